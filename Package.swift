@@ -1,0 +1,32 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+// No package dependencies: the toolchain's own libraries and C system libraries only.
+let package = Package(
+    name: "afresh",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "afresh", targets: ["afresh"])
+    ],
+    targets: [
+        .target(name: "Platform"),
+        .target(name: "JSONRPC", dependencies: ["Platform"]),
+        .target(name: "LanguageServerProtocol", dependencies: ["JSONRPC"]),
+        .target(name: "ReloadEngine", dependencies: ["JSONRPC", "Platform"], exclude: ["HostProtocol.md"]),
+        .target(
+            name: "PythonRuntime", dependencies: ["ReloadEngine", "JSONRPC", "Platform"],
+            exclude: ["Agent", "CheckerProtocol.md"]),
+        .target(
+            name: "LanguageServer", dependencies: ["LanguageServerProtocol", "ReloadEngine", "JSONRPC", "Platform"]),
+        .executableTarget(
+            name: "afresh",
+            dependencies: ["LanguageServer", "PythonRuntime", "ReloadEngine", "LanguageServerProtocol", "JSONRPC", "Platform"]),
+        .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
+        .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC"]),
+        .testTarget(name: "LanguageServerProtocolTests", dependencies: ["LanguageServerProtocol"]),
+        .testTarget(name: "ReloadEngineTests", dependencies: ["ReloadEngine"]),
+        .testTarget(name: "PythonRuntimeTests", dependencies: ["PythonRuntime"]),
+        .testTarget(name: "LanguageServerTests", dependencies: ["LanguageServer"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
