@@ -2,7 +2,8 @@
 public enum Outcome: String, Sendable, Comparable, CaseIterable {
     /// The saved text means the same as what runs; nothing was executed.
     case unchanged
-    /// Applied; no stale reference was found.
+    /// Applied; no stale reference was found. In phase `applied` the search is still to come: the message says so, and phase
+    /// `scanned` says what it found. A search that could not see everything ends as `stale`, never as `live`.
     case live
     /// Applied; stale references remain, and are listed.
     case stale
@@ -77,9 +78,10 @@ public struct Report: Sendable {
     public var message: String
     public var trigger: Trigger
     public var hosts: [HostReport]
-    /// What is wrong at which place of a source file: the engine's form of diagnostics.
+    /// All that is known to be wrong in the files of `checkedPaths`, from this reload and earlier ones: the engine's form of
+    /// diagnostics. A client replaces what it shows for those files and leaves all others alone.
     public var problems: [Problem]
-    /// Every file whose problems this report settles: those without an entry in `problems` have none any more.
+    /// Every file whose problems may have changed: one without an entry in `problems` has none any more.
     public var checkedPaths: [String]
 
     public init(

@@ -7,16 +7,4 @@ public protocol Runtime: Sendable {
 
     /// Whether a file can be a module of this runtime, by its name alone.
     func owns(path: String) -> Bool
-
-    /// Starts what a later check needs, so that the first save does not pay for it. Returns at once.
-    func warmUp(for host: HostInformation?, settings: ReloadSettings)
-
-    /// Compiles the edited modules of one host and compares them with what runs there.
-    func check(_ request: CheckRequest) throws -> CheckAnswer
-
-    /// Finds which candidates are affected by what the check found, and what each needs.
-    func affected(_ request: AffectedRequest) throws -> [AffectedModule]
-
-    /// Compiles a file that no program has loaded.
-    func check(path: String, text: [UInt8], settings: ReloadSettings) throws -> [Problem]
 }
