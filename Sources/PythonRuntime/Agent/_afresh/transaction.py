@@ -1,0 +1,279 @@
+"""The journal of one `apply`: everything that changes in the program, with the way back.
+
+How a step uses it:
+
+* to execute statements of a module: `remember(module)` first, then tell `executing(...)`, then execute;
+* to change an object: `set_attribute`, `delete_attribute`, `set_item`, `delete_item`, `replace_contents` change at once
+  and write down the old state;
+* to change many objects so that no other thread can see half of it: `swap(...)` for each. They wait, and are made in
+  one C call by `flush()`, or at the latest by `commit()`. A step that executes statements which must see the swapped
+  code calls `flush()` itself before;
+* for anything else: `undo(action, *arguments)`, called on rollback. Entries run backwards, newest first.
+
+Old values are held until the transaction ends: nothing is finalised (`__del__`) in the middle of it. No method runs
+code of the program (`__setattr__` of a metaclass, `__eq__` of a value, ...).
+"""
+from __future__ import annotations
+
+import sys
+from _collections import deque
+from _operator import call
+from _thread import get_ident
+from types import CodeType, FunctionType, ModuleType
+from typing import Any, Callable, NamedTuple
+
+ABSENT: Any = type("Absent", (), {"__slots__": (), "__repr__": lambda self: "ABSENT"})()
+"""Stands for "there was no such attribute or item"."""
+
+# Attributes of a class that live in the class object itself and not in its dictionary.
+_CLASS_FIELDS = frozenset(("__bases__", "__name__", "__qualname__"))
+
+
+class Execution(NamedTuple):
+    """Module code that was started in the transaction, for the report of what could not be undone."""
+
+    module: str
+    code: CodeType
+    source: bytes | None
+
+
+class Transaction:
+    """One `apply`. Ends by `commit()` or `rollback()`, exactly once."""
+
+    def __init__(self, loads: dict[int, list[str]] | None = None) -> None:
+        """`loads`: where the import hook notes the user modules that a thread loads while a transaction runs on it."""
+        self._journal: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
+        self._swaps: list[tuple[Any, str, Any]] = []
+        self._kept: list[object] = []
+        self._remembered: set[int] = set()
+        self._loads = loads
+        self.executions: list[Execution] = []
+
+    def undo(self, action: Callable[..., object], *arguments: Any) -> None:
+        """On rollback, `action(*arguments)` is called; an exception in it makes the rollback incomplete."""
+        self._journal.append((action, arguments))
+
+    def keep(self, value: object) -> None:
+        """Holds `value` until the transaction has ended."""
+        self._kept.append(value)
+
+    # Namespaces
+
+    def remember(self, module: ModuleType) -> None:
+        """Writes down the module's whole namespace: names, values, order. On rollback it is as it is now."""
+        if id(module) in self._remembered:
+            return
+        self._remembered.add(id(module))
+        namespace = namespace_of(module)
+        if namespace is not None:
+            self.undo(restore, namespace, dict(namespace))
+
+    def remember_imports(self) -> None:
+        """Writes down `sys.modules`. On rollback, user modules that this thread loaded since then are gone again.
+
+        Library modules stay: many cannot be loaded twice in one process, and other threads may use them by then.
+        """
+        self.undo(self._restore_imports, dict(sys.modules), get_ident())
+        if self._loads is not None:
+            self._loads[get_ident()] = []
+
+    def executing(self, module: str, code: CodeType, source: bytes | None) -> None:
+        """Says that statements of `code` run from now on."""
+        self.executions.append(Execution(module, code, source))
+
+    # Objects
+
+    def set_attribute(self, target: Any, name: str, value: Any) -> None:
+        """`target.name = value`, by the target's type alone."""
+        self.undo(write, target, name, read(target, name))
+        write(target, name, value)
+
+    def delete_attribute(self, target: Any, name: str) -> None:
+        """`del target.name`, if there is one."""
+        self.set_attribute(target, name, ABSENT)
+
+    def set_item(self, mapping: dict[Any, Any], key: Any, value: Any) -> None:
+        """`mapping[key] = value` for an exact dict (a namespace). A new key comes last."""
+        self.undo(_write_item, mapping, key, dict.get(mapping, key, ABSENT))
+        _write_item(mapping, key, value)
+
+    def delete_item(self, mapping: dict[Any, Any], key: Any) -> None:
+        """`del mapping[key]`, if there is one. On rollback the order of keys comes back too."""
+        if dict.__contains__(mapping, key):
+            self.undo(restore, mapping, dict(mapping))
+            dict.__delitem__(mapping, key)
+
+    def replace_contents(self, container: Any, contents: Any) -> None:
+        """Gives a list, dict, set, bytearray or deque (or a subclass) the contents of `contents`, in place."""
+        base = next(kind for kind in _CONTENTS if issubclass(type(container), kind))
+        self.undo(_CONTENTS[base], container, base(container) if base is not dict else dict(dict.items(container)))
+        _CONTENTS[base](container, contents)
+
+    # Swaps
+
+    def swap(self, target: Any, name: str, value: Any) -> None:
+        """`target.name = value` at the next `flush()`, together with all other swaps."""
+        self._swaps.append((target, name, value))
+
+    def flush(self) -> None:
+        """Makes the waiting swaps in one C call: no other thread runs between the first and the last.
+
+        If one is impossible, those before it have been made, are in the journal, and the exception goes on.
+        """
+        swaps, self._swaps = self._swaps, []
+        if not swaps:
+            return
+        made = [(target, name, read(target, name)) for target, name, _ in swaps]
+        self.undo(_write_all, made)
+        _write_all(swaps)
+
+    # The end
+
+    def commit(self) -> None:
+        """Makes what still waits and forgets the way back. After an exception from here, call `rollback()`."""
+        self.flush()
+        self._end()
+
+    def rollback(self) -> list[str]:
+        """Undoes everything, newest first, and answers what could not be undone (empty: all is as it was)."""
+        failures = []
+        self._swaps = []
+        for action, arguments in reversed(self._journal):
+            try:
+                action(*arguments)
+            except BaseException as error:  # one entry that fails must not keep the others from being undone
+                failures.append(f"{type(error).__name__} while undoing: {_text(error)}")
+        self._end()
+        return failures
+
+    def _end(self) -> None:
+        if self._loads is not None:
+            self._loads.pop(get_ident(), None)
+        kept = (self._journal, self._kept)
+        self._journal, self._kept, self._remembered = [], [], set()
+        del kept  # here, and not earlier, the old values may be finalised
+
+    def _restore_imports(self, modules: dict[str, Any], thread: int) -> None:
+        loaded = self._loads.pop(thread, []) if self._loads is not None else []
+        for name in loaded:
+            if name not in modules:
+                module = sys.modules.pop(name, None)
+                parent, _, child = name.rpartition(".")
+                namespace = namespace_of(modules.get(parent))
+                if module is not None and namespace is not None and namespace.get(child) is module:
+                    del namespace[child]
+        for name, module in modules.items():
+            if sys.modules.get(name, ABSENT) is not module:
+                sys.modules[name] = module
+
+
+def namespace_of(module: Any) -> dict[str, Any] | None:
+    """A module's own dictionary; None if it is no module (anything may stand in `sys.modules`)."""
+    if not issubclass(type(module), ModuleType):
+        return None
+    return ModuleType.__getattribute__(module, "__dict__")
+
+
+def restore(namespace: dict[Any, Any], saved: dict[Any, Any]) -> None:
+    """Makes `namespace` equal to `saved`: by identity of values, and in order. Writes only what differs."""
+    for key in [key for key in namespace if key not in saved]:
+        namespace.pop(key, None)
+    differing = {key: value for key, value in saved.items() if namespace.get(key, ABSENT) is not value}
+    namespace.update(differing)
+    # A key that was deleted is last now, even if it was put back: from the first one out of place on, take out and put back.
+    order = list(saved)
+    first = next((i for i, (now, then) in enumerate(zip(namespace, order)) if now is not then), len(order))
+    if first < len(order):
+        tail = {key: saved[key] for key in order[first:]}
+        deque(map(namespace.pop, tail), maxlen=0)
+        namespace.update(tail)
+
+
+def read(target: Any, name: str) -> Any:
+    """The target's own attribute, ABSENT if it has none: what `write` needs to bring the present state back."""
+    if issubclass(type(target), type):
+        if name in _CLASS_FIELDS:
+            return type.__getattribute__(target, name)
+        return type.__getattribute__(target, "__dict__").get(name, ABSENT)
+    for base in type.__getattribute__(type(target), "__mro__"):
+        found = type.__getattribute__(base, "__dict__").get(name, ABSENT)
+        if found is not ABSENT:
+            if hasattr(type(found), "__set__"):  # a slot or a field of the object: `__code__`, `__defaults__`, `__class__`
+                try:
+                    return object.__getattribute__(target, name)
+                except AttributeError:
+                    return ABSENT
+            break
+    try:
+        return dict.get(object.__getattribute__(target, "__dict__"), name, ABSENT)
+    except AttributeError:
+        return ABSENT
+
+
+def write(target: Any, name: str, value: Any) -> None:
+    """Sets the target's own attribute; ABSENT deletes it, if there."""
+    setter, deleter = _writers(target)
+    if value is not ABSENT:
+        setter(target, name, value)
+    elif read(target, name) is not ABSENT:
+        deleter(target, name)
+
+
+def _writers(target: Any) -> tuple[Callable[..., None], Callable[..., None]]:
+    if issubclass(type(target), type):
+        return type.__setattr__, type.__delattr__
+    if type(target) is FunctionType:
+        return setattr, delattr
+    return object.__setattr__, object.__delattr__
+
+
+def _write_all(items: list[tuple[Any, str, Any]]) -> None:
+    present = [item for item in items if item[2] is not ABSENT]
+    targets, names, values = ([item[i] for item in present] for i in range(3))
+    setters = [_writers(target)[0] for target in targets]
+    deque(map(call, setters, targets, names, values), maxlen=0)
+    for target, name, value in items:
+        if value is ABSENT:
+            write(target, name, ABSENT)
+
+
+def _write_item(mapping: dict[Any, Any], key: Any, value: Any) -> None:
+    if value is ABSENT:
+        dict.pop(mapping, key, None)
+    else:
+        dict.__setitem__(mapping, key, value)
+
+
+def _fill_list(container: Any, contents: Any) -> None:
+    list.__setitem__(container, slice(None), contents)
+
+
+def _fill_dict(container: Any, contents: Any) -> None:
+    dict.clear(container)
+    dict.update(container, contents)
+
+
+def _fill_set(container: Any, contents: Any) -> None:
+    set.clear(container)
+    set.update(container, contents)
+
+
+def _fill_bytearray(container: Any, contents: Any) -> None:
+    bytearray.__setitem__(container, slice(None), contents)
+
+
+def _fill_deque(container: Any, contents: Any) -> None:
+    deque.clear(container)
+    deque.extend(container, contents)
+
+
+_CONTENTS: dict[type, Callable[[Any, Any], None]] = {
+    list: _fill_list, dict: _fill_dict, set: _fill_set, bytearray: _fill_bytearray, deque: _fill_deque,
+}
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except BaseException:  # the program's own exception class may fail here
+        return "?"
