@@ -1,0 +1,152 @@
+"""The stage of every test: a folder, programs started live, editors, and their end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from editor import Editor
+from interpreters import Interpreter, found
+from program import LIMIT, Program, probe
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SUPPORTED = [interpreter for interpreter in found() if interpreter.supported]
+
+
+def pytest_report_header() -> list[str]:
+    import traffic
+
+    judge = "metaModel.json" if traffic.MODEL is not None else "lsprotocol's types"
+    return [f"server: {server_binary()}", f"messages are judged by {judge}",
+            "interpreters: " + ", ".join(f"{i.version} ({i.standing})" for i in found())]
+
+
+def server_binary() -> Path:
+    return Path(os.environ.get("AFRESH") or ROOT / ".build" / "debug" / "afresh").resolve()
+
+
+class Stage:
+    """A workspace folder with files, a runtime folder and a cache of its own, and everything started in it."""
+
+    def __init__(self, folder: Path, python: str) -> None:
+        self.folder = folder / "work"
+        self.folder.mkdir()
+        self.python = python
+        self.binary = str(server_binary())
+        runtime, cache = folder / "run", folder / "cache"
+        runtime.mkdir(mode=0o700)
+        cache.mkdir()
+        self.cache = cache
+        self.environment = {
+            name: value for name, value in os.environ.items()
+            if not name.startswith(("PYTHON", "AFRESH", "VIRTUAL_ENV"))}
+        self.environment |= {
+            "XDG_RUNTIME_DIR": str(runtime), "XDG_CACHE_HOME": str(cache), "NO_COLOR": "1",
+            "PATH": f"{Path(python).parent}:{Path(self.binary).parent}:{os.environ['PATH']}"}
+        self.programs: list[Program] = []
+        self.editors: list[Editor] = []
+
+    def write(self, files: dict[str, str]) -> None:
+        for name, text in files.items():
+            path = self.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+
+    async def start(self, *command: str, live: bool = True, environment: dict[str, str] | None = None) -> Program:
+        """Starts a command, under `afresh run` if `live`."""
+        words = [self.binary, "run", "--", *command] if live else list(command)
+        program = await Program.start(words, self.folder, {**self.environment, **(environment or {})})
+        self.programs.append(program)
+        return program
+
+    async def program(self, *modules: str, **options: Any) -> Program:
+        """A program that imports these modules and answers questions; ready when this returns."""
+        self.write({"app.py": probe(*modules)})
+        return await (await self.start(self.python, "app.py", **options)).ready()
+
+    async def editor(self, environment: dict[str, str] | None = None, **options: Any) -> Editor:
+        editor = await Editor.start(
+            [self.binary, "lsp"], self.folder, {**self.environment, **(environment or {})}, **options)
+        self.editors.append(editor)
+        return editor
+
+    async def both(self, *modules: str, **options: Any) -> tuple[Program, Editor]:
+        """A program that imports these modules, and an editor that knows of it."""
+        program = await self.program(*modules)
+        editor = await self.editor(**options)
+        await editor.programs(1)
+        return program, editor
+
+    async def afresh(self, *arguments: str, environment: dict[str, str] | None = None) -> tuple[int, str, str]:
+        """Runs one command of `afresh` to its end: exit status, stdout, stderr."""
+        process = await asyncio.create_subprocess_exec(
+            self.binary, *arguments, cwd=self.folder, env={**self.environment, **(environment or {})},
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
+        try:
+            out, err = await asyncio.wait_for(process.communicate(), 2 * LIMIT)
+        except asyncio.TimeoutError:
+            process.kill()
+            raise
+        return process.returncode or 0, out.decode(), err.decode()
+
+    async def close(self) -> None:
+        for program in self.programs:
+            await program.stop()
+        for editor in self.editors:
+            await editor.close()
+
+
+async def on_stage(python: str) -> AsyncIterator[Stage]:
+    # A short path: a Unix socket's may have about a hundred bytes.
+    folder = Path(os.path.realpath(tempfile.mkdtemp(prefix="af")))
+    stage = Stage(folder, python)
+    try:
+        yield stage
+        await stage.close()
+    finally:
+        for program in stage.programs:
+            if program.process.returncode is None:
+                program.process.kill()
+        for editor in stage.editors:
+            server = editor.client._server
+            if server is not None and server.returncode is None:
+                server.kill()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest_asyncio.fixture
+async def stage() -> AsyncIterator[Stage]:
+    """On the interpreter that a person would get: `python3` of PATH if it is supported, else the newest found."""
+    async for stage in on_stage(preferred().path):
+        yield stage
+
+
+@pytest_asyncio.fixture(params=SUPPORTED, ids=lambda interpreter: interpreter.minor)
+async def every_stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+    """Once for each supported interpreter found."""
+    async for stage in on_stage(request.param.path):
+        yield stage
+
+
+def preferred() -> Interpreter:
+    python3 = shutil.which("python3")
+    by_path = [i for i in SUPPORTED if python3 and os.path.realpath(i.path) == os.path.realpath(python3)]
+    return (by_path or SUPPORTED[-1:])[0]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def server_is_built() -> Iterator[None]:
+    if not os.access(server_binary(), os.X_OK):
+        pytest.exit(f"{server_binary()} is missing: swift build --product afresh, or set AFRESH", 2)
+    yield
+
+
+assert sys.version_info >= (3, 10)

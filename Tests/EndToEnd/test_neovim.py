@@ -1,0 +1,158 @@
+"""The Neovim plugin in real Neovims: the oldest that is supported (Debian's) and a current one where it is installed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT, Stage
+from program import LIMIT
+
+PLUGIN = ROOT / "editors" / "nvim"
+
+
+def neovims() -> dict[str, str]:
+    """Command lines by a name for the test."""
+    found = {}
+    if path := shutil.which("nvim"):
+        found["system"] = path
+    beside = Path(sys.executable).parent / "nvim"
+    if beside.exists() and str(beside) != found.get("system"):
+        found["pip"] = str(beside)
+    return found
+
+
+class Neovim:
+    """A headless Neovim that is asked over its own socket."""
+
+    def __init__(self, command: str, process: asyncio.subprocess.Process, stage: Stage) -> None:
+        self.command, self.process, self.stage = command, process, stage
+        self.socket = str(stage.folder.parent / "nvim.sock")
+        self.script = stage.folder.parent / "ask.lua"
+
+    @classmethod
+    async def start(cls, command: str, stage: Stage, setup: str) -> Neovim:
+        configuration = stage.folder.parent / "init.vim"
+        configuration.write_text(f"set runtimepath+={PLUGIN}\nlua {setup}\nfiletype on\n")
+        environment = {
+            **stage.environment, "HOME": str(stage.folder.parent), "XDG_CONFIG_HOME": str(stage.folder.parent),
+            "XDG_DATA_HOME": str(stage.folder.parent), "XDG_STATE_HOME": str(stage.folder.parent)}
+        process = await asyncio.create_subprocess_exec(
+            command, "--headless", "-u", str(configuration), "-i", "NONE", "-n", "--listen",
+            str(stage.folder.parent / "nvim.sock"), cwd=stage.folder, env=environment,
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL)
+        neovim = cls(command, process, stage)
+        await neovim.until_it_listens()
+        return neovim
+
+    async def until_it_listens(self) -> None:
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + LIMIT
+        while True:
+            try:
+                assert await self.lua("return 1") == 1
+                return
+            except ConnectionError:
+                assert loop.time() < ends and self.process.returncode is None, "Neovim does not listen"
+
+    async def lua(self, code: str) -> Any:
+        """Runs Lua inside it; the value that the code returns."""
+        self.script.write_text(f"local function ask()\n{code}\nend\nreturn vim.fn.json_encode({{ask()}})\n")
+        process = await asyncio.create_subprocess_exec(
+            self.command, "--headless", "-u", "NONE", "--server", self.socket, "--remote-expr",
+            f"luaeval('dofile(_A)', '{self.script}')", env=self.stage.environment,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT)
+        output, _ = await asyncio.wait_for(process.communicate(), 2 * LIMIT)
+        text = output.decode().strip()
+        try:
+            values = json.loads(text)
+        except ValueError:
+            raise ConnectionError(text) from None
+        return values[0] if values else None
+
+    async def wait(self, condition: str) -> None:
+        """Waits inside Neovim, its event loop running, until a Lua expression holds."""
+        held = await self.lua(
+            f"return vim.wait({int(LIMIT * 1000)}, function() return {condition} end, 10)")
+        assert held is True, f"never true: {condition}; {await self.lua(SEEN)}"
+
+    async def stop(self) -> None:
+        if self.process.returncode is None:
+            self.process.kill()
+        await self.process.wait()
+
+
+SEEN = """return vim.inspect({status = require('afresh').statusline(), report = require('afresh').report(),
+    diagnostics = vim.diagnostic.get(), messages = vim.fn.execute('messages'), log = vim.fn.readfile(vim.lsp.get_log_path())})"""
+
+SHOP = "RATE = 2\n\n\ndef price():\n    return RATE * 10\n"
+
+
+@pytest.mark.parametrize("which", ["system", "pip"])
+async def test_a_save_in_neovim_reaches_the_program(stage: Stage, which: str) -> None:
+    command = neovims().get(which)
+    if command is None and which == "pip":
+        pytest.skip("no Neovim was installed with pip; Debian's is tested")
+    assert command is not None, "nvim is not installed"
+    stage.write({"shop.py": SHOP, "pyproject.toml": ""})
+    program = await stage.program("shop")
+    neovim = await Neovim.start(command, stage, f"require('afresh').setup {{ cmd = {{ '{stage.binary}', 'lsp' }} }}")
+    try:
+        await drive(neovim, program, stage)
+    finally:
+        await neovim.stop()
+
+
+async def drive(neovim: Neovim, program: Any, stage: Stage) -> None:
+    await neovim.lua("vim.cmd('edit shop.py')")
+    await neovim.wait("require('afresh').statusline() ~= ''")
+
+    # An edit that is right: the program runs it, the statusline says so.
+    await neovim.lua("vim.api.nvim_buf_set_lines(0, 4, 5, true, {'    return RATE * 11'}); vim.cmd('silent write')")
+    await neovim.wait("(require('afresh').report() or {}).outcome == 'live'")
+    assert await program.ask("shop.price()") == "22"
+    assert await neovim.lua("return require('afresh').statusline()") == "afresh: live"
+
+    # One that does not compile: a diagnostic, and the program as it was.
+    await neovim.lua("vim.api.nvim_buf_set_lines(0, 4, 5, true, {'    return ('}); vim.cmd('silent write')")
+    await neovim.wait("#vim.diagnostic.get(0) == 1 and require('afresh').report().outcome == 'blocked'")
+    shown = await neovim.lua("local d = vim.diagnostic.get(0)[1]; return {d.source, d.code or '', d.lnum, d.severity}")
+    assert shown[0] == "afresh" and shown[2] == 4 and shown[3] == 1
+    assert await neovim.lua("return require('afresh').statusline()") == "afresh: blocked"
+    assert await program.ask("shop.price()") == "22"
+
+    # Put right again: the diagnostic goes.
+    await neovim.lua("vim.api.nvim_buf_set_lines(0, 4, 5, true, {'    return RATE * 12'}); vim.cmd('silent write')")
+    await neovim.wait("#vim.diagnostic.get(0) == 0 and require('afresh').report().outcome == 'live'")
+    assert await program.ask("shop.price()") == "24"
+
+    # The report in words.
+    await neovim.lua("vim.cmd('AfreshStatus')")
+    await neovim.wait("#vim.api.nvim_list_wins() == 2")
+    lines = await neovim.lua("""
+        for _, window in ipairs(vim.api.nvim_list_wins()) do
+            if vim.api.nvim_win_get_config(window).relative ~= '' then
+                return vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, true)
+            end
+        end""")
+    assert any("shop: live" in line for line in lines), lines
+
+    # Mode off: a save does nothing. A reload that is asked for does.
+    await neovim.lua("vim.cmd('AfreshMode off')")
+    await neovim.wait("require('afresh').statusline() == 'afresh: off'")
+    await neovim.lua("vim.api.nvim_buf_set_lines(0, 4, 5, true, {'    return RATE * 13'}); vim.cmd('silent write')")
+    await neovim.lua("vim.cmd('AfreshMode all')")
+    await neovim.wait("require('afresh').mode() == 'all'")
+    assert await program.ask("shop.price()") == "24"
+    await neovim.lua("vim.cmd('AfreshReload')")
+    await neovim.wait("require('afresh').report().trigger.kind == 'command'")
+    assert await program.ask("shop.price()") == "26"
+
+    # Its end ends the server.
+    await neovim.lua("vim.defer_fn(function() vim.cmd('qall!') end, 0)")
+    await asyncio.wait_for(neovim.process.wait(), LIMIT)
