@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// A program started by this one.
@@ -141,11 +141,11 @@ private struct SpawnStreams {
     }
 
     func closeChildEnds() {
-        closedAfterwards.forEach { $0.close() }
+        for descriptor in closedAfterwards { descriptor.close() }
     }
 
     func closeOwnEnds() {
-        own.forEach { $0?.close() }
+        for descriptor in own { descriptor?.close() }
     }
 }
 
@@ -153,11 +153,11 @@ private func spawn(
     _ executable: String, _ arguments: [String], _ options: ChildProcess.Options, _ streams: SpawnStreams
 ) throws -> pid_t {
     #if canImport(Glibc)
-    var actions = posix_spawn_file_actions_t()
-    var attributes = posix_spawnattr_t()
+        var actions = posix_spawn_file_actions_t()
+        var attributes = posix_spawnattr_t()
     #else
-    var actions: posix_spawn_file_actions_t?
-    var attributes: posix_spawnattr_t?
+        var actions: posix_spawn_file_actions_t?
+        var attributes: posix_spawnattr_t?
     #endif
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -172,7 +172,7 @@ private func spawn(
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK))
 
     var copies: [FileDescriptor] = []
-    defer { copies.forEach { $0.close() } }
+    defer { for copy in copies { copy.close() } }
     for (number, descriptor) in streams.child.enumerated() {
         guard var descriptor else { continue }
         if descriptor.rawValue <= 2 {
@@ -184,21 +184,21 @@ private func spawn(
     }
     if let folder = options.workingDirectory {
         #if canImport(Glibc)
-        // A GNU extension that Glibc's module does not show (in the library since 2.29).
-        typealias AddChangeDirectory = @convention(c) (UnsafeMutableRawPointer, UnsafePointer<CChar>) -> Int32
-        guard let symbol = dlsym(nil, "posix_spawn_file_actions_addchdir_np") else {
-            throw SystemError(code: ENOSYS, operation: "start in a folder", subject: folder)
-        }
-        let addChangeDirectory = unsafeBitCast(symbol, to: AddChangeDirectory.self)
-        _ = withUnsafeMutablePointer(to: &actions) { addChangeDirectory(UnsafeMutableRawPointer($0), folder) }
+            // A GNU extension that Glibc's module does not show (in the library since 2.29).
+            typealias AddChangeDirectory = @convention(c) (UnsafeMutableRawPointer, UnsafePointer<CChar>) -> Int32
+            guard let symbol = dlsym(nil, "posix_spawn_file_actions_addchdir_np") else {
+                throw SystemError(code: ENOSYS, operation: "start in a folder", subject: folder)
+            }
+            let addChangeDirectory = unsafeBitCast(symbol, to: AddChangeDirectory.self)
+            _ = withUnsafeMutablePointer(to: &actions) { addChangeDirectory(UnsafeMutableRawPointer($0), folder) }
         #else
-        posix_spawn_file_actions_addchdir_np(&actions, folder)
+            posix_spawn_file_actions_addchdir_np(&actions, folder)
         #endif
     }
     var argumentPointers = ([executable] + arguments).map { strdup($0) } + [nil]
-    defer { argumentPointers.forEach { free($0) } }
+    defer { for pointer in argumentPointers { free(pointer) } }
     var environmentPointers = (options.environment ?? Environment.all).map { strdup($0) } + [nil]
-    defer { environmentPointers.forEach { free($0) } }
+    defer { for pointer in environmentPointers { free(pointer) } }
     var pid = pid_t()
     let code = descriptorLock.withLock { _ in
         posix_spawnp(&pid, executable, &actions, &attributes, &argumentPointers, &environmentPointers)

@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// CLOCK_MONOTONIC in milliseconds: the same for all processes of the machine, as the host protocol's `expires`.
@@ -46,9 +46,9 @@ public struct Deadline: Sendable, Comparable {
         let seconds = (whole / 1000).rounded(.down)
         let nanoseconds = ((whole - seconds * 1000) * 1_000_000).rounded(.down)
         #if canImport(Glibc)
-        return Glibc.timespec(tv_sec: Int(seconds), tv_nsec: Int(min(nanoseconds, 999_999_999)))
+            return Glibc.timespec(tv_sec: Int(seconds), tv_nsec: Int(min(nanoseconds, 999_999_999)))
         #else
-        return Darwin.timespec(tv_sec: Int(seconds), tv_nsec: Int(min(nanoseconds, 999_999_999)))
+            return Darwin.timespec(tv_sec: Int(seconds), tv_nsec: Int(min(nanoseconds, 999_999_999)))
         #endif
     }
 }

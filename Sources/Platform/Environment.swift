@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-@preconcurrency import Glibc
+    @preconcurrency import Glibc
 #elseif canImport(Darwin)
-@preconcurrency import Darwin
+    @preconcurrency import Darwin
 #endif
 
 /// The process's environment and identity.
@@ -16,9 +16,9 @@ public enum Environment {
     public static var all: [String] {
         var result: [String] = []
         #if canImport(Glibc)
-        var next: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = environ
+            var next: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = environ
         #else
-        var next: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = _NSGetEnviron().pointee
+            var next: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = _NSGetEnviron().pointee
         #endif
         while let entry = next, let text = entry.pointee {
             result.append(String(cString: text))
@@ -41,12 +41,12 @@ public enum Environment {
     /// The path of the running executable, as absolute as the system gives it.
     public static var executablePath: String? {
         #if canImport(Glibc)
-        return readLink("/proc/self/exe")
+            return readLink("/proc/self/exe")
         #else
-        var size = UInt32(4096)
-        var buffer = [CChar](repeating: 0, count: Int(size))
-        guard _NSGetExecutablePath(&buffer, &size) == 0 else { return nil }
-        return string(fromTerminated: buffer)
+            var size = UInt32(4096)
+            var buffer = [CChar](repeating: 0, count: Int(size))
+            guard _NSGetExecutablePath(&buffer, &size) == 0 else { return nil }
+            return string(fromTerminated: buffer)
         #endif
     }
 

@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// An open file, pipe or socket. Whoever opened it closes it, once.
@@ -123,15 +123,15 @@ public func takeStandardOutput() throws -> FileDescriptor {
 }
 
 #if canImport(Glibc)
-private let systemRead = Glibc.read
-private let systemWrite = Glibc.write
-private let systemClose = Glibc.close
-private let systemPipe: @Sendable (UnsafeMutablePointer<Int32>) -> Int32 = { Glibc.pipe($0) }
-private let shutdownBoth = Int32(SHUT_RDWR)
+    private let systemRead = Glibc.read
+    private let systemWrite = Glibc.write
+    private let systemClose = Glibc.close
+    private let systemPipe: @Sendable (UnsafeMutablePointer<Int32>) -> Int32 = { Glibc.pipe($0) }
+    private let shutdownBoth = Int32(SHUT_RDWR)
 #else
-private let systemRead = Darwin.read
-private let systemWrite = Darwin.write
-private let systemClose = Darwin.close
-private let systemPipe: @Sendable (UnsafeMutablePointer<Int32>) -> Int32 = { Darwin.pipe($0) }
-private let shutdownBoth = Int32(SHUT_RDWR)
+    private let systemRead = Darwin.read
+    private let systemWrite = Darwin.write
+    private let systemClose = Darwin.close
+    private let systemPipe: @Sendable (UnsafeMutablePointer<Int32>) -> Int32 = { Darwin.pipe($0) }
+    private let shutdownBoth = Int32(SHUT_RDWR)
 #endif

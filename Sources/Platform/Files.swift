@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Why a file could not be read as a whole.
@@ -128,7 +128,9 @@ public func makeFolder(_ path: String, permissions: UInt32 = 0o755) throws {
     if mkdir(path, mode_t(truncatingIfNeeded: permissions)) == 0 { return }
     switch errno {
     case EEXIST:
-        guard fileStatus(path)?.kind == .folder else { throw SystemError(code: EEXIST, operation: "mkdir", subject: path) }
+        guard fileStatus(path)?.kind == .folder else {
+            throw SystemError(code: EEXIST, operation: "mkdir", subject: path)
+        }
     case ENOENT:
         guard let slash = path.dropFirst().lastIndex(of: "/") else { throw SystemError.last("mkdir", path) }
         try makeFolder(String(path[..<slash]), permissions: permissions)

@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// State that threads share: a mutex, a condition variable, and what they guard.
@@ -19,7 +19,7 @@ public final class Monitor<State>: @unchecked Sendable {
         var attributes = pthread_condattr_t()
         pthread_condattr_init(&attributes)
         #if canImport(Glibc)
-        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+            pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
         #endif
         pthread_cond_init(condition, &attributes)
         pthread_condattr_destroy(&attributes)
@@ -51,7 +51,9 @@ public final class Monitor<State>: @unchecked Sendable {
 
     /// Waits until `body` gives a value; it is asked at once and then after each `update`. What `body` changes wakes the others.
     /// - Returns: nil when the deadline passed first.
-    public func wait<Result>(until deadline: Deadline? = nil, _ body: (inout State) throws -> Result?) rethrows -> Result? {
+    public func wait<Result>(until deadline: Deadline? = nil, _ body: (inout State) throws -> Result?) rethrows
+        -> Result?
+    {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {
@@ -72,11 +74,11 @@ public final class Monitor<State>: @unchecked Sendable {
 
     private func waitOnce(until deadline: Deadline) {
         #if canImport(Glibc)
-        var moment = deadline.timespec
-        pthread_cond_timedwait(condition, mutex, &moment)
+            var moment = deadline.timespec
+            pthread_cond_timedwait(condition, mutex, &moment)
         #else
-        var rest = Deadline(milliseconds: max(0, deadline.remaining)).timespec
-        pthread_cond_timedwait_relative_np(condition, mutex, &rest)
+            var rest = Deadline(milliseconds: max(0, deadline.remaining)).timespec
+            pthread_cond_timedwait_relative_np(condition, mutex, &rest)
         #endif
     }
 }

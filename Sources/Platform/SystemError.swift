@@ -8,9 +8,9 @@
 // Every descriptor made here is close-on-exec. Call `ignoreBrokenPipes()` once at start.
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// A system call that failed: what was tried, on what, and `errno`.

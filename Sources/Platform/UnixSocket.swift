@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Who is at the other end of a Unix socket, as the kernel knows it.
@@ -89,9 +89,13 @@ public final class UnixListener: Sendable {
 public func connectToUnixSocket(_ path: String) throws -> FileDescriptor {
     let socket = try makeSocket()
     do {
-        guard try withAddress(path, { address, size in
-            retryingOnInterrupt { connect(socket.rawValue, address, size) }
-        }) == 0 else { throw SystemError.last("connect", path) }
+        guard
+            try withAddress(
+                path,
+                { address, size in
+                    retryingOnInterrupt { connect(socket.rawValue, address, size) }
+                }) == 0
+        else { throw SystemError.last("connect", path) }
         return socket
     } catch {
         socket.close()
@@ -102,34 +106,34 @@ public func connectToUnixSocket(_ path: String) throws -> FileDescriptor {
 /// Who is at the other end.
 public func peerCredentials(of socket: FileDescriptor) throws -> PeerCredentials {
     #if canImport(Glibc)
-    // `struct ucred` {pid, uid, gid}, which Glibc's module does not show.
-    var credentials: [UInt32] = [0, 0, 0]
-    var size = socklen_t(12)
-    guard getsockopt(socket.rawValue, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0, size == 12 else {
-        throw SystemError.last("peer credentials")
-    }
-    return PeerCredentials(userID: credentials[1], processID: Int(credentials[0]))
+        // `struct ucred` {pid, uid, gid}, which Glibc's module does not show.
+        var credentials: [UInt32] = [0, 0, 0]
+        var size = socklen_t(12)
+        guard getsockopt(socket.rawValue, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0, size == 12 else {
+            throw SystemError.last("peer credentials")
+        }
+        return PeerCredentials(userID: credentials[1], processID: Int(credentials[0]))
     #else
-    var user = uid_t()
-    var group = gid_t()
-    guard getpeereid(socket.rawValue, &user, &group) == 0 else { throw SystemError.last("peer credentials") }
-    return PeerCredentials(userID: user, processID: 0)
+        var user = uid_t()
+        var group = gid_t()
+        guard getpeereid(socket.rawValue, &user, &group) == 0 else { throw SystemError.last("peer credentials") }
+        return PeerCredentials(userID: user, processID: 0)
     #endif
 }
 
 private func makeSocket() throws -> FileDescriptor {
     #if canImport(Glibc)
-    let raw = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    guard raw >= 0 else { throw SystemError.last("socket") }
-    return FileDescriptor(rawValue: raw)
-    #else
-    return try descriptorLock.withLock { _ in
-        let raw = socket(AF_UNIX, SOCK_STREAM, 0)
+        let raw = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard raw >= 0 else { throw SystemError.last("socket") }
-        let descriptor = FileDescriptor(rawValue: raw)
-        try descriptor.setCloseOnExec()
-        return descriptor
-    }
+        return FileDescriptor(rawValue: raw)
+    #else
+        return try descriptorLock.withLock { _ in
+            let raw = socket(AF_UNIX, SOCK_STREAM, 0)
+            guard raw >= 0 else { throw SystemError.last("socket") }
+            let descriptor = FileDescriptor(rawValue: raw)
+            try descriptor.setCloseOnExec()
+            return descriptor
+        }
     #endif
 }
 
@@ -153,7 +157,7 @@ private func withAddress<Result>(
 }
 
 #if canImport(Glibc)
-private let systemAccept = Glibc.accept
+    private let systemAccept = Glibc.accept
 #else
-private let systemAccept = Darwin.accept
+    private let systemAccept = Darwin.accept
 #endif

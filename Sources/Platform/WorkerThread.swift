@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// A POSIX thread that runs one closure.
@@ -20,16 +20,17 @@ public final class WorkerThread: Sendable {
         pthread_attr_setstacksize(&attributes, stackSize)
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
         let finished = self.finished
-        let start = Unmanaged.passRetained(ThreadStart {
-            body()
-            finished.fulfil(())
-        })
+        let start = Unmanaged.passRetained(
+            ThreadStart {
+                body()
+                finished.fulfil(())
+            })
         #if canImport(Glibc)
-        var thread = pthread_t()
-        let code = pthread_create(&thread, &attributes, { runThread($0) }, start.toOpaque())
+            var thread = pthread_t()
+            let code = pthread_create(&thread, &attributes, { runThread($0) }, start.toOpaque())
         #else
-        var thread: pthread_t?
-        let code = pthread_create(&thread, &attributes, { runThread($0) }, start.toOpaque())
+            var thread: pthread_t?
+            let code = pthread_create(&thread, &attributes, { runThread($0) }, start.toOpaque())
         #endif
         guard code == 0 else {
             start.release()
