@@ -1,0 +1,305 @@
+"""The checker's requests: `check` for edited modules, `affected` for the modules that depend on them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import marshal
+from types import CodeType
+from typing import Any
+
+import exact
+from alignment import Pair, align
+from changes import changes_of
+from compilation import Problem, compiled, same_code
+from texts import Module, Texts, digest_of, running_module
+
+Params = dict[str, Any]
+
+_TEXTS = Texts()
+
+
+class InvalidParams(ValueError):
+    """What a request says is not what the protocol allows."""
+
+
+class Missing(Exception):
+    """A running text that this process does not have."""
+
+
+def check(params: Params) -> dict[str, Any]:
+    policy, optimize, modules = _common(params)
+    wanted: list[tuple[Params, bytes, Module | None]] = []
+    missing: list[str] = []
+    for each in modules:
+        source = _bytes(each, "source")
+        if source is None:
+            raise InvalidParams("a module to check needs its source")
+        try:
+            wanted.append((each, source, None if policy == "none" else _running(each, optimize)))
+        except Missing:
+            missing.append(_name(each))
+    if missing:
+        return {"missing": missing}
+    checked = [Checked(each, source, running, policy, optimize) for each, source, running in wanted]
+    if policy == "patch":
+        plan_together(checked)
+    answers = [each.answer() for each in checked]
+    for each in checked:
+        if each.module is not None:
+            _TEXTS.keep(each.module, _path(each.params), optimize)
+    return {"modules": answers, "order": import_order(checked)}
+
+
+class Checked:
+    """One edited module: the running text, the saved one, and how they differ."""
+
+    def __init__(self, params: Params, source: bytes, running: Module | None, policy: str, optimize: int) -> None:
+        self.params = params
+        self.name = _name(params)
+        self.source = source
+        self.running = running
+        self.policy = policy
+        self.is_main = bool(params.get("main"))
+        self.problems: list[Problem]
+        filename = running.filename if running is not None else _path(params)
+        known = _TEXTS.find(digest_of(source), self.name, _path(params), optimize)
+        if known is not None and known.filename != filename:
+            known = None
+        code, self.problems = compiled(source, filename, optimize)
+        self.module: Module | None = None
+        if code is not None:
+            self.module = known or Module(self.name, filename, bool(params.get("package")), source, code)
+        self.pairs: list[Pair] = []
+        self.fallback: str | None = None
+        self.payload: dict[str, Any] | None = None
+        self.changed: set[str] | None = None
+        self.unchanged = False
+        if self.module is not None and policy != "none":
+            self._compare(running, self.module)
+
+    def _compare(self, running: Module | None, module: Module) -> None:
+        if running is None:
+            self.fallback = "the text that runs is not known"
+            return
+        if running.code is None or module.code is None:
+            self.fallback = "the text that runs does not compile"
+            return
+        if running.proven and same_code(running.code, module.code, lines=True):
+            self.unchanged = True
+            self.changed = set()
+            return
+        if running.tree is None or module.tree is None:
+            self.fallback = "the text is too deeply nested to be compared"
+            return
+        try:
+            self.pairs = align(running.units, module.units)
+            self.changed = exact.changed_by_edit(self.pairs)
+        except RecursionError:
+            self.pairs, self.changed = [], None
+            self.fallback = "the text is too deeply nested to be compared"
+            return
+        if not running.proven:
+            self.fallback = "what runs was not compiled from the text that is known"
+        elif running.futures != module.futures:
+            self.fallback = "a `from __future__` import changed, which changes every statement"
+
+    def answer(self) -> dict[str, Any]:
+        answer: dict[str, Any] = {"name": self.name, "problems": self.problems, "digest": digest_of(self.source)}
+        if self.module is None or self.policy == "none":
+            answer |= {"unchanged": False, "changed": None, "changes": [], "payload": None}
+            return answer
+        if self.payload is None and not self.is_main:
+            self.payload = exact_payload(self.module)
+        answer["unchanged"] = self.unchanged
+        answer["changed"] = None if self.changed is None else sorted(self.changed)
+        answer["changes"] = changes_of(self.pairs)
+        if self.policy == "patch" and self.fallback is not None:
+            answer["fallback"] = self.fallback
+            for change in answer["changes"]:
+                change["reason"] = f"executed as a whole: {self.fallback}"
+        answer["payload"] = None if self.unchanged else self.payload
+        return answer
+
+
+def plan_together(_checked: list[Checked]) -> None:
+    for each in _checked:
+        if each.fallback is None and not each.unchanged:
+            each.fallback = "patches are not planned yet"
+
+
+def exact_payload(module: Module | None) -> dict[str, Any]:
+    """What `apply` needs to execute a module as a whole; of a dependent the host has it all."""
+    if module is None:
+        return {"policy": "exact"}
+    return {"policy": "exact", "source": _encoded(module.source), "code": _encoded(_dumped(module.code))}
+
+
+def _dumped(code: CodeType | None) -> bytes:
+    return marshal.dumps(code)
+
+
+def import_order(checked: list[Checked]) -> list[str]:
+    """The edited modules, those that others of them import first; the given order where that does not matter."""
+    by_name = {each.name: each for each in checked}
+    done: list[str] = []
+    open_: set[str] = set()
+
+    def place(name: str) -> None:
+        if name in done or name in open_:
+            return
+        open_.add(name)
+        module = by_name[name].module
+        if module is not None:
+            for other in by_name:
+                if other != name and other in module.imported_modules:
+                    place(other)
+        done.append(name)
+
+    for name in by_name:
+        place(name)
+    return done
+
+
+def affected(params: Params) -> dict[str, Any]:
+    policy, optimize, modules = _common(params)
+    given = params.get("changed")
+    if not isinstance(given, dict):
+        raise InvalidParams("changed must be an object")
+    changed: exact.Changed = {
+        name: None if names is None else {each for each in names if isinstance(each, str)}
+        for name, names in given.items()
+    }
+    missing = []
+    candidates: list[tuple[Params, Module | None]] = []
+    suspects = set(changed)
+    for each in modules:
+        if not _may_use(each, changed, suspects):
+            candidates.append((each, None))
+            continue
+        suspects.add(_name(each))
+        try:
+            candidates.append((each, _running(each, optimize)))
+        except Missing:
+            missing.append(_name(each))
+    if missing:
+        return {"missing": missing}
+    answers = []
+    for each, module in candidates:
+        answers.append(_affected(each, module, changed, policy, _may_use(each, changed, set(changed))))
+    return {"modules": answers}
+
+
+def _may_use(params: Params, changed: exact.Changed, suspects: set[str]) -> bool:
+    """By the import edges alone: most modules need not be looked into. Names of `suspects` that are not in `changed` are not known yet."""
+    edges = params.get("edges")
+    if not isinstance(edges, list):
+        return True
+    for edge in edges:
+        if not isinstance(edge, dict) or edge.get("lazy") or edge.get("from") not in (None, _name(params)):
+            continue
+        target, names = edge.get("to"), edge.get("names")
+        if target not in suspects:
+            continue
+        known = changed.get(target) if isinstance(target, str) else None
+        if known is None or not isinstance(names, list) or "*" in names or "*" in known:
+            return True
+        if not known.isdisjoint(names) or any(f"{target}.{name}" in suspects for name in names):
+            return True
+    return False
+
+
+def _affected(
+    params: Params, module: Module | None, changed: exact.Changed, policy: str, may_use: bool
+) -> dict[str, Any]:
+    name = _name(params)
+    answer: dict[str, Any] = {"name": name, "affected": False, "of": "", "names": [], "changed": [], "payload": None}
+    if not may_use:
+        return answer
+    if module is None or module.tree is None:  # nothing can be said of it: it is executed, and everything may differ
+        source = next(iter(changed), "")
+        answer |= {"affected": True, "of": source, "changed": None, "payload": exact_payload(None)}
+        changed[name] = None
+        return answer
+    cause = exact.affected(module, changed)
+    if cause is None:
+        return answer
+    differs = exact.changed_by_execution(module.units) | set(
+        local for local, target in module.imports.items() if _is_changed(target, changed)
+    )
+    before = changed.get(name, set())
+    changed[name] = None if before is None else before | differs
+    answer |= {
+        "affected": True,
+        "of": cause[0],
+        "names": sorted(cause[1]),
+        "changed": sorted(differs),
+        "payload": exact_payload(None),
+    }
+    return answer
+
+
+def _is_changed(target: str, changed: exact.Changed) -> bool:
+    source, _, name = target.rpartition(".")
+    names = changed.get(source, ())
+    return names is None or name in names or "*" in names
+
+
+def _running(params: Params, optimize: int) -> Module | None:
+    running = params.get("running")
+    if running is None:
+        return None
+    if not isinstance(running, dict):
+        raise InvalidParams("running must be an object or null")
+    name, path = _name(params), _path(params)
+    source = _bytes(running, "source")
+    if source is None:
+        digest = running.get("digest")
+        found = _TEXTS.find(digest, name, path, optimize) if isinstance(digest, str) else None
+        if found is None:
+            raise Missing
+        return found
+    module = running_module(name, path, bool(params.get("package")), source, _bytes(running, "code"), optimize)
+    _TEXTS.keep(module, path, optimize)
+    return module
+
+
+def _common(params: Params) -> tuple[str, int, list[Params]]:
+    policy, optimize, modules = params.get("policy"), params.get("optimize", 0), params.get("modules")
+    if policy not in ("exact", "patch", "none"):
+        raise InvalidParams("policy must be exact, patch or none")
+    if not isinstance(optimize, int) or optimize not in (-1, 0, 1, 2):
+        raise InvalidParams("optimize must be 0, 1 or 2")
+    if not isinstance(modules, list) or not all(isinstance(each, dict) for each in modules):
+        raise InvalidParams("modules must be a list of objects")
+    return policy, optimize, modules
+
+
+def _name(params: Params) -> str:
+    name = params.get("name")
+    if not isinstance(name, str):
+        raise InvalidParams("a module needs a name")
+    return name
+
+
+def _path(params: Params) -> str:
+    path = params.get("path")
+    return path if isinstance(path, str) else f"<{_name(params)}>"
+
+
+def _bytes(params: Params, member: str) -> bytes | None:
+    value = params.get(member)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise InvalidParams(f"{member} must be a base64 string")
+    try:
+        return base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise InvalidParams(f"{member} is not base64: {error}") from None
+
+
+def _encoded(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+

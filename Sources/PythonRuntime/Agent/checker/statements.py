@@ -1,0 +1,267 @@
+"""What a statement binds, reads and calls: while it executes, and later inside the functions that it defines.
+
+Names are dotted as far as the text says: `a.b.c` read through attributes of the name `a` is one read, "a.b.c".
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from typing import Iterable
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_TYPE_ALIAS: type[ast.AST] | None = getattr(ast, "TypeAlias", None)
+ANNOTATIONS_ARE_LAZY = sys.version_info >= (3, 14)
+
+
+class Facts:
+    """The names of one statement, or of several taken together."""
+
+    __slots__ = ("binds", "reads", "calls", "inner_reads", "inner_calls", "globals", "removes")
+
+    def __init__(self) -> None:
+        self.binds: set[str] = set()
+        self.reads: set[str] = set()
+        self.calls: set[str] = set()
+        self.inner_reads: set[str] = set()  # inside function bodies: read when these are called
+        self.inner_calls: set[str] = set()
+        self.globals: set[str] = set()  # bound at module level from inside a function
+        self.removes: set[str] = set()  # by `del`
+
+
+def dotted(node: ast.AST) -> str | None:
+    """`a.b.c` of an attribute chain that starts at a name."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return None
+    parts.append(node.id)
+    return ".".join(reversed(parts))
+
+
+def root(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def facts_of(statements: Iterable[ast.stmt], lazy_annotations: bool) -> Facts:
+    visitor = _Visitor(lazy_annotations or ANNOTATIONS_ARE_LAZY)
+    for statement in statements:
+        visitor.visit(statement)
+    return visitor.facts
+
+
+class _Visitor:
+    """Walks what executes. Written without ast.NodeVisitor: this is most of a check's time."""
+
+    def __init__(self, lazy_annotations: bool) -> None:
+        self.facts = Facts()
+        self.lazy = lazy_annotations
+        self.hidden: frozenset[str] = frozenset()  # variables of the comprehensions around
+
+    def visit(self, node: ast.AST) -> None:
+        handler = _HANDLERS.get(type(node))
+        if handler is not None:
+            handler(self, node)
+        else:
+            self.children(node)
+
+    def children(self, node: ast.AST) -> None:
+        for field in node._fields:
+            value = getattr(node, field, None)
+            if isinstance(value, list):
+                for item in value:
+                    if isinstance(item, ast.AST):
+                        self.visit(item)
+            elif isinstance(value, ast.AST):
+                self.visit(value)
+
+    def read(self, name: str) -> None:
+        if root(name) not in self.hidden:
+            self.facts.reads.add(name)
+
+    def name(self, node: ast.Name) -> None:
+        if isinstance(node.ctx, ast.Load):
+            self.read(node.id)
+        elif isinstance(node.ctx, ast.Store):
+            if node.id not in self.hidden:
+                self.facts.binds.add(node.id)
+        else:
+            self.facts.removes.add(node.id)
+            self.read(node.id)
+
+    def attribute(self, node: ast.Attribute) -> None:
+        name = dotted(node)
+        if name is None:
+            self.visit(node.value)
+        else:
+            self.read(name)
+
+    def call(self, node: ast.Call) -> None:
+        name = dotted(node.func)
+        if name is not None and root(name) not in self.hidden:
+            self.facts.calls.add(name)
+        self.children(node)
+
+    def augmented(self, node: ast.AugAssign) -> None:
+        name = dotted(node.target)
+        if name is not None:
+            self.read(name)
+        self.children(node)
+
+    def annotated(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            self.visit(node.target)
+            self.visit(node.value)
+        elif not isinstance(node.target, ast.Name):
+            self.visit(node.target)
+        if not self.lazy:
+            self.visit(node.annotation)
+
+    def handler(self, node: ast.ExceptHandler) -> None:
+        if node.type is not None:
+            self.visit(node.type)
+        around = self.hidden
+        if node.name:
+            self.hidden = around | {node.name}  # unbound again at the end of the clause
+        for statement in node.body:
+            self.visit(statement)
+        self.hidden = around
+
+    def imported(self, node: ast.Import | ast.ImportFrom) -> None:
+        for alias in node.names:
+            if alias.name != "*":
+                name = alias.asname or (root(alias.name) if isinstance(node, ast.Import) else alias.name)
+                self.facts.binds.add(name)
+
+    def captured(self, node: ast.MatchAs | ast.MatchStar) -> None:
+        if node.name:
+            self.facts.binds.add(node.name)
+        self.children(node)
+
+    def captured_rest(self, node: ast.MatchMapping) -> None:
+        if node.rest:
+            self.facts.binds.add(node.rest)
+        self.children(node)
+
+    def comprehension(self, node: ast.AST) -> None:
+        variables = {
+            part.id
+            for generator in node.generators  # type: ignore[attr-defined]
+            for part in ast.walk(generator.target)
+            if isinstance(part, ast.Name)
+        }
+        around = self.hidden
+        self.visit(node.generators[0].iter)  # type: ignore[attr-defined]
+        self.hidden = around | variables
+        self.children(node)
+        self.hidden = around
+
+    def arguments(self, arguments: ast.arguments) -> None:
+        for default in (*arguments.defaults, *arguments.kw_defaults):
+            if default is not None:
+                self.visit(default)
+        if not self.lazy:
+            for argument in parameters(arguments):
+                if argument.annotation is not None:
+                    self.visit(argument.annotation)
+
+    def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        for decorator in node.decorator_list:
+            self.decorator(decorator)
+        self.arguments(node.args)
+        if node.returns is not None and not self.lazy:
+            self.visit(node.returns)
+        if node.name not in self.hidden:
+            self.facts.binds.add(node.name)
+        self.body(node.body, node.args)
+
+    def decorator(self, node: ast.expr) -> None:
+        name = dotted(node)
+        if name is not None and root(name) not in self.hidden:
+            self.facts.calls.add(name)
+        self.visit(node)
+
+    def lambda_(self, node: ast.Lambda) -> None:
+        self.arguments(node.args)
+        self.body([node.body], node.args)
+
+    def body(self, nodes: Iterable[ast.AST], arguments: ast.arguments) -> None:
+        inner = _Visitor(True)
+        inner.facts.binds.update(argument.arg for argument in parameters(arguments))
+        for node in nodes:
+            inner.visit(node)
+        facts, mine = inner.facts, self.facts
+        local = facts.binds - facts.globals
+        mine.inner_reads.update(name for name in facts.reads | facts.inner_reads if root(name) not in local)
+        mine.inner_calls.update(name for name in facts.calls | facts.inner_calls if root(name) not in local)
+        mine.globals |= facts.globals
+
+    def global_(self, node: ast.Global) -> None:
+        self.facts.globals.update(node.names)
+
+    def class_(self, node: ast.ClassDef) -> None:
+        for decorator in node.decorator_list:
+            self.decorator(decorator)
+        for base in (*node.bases, *(keyword.value for keyword in node.keywords)):
+            name = dotted(base)
+            if name is not None:
+                self.facts.calls.add(name)  # its metaclass and __init_subclass__ run
+            self.visit(base)
+        bound: set[str] = set()
+        mine = self.facts
+        for statement in node.body:
+            inner = _Visitor(self.lazy)
+            inner.hidden = self.hidden
+            inner.visit(statement)
+            facts = inner.facts
+            mine.reads.update(name for name in facts.reads if root(name) not in bound)
+            mine.calls.update(name for name in facts.calls if root(name) not in bound)
+            # the names of a class body are not visible in the methods of the class
+            mine.inner_reads |= facts.inner_reads
+            mine.inner_calls |= facts.inner_calls
+            mine.globals |= facts.globals
+            bound |= facts.binds
+        if node.name not in self.hidden:
+            mine.binds.add(node.name)
+
+    def type_alias(self, node: ast.AST) -> None:
+        self.facts.binds.add(node.name.id)  # type: ignore[attr-defined]  # its value is computed when it is asked for
+
+
+def parameters(arguments: ast.arguments) -> list[ast.arg]:
+    found = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    if arguments.vararg is not None:
+        found.append(arguments.vararg)
+    if arguments.kwarg is not None:
+        found.append(arguments.kwarg)
+    return found
+
+
+def _nothing(_visitor: _Visitor, _node: ast.AST) -> None:
+    pass
+
+
+_HANDLERS = {
+    ast.Name: _Visitor.name,
+    ast.Attribute: _Visitor.attribute,
+    ast.Call: _Visitor.call,
+    ast.AugAssign: _Visitor.augmented,
+    ast.AnnAssign: _Visitor.annotated,
+    ast.ExceptHandler: _Visitor.handler,
+    ast.Import: _Visitor.imported,
+    ast.ImportFrom: _Visitor.imported,
+    ast.MatchAs: _Visitor.captured,
+    ast.MatchStar: _Visitor.captured,
+    ast.MatchMapping: _Visitor.captured_rest,
+    ast.FunctionDef: _Visitor.function,
+    ast.AsyncFunctionDef: _Visitor.function,
+    ast.Lambda: _Visitor.lambda_,
+    ast.ClassDef: _Visitor.class_,
+    ast.Global: _Visitor.global_,
+    ast.Constant: _nothing,
+    **{kind: _Visitor.comprehension for kind in _COMPREHENSIONS},
+    **({_TYPE_ALIAS: _Visitor.type_alias} if _TYPE_ALIAS is not None else {}),
+}

@@ -1,0 +1,139 @@
+"""The texts that run in hosts, kept by digest so that a save sends only what is new."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import marshal
+from collections import OrderedDict
+from functools import cached_property
+from types import CodeType
+
+from compilation import Text, compiled, same_code, tree_of
+from units import Unit, future_features, has_lazy_annotations, units_of
+
+MOST_BYTES = 64 * 1024 * 1024
+MOST_TEXTS = 20_000
+
+
+def digest_of(source: bytes) -> str:
+    return importlib.util.source_hash(source).hex()
+
+
+class Module:
+    """A text as one module of one host: what it is named, where it stands, and what it means."""
+
+    def __init__(self, name: str, filename: str, package: bool, source: bytes, code: CodeType | None) -> None:
+        self.name = name
+        self.filename = filename
+        self.package = package
+        self.source = source
+        self.code = code  # as the interpreter compiles it
+        self.proven = True  # what runs in the host is `code`
+        self.digest = digest_of(source)
+
+    @cached_property
+    def text(self) -> Text:
+        return Text(self.source)
+
+    @cached_property
+    def tree(self) -> ast.Module | None:
+        return tree_of(self.source, self.filename)
+
+    @cached_property
+    def lazy_annotations(self) -> bool:
+        return self.tree is not None and has_lazy_annotations(self.tree)
+
+    @cached_property
+    def futures(self) -> set[str]:
+        return future_features(self.tree) if self.tree is not None else set()
+
+    @cached_property
+    def units(self) -> list[Unit]:
+        if self.tree is None:
+            return []
+        return list(units_of(self.tree.body, self.text, self.lazy_annotations))
+
+    @cached_property
+    def imports(self) -> dict[str, str]:
+        """What local names stand for by imports at module level: `c` → "a.b" for `import a.b as c`, `f` → "m.f" for `from m import f`."""
+        found: dict[str, str] = {}
+        for unit in self.units:
+            for node in ast.walk(unit.node) if unit.kind == "statement" else (unit.node,):
+                if isinstance(node, ast.Import):
+                    for alias in node.names:
+                        local = alias.asname or alias.name.partition(".")[0]
+                        found[local] = alias.name if alias.asname else local
+                elif isinstance(node, ast.ImportFrom):
+                    source = self.absolute(node)
+                    for alias in node.names:
+                        if alias.name != "*":
+                            found[alias.asname or alias.name] = f"{source}.{alias.name}"
+        return found
+
+    def absolute(self, node: ast.ImportFrom) -> str:
+        """The module that a from-import names."""
+        if node.level == 0:
+            return node.module or ""
+        parts = self.name.split(".")
+        drop = node.level - 1 if self.package else node.level
+        base = parts[: len(parts) - drop] if drop < len(parts) else []
+        return ".".join([*base, node.module] if node.module else base)
+
+    @cached_property
+    def imported_modules(self) -> set[str]:
+        """Names of modules that importing this one may import; from-imports give both "m" and "m.f"."""
+        found: set[str] = set()
+        for unit in self.units:
+            for node in ast.walk(unit.node) if unit.kind == "statement" else (unit.node,):
+                if isinstance(node, ast.Import):
+                    found.update(alias.name for alias in node.names)
+                elif isinstance(node, ast.ImportFrom):
+                    source = self.absolute(node)
+                    found.add(source)
+                    found.update(f"{source}.{alias.name}" for alias in node.names)
+        return found
+
+
+class Texts:
+    """Modules by digest and file, the least recently used dropped first."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, str, str, int], Module] = OrderedDict()
+        self._bytes = 0
+
+    def find(self, digest: str, name: str, path: str, optimize: int) -> Module | None:
+        key = (digest, name, path, optimize)
+        found = self._kept.get(key)
+        if found is not None:
+            self._kept.move_to_end(key)
+        return found
+
+    def keep(self, module: Module, path: str, optimize: int) -> None:
+        key = (module.digest, module.name, path, optimize)
+        before = self._kept.pop(key, None)
+        if before is not None:
+            self._bytes -= len(before.source)
+        self._kept[key] = module
+        self._bytes += len(module.source)
+        while self._kept and (self._bytes > MOST_BYTES or len(self._kept) > MOST_TEXTS):
+            _, dropped = self._kept.popitem(last=False)
+            self._bytes -= len(dropped.source)
+
+
+def running_module(
+    name: str, path: str, package: bool, source: bytes, executed: bytes | None, optimize: int
+) -> Module:
+    """What runs: compiled again here, and compared with the code that the host executed where that is known."""
+    code: CodeType | None = None
+    if executed is not None:
+        try:
+            loaded = marshal.loads(executed)
+        except (ValueError, EOFError, TypeError):
+            loaded = None
+        code = loaded if isinstance(loaded, CodeType) else None
+    filename = code.co_filename if code is not None else path
+    again, _ = compiled(source, filename, optimize)
+    module = Module(name, filename, package, source, again)
+    module.proven = again is not None and (code is None or same_code(again, code, lines=True))
+    return module

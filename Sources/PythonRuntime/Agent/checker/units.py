@@ -1,0 +1,180 @@
+"""A module's text as units: its top-level statements, and those of its class bodies. An import of several names is several units."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from functools import cached_property
+from typing import Any, Iterator
+
+from compilation import Range, Text, range_of
+from statements import Facts, facts_of
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+class Unit:
+    """One statement of a module or class body."""
+
+    def __init__(self, node: ast.stmt, text: Text, lazy_annotations: bool, rendered: bytes | None = None) -> None:
+        self.node = node
+        self.lazy_annotations = lazy_annotations
+        decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+        self.first_line = (min(d.lineno for d in decorators) if decorators else node.lineno) - 1
+        self.last_line = (node.end_lineno or node.lineno) - 1
+        self._source = text
+        if rendered is not None:
+            self.text = rendered
+        else:
+            column = decorators[0].col_offset - 1 if decorators else node.col_offset
+            # lines only where the statement has them for itself: as good, and faster
+            self.text = text.slice(self.first_line, max(column, 0), self.last_line, node.end_col_offset or 0)
+        self.is_docstring = False
+
+    @cached_property
+    def facts(self) -> Facts:
+        return facts_of([self.node], self.lazy_annotations)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names that it binds, in the order of the text."""
+        node = self.node
+        if self.is_docstring:
+            return ("__doc__",)
+        if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+            return (node.name,)
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            return (node.targets[0].id,)
+        return tuple(sorted(self.facts.binds))
+
+    @cached_property
+    def key(self) -> Any:
+        """What it means, without positions."""
+        return structure(self.node, False)
+
+    @cached_property
+    def shell(self) -> Any:
+        """What executing it means: without the bodies of functions."""
+        return structure(self.node, True)
+
+    @cached_property
+    def body(self) -> list[Unit]:
+        """The units of a class body."""
+        node = self.node
+        if not isinstance(node, ast.ClassDef):
+            return []
+        return list(units_of(node.body, self._source, self.lazy_annotations))
+
+    @cached_property
+    def header(self) -> Any:
+        """A class without its body."""
+        node = self.node
+        assert isinstance(node, ast.ClassDef)
+        return (
+            node.name,
+            structure(node.bases, True),
+            structure(node.keywords, True),
+            structure(node.decorator_list, True),
+            structure(getattr(node, "type_params", []), True),
+        )
+
+    @property
+    def kind(self) -> str:
+        node = self.node
+        if isinstance(node, FUNCTIONS):
+            return "function"
+        if isinstance(node, ast.ClassDef):
+            return "class"
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            return "import"
+        if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)) and self.names or self.is_docstring:
+            return "value"
+        return "statement"
+
+    @property
+    def symbol(self) -> str:
+        """What a person calls it."""
+        node = self.node
+        if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+            return "*"
+        if self.names and self.kind != "statement":
+            return ", ".join(self.names)
+        line = self.text.partition(b"\n")[0].decode("utf-8", "replace").strip()
+        return line if len(line) <= 60 else line[:57] + "…"
+
+    @property
+    def range(self) -> Range:
+        """Where an editor should point: the name of a definition, else the statement's first line."""
+        node = self.node
+        if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+            line = self._source.line(node.lineno - 1)
+            at = line.find(node.name.encode(), node.col_offset + 3)
+            if at >= 0:
+                return range_of(node.lineno - 1, at, node.lineno - 1, at + len(node.name.encode()))
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            alias = node.names[0]
+            return range_of(
+                alias.lineno - 1, alias.col_offset, (alias.end_lineno or alias.lineno) - 1, alias.end_col_offset or 0
+            )
+        if node.end_lineno == node.lineno:
+            return range_of(node.lineno - 1, node.col_offset, node.lineno - 1, node.end_col_offset or 0)
+        return range_of(node.lineno - 1, node.col_offset, node.lineno - 1, len(self._source.line(node.lineno - 1)))
+
+
+def units_of(body: list[ast.stmt], text: Text, lazy_annotations: bool) -> Iterator[Unit]:
+    for position, node in enumerate(body):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            for alias in node.names:
+                single = type(node)(names=[alias]) if isinstance(node, ast.Import) else ast.ImportFrom(
+                    module=node.module, names=[alias], level=node.level
+                )
+                ast.copy_location(single, node)
+                source = "." * node.level + (node.module or "") if isinstance(node, ast.ImportFrom) else ""
+                rendered = f"from {source} import {alias.name} as {alias.asname}".encode("utf-8", "replace")
+                yield Unit(single, text, lazy_annotations, rendered)
+            continue
+        unit = Unit(node, text, lazy_annotations)
+        if position == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            unit.is_docstring = isinstance(node.value.value, str)
+        yield unit
+
+
+def structure(node: Any, shell: bool) -> Any:
+    """A value that is equal for equal meanings. With `shell`, function and lambda bodies do not count."""
+    if isinstance(node, ast.AST):
+        kind = type(node)
+        if shell:
+            if isinstance(node, FUNCTIONS):
+                return (
+                    "def",
+                    node.name,
+                    structure(node.args, True),
+                    structure(node.decorator_list, True),
+                    structure(node.returns, True),
+                    structure(getattr(node, "type_params", None), True),
+                )
+            if kind is ast.Lambda:
+                return ("lambda", structure(node.args, True))
+        if kind is ast.Constant:
+            # 1 == True and 0.0 == -0.0 are different constants
+            return (kind, type(node.value), repr(node.value))
+        return (kind, *[structure(getattr(node, field, None), shell) for field in node._fields if field not in _IGNORED])
+    if isinstance(node, list):
+        return tuple([structure(item, shell) for item in node])
+    return node
+
+
+_IGNORED = frozenset(("ctx", "type_comment", "kind"))
+
+
+def has_lazy_annotations(tree: ast.Module) -> bool:
+    return sys.version_info >= (3, 14) or "annotations" in future_features(tree)
+
+
+def future_features(tree: ast.Module) -> set[str]:
+    return {
+        alias.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__" and node.level == 0
+        for alias in node.names
+    }
