@@ -1,33 +1,83 @@
+import Platform
+
 /// Brings saved files into the running programs that have them loaded, and says what is still old.
 ///
 /// All work happens on one thread that the engine owns: at most one reload is in flight and at most one waits, into which
 /// further requests merge. Calls never block unless they say so.
 public final class ReloadEngine: Sendable {
+    private let inbox = Monitor(Inbox())
+    private let configuration: EngineConfiguration
+    private let thread = Monitor<WorkerThread?>(nil)
+
     /// `announced`: also hears of hosts that start later (`lsp`, `watch`); one-shot commands leave it false.
     public init(
         client: ClientInformation, runtimes: [any Runtime], folder: RuntimeFolder, announced: Bool,
-        emit: @escaping @Sendable (EngineEvent) -> Void
+        limits: EngineLimits = EngineLimits(), emit: @escaping @Sendable (EngineEvent) -> Void
     ) {
+        configuration = EngineConfiguration(
+            client: client, runtimes: runtimes, folder: folder, announced: announced, limits: limits, emit: emit)
     }
 
-    /// Starts the engine's thread and calls every host in the folder.
-    public func start() {}
+    /// Starts the engine's thread and calls every host in the folder. Once it returns, `waitUntilGreeted` knows of them all.
+    public func start() {
+        let isReady = Promise<Void>()
+        thread.withLock { thread in
+            guard thread == nil else { return }
+            let (inbox, configuration) = (inbox, configuration)
+            do {
+                thread = try WorkerThread(stackSize: 4 << 20) {
+                    EngineThread(configuration, inbox: inbox).run { isReady.fulfil(()) }
+                }
+            } catch {
+                configuration.emit(.log(.error, "The engine's thread cannot start: \(error)"))
+                isReady.fulfil(())
+            }
+        }
+        isReady.wait()
+    }
 
-    /// Ends the engine and waits for its thread. The programs are left as they are.
-    public func stop() {}
+    /// Ends the engine and waits for its thread. The programs are left as they are. Not to be called from the event handler.
+    public func stop() {
+        inbox.update { $0.isStopped = true }
+        thread.withLock { $0 }?.join()
+    }
 
     /// Settings for the reloads that begin from now on.
-    public func configure(_ settings: ReloadSettings) {}
+    public func configure(_ settings: ReloadSettings) {
+        inbox.update { $0.settings = settings }
+    }
 
     /// Queues a reload.
-    public func reload(_ request: ReloadRequest) {}
+    public func reload(_ request: ReloadRequest) {
+        inbox.update { $0.merge(request) }
+    }
 
     /// Blocks until every host found at start has answered or been given up, at most `limit`.
-    public func waitUntilGreeted(limit: Duration) {}
+    public func waitUntilGreeted(limit: Duration) {
+        let (seconds, attoseconds) = limit.components
+        let last = Deadline.after(Double(seconds) * 1000 + Double(attoseconds) / 1e15)
+        while !last.hasPassed {
+            let step = inbox.withLock { $0.greetingDeadline }
+            guard let step else { return }
+            _ = inbox.wait(until: min(step, last)) { $0.greetingDeadline == nil ? true : nil }
+        }
+    }
 
     /// The hosts that are live now, in the order in which they were found.
-    public var hosts: [HostInformation] { [] }
+    public var hosts: [HostInformation] { inbox.withLock { $0.hosts } }
 
     /// Asks every host for its modules, and for its stale references if `stale`. `completion` runs on the engine's thread.
-    public func survey(stale: Bool, completion: @escaping @Sendable ([HostSurvey]) -> Void) {}
+    public func survey(stale: Bool, completion: @escaping @Sendable ([HostSurvey]) -> Void) {
+        inbox.update { $0.events.append(.survey(stale: stale, completion)) }
+    }
+}
+
+/// What an engine is made with.
+struct EngineConfiguration: Sendable {
+    var client: ClientInformation
+    var runtimes: [any Runtime]
+    var folder: RuntimeFolder
+    var announced: Bool
+    var limits: EngineLimits
+    var emit: @Sendable (EngineEvent) -> Void
 }

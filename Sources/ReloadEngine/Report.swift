@@ -313,12 +313,12 @@ public struct StaleReference: Sendable {
 }
 
 /// Something wrong at a place in a source file, free of LSP.
-public struct Problem: Sendable {
+public struct Problem: Sendable, Hashable {
     public enum Severity: String, Sendable {
         case error, warning, information, hint
     }
 
-    public struct Related: Sendable {
+    public struct Related: Sendable, Hashable {
         public var location: SourceLocation
         public var message: String
 

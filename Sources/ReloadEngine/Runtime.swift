@@ -1,3 +1,5 @@
+import JSONRPC
+
 /// What the engine needs to know about one language: the only place where languages differ.
 ///
 /// Calls block and come from the engine's own thread. Nothing here may touch a host: checking comes first.
@@ -7,4 +9,164 @@ public protocol Runtime: Sendable {
 
     /// Whether a file can be a module of this runtime, by its name alone.
     func owns(path: String) -> Bool
+
+    /// Starts what a later check needs, so that the first save does not pay for it. Returns at once.
+    ///
+    /// `host`: nil for texts that no program has loaded.
+    func warmUp(for host: HostInformation?, settings: ReloadSettings)
+
+    /// Compiles the edited modules of one host and compares them with what runs there.
+    func check(_ request: CheckRequest) throws(RuntimeFailure) -> Answer<[CheckedModule]>
+
+    /// Finds which candidates are affected by what changed, and what each needs.
+    func affected(_ request: AffectedRequest) throws(RuntimeFailure) -> Answer<[AffectedModule]>
+
+    /// Compiles a file that no program has loaded.
+    func check(path: String, text: [UInt8], settings: ReloadSettings) throws(RuntimeFailure) -> [Problem]
+
+    /// Ends what `warmUp` started.
+    func stop()
+}
+
+/// A text could not be checked, for a reason that does not lie in the text: no interpreter, no answer, no space.
+public struct RuntimeFailure: Error, Sendable, Equatable {
+    /// One sentence for a person.
+    public var message: String
+
+    public init(_ message: String) {
+        self.message = message
+    }
+}
+
+/// Either the answer, or the names of the modules whose running text is needed first.
+public enum Answer<Value: Sendable>: Sendable {
+    case missing([String])
+    case complete(Value)
+}
+
+/// The text that a module runs.
+public enum RunningText: Sendable, Hashable {
+    /// Enough where the runtime has seen the text before.
+    case digest(String)
+    /// The text, and the code that was executed where the agent has it; both base64, as the agent sent them.
+    case text(source: String, code: String?)
+}
+
+/// A module as a check sees it.
+public struct CheckedText: Sendable, Hashable {
+    public var name: String
+    public var path: String?
+    public var isPackage: Bool
+    public var isMain: Bool
+    public var running: RunningText?
+
+    public init(_ module: ModuleInformation, running: RunningText?) {
+        name = module.name
+        path = module.path
+        isPackage = module.isPackage
+        isMain = module.isMain
+        self.running = running
+    }
+}
+
+/// Edited modules of one host, in the order in which they will be applied.
+public struct CheckRequest: Sendable {
+    public struct Module: Sendable, Hashable {
+        public var module: CheckedText
+        /// The saved text.
+        public var source: [UInt8]
+
+        public init(module: CheckedText, source: [UInt8]) {
+            self.module = module
+            self.source = source
+        }
+    }
+
+    public var runtime: HostRuntime
+    public var policy: Policy
+    public var modules: [Module]
+
+    public init(runtime: HostRuntime, policy: Policy, modules: [Module]) {
+        self.runtime = runtime
+        self.policy = policy
+        self.modules = modules
+    }
+}
+
+/// What a check found out about one edited module.
+public struct CheckedModule: Sendable {
+    public var name: String
+    /// Syntax errors and compile-time warnings.
+    public var problems: [Problem]
+    /// Of the new text.
+    public var digest: String
+    /// It means the same as what runs and stands on the same lines.
+    public var isUnchanged: Bool
+    /// The names whose values may differ afterwards; nil: unknown, all.
+    public var changed: [String]?
+    public var changes: [Change]
+    /// Why the module is executed as a whole although the policy is `patch`.
+    public var fallback: String?
+    /// What the agent needs to apply it; nil if it does not compile.
+    public var payload: JSONValue?
+
+    public init(
+        name: String, problems: [Problem] = [], digest: String = "", isUnchanged: Bool = false, changed: [String]? = nil,
+        changes: [Change] = [], fallback: String? = nil, payload: JSONValue? = nil
+    ) {
+        self.name = name
+        self.problems = problems
+        self.digest = digest
+        self.isUnchanged = isUnchanged
+        self.changed = changed
+        self.changes = changes
+        self.fallback = fallback
+        self.payload = payload
+    }
+}
+
+/// Modules that may be affected, in the order in which they would be executed. A module can be there more than once.
+public struct AffectedRequest: Sendable {
+    public struct Module: Sendable, Hashable {
+        public var module: CheckedText
+        /// What it imports from the other modules of the request.
+        public var imports: [ModuleEdge]
+
+        public init(module: CheckedText, imports: [ModuleEdge]) {
+            self.module = module
+            self.imports = imports
+        }
+    }
+
+    public var runtime: HostRuntime
+    public var policy: Policy
+    /// By edited module: the names whose values may differ; nil: all.
+    public var changed: [String: [String]?]
+    public var modules: [Module]
+
+    public init(runtime: HostRuntime, policy: Policy, changed: [String: [String]?], modules: [Module]) {
+        self.runtime = runtime
+        self.policy = policy
+        self.changed = changed
+        self.modules = modules
+    }
+}
+
+/// Whether one candidate is affected; as many of these as there were candidates, in their order.
+public struct AffectedModule: Sendable {
+    public var name: String
+    public var isAffected: Bool
+    /// The module that affects it, and which of that module's names do.
+    public var cause: String
+    public var names: [String]
+    /// What the agent needs to bring it up to date; nil if it is not affected.
+    public var payload: JSONValue?
+
+    public init(name: String, isAffected: Bool, cause: String = "", names: [String] = [], payload: JSONValue? = nil) {
+        self.name = name
+        self.isAffected = isAffected
+        self.cause = cause
+        self.names = names
+        self.payload = payload
+    }
 }

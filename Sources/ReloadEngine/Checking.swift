@@ -1,0 +1,215 @@
+import JSONRPC
+import Platform
+
+// Everything that happens before a host is touched: compiling, comparing, planning.
+
+extension EngineThread {
+    /// Compiles what was saved, for each host with its own interpreter, and finds out what cannot be reloaded.
+    func check(_ run: inout ReloadRun) {
+        var known: [CheckKey: [CheckedModule]] = [:]
+        for index in run.hosts.indices where run.hosts[index].ending == nil {
+            let started = monotonicMilliseconds()
+            refuse(&run.hosts[index], run)
+            do {
+                try compile(&run.hosts[index], run, &known)
+            } catch {
+                run.hosts[index].ending = .refused("The text cannot be checked: \(error.message)")
+            }
+            run.hosts[index].timings.check = monotonicMilliseconds() - started
+        }
+    }
+
+    /// Workers of one program have the same modules: they are checked once.
+    struct CheckKey: Hashable {
+        var runtime: HostRuntime
+        var modules: [CheckedText]
+    }
+
+    private func compile(
+        _ host: inout HostRun, _ run: ReloadRun, _ known: inout [CheckKey: [CheckedModule]]
+    ) throws(RuntimeFailure) {
+        guard let runtime = runtime(of: host.information) else {
+            throw RuntimeFailure("\(host.information.runtime.name) is unknown here.")
+        }
+        var modules: [CheckRequest.Module] = []
+        for module in host.edited {
+            guard let file = run.file(of: module), case .text(let source) = file.content else { continue }
+            modules.append(
+                CheckRequest.Module(module: CheckedText(module, running: module.digest.map { .digest($0) }), source: source))
+        }
+        guard !modules.isEmpty else { return }
+        let key = CheckKey(runtime: host.information.runtime, modules: modules.map(\.module))
+        if let checked = known[key] {
+            host.take(checked, run)
+            return
+        }
+        let policy = settings.policy
+        let texts = RunningTexts(engine: self, host: host.host)
+        let checked = try texts.complete(&modules, \.module) { modules throws(RuntimeFailure) in
+            try runtime.check(CheckRequest(runtime: host.information.runtime, policy: policy, modules: modules))
+        }
+        known[key] = checked
+        host.take(checked, run)
+    }
+
+    /// Finds out which modules cannot be reloaded for reasons that do not lie in their text.
+    private func refuse(_ host: inout HostRun, _ run: ReloadRun) {
+        for module in host.edited {
+            let reason: String?
+            if let refusal = module.refusal {
+                reason = refusal.message
+            } else if module.isMain, settings.policy == .exact {
+                reason = "it is the script that was started, and `exact` would run it again: restart the program, or use `patch`"
+            } else if let file = run.file(of: module) {
+                switch file.content {
+                case .text: reason = nil
+                case .missing: reason = "its file is gone; the program goes on with what it has loaded"
+                case .unreadable(let why): reason = "its file cannot be read: \(why)"
+                }
+            } else {
+                reason = "it has no source file"
+            }
+            if let reason { host.refusals[module.name] = reason }
+        }
+    }
+
+    /// Compiles files that no program has loaded, so that their errors show all the same.
+    func checkUnloaded(_ run: inout ReloadRun) {
+        let loaded = Set(run.hosts.flatMap(\.edited).compactMap(\.path))
+        for file in run.files where !loaded.contains(file.real) {
+            // Whole folders change at once on disk, as git switches branches: only what is known to be wrong is looked at.
+            guard run.request.trigger.kind != .watch || problems.hasProblems(in: file.shown) else { continue }
+            guard let runtime = configuration.runtimes.first(where: { $0.owns(path: file.real) }) else { continue }
+            switch file.content {
+            case .text(let text):
+                do {
+                    run.unloaded[file.shown] = try runtime.check(path: file.shown, text: text, settings: settings)
+                } catch {
+                    run.unloaded[file.shown] = []
+                    run.notes.append(error.message)
+                }
+            case .missing: run.unloaded[file.shown] = []
+            case .unreadable(let reason):
+                run.unloaded[file.shown] = []
+                run.notes.append("\(file.shown) cannot be read: \(reason).")
+            }
+        }
+    }
+
+    /// Works out, for each host that is still in, what is to be executed.
+    func plan(_ run: inout ReloadRun) {
+        for index in run.hosts.indices where run.hosts[index].ending == nil {
+            let host = run.hosts[index]
+            if let refused = host.edited.first(where: { host.refusals[$0.name] != nil }), let reason = host.refusals[refused.name] {
+                run.hosts[index].ending = .refused("\(refused.name) cannot be reloaded: \(reason).")
+                continue
+            }
+            let edited = host.edited.compactMap { planned($0, in: host, run) }
+            guard edited.contains(where: \.isToBeApplied), !run.isCheckOnly else {
+                run.hosts[index].ending = .unchanged
+                continue
+            }
+            let started = monotonicMilliseconds()
+            do {
+                run.hosts[index].plan = try plan(edited, in: host, run)
+            } catch {
+                run.hosts[index].ending = .refused("What depends on the edit cannot be worked out: \(error.message)")
+            }
+            run.hosts[index].timings.plan = monotonicMilliseconds() - started
+        }
+    }
+
+    private func planned(_ module: ModuleInformation, in host: HostRun, _ run: ReloadRun) -> Planner.Edited? {
+        guard let checked = host.checked[module.name] else { return nil }
+        let isAsked = checked.isUnchanged && run.request.force
+        return Planner.Edited(
+            module: module, checked: checked, isToBeApplied: !checked.isUnchanged || isAsked,
+            because: isAsked ? .asked : .edited)
+    }
+
+    private func plan(_ edited: [Planner.Edited], in host: HostRun, _ run: ReloadRun) throws(RuntimeFailure) -> Plan {
+        let planner = Planner(
+            policy: settings.policy, edited: edited, dependents: dependents(of: host), edges: host.prepared.edges)
+        var candidates = planner.candidates
+        guard !candidates.isEmpty, let runtime = runtime(of: host.information) else { return planner.plan(affected: []) }
+        let policy = settings.policy
+        let changed = planner.changed(everything: settings.dependents == .all)
+        let texts = RunningTexts(engine: self, host: host.host)
+        let affected = try texts.complete(&candidates, \.module) { candidates throws(RuntimeFailure) in
+            try runtime.affected(
+                AffectedRequest(
+                    runtime: host.information.runtime, policy: policy, changed: changed, modules: candidates))
+        }
+        return planner.plan(affected: affected)
+    }
+
+    /// The dependents that may be executed.
+    private func dependents(of host: HostRun) -> [ModuleInformation] {
+        guard settings.dependents != .none else { return [] }
+        var wanted = settings
+        // Asked for by a person in mode `off`: what depends on it follows as it would in mode `all`.
+        if wanted.mode == .off { wanted.mode = .all }
+        let scope = Scope(wanted)
+        return host.prepared.dependents.filter { module in
+            module.refusal == nil && scope.includes(module: module.name, path: module.path)
+                && !(module.isMain && settings.policy == .exact)
+        }
+    }
+}
+
+extension HostRun {
+    /// Takes in what a check found; the problems are those of the file as the user named it.
+    fileprivate mutating func take(_ modules: [CheckedModule], _ run: ReloadRun) {
+        for var module in modules {
+            guard let information = edited.first(where: { $0.name == module.name }) else { continue }
+            if let file = run.file(of: information) {
+                module.problems = module.problems.map { problem in
+                    var problem = problem
+                    problem.path = file.shown
+                    return problem
+                }
+            }
+            if information.isMain, let fallback = module.fallback, refusals[module.name] == nil, !module.isUnchanged {
+                refusals[module.name] = "it is the script that was started, and would have to run again (\(fallback))"
+            }
+            checked[module.name] = module
+        }
+    }
+}
+
+/// Fetches from a host the texts that it runs, where the checker has not seen them.
+private struct RunningTexts {
+    var engine: EngineThread
+    var host: EngineThread.Host
+
+    /// Asks again with the texts that were missing.
+    func complete<Module, Value>(
+        _ modules: inout [Module], _ text: WritableKeyPath<Module, CheckedText>,
+        _ ask: ([Module]) throws(RuntimeFailure) -> Answer<[Value]>
+    ) throws(RuntimeFailure) -> [Value] {
+        // Once is enough, unless the checker had to be restarted in between and has forgotten everything.
+        for _ in 0..<3 {
+            switch try ask(modules) {
+            case .complete(let value): return value
+            case .missing(let names):
+                for name in Set(names) {
+                    let running = fetch(name)
+                    for index in modules.indices where modules[index][keyPath: text].name == name {
+                        modules[index][keyPath: text].running = running
+                    }
+                }
+            }
+        }
+        throw RuntimeFailure("the checker keeps asking for texts that it has been sent.")
+    }
+
+    /// Nil if the host has no text of that module.
+    private func fetch(_ name: String) -> RunningText? {
+        let reply = host.link.ask("running", .object(["module": .string(name)]))
+        let deadline = Deadline.after(engine.configuration.limits.prepare)
+        guard case .success(let value) = engine.wait(for: reply, of: host, until: deadline),
+            let source = value["source"]?.stringValue
+        else { return nil }
+        return .text(source: source, code: value["code"]?.stringValue)
+    }
+}

@@ -1,0 +1,231 @@
+import JSONRPC
+import Platform
+
+/// The engine's one thread: takes what came in, in order, and then the reload that waits. Straight-line code that blocks.
+final class EngineThread {
+    /// One host that has answered `hello`.
+    struct Host {
+        var link: HostLink
+        var information: HostInformation
+        /// Since its last answer it has let a deadline pass: it is left alone until it speaks.
+        var isSilent = false
+        /// Files that were saved meanwhile.
+        var missed: [String] = []
+    }
+
+    let configuration: EngineConfiguration
+    let inbox: Monitor<Inbox>
+    let registry: HostRegistry
+    var settings = ReloadSettings()
+    var hosts: [Host] = []
+    var sequence = 0
+    var paths = PathNames()
+    var problems = ProblemStore()
+    var scans = ScanRound()
+    /// Of each file that was looked at: a hash of its text then.
+    var lastTexts: [String: Int] = [:]
+
+    init(_ configuration: EngineConfiguration, inbox: Monitor<Inbox>) {
+        self.configuration = configuration
+        self.inbox = inbox
+        registry = HostRegistry(
+            client: configuration.client, folder: configuration.folder, limits: configuration.limits, inbox: inbox)
+    }
+
+    private enum Work {
+        case events([Inbox.Event])
+        case reload(ReloadRequest)
+        case nothing
+        case stop
+    }
+
+    /// `ready`: the hosts in the folder have been called.
+    func run(ready: () -> Void) {
+        do {
+            try registry.start(announced: configuration.announced)
+        } catch {
+            emit(.log(.error, "Programs cannot be found in \(configuration.folder.path): \(error)"))
+        }
+        ready()
+        while true {
+            switch take() {
+            case .events(let events): events.forEach(handle)
+            case .reload(let request):
+                reload(request)
+                if inbox.withLock({ $0.pending == nil }) { emit(.idle) }
+            case .nothing: break
+            case .stop:
+                registry.stop()
+                for host in hosts { host.link.close() }
+                for runtime in configuration.runtimes { runtime.stop() }
+                return
+            }
+        }
+    }
+
+    func emit(_ event: EngineEvent) {
+        configuration.emit(event)
+    }
+
+    func log(_ level: LogLevel, _ text: String) {
+        emit(.log(level, text))
+    }
+
+    /// Waits for something to do. A reload waits until the hosts that have been called had their time to answer.
+    private func take() -> Work {
+        let deadline = inbox.withLock { $0.pending == nil ? nil : $0.greetingDeadline }
+        let (work, newSettings) =
+            inbox.wait(until: deadline) { inbox -> (Work, ReloadSettings?)? in
+                if inbox.isStopped { return (.stop, nil) }
+                let settings = inbox.settings
+                if !inbox.events.isEmpty {
+                    defer { inbox.events = [] }
+                    inbox.settings = nil
+                    return (.events(inbox.events), settings)
+                }
+                if let request = inbox.pending, inbox.greetingDeadline == nil {
+                    inbox.pending = nil
+                    inbox.settings = nil
+                    return (.reload(request), settings)
+                }
+                // So that the deadline above is worked out again.
+                if inbox.pending != nil, deadline == nil { return (.nothing, nil) }
+                guard settings != nil else { return nil }
+                inbox.settings = nil
+                return (.nothing, settings)
+            } ?? (.nothing, nil)
+        if let newSettings, newSettings != settings { configure(newSettings) }
+        return work
+    }
+
+    private func configure(_ settings: ReloadSettings) {
+        let isFirst = self.settings == ReloadSettings()
+        let interpreterMoved =
+            settings.interpreter != self.settings.interpreter || settings.workspaceFolders != self.settings.workspaceFolders
+        self.settings = settings
+        paths = PathNames(folders: settings.workspaceFolders)
+        if isFirst || interpreterMoved, configuration.announced {
+            for runtime in configuration.runtimes { runtime.warmUp(for: nil, settings: settings) }
+        }
+    }
+
+    // MARK: Hosts
+
+    private func handle(_ event: Inbox.Event) {
+        switch event {
+        case .greeted(let link, let information): greeted(link, information)
+        case .notGreeted(let socket, let reason):
+            registry.forget(socket)
+            log(.information, "\(socket) is no program that can be used: \(reason)")
+        case .started(let socket): registry.call(socket)
+        case .notLive(let pid, let name, let code, let message):
+            log(.information, "\(name) (pid \(pid)) is not live: \(message)")
+            emit(.notice(host: nil, code: code, message: message))
+        case .spoke(let link): spoke(link)
+        case .ended(let link): ended(link)
+        case .scanned(let link, let round, let result): scanned(link, round: round, result)
+        case .survey(let stale, let completion): completion(survey(stale: stale))
+        }
+    }
+
+    private func greeted(_ link: HostLink, _ information: HostInformation) {
+        inbox.update { $0.calls[link.socket] = nil }
+        hosts.removeAll { $0.link === link }
+        hosts.append(Host(link: link, information: information))
+        publishHosts()
+        runtime(of: information)?.warmUp(for: information, settings: settings)
+        log(.information, "\(information.name) (pid \(information.pid), \(information.runtimeName)) is live")
+        for notice in information.notices { emit(.notice(host: information, code: notice.code, message: notice.message)) }
+        emitHosts(message: "\(information.name) (pid \(information.pid)) is live.")
+    }
+
+    private func ended(_ link: HostLink) {
+        registry.forget(link.socket)
+        guard let index = hosts.firstIndex(where: { $0.link === link }) else { return }
+        let information = hosts.remove(at: index).information
+        link.close()
+        publishHosts()
+        log(.information, "\(information.name) (pid \(information.pid)) has ended")
+        let cleared = problems.remove(host: information.id)
+        emitHosts(message: "\(information.name) (pid \(information.pid)) has ended.", checkedPaths: cleared)
+        if scans.end(host: information.id) { finishScans() }
+    }
+
+    /// A host that was given up answers again: what was saved meanwhile is brought in now.
+    private func spoke(_ link: HostLink) {
+        guard let index = hosts.firstIndex(where: { $0.link === link }), hosts[index].isSilent else { return }
+        hosts[index].isSilent = false
+        let missed = hosts[index].missed
+        hosts[index].missed = []
+        log(.information, "\(hosts[index].information.name) answers again")
+        guard !missed.isEmpty else { return }
+        inbox.update { $0.merge(ReloadRequest(trigger: Trigger(kind: .save, paths: missed))) }
+    }
+
+    /// Leaves a host alone until it speaks again.
+    func giveUp(_ host: Host, saved: [String]) {
+        guard let index = hosts.firstIndex(where: { $0.link === host.link }) else { return }
+        hosts[index].isSilent = true
+        for path in saved where !hosts[index].missed.contains(path) { hosts[index].missed.append(path) }
+    }
+
+    func runtime(of host: HostInformation) -> (any Runtime)? {
+        configuration.runtimes.first { $0.name == host.runtime.name }
+    }
+
+    private func publishHosts() {
+        let information = hosts.map(\.information)
+        inbox.update { $0.hosts = information }
+    }
+
+    private func emitHosts(message: String, checkedPaths: [String] = []) {
+        let reports = hosts.map { HostReport($0.information, outcome: .unchanged) }
+        emit(
+            .report(
+                Report(
+                    sequence: sequence, phase: .hosts, outcome: .unchanged, message: message,
+                    trigger: Trigger(kind: .attach, paths: []), hosts: reports, problems: problems.problems(in: checkedPaths),
+                    checkedPaths: checkedPaths)))
+    }
+
+    // MARK: Survey
+
+    private func survey(stale: Bool) -> [HostSurvey] {
+        let under = JSONValue.object(["under": .strings(settings.workspaceFolders.map(resolvedPath))])
+        let scan = JSONValue.object(["sequence": .int(sequence), "samples": .int(settings.staleSamples)])
+        let asked = hosts.filter { !$0.isSilent }.map { host in
+            (
+                host.link, host.link.ask("modules", settings.workspaceFolders.isEmpty ? .object([:]) : under),
+                stale ? host.link.ask("scan", scan) : nil
+            )
+        }
+        let deadline = Deadline.after(configuration.limits.prepare)
+        let scanDeadline = Deadline.after(configuration.limits.scan)
+        return hosts.map { host in
+            var survey = HostSurvey(host: host.information, modules: [], stale: nil, answered: false)
+            guard let (_, modules, scan) = asked.first(where: { $0.0 === host.link }),
+                case .success(let value) = modules.wait(until: deadline)
+            else {
+                giveUp(host, saved: [])
+                return survey
+            }
+            survey.answered = true
+            survey.modules = ModuleInformation.list(value["modules"]).sorted { $0.name < $1.name }
+            if let scan, case .success(let value) = scan.wait(until: scanDeadline) { survey.stale = StaleSurvey(value) }
+            return survey
+        }
+    }
+}
+
+extension HostInformation {
+    /// "CPython 3.11.7".
+    public var runtimeName: String {
+        runtime.version.isEmpty ? runtime.name : "\(runtime.name) \(runtime.version)"
+    }
+}
+
+extension HostReport {
+    init(_ host: HostInformation, outcome: Outcome) {
+        self.init(id: host.id, pid: host.pid, name: host.name, runtime: host.runtimeName, outcome: outcome)
+    }
+}

@@ -1,0 +1,241 @@
+import JSONRPC
+
+// The host protocol's shapes as Swift values. What a host sends is judged member by member: a member of the wrong type
+// counts as absent, and only an answer that makes no sense without it is refused.
+
+/// A host said something that the protocol does not allow.
+struct ProtocolViolation: Error {
+    var message: String
+}
+
+enum HostProtocol {
+    static let version = 1
+
+    enum ErrorCode {
+        static let unknownVersion = -32001
+        static let expired = -32002
+        static let cancelled = -32800
+        static let badParameters = -32602
+    }
+
+    static func hello(_ client: ClientInformation, pid: Int) -> JSONValue {
+        .object([
+            "protocol": .int(version),
+            "client": .object(["name": .string(client.name), "version": .string(client.version), "pid": .int(pid)]),
+        ])
+    }
+
+    static func apply(
+        sequence: Int, policy: Policy, expires: Double, saved: [String], steps: [PlannedStep]
+    ) -> JSONValue {
+        .object([
+            "sequence": .int(sequence), "policy": .string(policy.rawValue), "expires": .number(expires),
+            "saved": .strings(saved),
+            "steps": .array(
+                steps.map { step in
+                    .object([
+                        "module": .string(step.module.name), "path": step.module.path.map { .string($0) } ?? .null,
+                        "digest": step.digest.map { .string($0) }, "payload": step.payload,
+                    ])
+                }),
+        ])
+    }
+}
+
+extension HostInformation {
+    init(hello value: JSONValue) throws(ProtocolViolation) {
+        guard let version = value["protocol"]?.intValue else {
+            throw ProtocolViolation(message: "`hello` was answered without a protocol version")
+        }
+        guard version == HostProtocol.version else {
+            throw ProtocolViolation(
+                message: "it speaks version \(version) of the host protocol, this program version \(HostProtocol.version)")
+        }
+        guard let id = value["id"]?.stringValue, let pid = value["pid"]?.intValue else {
+            throw ProtocolViolation(message: "`hello` was answered without id or pid")
+        }
+        let runtime = value["runtime"]
+        self.init(
+            id: id, pid: pid, parent: value["ppid"]?.intValue ?? 0,
+            name: value["name"]?.stringValue ?? "pid \(pid)",
+            runtime: HostRuntime(
+                name: runtime?["name"]?.stringValue ?? "", version: runtime?["version"]?.stringValue ?? "",
+                executable: runtime?["executable"]?.stringValue ?? "", magic: runtime?["magic"]?.stringValue ?? "",
+                optimize: runtime?["optimize"]?.intValue ?? 0),
+            arguments: value["argv"]?.strings ?? [], directory: value["cwd"]?.stringValue ?? "",
+            notices: value["notices"]?.arrayValue?.compactMap(HostNotice.init) ?? [])
+    }
+}
+
+extension HostNotice {
+    init?(_ value: JSONValue) {
+        guard let code = value["code"]?.stringValue, let message = value["message"]?.stringValue else { return nil }
+        self.init(code: code, message: message)
+    }
+}
+
+extension ModuleInformation {
+    init?(_ value: JSONValue) {
+        guard let name = value["name"]?.stringValue else { return nil }
+        self.init(
+            name: name, path: value["path"]?.stringValue, generation: value["generation"]?.intValue ?? 1,
+            isPackage: value["package"]?.boolValue ?? false, isMain: value["main"]?.boolValue ?? false,
+            digest: value["digest"]?.stringValue, refusal: value["refused"].flatMap(HostNotice.init))
+    }
+
+    static func list(_ value: JSONValue?) -> [ModuleInformation] {
+        value?.arrayValue?.compactMap(ModuleInformation.init) ?? []
+    }
+}
+
+/// The answer to `prepare`.
+struct Prepared: Sendable {
+    var modules: [ModuleInformation]
+    var dependents: [ModuleInformation]
+    var edges: [ModuleEdge]
+
+    init(_ value: JSONValue) {
+        modules = ModuleInformation.list(value["modules"])
+        dependents = ModuleInformation.list(value["dependents"])
+        edges =
+            value["edges"]?.arrayValue?.compactMap { edge in
+                guard let from = edge["from"]?.stringValue, let to = edge["to"]?.stringValue else { return nil }
+                return ModuleEdge(
+                    from: from, to: to, names: edge["names"]?.strings, isLazy: edge["lazy"]?.boolValue ?? false)
+            } ?? []
+    }
+}
+
+/// The answer to `apply`.
+struct Applied: Sendable {
+    struct Module: Sendable {
+        var name: String
+        var generation: Int
+        var executed: Bool
+        var changed: Bool
+        var changes: [Change]
+    }
+
+    struct Failure: Sendable {
+        var module: String
+        var error: ExecutionError
+        /// Every module is as it was before.
+        var isUndone: Bool
+        /// What could not be undone, one phrase each.
+        var remains: [String]
+    }
+
+    var modules: [Module]
+    var failure: Failure?
+    /// Where statements ran, if that is worth a word.
+    var note: String?
+    /// Milliseconds.
+    var apply: Double?
+    var pause: Double?
+
+    init(_ value: JSONValue) {
+        modules =
+            value["modules"]?.arrayValue?.compactMap { module in
+                guard let name = module["module"]?.stringValue else { return nil }
+                return Module(
+                    name: name, generation: module["generation"]?.intValue ?? 0,
+                    executed: module["executed"]?.boolValue ?? true, changed: module["changed"]?.boolValue ?? true,
+                    changes: Change.list(module["changes"]))
+            } ?? []
+        if let failure = value["failure"], !failure.isNull {
+            let type = failure["error"]?["type"]?.stringValue ?? "Error"
+            let message = failure["error"]?["message"]?.stringValue ?? ""
+            self.failure = Failure(
+                module: failure["module"]?.stringValue ?? "",
+                error: ExecutionError(
+                    message: message.isEmpty ? type : "\(type): \(message)",
+                    traceback: failure["error"]?["traceback"]?.arrayValue?.compactMap(ExecutionError.Frame.init) ?? []),
+                isUndone: failure["undone"]?.boolValue ?? false, remains: failure["remains"]?.strings ?? [])
+        }
+        note = value["note"]?.stringValue
+        apply = value["timings"]?["apply"]?.doubleValue
+        pause = value["timings"]?["pause"]?.doubleValue
+    }
+}
+
+extension ExecutionError.Frame {
+    init?(_ value: JSONValue) {
+        guard let path = value["path"]?.stringValue, let range = SourceRange(value["range"]) else { return nil }
+        self.init(path: path, range: range, function: value["function"]?.stringValue ?? "")
+    }
+}
+
+extension Change {
+    public static func list(_ value: JSONValue?) -> [Change] {
+        value?.arrayValue?.compactMap(Change.init) ?? []
+    }
+
+    public init?(_ value: JSONValue) {
+        guard let symbol = value["symbol"]?.stringValue else { return nil }
+        self.init(
+            symbol: symbol, kind: value["kind"]?.stringValue.flatMap(Kind.init) ?? .statement,
+            change: value["change"]?.stringValue.flatMap(Manner.init) ?? .modified,
+            applied: value["applied"]?.boolValue ?? true, reason: value["reason"]?.stringValue,
+            range: SourceRange(value["range"]))
+    }
+}
+
+extension SourceRange {
+    /// A range as hosts and checkers send it: nil if it is absent or makes no sense.
+    public init?(_ value: JSONValue?) {
+        guard let start = SourcePosition(value?["start"]), let end = SourcePosition(value?["end"]) else { return nil }
+        self.init(start: start, end: max(start, end))
+    }
+}
+
+extension SourcePosition: Comparable {
+    public static func < (left: SourcePosition, right: SourcePosition) -> Bool {
+        (left.line, left.column) < (right.line, right.column)
+    }
+
+    init?(_ value: JSONValue?) {
+        guard let line = value?["line"]?.intValue, let column = value?["column"]?.intValue, line >= 0, column >= 0 else {
+            return nil
+        }
+        self.init(line: line, column: column)
+    }
+}
+
+extension StaleSurvey {
+    /// The answer to `scan`.
+    init(_ value: JSONValue) {
+        let references = value["stale"]?.arrayValue?.compactMap(StaleReference.init) ?? []
+        let listed = references.reduce(0) { $0.addingReportingOverflow($1.count).partialValue }
+        self.init(
+            references: references, total: max(value["total"]?.intValue ?? listed, references.isEmpty ? 0 : 1),
+            coverage: Coverage(
+                complete: value["coverage"]?["complete"]?.boolValue ?? false,
+                objects: value["coverage"]?["objects"]?.intValue ?? 0,
+                skipped: value["coverage"]?["skipped"]?.arrayValue?.map { skipped in
+                    Coverage.Skipped(
+                        what: skipped["what"]?.stringValue ?? "", reason: skipped["reason"]?.stringValue ?? "")
+                } ?? []),
+            timings: Timings(
+                scan: value["timings"]?["scan"]?.doubleValue, pause: value["timings"]?["pause"]?.doubleValue))
+    }
+}
+
+extension StaleReference {
+    init?(_ value: JSONValue) {
+        guard let symbol = value["symbol"]?.stringValue else { return nil }
+        var location: SourceLocation?
+        if let path = value["location"]?["path"]?.stringValue, let range = SourceRange(value["location"]?["range"]) {
+            location = SourceLocation(path: path, range: range)
+        }
+        self.init(
+            symbol: symbol, kind: value["kind"]?.stringValue.flatMap(Kind.init) ?? .value,
+            generation: value["generation"]?.intValue ?? 0, count: value["count"]?.intValue ?? 1,
+            holder: value["path"]?.stringValue ?? "", location: location,
+            confidence: value["confidence"]?.stringValue.flatMap(Confidence.init) ?? .possible)
+    }
+}
+
+extension JSONValue {
+    /// The strings of an array; nil if it is none.
+    var strings: [String]? { arrayValue?.compactMap(\.stringValue) }
+}

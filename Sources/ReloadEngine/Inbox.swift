@@ -1,0 +1,65 @@
+import JSONRPC
+import Platform
+
+/// Everything that can wake the engine's thread. Others put in, the engine takes out.
+struct Inbox {
+    enum Event {
+        /// A host answered `hello`.
+        case greeted(HostLink, HostInformation)
+        /// A socket leads to no host that can be used; the text is for the log.
+        case notGreeted(socket: String, reason: String)
+        /// A host says that it has started.
+        case started(socket: String)
+        /// A program says that it cannot be live.
+        case notLive(pid: Int, name: String, code: String, message: String)
+        /// A host answered a request that had been given up.
+        case spoke(HostLink)
+        case ended(HostLink)
+        case scanned(HostLink, round: Int, Result<JSONValue, RequestFailure>)
+        case survey(stale: Bool, @Sendable ([HostSurvey]) -> Void)
+    }
+
+    var settings: ReloadSettings?
+    var events: [Event] = []
+    /// The one reload that waits.
+    var pending: ReloadRequest?
+    /// Sockets that have been called and not answered yet, each with the moment until which that is waited for.
+    var calls: [String: Deadline] = [:]
+    var hosts: [HostInformation] = []
+    var isStopped = false
+
+    /// Adds to the reload that waits: files saved together are brought in together.
+    mutating func merge(_ request: ReloadRequest) {
+        guard var waiting = pending else {
+            pending = request
+            return
+        }
+        // A person's own save or command says more than what the file watcher saw of it.
+        if waiting.trigger.kind == .watch { waiting.trigger.kind = request.trigger.kind }
+        for path in request.trigger.paths where !waiting.trigger.paths.contains(path) { waiting.trigger.paths.append(path) }
+        for name in request.modules where !waiting.modules.contains(name) { waiting.modules.append(name) }
+        waiting.force = waiting.force || request.force
+        pending = waiting
+    }
+
+    /// The moment until which a reload waits for hosts that have been called; nil if for none.
+    var greetingDeadline: Deadline? {
+        calls.values.filter { !$0.hasPassed }.max()
+    }
+}
+
+/// How long the engine waits for others. Milliseconds.
+public struct EngineLimits: Sendable {
+    /// For a host that has been called to say who it is.
+    public var hello: Double = 1000
+    /// For answers that need no user code.
+    public var prepare: Double = 1000
+    /// For a transaction: it executes the user's code.
+    public var apply: Double = 30_000
+    /// For the search for stale references that `survey` asks for.
+    public var scan: Double = 30_000
+    /// How often a wait looks whether the program has been stopped.
+    public var look: Double = 250
+
+    public init() {}
+}

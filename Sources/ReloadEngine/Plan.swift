@@ -1,0 +1,129 @@
+import JSONRPC
+
+/// One step of a transaction: what `apply` of the host protocol takes.
+struct PlannedStep: Sendable {
+    var module: ModuleInformation
+    /// The running text's digest that the plan was made for; only a module's first step says it.
+    var digest: String?
+    var payload: JSONValue
+}
+
+/// What is done in one host, and why, in the order in which it is done.
+struct Plan: Sendable {
+    var steps: [PlannedStep] = []
+    /// Each module once.
+    var modules: [(module: ModuleInformation, because: ModuleReport.Reason)] = []
+}
+
+/// Works out a plan: edited modules and the dependents that are affected, imported modules first.
+struct Planner: Sendable {
+    /// An edited module that compiles.
+    struct Edited: Sendable {
+        var module: ModuleInformation
+        var checked: CheckedModule
+        /// Whether there is something to do: false if it means the same as what runs and nobody insists.
+        var isToBeApplied: Bool
+        var because: ModuleReport.Reason
+    }
+
+    private enum Place {
+        case edited(Edited)
+        case candidate(ModuleInformation)
+    }
+
+    private let policy: Policy
+    private let graph: ModuleGraph
+    private let edges: [ModuleEdge]
+    private let edited: [String: Edited]
+    private let places: [Place]
+
+    /// `dependents`: those that may be brought up to date, in the order of the host's module table.
+    init(policy: Policy, edited: [Edited], dependents: [ModuleInformation], edges: [ModuleEdge]) {
+        self.policy = policy
+        self.edges = edges
+        var editedByName: [String: Edited] = [:]
+        for entry in edited where entry.isToBeApplied { editedByName[entry.module.name] = entry }
+        var candidates: [String: ModuleInformation] = [:]
+        for module in dependents where editedByName[module.name] == nil { candidates[module.name] = module }
+        let names = edited.filter(\.isToBeApplied).map(\.module.name) + dependents.map(\.name).filter { candidates[$0] != nil }
+        graph = ModuleGraph(names: names, edges: edges)
+        let imports = graph.eagerImportNames
+
+        var places: [Place] = []
+        var placed: Set<String> = []
+        for name in graph.executionOrder(first: Set(editedByName.keys)) {
+            let isFirst = !placed.contains(name)
+            if let entry = editedByName[name] {
+                if isFirst { places.append(.edited(entry)) }
+                // Patched statement by statement, it may still hold what an edited import had before.
+                let isWhole = policy == .exact || entry.checked.fallback != nil
+                if !isFirst || (!isWhole && !placed.isDisjoint(with: imports[name] ?? [])) {
+                    places.append(.candidate(Planner.afterEdit(entry)))
+                }
+            } else if let module = candidates[name] {
+                places.append(.candidate(module))
+            }
+            placed.insert(name)
+        }
+        self.edited = editedByName
+        self.places = places
+    }
+
+    /// What the runtime is to be asked about, in this order; empty if no other module can be affected.
+    var candidates: [AffectedRequest.Module] {
+        let known = Set(graph.names)
+        let imports = Dictionary(grouping: edges.filter { known.contains($0.to) }, by: \.from)
+        return places.compactMap { place in
+            guard case .candidate(let module) = place else { return nil }
+            return AffectedRequest.Module(
+                module: CheckedText(module, running: module.digest.map { .digest($0) }), imports: imports[module.name] ?? [])
+        }
+    }
+
+    /// By edited module: the names whose values may differ; nil: all. With `everything`, all of them.
+    func changed(everything: Bool) -> [String: [String]?] {
+        edited.mapValues { everything ? nil : $0.checked.changed }
+    }
+
+    /// The plan, given the runtime's answer for each of `candidates`, in their order.
+    func plan(affected answers: [AffectedModule]) -> Plan {
+        var plan = Plan()
+        var reported: Set<String> = []
+        var lastStep: [String: Int] = [:]
+        var remaining = answers[...]
+        let imports = graph.eagerImportNames
+        for place in places {
+            switch place {
+            case .edited(let entry):
+                guard let payload = entry.checked.payload else { continue }
+                let name = entry.module.name
+                lastStep[name] = plan.steps.count
+                plan.steps.append(PlannedStep(module: entry.module, digest: entry.module.digest, payload: payload))
+                if reported.insert(name).inserted { plan.modules.append((entry.module, entry.because)) }
+            case .candidate(let module):
+                guard let answer = remaining.popFirst(), answer.name == module.name, answer.isAffected,
+                    let payload = answer.payload
+                else { continue }
+                let name = module.name
+                if let own = lastStep[name], policy == .exact || edited[name]?.checked.fallback != nil {
+                    // Once more only if something it imports was executed in between.
+                    guard (imports[name] ?? []).contains(where: { (lastStep[$0] ?? -1) > own }) else { continue }
+                }
+                let digest = lastStep[name] == nil ? module.digest : nil
+                lastStep[name] = plan.steps.count
+                plan.steps.append(PlannedStep(module: module, digest: digest, payload: payload))
+                if reported.insert(name).inserted {
+                    plan.modules.append((module, .dependent(of: answer.cause, names: answer.names)))
+                }
+            }
+        }
+        return plan
+    }
+
+    /// The module as it is once its own edit has been applied.
+    private static func afterEdit(_ entry: Edited) -> ModuleInformation {
+        var module = entry.module
+        module.digest = entry.checked.digest
+        return module
+    }
+}

@@ -1,0 +1,285 @@
+import JSONRPC
+import Platform
+
+/// A file of a change set, read once for all hosts.
+struct ChangedFile {
+    /// As it was named by whoever asked.
+    var shown: String
+    var real: String
+    var content: SourceFile
+
+    /// Tells one text from another within this process.
+    var textHash: Int {
+        var hasher = Hasher()
+        switch content {
+        case .text(let bytes): bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+        case .missing: hasher.combine(1)
+        case .unreadable(let reason): hasher.combine(reason)
+        }
+        return hasher.finalize()
+    }
+}
+
+/// One host's part in a reload.
+struct HostRun {
+    /// How it ended.
+    enum Ending {
+        case unchanged
+        case blocked
+        case refused(String)
+        case failed(String)
+        case rolledBack(Applied, Applied.Failure)
+        case applied(Applied)
+        /// Another text runs than the plan was made for, or the request came too late: nothing was touched.
+        case outdated(String)
+    }
+
+    var host: EngineThread.Host
+    var prepared: Prepared
+    /// The modules that the change set stands for, those that the user wants reloaded.
+    var edited: [ModuleInformation]
+    var checked: [String: CheckedModule] = [:]
+    /// By module: why it cannot be reloaded.
+    var refusals: [String: String] = [:]
+    var plan = Plan()
+    var timings = Timings()
+    var ending: Ending?
+
+    var information: HostInformation { host.information }
+
+    var hasErrors: Bool { checked.values.contains { $0.problems.contains { $0.severity == .error } } }
+}
+
+/// A reload from its first step to its report.
+struct ReloadRun {
+    var request: ReloadRequest
+    var files: [ChangedFile]
+    var hosts: [HostRun] = []
+    /// Files that no host has loaded, with what compiling them said.
+    var unloaded: [String: [Problem]] = [:]
+    /// Why files that no host has loaded could not be checked.
+    var notes: [String] = []
+
+    /// Mode `off`: texts are checked and nothing is touched.
+    var isCheckOnly = false
+
+    func file(of module: ModuleInformation) -> ChangedFile? {
+        files.first { $0.real == module.path }
+    }
+
+    var hasErrors: Bool {
+        hosts.contains(where: \.hasErrors) || unloaded.values.joined().contains { $0.severity == .error }
+    }
+}
+
+extension EngineThread {
+    func reload(_ request: ReloadRequest) {
+        let files = read(request)
+        let isWatched = request.trigger.kind == .watch && !request.force
+        if isWatched, files.allSatisfy({ lastTexts[$0.real] == $0.textHash }) { return }
+        for file in files { lastTexts[file.real] = file.textHash }
+
+        let next = sequence + 1
+        // A change on disk is announced once it is known to concern somebody: editors save, and then their watcher tells.
+        if !isWatched { emit(.started(sequence: next, trigger: request.trigger)) }
+        var run = ReloadRun(request: request, files: files)
+        run.isCheckOnly = settings.mode == .off && !request.force
+        run.hosts = perform(&run, in: hosts, attempt: 1)
+        if isWatched, !run.concernsSomebody, !files.contains(where: { problems.hasProblems(in: $0.shown) }) { return }
+        if isWatched { emit(.started(sequence: next, trigger: request.trigger)) }
+        sequence = next
+        report(run)
+    }
+
+    /// Reads the files that can be modules.
+    private func read(_ request: ReloadRequest) -> [ChangedFile] {
+        var files: [ChangedFile] = []
+        for path in request.trigger.paths where configuration.runtimes.contains(where: { $0.owns(path: path) }) {
+            let real = paths.real(path)
+            guard !files.contains(where: { $0.real == real }) else { continue }
+            files.append(ChangedFile(shown: path, real: real, content: SourceFile(savedAt: real)))
+        }
+        return files
+    }
+
+    /// Everything from `prepare` to `apply`, in some hosts.
+    private func perform(_ run: inout ReloadRun, in hosts: [Host], attempt: Int) -> [HostRun] {
+        run.hosts = prepare(run, in: hosts)
+        readAskedModules(&run)
+        check(&run)
+        if attempt == 1 { checkUnloaded(&run) }
+        if run.hasErrors {
+            for index in run.hosts.indices where run.hosts[index].ending == nil { run.hosts[index].ending = .blocked }
+            return run.hosts
+        }
+        plan(&run)
+        apply(&run)
+        let outdated = run.hosts.filter { if case .outdated = $0.ending { true } else { false } }
+        guard !outdated.isEmpty else { return run.hosts }
+        var others = run.hosts.filter { host in !outdated.contains { $0.host.link === host.host.link } }
+        if attempt == 1 {
+            // Another server was faster, or the program was stopped for a moment: made anew for what runs now.
+            return others + perform(&run, in: outdated.map(\.host), attempt: 2)
+        }
+        for var host in outdated {
+            if case .outdated(let message) = host.ending { host.ending = .failed(message) }
+            others.append(host)
+        }
+        return others
+    }
+
+    // MARK: Preparing
+
+    private func prepare(_ run: ReloadRun, in hosts: [Host]) -> [HostRun] {
+        guard !run.files.isEmpty || !run.request.modules.isEmpty else { return [] }
+        let parameters = JSONValue.object([
+            "paths": .strings(run.files.map(\.real)), "modules": .strings(run.request.modules),
+        ])
+        let asked = hosts.map { host in (host, host.isSilent ? nil : host.link.ask("prepare", parameters)) }
+        let deadline = Deadline.after(configuration.limits.prepare)
+        return asked.compactMap { host, reply in
+            var result = HostRun(host: host, prepared: Prepared(.null), edited: [])
+            guard let reply else {
+                giveUp(host, saved: run.files.map(\.shown))
+                result.ending = .failed(silentMessage(host.information))
+                return result
+            }
+            switch wait(for: reply, of: host, until: deadline) {
+            case .success(let value):
+                result.prepared = Prepared(value)
+                result.edited = wanted(result.prepared.modules, run)
+                return result.edited.isEmpty ? nil : result
+            case .failure(.timedOut):
+                giveUp(host, saved: run.files.map(\.shown))
+                let message = silentMessage(host.information)
+                emit(.notice(host: host.information, code: "does-not-answer", message: message))
+                result.ending = .failed(message)
+                return result
+            case .failure(.answered(let error)):
+                log(.fault, "\(host.information.name) cannot say what it has loaded: \(error)")
+                result.ending = .failed("\(host.information.name) cannot say what it has loaded: \(error.message)")
+                return result
+            case .failure(.closed), .failure(.cancelled):
+                return nil
+            }
+        }
+    }
+
+    private func wanted(_ modules: [ModuleInformation], _ run: ReloadRun) -> [ModuleInformation] {
+        if run.request.force || run.isCheckOnly { return modules }
+        let scope = Scope(settings)
+        return modules.filter { scope.includes(module: $0.name, path: $0.path) }
+    }
+
+    /// Modules that were asked for by name come from files that nobody has named yet.
+    private func readAskedModules(_ run: inout ReloadRun) {
+        for module in run.hosts.flatMap(\.edited) {
+            guard let path = module.path, run.file(of: module) == nil else { continue }
+            run.files.append(
+                ChangedFile(shown: paths.shown(path), real: path, content: SourceFile(savedAt: path)))
+        }
+    }
+
+    /// Waits for an answer; gives up early on a program that has been stopped, or when the engine is to end.
+    func wait(for reply: HostReply, of host: Host, until deadline: Deadline) -> Result<JSONValue, RequestFailure> {
+        while true {
+            let look = Deadline.after(configuration.limits.look)
+            if deadline <= look { return reply.wait(until: deadline) }
+            if let result = reply.peek(until: look) { return result }
+            if isStopped(processID: host.information.pid) || inbox.withLock({ $0.isStopped }) {
+                return reply.wait(until: .after(0))
+            }
+        }
+    }
+
+    private func silentMessage(_ host: HostInformation) -> String {
+        if isStopped(processID: host.pid) {
+            return "\(host.name) (pid \(host.pid)) is stopped: let it go on (kill -CONT \(host.pid)) and the save is brought in."
+        }
+        return "\(host.name) (pid \(host.pid)) does not answer: if it does not recover, restart it."
+    }
+
+    // MARK: Applying
+
+    private func apply(_ run: inout ReloadRun) {
+        let saved = run.files.map(\.real)
+        let asked = run.hosts.indices.compactMap { index -> (Int, HostReply, Double)? in
+            let host = run.hosts[index]
+            guard host.ending == nil else { return nil }
+            let started = monotonicMilliseconds()
+            let request = HostProtocol.apply(
+                sequence: sequence + 1, policy: settings.policy, expires: started + configuration.limits.prepare, saved: saved,
+                steps: host.plan.steps)
+            return (index, host.host.link.ask("apply", request), started)
+        }
+        let deadline = Deadline.after(configuration.limits.apply)
+        for (index, reply, started) in asked {
+            let host = run.hosts[index]
+            let result = wait(for: reply, of: host.host, until: deadline)
+            run.hosts[index].timings.apply = monotonicMilliseconds() - started
+            run.hosts[index].ending = ending(of: result, in: host, saved: run.files.map(\.shown))
+            if case .success(let value) = result {
+                let applied = Applied(value)
+                run.hosts[index].timings.apply = applied.apply ?? run.hosts[index].timings.apply
+                run.hosts[index].timings.pause = applied.pause
+            }
+        }
+    }
+
+    private func ending(
+        of result: Result<JSONValue, RequestFailure>, in run: HostRun, saved: [String]
+    ) -> HostRun.Ending {
+        let name = "\(run.information.name) (pid \(run.information.pid))"
+        switch result {
+        case .success(let value):
+            let applied = Applied(value)
+            guard let failure = applied.failure else { return .applied(applied) }
+            if failure.isUndone { return .rolledBack(applied, failure) }
+            return .failed(
+                "\(failure.error.message), and not everything could be put back: restart \(run.information.name).")
+        case .failure(.answered(let error)):
+            switch error.code {
+            case HostProtocol.ErrorCode.badParameters:
+                return .outdated("\(name) runs another text than expected, save again: \(error.message)")
+            case HostProtocol.ErrorCode.expired:
+                return .outdated("\(name) took too long to begin; nothing was touched, save again.")
+            default:
+                log(.fault, "\(name) failed to apply: \(error.message) \(error.data?.stringValue ?? "")")
+                return .failed("The agent in \(name) failed, restart it: \(error.message)")
+            }
+        case .failure(.timedOut):
+            giveUp(run.host, saved: saved)
+            let message =
+                isStopped(processID: run.information.pid)
+                ? silentMessage(run.information)
+                : "\(name) has not finished after \(Int(configuration.limits.apply / 1000)) s: if it does not recover, restart it."
+            emit(.notice(host: run.information, code: "does-not-answer", message: message))
+            return .failed(message)
+        case .failure(.closed), .failure(.cancelled):
+            return .failed("\(name) ended while the save was brought in.")
+        }
+    }
+}
+
+extension ReloadRun {
+    /// Whether a host has something of it that is not what runs there already.
+    var concernsSomebody: Bool {
+        hosts.contains { host in
+            switch host.ending {
+            case .unchanged, nil: false
+            case .failed: !host.edited.isEmpty
+            default: true
+            }
+        }
+    }
+}
+
+extension SourceFile {
+    /// The saved text. Some editors save by moving the old file away first: a file that is missing gets a second look.
+    init(savedAt path: String) {
+        self.init(path: path)
+        guard self == .missing else { return }
+        _ = Monitor(()).wait(until: .after(15)) { _ -> Bool? in nil }
+        self.init(path: path)
+    }
+}

@@ -1,0 +1,238 @@
+import Platform
+
+// From the end of a reload to what is said about it.
+
+extension EngineThread {
+    /// Emits the report of phase `applied` and starts the search for stale references.
+    func report(_ run: ReloadRun) {
+        let hostReports = run.hosts.map { hostReport($0, run) }
+        var report = Report(
+            sequence: sequence, phase: .applied, outcome: .unchanged, message: "", trigger: run.request.trigger,
+            hosts: hostReports)
+        let unloadedOutcome: Outcome = run.unloaded.values.joined().contains { $0.severity == .error } ? .blocked : .unchanged
+        report.outcome = hostReports.map(\.outcome).max().map { max($0, unloadedOutcome) } ?? unloadedOutcome
+        let touched = settleProblems(run, hostReports)
+        report.checkedPaths = touched.sorted()
+        report.problems = problems.problems(in: report.checkedPaths)
+        report.message = ReloadMessages.applied(report, run, hostCount: hosts.count)
+        emit(.report(report))
+
+        let applied = run.hosts.filter { if case .applied = $0.ending { true } else { false } }
+        if !applied.isEmpty { startScans(report, in: applied.map(\.host.link)) }
+    }
+
+    /// Puts what the reload found in place of what was known.
+    /// - Returns: the paths whose problems may have changed.
+    private func settleProblems(_ run: ReloadRun, _ reports: [HostReport]) -> Set<String> {
+        var touched: Set<String> = Set(run.unloaded.keys)
+        for (path, found) in run.unloaded { problems.setCheck(path, found) }
+        var checks: [String: [Problem]] = [:]
+        for host in run.hosts {
+            for module in host.edited {
+                guard let file = run.file(of: module) else { continue }
+                checks[file.shown, default: []] += host.checked[module.name]?.problems ?? []
+            }
+        }
+        for (path, found) in checks {
+            touched.insert(path)
+            problems.setCheck(path, found)
+        }
+        let saved = run.files.map(\.shown)
+        for (host, report) in zip(run.hosts, reports) {
+            // What did not come to be executed says nothing about what executing it would say.
+            if case .failed = host.ending { continue }
+            touched.formUnion(problems.setRun(host: report.id, saved: saved, RunProblems.problems(of: host, report, run)))
+        }
+        return touched
+    }
+
+    private func hostReport(_ run: HostRun, _ reload: ReloadRun) -> HostReport {
+        var report = HostReport(run.information, outcome: .unchanged)
+        report.timings = run.timings
+        switch run.ending {
+        case .applied(let applied): report.modules = appliedModules(applied, run)
+        case .rolledBack(_, let failure): report.modules = failedModules(failure, run)
+        case .blocked: report.modules = run.edited.map { editedModule($0, .blocked, run) }
+        case .refused: report.modules = run.edited.map { editedModule($0, .refused, run) }
+        case .failed, .outdated:
+            report.modules = run.edited.map { editedModule($0, .failed, run) }
+            report.outcome = .failed
+        case .unchanged, nil: report.modules = run.edited.map { editedModule($0, .unchanged, run) }
+        }
+        report.outcome = max(report.outcome, report.modules.map(\.outcome).max() ?? .unchanged)
+        if case .refused = run.ending { report.outcome = .refused }
+        return report
+    }
+
+    private func appliedModules(_ applied: Applied, _ run: HostRun) -> [ModuleReport] {
+        var reports: [ModuleReport] = []
+        for (module, because) in run.plan.modules {
+            let answer = applied.modules.first { $0.name == module.name }
+            let isChanged = answer.map { $0.changed || $0.executed } ?? true
+            reports.append(
+                ModuleReport(
+                    name: module.name, path: module.path.map(paths.shown), generation: answer?.generation ?? module.generation,
+                    outcome: isChanged ? .live : .unchanged, because: because,
+                    changes: changes(of: module, answer: answer?.changes, applied: true, run)))
+        }
+        for module in run.edited where !reports.contains(where: { $0.name == module.name }) {
+            reports.append(editedModule(module, .unchanged, run))
+        }
+        return reports
+    }
+
+    private func failedModules(_ failure: Applied.Failure, _ run: HostRun) -> [ModuleReport] {
+        run.plan.modules.map { module, because in
+            var report = ModuleReport(
+                name: module.name, path: module.path.map(paths.shown), generation: module.generation, outcome: .rolledBack,
+                because: because, changes: changes(of: module, answer: nil, applied: false, run))
+            if module.name == failure.module {
+                var error = failure.error
+                error.traceback = error.traceback.map { frame in
+                    var frame = frame
+                    frame.path = paths.shown(frame.path)
+                    return frame
+                }
+                if !failure.remains.isEmpty { error.message += " (not undone: \(failure.remains.joined(separator: "; ")))" }
+                report.error = error
+            }
+            return report
+        }
+    }
+
+    /// A module that was not executed.
+    private func editedModule(_ module: ModuleInformation, _ outcome: Outcome, _ run: HostRun) -> ModuleReport {
+        var report = ModuleReport(
+            name: module.name, path: module.path.map(paths.shown), generation: module.generation, outcome: outcome,
+            because: .edited, changes: changes(of: module, answer: nil, applied: false, run))
+        if let reason = run.refusals[module.name] {
+            report.error = ExecutionError(message: reason)
+        } else if let problem = run.checked[module.name]?.problems.first(where: { $0.severity == .error }) {
+            report.error = ExecutionError(message: "line \(problem.range.start.line + 1): \(problem.message)")
+        } else if outcome == .failed || outcome == .refused {
+            switch run.ending {
+            case .failed(let message), .outdated(let message), .refused(let message):
+                report.error = ExecutionError(message: message)
+            default: break
+            }
+        }
+        return report
+    }
+
+    private func changes(of module: ModuleInformation, answer: [Change]?, applied: Bool, _ run: HostRun) -> [Change] {
+        let checked = run.checked[module.name]
+        var changes = answer ?? []
+        if changes.isEmpty {
+            changes = checked?.changes ?? []
+            for index in changes.indices { changes[index].applied = applied }
+        }
+        guard let fallback = checked?.fallback else { return changes }
+        let reason = "the whole module was executed: \(fallback)"
+        if changes.isEmpty {
+            changes = [Change(symbol: module.name, kind: .statement, change: .modified, applied: applied, reason: reason)]
+        }
+        for index in changes.indices where changes[index].reason == nil { changes[index].reason = reason }
+        return changes
+    }
+}
+
+/// What happened in a host, as problems of source files.
+enum RunProblems {
+    static func problems(of run: HostRun, _ report: HostReport, _ reload: ReloadRun) -> [Problem] {
+        report.modules.flatMap { module -> [Problem] in
+            guard let path = module.path else { return [] }
+            switch module.outcome {
+            case .rolledBack: return module.error.map { [executionError($0, in: report, path)] } ?? []
+            case .refused:
+                guard let reason = run.refusals[module.name] else { return [] }
+                return [Problem(path: path, range: .fileStart, code: "not-applied", severity: .warning, message: reason)]
+            case .live, .stale: return notApplied(module, path)
+            case .unchanged: return reload.isCheckOnly ? behind(module, run, path) : []
+            case .blocked, .failed: return []
+            }
+        }
+    }
+
+    /// At the statement that raised, with how it was reached.
+    private static func executionError(_ error: ExecutionError, in report: HostReport, _ path: String) -> Problem {
+        let own = Set(report.modules.compactMap(\.path))
+        let index = error.traceback.lastIndex { own.contains($0.path) } ?? error.traceback.indices.last
+        guard let index else {
+            return Problem(
+                path: path, range: .fileStart, code: "execution-error", severity: .error, message: error.message)
+        }
+        let frame = error.traceback[index]
+        let related = error.traceback.enumerated().filter { $0.offset != index }.map { _, other in
+            Problem.Related(
+                location: SourceLocation(path: other.path, range: other.range), message: "in \(other.function)")
+        }
+        return Problem(
+            path: frame.path, range: frame.range, code: "execution-error", severity: .error, message: error.message,
+            related: related)
+    }
+
+    private static func notApplied(_ module: ModuleReport, _ path: String) -> [Problem] {
+        module.changes.filter { !$0.applied }.map { change in
+            Problem(
+                path: path, range: change.range ?? .fileStart, code: "not-applied", severity: .warning,
+                message: "\(change.symbol) was not applied: \(change.reason ?? "the running program keeps what it has").")
+        }
+    }
+
+    private static func behind(_ module: ModuleReport, _ run: HostRun, _ path: String) -> [Problem] {
+        guard let checked = run.checked[module.name], !checked.isUnchanged else { return [] }
+        return [
+            Problem(
+                path: path, range: .fileStart, code: "behind", severity: .information,
+                message: "\(run.information.name) runs an older text: reloading is off.")
+        ]
+    }
+}
+
+/// Stale references, as problems of source files.
+enum StaleProblems {
+    static func problems(of host: HostReport) -> [Problem] {
+        host.stale.compactMap { reference in
+            let location = reference.location ?? definition(of: reference, in: host)
+            guard let location else { return nil }
+            return Problem(
+                path: location.path, range: location.range, code: code(of: reference.kind),
+                severity: reference.kind == .frame ? .information : .warning, message: message(reference),
+                related: reference.location == nil ? [] : definition(of: reference, in: host).map {
+                    [Problem.Related(location: $0, message: "\(reference.symbol) was changed here")]
+                } ?? [])
+        }
+    }
+
+    private static func code(of kind: StaleReference.Kind) -> String {
+        kind == .leftover ? "leftover-name" : "stale-\(kind.rawValue)"
+    }
+
+    private static func message(_ reference: StaleReference) -> String {
+        let certainty = reference.confidence == .possible ? "may still hold" : "still holds"
+        let count = reference.count > 1 ? " (\(reference.count) references)" : ""
+        switch reference.kind {
+        case .leftover: return "\(reference.symbol) is no longer defined, but the running program still has it\(count)."
+        case .frame: return "\(reference.holder) still executes the old \(reference.symbol)\(count)."
+        case .instance: return "\(reference.holder) \(certainty) instances of the old \(reference.symbol)\(count)."
+        case .subclass: return "\(reference.holder) is still a subclass of the old \(reference.symbol)\(count)."
+        case .value: return "\(reference.holder) was computed from the old \(reference.symbol)\(count)."
+        default: return "\(reference.holder) \(certainty) the old \(reference.symbol)\(count)."
+        }
+    }
+
+    /// Where the reload changed the symbol; else the start of its module's file.
+    private static func definition(of reference: StaleReference, in host: HostReport) -> SourceLocation? {
+        guard let module = host.modules.first(where: { $0.owns(symbol: reference.symbol, among: host.modules) }),
+            let path = module.path
+        else { return nil }
+        let change = module.changes.first { change in
+            change.range != nil && (reference.symbol == change.symbol || reference.symbol.hasSuffix("." + change.symbol))
+        }
+        return SourceLocation(path: path, range: change?.range ?? .fileStart)
+    }
+}
+
+extension SourceRange {
+    static let fileStart = SourceRange(start: SourcePosition(line: 0, column: 0), end: SourcePosition(line: 0, column: 0))
+}
