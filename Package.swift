@@ -27,6 +27,7 @@ let package = Package(
         .testTarget(name: "ReloadEngineTests", dependencies: ["ReloadEngine"]),
         .testTarget(name: "PythonRuntimeTests", dependencies: ["PythonRuntime"]),
         .testTarget(name: "LanguageServerTests", dependencies: ["LanguageServer"]),
+        .testTarget(name: "AfreshTests", dependencies: ["afresh", "ReloadEngine", "Platform", "JSONRPC"]),
     ],
     swiftLanguageModes: [.v6]
 )

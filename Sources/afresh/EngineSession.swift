@@ -1,0 +1,71 @@
+import Platform
+import PythonRuntime
+import ReloadEngine
+
+/// An engine and its events, for a command that waits for what happens next.
+final class EngineSession: Sendable {
+    let engine: ReloadEngine
+    private let events: Mailbox<EngineEvent>
+
+    /// The events that may wait before further ones are dropped; only a command that has stopped taking gets so far.
+    private static let capacity = 100_000
+
+    /// Opens the runtime folder and starts an engine.
+    ///
+    /// Throws `RuntimeFolder.Refusal` when the folder cannot be trusted.
+    init(command: String, settings: ReloadSettings, announced: Bool) throws {
+        let events = Mailbox<EngineEvent>(capacity: Self.capacity)
+        self.events = events
+        engine = ReloadEngine(
+            client: ClientInformation(name: "afresh \(command)", version: Afresh.version), runtimes: [CPython()],
+            folder: try RuntimeFolder.standard(), announced: announced,
+            emit: { event in _ = events.putIfRoom(event) })
+        engine.configure(settings)
+        engine.start()
+    }
+
+    /// The next event; nil after the deadline or when the session was interrupted.
+    func next(until deadline: Deadline? = nil) -> EngineEvent? {
+        guard case .element(let event) = events.take(until: deadline) else { return nil }
+        return event
+    }
+
+    /// Ends the waiting for events, from another thread.
+    func interrupt() {
+        events.close()
+    }
+
+    var isInterrupted: Bool { events.isClosed }
+
+    /// The hosts, once every one that was there at the start has answered or been given up.
+    func greetedHosts() -> [HostInformation] {
+        engine.waitUntilGreeted(limit: .seconds(3))
+        return engine.hosts
+    }
+
+    /// Asks every host for its modules and stale references; empty when no answer came in time.
+    func survey(until deadline: Deadline) -> [HostSurvey] {
+        let answer = Promise<[HostSurvey]>()
+        engine.survey(stale: true) { answer.fulfil($0) }
+        return answer.wait(until: deadline) ?? []
+    }
+}
+
+/// What every command that reloads lets a person choose.
+enum ReloadOptions {
+    static let policy = CommandSyntax.Option(
+        "--policy", .choice(Policy.allCases.map(\.rawValue)),
+        "patch (default): only what changed, in place; exact: as importlib.reload")
+    static let dependents = CommandSyntax.Option(
+        "--dependents", .choice(DependentsScope.allCases.map(\.rawValue)),
+        "which dependents follow: affected (default), all or none")
+    static let json = CommandSyntax.Option(
+        "--json", nil, "one JSON object a line, as 'reload/status' of the language server")
+
+    static func settings(_ arguments: Arguments) -> ReloadSettings {
+        var settings = ReloadSettings()
+        if let policy = arguments["--policy"].flatMap(Policy.init) { settings.policy = policy }
+        if let scope = arguments["--dependents"].flatMap(DependentsScope.init) { settings.dependents = scope }
+        return settings
+    }
+}
