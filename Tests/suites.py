@@ -129,7 +129,7 @@ def vscode(interpreters: list[Interpreter], extra: list[str]):
     heading("VS Code extension")
     tests = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("editors/vscode/test/*.test.js"))
     python = next(interpreter.path for interpreter in interpreters if interpreter.supported)
-    status, output = run(["node", "--test", *tests], {"AFRESH": str(binary()), "AFRESH_TEST_PYTHON": python})
+    status, output = run(["node", "--test", "--test-reporter=spec", *tests], {"AFRESH": str(binary()), "AFRESH_TEST_PYTHON": python})
     tally = Tally("VS Code extension")
     count_node(output, tally)
     yield tally.settle(status)
