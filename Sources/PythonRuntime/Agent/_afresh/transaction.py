@@ -19,8 +19,12 @@ import sys
 from _collections import deque
 from _operator import call
 from _thread import get_ident
-from types import CodeType, FunctionType, ModuleType
-from typing import Any, Callable, NamedTuple
+from types import FunctionType, ModuleType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # importing typing would cost the program 4 ms and memory
+    from types import CodeType
+    from typing import Any, Callable
 
 ABSENT: Any = type("Absent", (), {"__slots__": (), "__repr__": lambda self: "ABSENT"})()
 """Stands for "there was no such attribute or item"."""
@@ -29,12 +33,15 @@ ABSENT: Any = type("Absent", (), {"__slots__": (), "__repr__": lambda self: "ABS
 _CLASS_FIELDS = frozenset(("__bases__", "__name__", "__qualname__"))
 
 
-class Execution(NamedTuple):
+class Execution:
     """Module code that was started in the transaction, for the report of what could not be undone."""
 
-    module: str
-    code: CodeType
-    source: bytes | None
+    __slots__ = ("module", "code", "source")
+
+    def __init__(self, module: str, code: CodeType, source: bytes | None) -> None:
+        self.module = module
+        self.code = code
+        self.source = source
 
 
 class Transaction:
@@ -180,7 +187,7 @@ def restore(namespace: dict[Any, Any], saved: dict[Any, Any]) -> None:
         namespace.pop(key, None)
     differing = {key: value for key, value in saved.items() if namespace.get(key, ABSENT) is not value}
     namespace.update(differing)
-    # A key that was deleted is last now, even if it was put back: from the first one out of place on, take out and put back.
+    # A key that was deleted and put back is last now: from the first one out of place on, take out and put back.
     order = list(saved)
     first = next((i for i, (now, then) in enumerate(zip(namespace, order)) if now is not then), len(order))
     if first < len(order):
@@ -198,7 +205,7 @@ def read(target: Any, name: str) -> Any:
     for base in type.__getattribute__(type(target), "__mro__"):
         found = type.__getattribute__(base, "__dict__").get(name, ABSENT)
         if found is not ABSENT:
-            if hasattr(type(found), "__set__"):  # a slot or a field of the object: `__code__`, `__defaults__`, `__class__`
+            if hasattr(type(found), "__set__"):  # a slot, or a field of the object: `__code__`, `__class__`
                 try:
                     return object.__getattribute__(target, name)
                 except AttributeError:
@@ -267,7 +274,7 @@ def _fill_deque(container: Any, contents: Any) -> None:
     deque.extend(container, contents)
 
 
-_CONTENTS: dict[type, Callable[[Any, Any], None]] = {
+_CONTENTS = {
     list: _fill_list, dict: _fill_dict, set: _fill_set, bytearray: _fill_bytearray, deque: _fill_deque,
 }
 

@@ -1,0 +1,350 @@
+"""The agent's start and its rest: what a program pays that is never saved into.
+
+Runs while the interpreter starts, so it imports C modules only, and the interpreter's own; the rest of the agent is
+imported by the first request. It does three things: note what user modules were made of (`loaded`), listen on a Unix
+socket, and keep one thread that waits for a server (HostProtocol.md says what is spoken).
+"""
+import _signal
+import _socket
+import _thread
+import atexit
+import os
+import select
+import sys
+import time
+from _frozen_importlib_external import SourceFileLoader
+
+AGENT = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_LIBRARY = (os.path.dirname(os.__file__) + os.sep, AGENT)
+_original_get_code = SourceFileLoader.get_code
+
+
+class Loaded:
+    """What a user module was made of when it was last executed."""
+
+    __slots__ = ("path", "source", "code", "importer", "generation")
+
+    def __init__(self, path, source, code, importer, generation):
+        self.path = path  # str: as the loader has it
+        self.source = source  # bytes | None: the text that runs
+        self.code = code  # CodeType | None: the module code that was executed
+        self.importer = importer  # (module name, in a function?) | None: where the import was asked for
+        self.generation = generation  # int: 1 for the first load
+
+
+loaded = {}  # module name -> Loaded
+started = {}  # module name -> Loaded, for what runpy started as __main__ (`python -m`)
+saved = set()  # real paths that were saved once: their cached bytecode is not to be trusted any more
+overrides = {}  # (thread, module name) -> the code that an apply executes instead of the file's
+loads = {}  # thread -> names of user modules that it loads while a transaction runs on it
+
+
+def is_user_path(path):
+    """Neither the standard library, nor installed packages, nor the agent. Editable installs are user code."""
+    return not (path.startswith(_LIBRARY) or "/site-packages/" in path or "/dist-packages/" in path)
+
+
+def get_code(self, fullname):
+    path = self.path
+    if type(path) is not str or not is_user_path(path):
+        return _original_get_code(self, fullname)
+    if overrides:
+        code = overrides.pop((_thread.get_ident(), fullname), None)
+        if code is not None:
+            return code
+    frame = sys._getframe(1)
+    while frame.f_code.co_name == "get_code":  # a loader's own, around this one
+        frame = frame.f_back
+    by_runpy = frame.f_globals.get("__name__") == "runpy"
+    if not by_runpy and frame.f_code.co_name != "exec_module":
+        return _original_get_code(self, fullname)  # somebody looks at the code, nobody runs it
+    source = self.get_data(path)  # before the code is made: a text that is too old shows, one that is too new would not
+    if saved and os.path.realpath(path) in saved:
+        code = self.source_to_code(source, path)
+    else:
+        code = _original_get_code(self, fullname)
+    while frame is not None and ("importlib" in frame.f_code.co_filename):
+        frame = frame.f_back
+    importer = None
+    if frame is not None:
+        importer = (frame.f_globals.get("__name__"), frame.f_code.co_name != "<module>")
+    records = started if by_runpy else loaded
+    before = records.get(fullname)
+    records[fullname] = Loaded(path, source, code, importer, 1 if before is None else before.generation + 1)
+    names = loads.get(_thread.get_ident())
+    if names is not None:
+        names.append(fullname)
+    return code
+
+
+# As a frame of the import system, it is left out of tracebacks where those are left out.
+get_code.__code__ = get_code.__code__.replace(co_filename="<frozen importlib._bootstrap_external>")
+
+
+class Host:
+    """This process, as servers see it: one socket, one thread, which ends and starts again around `fork`."""
+
+    def __init__(self):
+        self.listener = None
+        self.wake = None  # (reading end, writing end)
+        self.identities = {}  # descriptor -> (device, inode): programs close descriptors that they do not know
+        self.path = None
+        self.server = None  # server.Server, from the first request on
+        self.exited = None  # held while the thread runs
+        self.thread = None
+        self.native_thread = 0
+        self.stopping = False
+        self.script = None  # (path, bytes) of the script given to the interpreter
+        self.job = None  # delivery.Job that waits for the main thread, or runs there
+        self.forks = 0  # under way, on any thread
+        self.reset()
+
+    def reset(self):
+        self.pid = os.getpid()
+        self.start_time = int(time.time() * 1000)
+        self.main_thread = _thread.get_ident()
+
+    def open(self):
+        """Makes the socket, under a name that can be seen only when it can be called."""
+        folder = os.environ.get("XDG_RUNTIME_DIR")
+        folder = folder + "/afresh" if folder else "%s/afresh-%d" % (os.environ.get("TMPDIR") or "/tmp", os.getuid())
+        try:
+            os.mkdir(folder, 0o700)
+        except FileExistsError:
+            pass
+        status = os.lstat(folder)
+        if status.st_uid != os.getuid() or status.st_mode & 0o170077 != 0o040000:
+            raise OSError("%s is not a private folder of this user" % folder)
+        name = "host-%d-%s.sock" % (self.pid, os.urandom(4).hex())
+        hidden = folder + "/." + name
+        listener = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+        try:
+            listener.setblocking(False)
+            listener.bind(hidden)
+            try:
+                listener.listen(64)
+                os.rename(hidden, folder + "/" + name)
+            except OSError:
+                os.unlink(hidden)
+                raise
+            self.wake = os.pipe()
+        except BaseException:
+            listener.close()
+            raise
+        for end in self.wake:
+            os.set_blocking(end, False)
+        self.folder = folder
+        self.path = folder + "/" + name
+        self.listener = listener
+        for descriptor in (listener.fileno(), *self.wake):
+            self.adopt(descriptor)
+
+    def adopt(self, descriptor):
+        status = os.fstat(descriptor)
+        self.identities[descriptor] = (status.st_dev, status.st_ino)
+
+    def owns(self, descriptor):
+        """Whether the descriptor is still the agent's: a program may have closed it, and opened something else there."""
+        try:
+            status = os.fstat(descriptor)
+        except OSError:
+            return False
+        return self.identities.get(descriptor) == (status.st_dev, status.st_ino)
+
+    def close_socket(self, connection):
+        """Closes what is the agent's, and only that."""
+        descriptor = connection.fileno()
+        if self.owns(descriptor):
+            connection.close()
+        else:
+            connection.detach()
+        self.identities.pop(descriptor, None)
+
+    def close(self, unlink):
+        """Lets go of the socket; `unlink`: also of its name (not in a forked child, whose parent goes on using it)."""
+        if self.server is not None:
+            self.server.close()
+        if self.listener is not None:
+            self.close_socket(self.listener)
+            self.listener = None
+        if self.wake is not None:
+            for end in self.wake:
+                if self.owns(end):
+                    os.close(end)
+                self.identities.pop(end, None)
+            self.wake = None
+        if unlink and self.path is not None:
+            try:
+                os.unlink(self.path)
+            except OSError:
+                pass
+        self.path = None
+
+    def notify(self):
+        """Wakes the agent's thread."""
+        wake = self.wake
+        if wake is not None and self.owns(wake[1]):
+            try:
+                os.write(wake[1], b"!")
+            except OSError:
+                pass  # full: it will wake
+
+    def run(self):
+        """The agent's thread."""
+        try:
+            self.native_thread = _thread.get_native_id()
+            if self.server is None:
+                servers = [name for name in os.listdir(self.folder) if name.startswith("server-")]
+                if not servers:
+                    waiting = select.poll()
+                    waiting.register(self.listener.fileno(), select.POLLIN)
+                    waiting.register(self.wake[0], select.POLLIN)
+                    waiting.poll()
+                if self.stopping:
+                    return
+                from .server import Server
+
+                self.server = Server(self)
+            self.server.run()
+        except BaseException:  # nothing may be printed, and nobody is there to be told
+            pass
+        finally:
+            self.exited.release()
+
+    def start(self):
+        self.stopping = False
+        self.exited = _thread.allocate_lock()
+        self.exited.acquire()
+        # The thread inherits the mask: no signal is ever delivered to it.
+        mask = _signal.pthread_sigmask(_signal.SIG_BLOCK, _BLOCKED)
+        try:
+            self.thread = _thread.start_new_thread(self.run, ())
+        except BaseException:
+            self.exited = None
+            raise
+        finally:
+            _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
+
+    def stop(self, limit):
+        """Ends the thread, to the last trace in the kernel; False if it did not end within `limit` seconds."""
+        if self.exited is None:
+            return True
+        mask = _signal.pthread_sigmask(_signal.SIG_BLOCK, _BLOCKED)
+        try:
+            self.stopping = True
+            self.notify()
+            exited = self.exited
+            if not exited.acquire(True, limit):
+                return False
+            exited.release()  # two threads of the program may wait here
+            self.exited = self.thread = None
+            task = "/proc/self/task/%d" % self.native_thread
+            end = time.monotonic() + 0.1
+            while time.monotonic() < end:
+                try:
+                    os.stat(task)
+                except OSError:
+                    break
+                time.sleep(0)
+            return True
+        finally:
+            _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
+
+
+_BLOCKED = _signal.valid_signals() - {_signal.SIGSEGV, _signal.SIGBUS, _signal.SIGFPE, _signal.SIGILL, _signal.SIGABRT}
+host = None  # Host | None
+
+
+def _before_fork():
+    # A fork of a process with a second thread is warned of from 3.12 on, and copies locks in the middle of their use.
+    if host is not None:
+        host.forks += 1
+        if _thread.get_ident() != host.thread:
+            host.stop(0.2 if host.server is not None and host.server.executing else 5)
+
+
+def _after_fork_in_parent():
+    if host is None:
+        return
+    host.forks -= 1
+    if host.forks == 0 and host.exited is None and host.listener is not None:
+        try:
+            host.start()
+        except RuntimeError:
+            pass
+
+
+def _after_fork_in_child():
+    if host is None:
+        return
+    try:
+        host.close(unlink=False)
+        host.server = host.job = host.exited = host.thread = None
+        host.forks = 0
+        host.reset()
+        host.open()
+        host.start()
+    except (OSError, RuntimeError):
+        pass  # not live; the program runs
+
+
+def _at_exit():
+    if host is not None and host.pid == os.getpid():
+        stopped = host.stop(0.05 if host.server is not None and host.server.executing else 1)
+        if stopped:
+            host.close(unlink=True)
+        elif host.path is not None:
+            try:
+                os.unlink(host.path)
+            except OSError:
+                pass
+
+
+def on_urgent(signal, frame):
+    """SIGURG on the main thread: statements wait to be executed here."""
+    job = host.job
+    if job is not None:
+        job.run()
+
+
+def _read_script():
+    argument = (getattr(sys, "argv", None) or [""])[0]
+    if argument in ("", "-c", "-m", "-"):
+        return None
+    try:
+        path = os.path.abspath(argument)
+        with open(path, "rb", 0) as file:
+            status = os.fstat(file.fileno())
+            if status.st_mode & 0o170000 == 0o100000 and status.st_size < 10_000_000:
+                return path, file.readall()
+    except OSError:
+        pass
+    return None
+
+
+def start():
+    """Makes this process a host. Answers (reason, sentence) if that cannot be. In subinterpreters there is no agent."""
+    global host
+    if host is not None:
+        return None
+    try:
+        descriptor = _signal.set_wakeup_fd(-1)
+    except ValueError:  # not the main thread of the main interpreter
+        return None
+    if descriptor != -1:
+        _signal.set_wakeup_fd(descriptor)
+    made = Host()
+    made.script = _read_script()
+    made.open()
+    try:
+        made.start()
+    except BaseException:
+        made.close(unlink=True)
+        raise
+    host = made
+    SourceFileLoader.get_code = get_code
+    if _signal.getsignal(_signal.SIGURG) == _signal.SIG_DFL:
+        _signal.signal(_signal.SIGURG, on_urgent)
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)
+    atexit.register(_at_exit)
+    return None

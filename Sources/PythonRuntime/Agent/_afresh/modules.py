@@ -1,0 +1,244 @@
+"""What is loaded here: `modules`, `prepare` and `running` of the host protocol."""
+from __future__ import annotations
+
+import _afresh
+import _imp
+import marshal
+import os
+import sys
+from _afresh import Loaded
+from binascii import b2a_base64
+from types import CodeType, ModuleType
+
+from .imports import Edges
+from .transaction import namespace_of
+from .wire import BAD_PARAMETERS, RequestError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_token = getattr(_imp, "pyc_magic_number_token", None)  # 3.14
+if _token is None:
+    from _frozen_importlib_external import _RAW_MAGIC_NUMBER as _token
+
+_edges = Edges()
+_real_paths: dict[str, str] = {}
+_main: Loaded | None = None
+
+
+def digest_of(source: bytes) -> str:
+    """What stands for a text between agent, checker and server."""
+    return _imp.source_hash(_token, source).hex()
+
+
+def real_path(path: str) -> str:
+    known = _real_paths.get(path)
+    if known is None:
+        known = _real_paths[path] = os.path.realpath(path)
+    return known
+
+
+def base64(data: bytes) -> str:
+    return b2a_base64(data, newline=False).decode("ascii")
+
+
+def record_of(name: str) -> Loaded | None:
+    """What the module was made of; None where the agent did not see it."""
+    return _main_record() if name == "__main__" else _afresh.loaded.get(name)
+
+
+def generation_of(name: str) -> int:
+    record = record_of(name)
+    return 1 if record is None else record.generation
+
+
+def _main_record() -> Loaded | None:
+    global _main
+    namespace = namespace_of(sys.modules.get("__main__"))
+    if namespace is None:
+        return None
+    if _main is None:
+        spec = namespace.get("__spec__")
+        path = namespace.get("__file__")
+        host = _afresh.host
+        if spec is not None:
+            _main = _afresh.started.get(getattr(spec, "name", None))
+        elif host is not None and host.script is not None and type(path) is str:
+            if os.path.abspath(path) == host.script[0]:
+                _main = Loaded(path, host.script[1], None, None, 1)
+    if _main is not None and _main.code is None:
+        _main.code = _running_code(namespace)
+    return _main
+
+
+def _running_code(namespace: dict[str, Any]) -> CodeType | None:
+    """The code of a script, from its own frame: the only place where it is, and it is there while the script runs."""
+    host = _afresh.host
+    frame = sys._current_frames().get(host.main_thread) if host is not None else None
+    while frame is not None:
+        if frame.f_globals is namespace and frame.f_code.co_name == "<module>":
+            return frame.f_code
+        frame = frame.f_back
+    return None
+
+
+def path_of(name: str, namespace: dict[str, Any]) -> str | None:
+    """The real path of the module's source file (or of what it was loaded from)."""
+    record = record_of(name)
+    path = record.path if record is not None else namespace.get("__file__")
+    return real_path(path) if type(path) is str and path else None
+
+
+def refusal(name: str, namespace: dict[str, Any]) -> dict[str, str] | None:
+    """Why this module cannot be reloaded, whatever the policy; None if it can."""
+    spec = namespace.get("__spec__")
+    loader = getattr(spec, "loader", None) or namespace.get("__loader__")
+    kind = loader.__name__ if issubclass(type(loader), type) else type(loader).__name__
+    origin = getattr(spec, "origin", None)
+    if name != "__main__" and spec is None:
+        return {"code": "no-spec", "message": f"{name} was not made by an import, so it cannot be found again"}
+    if kind == "BuiltinImporter" or origin == "built-in":
+        return {"code": "built-in", "message": f"{name} is built into the interpreter"}
+    if kind == "FrozenImporter" or origin == "frozen":
+        return {"code": "frozen", "message": f"{name} is frozen into the interpreter"}
+    if kind == "ExtensionFileLoader":
+        return {"code": "extension", "message": f"{name} is an extension module, which is loaded once in a process"}
+    if kind == "zipimporter":
+        return {"code": "zip", "message": f"{name} was loaded from a zip archive"}
+    if kind == "SourcelessFileLoader":
+        return {"code": "sourceless", "message": f"{name} was loaded from bytecode alone"}
+    return None
+
+
+def describe(name: str, namespace: dict[str, Any]) -> dict[str, Any]:
+    """`Module` of the host protocol."""
+    record = record_of(name)
+    source = None if record is None else record.source
+    answer: dict[str, Any] = {
+        "name": name,
+        "path": path_of(name, namespace),
+        "generation": 1 if record is None else record.generation,
+        "package": "__path__" in namespace,
+        "main": name == "__main__",
+        "digest": None if source is None else digest_of(source),
+    }
+    refused = refusal(name, namespace)
+    if refused is not None:
+        answer["refused"] = refused
+    elif is_executing(name, namespace):
+        answer["executing"] = True
+    return answer
+
+
+def is_executing(name: str, namespace: dict[str, Any]) -> bool:
+    """Whether the module's own statements have not come to their end yet: a program that serves while it is imported."""
+    if name == "__main__":
+        return True
+    return bool(getattr(namespace.get("__spec__"), "_initializing", False))
+
+
+def user_modules() -> dict[str, dict[str, Any]]:
+    """Name to namespace: neither the standard library nor installed packages."""
+    found = {}
+    for name, module in list(sys.modules.items()):
+        if type(name) is not str or name == "__mp_main__":
+            continue
+        namespace = namespace_of(module)
+        if namespace is None:
+            continue
+        record = record_of(name)
+        path = record.path if record is not None else namespace.get("__file__")
+        if type(path) is str and path and _afresh.is_user_path(os.path.abspath(path)):
+            found[name] = namespace
+    return found
+
+
+def modules(parameters: dict[str, Any]) -> dict[str, Any]:
+    under = parameters.get("under")
+    folders = None if under is None else tuple(os.path.join(os.path.realpath(folder), "") for folder in _texts(under))
+    answer = []
+    for name, namespace in user_modules().items():
+        path = path_of(name, namespace)
+        if folders is None or path is not None and path.startswith(folders):
+            answer.append(describe(name, namespace))
+    return {"modules": answer}
+
+
+def prepare(parameters: dict[str, Any]) -> dict[str, Any]:
+    paths = {os.path.realpath(path): path for path in _texts(parameters.get("paths") or [])}
+    names = _texts(parameters.get("modules") or [])
+    known = user_modules()
+    wanted: dict[str, str | None] = {}
+    for name, namespace in known.items():
+        path = path_of(name, namespace)
+        if path in paths:
+            wanted[name] = path
+        elif path is not None and path.endswith(".py"):
+            package = path[:-3] + "/__init__.py"  # a file that became a package
+            if package in paths and name != "__main__" and os.path.basename(path) != "__init__.py":
+                wanted[name] = package
+    for name in names:
+        namespace = namespace_of(sys.modules.get(name))
+        if namespace is not None:
+            known.setdefault(name, namespace)
+            wanted.setdefault(name, None)
+    edges = all_edges(known)
+    closure = dict.fromkeys(wanted)
+    importers: dict[str, list[str]] = {}
+    for source, target, _, _ in edges:
+        importers.setdefault(target, []).append(source)
+    waiting = list(wanted)
+    while waiting:
+        for source in importers.get(waiting.pop(), ()):
+            if source not in closure:
+                closure[source] = None
+                waiting.append(source)
+    described = []
+    for name, path in wanted.items():
+        module = describe(name, known[name])
+        if path is not None:
+            module["path"] = path
+        described.append(module)
+    return {
+        "modules": described,
+        "dependents": [describe(name, known[name]) for name in closure if name not in wanted],
+        "edges": [{"from": source, "to": target, "names": names, "lazy": lazy}
+                  for source, target, names, lazy in edges if source in closure and target in closure],
+    }
+
+
+def all_edges(known: dict[str, dict[str, Any]]) -> list[tuple[str, str, list[str] | None, bool]]:
+    """(importing, imported, names or None, lazy) between the known modules."""
+    importers: dict[str, list[tuple[str, bool]]] = {}
+    for name, record in list(_afresh.loaded.items()):
+        if record.importer is not None and name in known:
+            importer, lazy = record.importer
+            importers.setdefault(importer, []).append((name, lazy))
+    edges = []
+    for name, namespace in known.items():
+        record = record_of(name)
+        code = None if record is None else record.code
+        for target, names, lazy in _edges.of(name, code, namespace, known, importers):
+            edges.append((name, target, names, lazy))
+    return edges
+
+
+def running(parameters: dict[str, Any]) -> dict[str, Any]:
+    name = parameters.get("module")
+    record = record_of(name) if type(name) is str else None
+    if record is None or record.source is None:
+        raise RequestError(BAD_PARAMETERS, f"the text of {name} is not known here")
+    code = None if record.code is None else base64(marshal.dumps(record.code))
+    return {"source": base64(record.source), "code": code, "digest": digest_of(record.source)}
+
+
+def module_named(name: str) -> ModuleType | None:
+    module = sys.modules.get(name)
+    return module if namespace_of(module) is not None else None
+
+
+def _texts(value: Any) -> list[str]:
+    if type(value) is not list or any(type(item) is not str for item in value):
+        raise RequestError(BAD_PARAMETERS, "a list of strings is needed")
+    return value
