@@ -35,7 +35,7 @@ class Loaded:
 loaded = {}  # module name -> Loaded
 started = {}  # module name -> Loaded, for what runpy started as __main__ (`python -m`)
 saved = set()  # real paths that were saved once: their cached bytecode is not to be trusted any more
-overrides = {}  # (thread, module name) -> the code that an apply executes instead of the file's
+overrides = {}  # (thread, module name) -> exact.Override: the code that an apply executes instead of the file's
 loads = {}  # thread -> names of user modules that it loads while a transaction runs on it
 
 
@@ -46,12 +46,12 @@ def is_user_path(path):
 
 def get_code(self, fullname):
     path = self.path
+    if overrides:
+        override = overrides.get((_thread.get_ident(), fullname))
+        if override is not None and override.take(path):
+            return override.code
     if type(path) is not str or not is_user_path(path):
         return _original_get_code(self, fullname)
-    if overrides:
-        code = overrides.pop((_thread.get_ident(), fullname), None)
-        if code is not None:
-            return code
     frame = sys._getframe(1)
     while frame.f_code.co_name == "get_code":  # a loader's own, around this one
         frame = frame.f_back
@@ -93,6 +93,7 @@ class Host:
         self.exited = None  # held while the thread runs
         self.thread = None
         self.native_thread = 0
+        self.mask = set()  # the program's signal mask
         self.stopping = False
         self.script = None  # (path, bytes) of the script given to the interpreter
         self.job = None  # delivery.Job that waits for the main thread, or runs there
@@ -216,7 +217,7 @@ class Host:
         self.exited = _thread.allocate_lock()
         self.exited.acquire()
         # The thread inherits the mask: no signal is ever delivered to it.
-        mask = _signal.pthread_sigmask(_signal.SIG_BLOCK, _BLOCKED)
+        self.mask = mask = _signal.pthread_sigmask(_signal.SIG_BLOCK, _BLOCKED)
         try:
             self.thread = _thread.start_new_thread(self.run, ())
         except BaseException:

@@ -48,6 +48,24 @@ def record_of(name: str) -> Loaded | None:
     return _main_record() if name == "__main__" else _afresh.loaded.get(name)
 
 
+def replace_record(name: str, record: Loaded | None) -> None:
+    """Says what the module is made of from now on."""
+    global _main
+    if name == "__main__":
+        _main = record
+    elif record is None:
+        _afresh.loaded.pop(name, None)
+    else:
+        _afresh.loaded[name] = record
+
+
+def replace_text(name: str, source: bytes, code: CodeType | None) -> None:
+    """The module runs unchanged, but from another text that means the same."""
+    record = record_of(name)
+    if record is not None:
+        replace_record(name, Loaded(record.path, source, code or record.code, record.importer, record.generation))
+
+
 def generation_of(name: str) -> int:
     record = record_of(name)
     return 1 if record is None else record.generation
@@ -96,7 +114,9 @@ def refusal(name: str, namespace: dict[str, Any]) -> dict[str, str] | None:
     loader = getattr(spec, "loader", None) or namespace.get("__loader__")
     kind = loader.__name__ if issubclass(type(loader), type) else type(loader).__name__
     origin = getattr(spec, "origin", None)
-    if name != "__main__" and spec is None:
+    if namespace_of(sys.modules.get(name)) is None:
+        return {"code": "replaced", "message": f"{name} replaced itself by an object that is no module"}
+    if name != "__main__" and spec is None and record_of(name) is None:
         return {"code": "no-spec", "message": f"{name} was not made by an import, so it cannot be found again"}
     if kind == "BuiltinImporter" or origin == "built-in":
         return {"code": "built-in", "message": f"{name} is built into the interpreter"}
@@ -144,10 +164,12 @@ def user_modules() -> dict[str, dict[str, Any]]:
     for name, module in list(sys.modules.items()):
         if type(name) is not str or name == "__mp_main__":
             continue
+        record = record_of(name)
         namespace = namespace_of(module)
         if namespace is None:
-            continue
-        record = record_of(name)
+            if record is None or module is None:
+                continue
+            namespace = {"__name__": name}  # it replaced itself by something else
         path = record.path if record is not None else namespace.get("__file__")
         if type(path) is str and path and _afresh.is_user_path(os.path.abspath(path)):
             found[name] = namespace

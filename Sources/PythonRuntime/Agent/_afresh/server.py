@@ -241,7 +241,7 @@ class Server:
         except Later as later:
             self.pending = (connection, identifier, later.operation)
         except Interrupted:
-            if self.host.stopping:
+            if self.host.stopping:  # a fork: it begins anew afterwards
                 self.queue.insert(0, (connection, message))
             else:
                 self.answer_error(connection, identifier, RequestError(-32800, "overtaken by a newer request"))

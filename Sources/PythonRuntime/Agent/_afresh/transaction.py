@@ -68,11 +68,14 @@ class Transaction:
 
     def remember(self, module: ModuleType) -> None:
         """Writes down the module's whole namespace: names, values, order. On rollback it is as it is now."""
-        if id(module) in self._remembered:
-            return
-        self._remembered.add(id(module))
         namespace = namespace_of(module)
         if namespace is not None:
+            self.remember_namespace(namespace)
+
+    def remember_namespace(self, namespace: dict[str, Any]) -> None:
+        """The same for a module's dictionary."""
+        if id(namespace) not in self._remembered:
+            self._remembered.add(id(namespace))
             self.undo(restore, namespace, dict(namespace))
 
     def remember_imports(self) -> None:

@@ -1,0 +1,274 @@
+"""`apply` and `scan` of the host protocol: the steps of one plan, as one transaction.
+
+A step's payload names its policy: `exact` steps are executed by `exact.py`, `patch` steps by `patch.py`, which provides
+
+    executes(payload) -> bool                  whether statements of the program will be executed (else it only swaps)
+    apply(step: Step, transaction) -> dict     {"executed", "changed", "changes"}, as in the result of `apply`
+
+`patch.apply` changes the program through the transaction only, and raises what the program's statements raise. The running
+text and code are kept from `step.source` and `step.code` afterwards.
+"""
+from __future__ import annotations
+
+import _afresh
+import marshal
+import sys
+import time
+from _thread import get_ident
+from binascii import Error as NotBase64
+from binascii import a2b_base64
+from types import CodeType
+
+from . import bytecode, delivery, exact, modules
+from .failure import describe
+from .transaction import Transaction
+from .wire import BAD_PARAMETERS, EXPIRED, REFUSED, RequestError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
+
+    from .server import Server
+
+
+class Step:
+    """One module of a plan."""
+
+    def __init__(self, description: Any) -> None:
+        if type(description) is not dict or type(description.get("module")) is not str:
+            raise RequestError(BAD_PARAMETERS, "a step is an object with a module")
+        self.name: str = description["module"]
+        self.payload: dict[str, Any] = description.get("payload")
+        if type(self.payload) is not dict or self.payload.get("policy") not in ("exact", "patch"):
+            raise RequestError(BAD_PARAMETERS, f"the payload for {self.name} has no policy that is known here")
+        self.path: str | None = description.get("path")
+        if self.path is not None and type(self.path) is not str:
+            raise RequestError(BAD_PARAMETERS, f"the path of {self.name} is not a string")
+        module = modules.module_named(self.name)
+        if module is None:
+            raise RequestError(BAD_PARAMETERS, f"{self.name} is not loaded here")
+        self.module: ModuleType = module
+        self.namespace: dict[str, Any] = modules.namespace_of(module)
+        self.record: _afresh.Loaded | None = modules.record_of(self.name)
+        digest = description.get("digest")
+        running = None if self.record is None else self.record.source
+        if digest is not None and (running is None or modules.digest_of(running) != digest):
+            raise RequestError(BAD_PARAMETERS, f"another text of {self.name} runs than the plan was made for")
+        self.source: bytes | None = _bytes(self.payload, "source")
+        self.code: CodeType | None = _code(self.payload, "code")
+        self.loaded_from: str | None = None if self.record is None else self.record.path
+
+    @property
+    def exact(self) -> bool:
+        return self.payload["policy"] == "exact"
+
+    def keep(self) -> None:
+        """After the commit: what runs now."""
+        before = self.record
+        generation = 1 if before is None else before.generation
+        record = modules.record_of(self.name)
+        if record is not before and record is not None:
+            return  # the import hook saw the module being loaded from its file
+        source = self.source if self.source is not None else before.source if before is not None else None
+        code = self.code if self.code is not None else before.code if before is not None else None
+        path = self.loaded_from or self.path
+        if path is None:
+            return
+        importer = before.importer if before is not None else None
+        modules.replace_record(self.name, _afresh.Loaded(path, source, code, importer, generation + 1))
+
+
+class Apply:
+    """A plan that was checked as far as it can be without touching anything."""
+
+    def __init__(self, parameters: dict[str, Any]) -> None:
+        self._expires = parameters.get("expires")
+        self._check_expiry()
+        steps = parameters.get("steps")
+        if type(steps) is not list:
+            raise RequestError(BAD_PARAMETERS, "steps must be a list")
+        self._steps = [Step(step) for step in steps]
+        for step in self._steps:
+            reason = exact.refused(step) if step.exact else _refused(step)
+            if reason is not None:
+                raise RequestError(REFUSED, reason, {"module": step.name})
+        if any(not step.exact for step in self._steps):
+            from . import patch
+
+            self._patch = patch
+        self.executes = any(step.exact or self._patch.executes(step.payload) for step in self._steps)
+        saved = parameters.get("saved") or []
+        if type(saved) is not list or any(type(path) is not str for path in saved):
+            raise RequestError(BAD_PARAMETERS, "saved must be a list of paths")
+        for path in saved:
+            real = modules.real_path(path)
+            _afresh.saved.add(real)
+            bytecode.forget(real)
+        if self.executes:
+            _forget_listings(saved)
+
+    def _check_expiry(self) -> None:
+        # The clock of the protocol. A request may have waited, here or in the socket, while the process was stopped.
+        if type(self._expires) in (int, float) and time.clock_gettime(time.CLOCK_MONOTONIC) * 1000 > self._expires:
+            raise RequestError(EXPIRED, "the request is too old")
+
+    def run(self, thread: str) -> dict[str, Any]:
+        """Executes the steps on the thread that calls."""
+        self._check_expiry()
+        started = time.perf_counter()
+        captured = _capture(self._steps)
+        transaction = Transaction(_afresh.loads)
+        results = []
+        step = None
+        try:
+            if self.executes:
+                transaction.remember_imports()
+                for namespace in modules.user_modules().values():
+                    transaction.remember_namespace(namespace)
+            for step in self._steps:
+                transaction.remember_namespace(step.namespace) if step.exact else None
+                transaction.undo(modules.replace_record, step.name, step.record)
+                if step.exact:
+                    transaction.flush()
+                    result = exact.apply(step, transaction)
+                else:
+                    result = self._patch.apply(step, transaction)
+                results.append((step, result))
+            swapping = time.perf_counter()
+            transaction.commit()
+            swapped = time.perf_counter() - swapping
+        except BaseException as error:  # SystemExit and KeyboardInterrupt too: the program's statements raised it
+            return self._failed(error, step, transaction, thread, started)
+        answer = []
+        for step, result in results:
+            if result["changed"]:
+                step.keep()
+            elif step.source is not None:
+                modules.replace_text(step.name, step.source, step.code)
+            answer.append({"module": step.name, "generation": modules.generation_of(step.name), **result})
+        _settle(captured)
+        elapsed = (time.perf_counter() - started) * 1000
+        return {
+            "modules": answer,
+            "thread": thread,
+            "timings": {"apply": elapsed, "pause": elapsed if thread == "main" else swapped * 1000},
+        }
+
+    def _failed(self, error: BaseException, step: Step | None, transaction: Transaction, thread: str,
+                started: float) -> dict[str, Any]:
+        failure = describe(error, transaction, step.name if step is not None else "", _afresh.loads.get(get_ident(), []))
+        problems = transaction.rollback()
+        failure["undone"] = not problems
+        failure["remains"] += problems
+        elapsed = (time.perf_counter() - started) * 1000
+        answer = {
+            "modules": [],
+            "failure": failure,
+            "thread": thread,
+            "timings": {"apply": elapsed, "pause": elapsed if thread == "main" else 0.0},
+        }
+        if isinstance(error, KeyboardInterrupt) and not failure.pop("raised"):
+            answer["interrupted"] = True
+        failure.pop("raised", None)
+        return answer
+
+
+def start(server: Server, parameters: dict[str, Any]) -> dict[str, Any]:
+    """`apply`. Raises Later if the main thread was asked to execute it."""
+    plan = Apply(parameters)
+    if plan.executes:
+        return delivery.Job(server.host, plan.run).start()
+    return plan.run("agent")
+
+
+def scan(server: Server, parameters: dict[str, Any]) -> dict[str, Any]:
+    """`scan`."""
+    from . import stale
+    from .server import Interrupted
+
+    samples = parameters.get("samples")
+    samples = samples if type(samples) is int and 0 <= samples <= 10_000 else 20
+    try:
+        return stale.scan(None, _stale_modules(), samples, server.more_urgent)
+    except stale.Cancelled:
+        raise Interrupted from None
+
+
+def _refused(step: Step) -> str | None:
+    reason = modules.refusal(step.name, step.namespace)
+    return None if reason is None else reason["message"]
+
+
+def _bytes(payload: dict[str, Any], member: str) -> bytes | None:
+    value = payload.get(member)
+    if value is None:
+        return None
+    try:
+        return a2b_base64(value)
+    except (NotBase64, TypeError, ValueError):
+        raise RequestError(BAD_PARAMETERS, f"{member} is not base64") from None
+
+
+def _code(payload: dict[str, Any], member: str) -> CodeType | None:
+    data = _bytes(payload, member)
+    if data is None:
+        return None
+    try:
+        code = marshal.loads(data)
+    except (ValueError, EOFError, TypeError):
+        code = None
+    if type(code) is not CodeType:
+        raise RequestError(BAD_PARAMETERS, f"{member} is not a code object of this interpreter")
+    return code
+
+
+def _forget_listings(saved: list[str]) -> None:
+    """New files are to be found, even those made within a folder's last tick. (Not `importlib.invalidate_caches`: that
+    imports importlib.metadata, which costs 20 ms.)"""
+    for finder in list(sys.path_importer_cache.values()):
+        forget = getattr(finder, "invalidate_caches", None)
+        if forget is not None and type(finder).__name__ == "FileFinder":
+            forget()
+
+
+
+
+
+def _stale_modules() -> list[Any]:
+    from .stale import Loaded
+
+    answer = []
+    for name, namespace in modules.user_modules().items():
+        record = modules.record_of(name)
+        answer.append(_as_loaded(Loaded, name, namespace, record))
+    return answer
+
+
+def _as_loaded(kind: Any, name: str, namespace: dict[str, Any], record: _afresh.Loaded | None) -> Any:
+    package = namespace.get("__package__")
+    return kind(
+        name, namespace, None if record is None else record.code, modules.path_of(name, namespace),
+        1 if record is None else record.generation, package if type(package) is str else None,
+        None if record is None else record.source)
+
+
+def _capture(steps: list[Step]) -> Any:
+    """What the stale scan needs to know of the modules before they change. The save goes on if that fails."""
+    try:
+        from . import stale
+
+        return stale.capture(_as_loaded(stale.Loaded, step.name, step.namespace, step.record) for step in steps)
+    except Exception:
+        return None
+
+
+def _settle(captured: Any) -> None:
+    if captured is None:
+        return
+    try:
+        from . import stale
+
+        stale.settle(captured, _stale_modules())
+    except Exception:
+        pass

@@ -1,0 +1,142 @@
+"""Where statements of the program are executed: on its main thread if that can be interrupted, else on the agent's.
+
+`signal.signal`, event loops and windows work on the main thread only. It is reached by a signal, and only while it waits
+in a call: a handler that runs in the middle of other statements could meet their locks. No save ever waits for it.
+"""
+from __future__ import annotations
+
+import _afresh
+import _signal
+import _thread
+import os
+import sys
+import time
+
+from .server import Later
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+_PICK_UP = 0.03  # seconds that the main thread has to take a job
+_LOOK = 0.001  # seconds between two looks at the main thread
+_BUSY = 0.0002  # seconds of processor time between them from which on it is at work
+
+
+class Job:
+    """Something to execute, exactly once, by whichever thread claims it first."""
+
+    def __init__(self, host: _afresh.Host, action: Callable[[str], dict[str, Any]]) -> None:
+        self._host = host
+        self._action = action  # gets the thread's name: "main" or "agent"
+        self._claim = _thread.allocate_lock()
+        self._deadline = 0.0
+        self._done = False
+        self._result: dict[str, Any] | None = None
+        self._error: BaseException | None = None
+
+    def start(self) -> dict[str, Any]:
+        """The result, if it is there at once. Raises Later if the main thread was asked."""
+        reason = _why_not_main(self._host)
+        if reason is None:
+            self._deadline = time.monotonic() + _PICK_UP
+            self._host.job = self
+            try:
+                _signal.pthread_kill(self._host.main_thread, _signal.SIGURG)
+            except OSError:
+                reason = "the main thread has ended"
+        if reason is None:
+            raise Later(self)
+        self._claim.acquire()
+        return self._on_agent(reason)
+
+    def limit(self) -> float | None:
+        """Seconds until `advance` has something to do by itself; None: it is woken."""
+        return None if self._claim.locked() else max(0.0, self._deadline - time.monotonic())
+
+    def advance(self) -> dict[str, Any]:
+        """On the agent's thread. Raises Later while there is nothing new."""
+        if not self._done:
+            if time.monotonic() < self._deadline or not self._claim.acquire(False):
+                raise Later(self)
+            return self._on_agent(f"the main thread did not take it within {_PICK_UP * 1000:.0f} ms")
+        return self._answer()
+
+    def run(self) -> None:
+        """On the main thread, from the signal handler. Raises nothing."""
+        if not self._claim.acquire(False):
+            return
+        interrupted = None
+        try:
+            self._result = self._action("main")
+            interrupted = self._result.pop("interrupted", None)
+        except BaseException as error:
+            self._error = error
+        self._done = True
+        self._host.job = None
+        self._host.notify()
+        if interrupted:
+            _thread.interrupt_main()  # Ctrl-C was meant for the program
+
+    def _on_agent(self, reason: str) -> dict[str, Any]:
+        server = self._host.server
+        process = os.getpid()
+        self._host.job = None
+        server.executing = True
+        # What the statements start inherits the mask, and must not be deaf.
+        mask = _signal.pthread_sigmask(_signal.SIG_SETMASK, self._host.mask)
+        try:
+            self._result = self._action("agent")
+            self._result.pop("interrupted", None)
+            self._result["note"] = f"statements ran on the agent's thread: {reason}"
+        except BaseException as error:
+            self._error = error
+        finally:
+            if os.getpid() != process:
+                os._exit(0)  # the statements forked, and came back here in the child
+            _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
+            server.executing = False
+            _forget_thread()
+        self._done = True
+        return self._answer()
+
+    def _answer(self) -> dict[str, Any]:
+        error, self._error = self._error, None
+        if error is not None:
+            raise error
+        return self._result if self._result is not None else {}
+
+
+def _why_not_main(host: _afresh.Host) -> str | None:
+    """Why the main thread cannot be asked; None if it can."""
+    if _signal.getsignal(_signal.SIGURG) is not _afresh.on_urgent:
+        return "the program uses SIGURG itself"
+    before = sys._current_frames().get(host.main_thread)
+    if before is None:
+        return "the main thread has ended"
+    at = before.f_lasti
+    used = _processor_time(host.main_thread)
+    time.sleep(_LOOK)
+    now = sys._current_frames().get(host.main_thread)
+    if now is not before or now.f_lasti != at:
+        return "the main thread was busy"
+    if used is not None and _processor_time(host.main_thread) - used > _BUSY:
+        return "the main thread was busy"
+    return None
+
+
+def _processor_time(thread: int) -> float | None:
+    """Seconds that a thread has computed; None where the system does not say."""
+    try:
+        return time.clock_gettime(time.pthread_getcpuclockid(thread))
+    except (AttributeError, OSError):
+        return None
+
+
+def _forget_thread() -> None:
+    """`threading.current_thread()` in the statements entered the agent's thread into the program's list."""
+    threading = sys.modules.get("threading")
+    active = getattr(threading, "_active", None)
+    if type(active) is dict:
+        active.pop(_thread.get_ident(), None)
