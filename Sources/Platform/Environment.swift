@@ -56,3 +56,29 @@ public enum Environment {
         return kill(id, 0) == 0 || errno == EPERM
     }
 }
+
+/// Blocks until a process that is no child of this one has ended. Returns at once when there is none of that id.
+public func waitForEndOfProcess(_ processID: Int) {
+    #if canImport(Glibc)
+    // Glibc's module does not show it (in the library since 2.36, Linux since 5.3).
+    typealias OpenProcess = @convention(c) (pid_t, UInt32) -> Int32
+    if let id = pid_t(exactly: processID), let symbol = dlsym(nil, "pidfd_open") {
+        let raw = unsafeBitCast(symbol, to: OpenProcess.self)(id, 0)
+        if raw >= 0 {
+            let process = FileDescriptor(rawValue: raw)
+            defer { process.close() }
+            if (try? process.waitUntilReady(Int32(POLLIN))) != nil { return }
+        }
+    }
+    #endif
+    while Environment.processExists(processID) { _ = usleep(1_000_000) }
+}
+
+/// The local time as people read it: "14:03:22".
+public func localTimeOfDay() -> String {
+    var now = time(nil)
+    var parts = tm()
+    guard localtime_r(&now, &parts) != nil else { return "" }
+    func twoDigits(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    return "\(twoDigits(parts.tm_hour)):\(twoDigits(parts.tm_min)):\(twoDigits(parts.tm_sec))"
+}

@@ -69,6 +69,16 @@ public final class Mailbox<Element: Sendable>: Sendable {
         }
     }
 
+    /// Puts an element at the end even if the mailbox is full: for senders that must not wait and are few.
+    @discardableResult
+    public func putRegardless(_ element: Element) -> Bool {
+        contents.update { contents in
+            guard !contents.isClosed else { return false }
+            contents.elements.append(element)
+            return true
+        }
+    }
+
     /// Takes the first element; waits for one until the deadline.
     public func take(until deadline: Deadline? = nil) -> Taken {
         contents.wait(until: deadline) { contents -> Taken? in

@@ -1,0 +1,77 @@
+import LanguageServerProtocol
+import ReloadEngine
+
+extension Session {
+    /// Something happened in the engine or in a program.
+    func take(_ event: EngineEvent) {
+        switch event {
+        case .started(let sequence, let trigger):
+            progress.started(sequence: sequence, title: title(of: trigger), client: client)
+            schedule(.progress(sequence: sequence), after: ReloadProgress.patience)
+        case .report(let report): take(report)
+        case .idle: progress.finish(message: nil, client: client)
+        case .notice(let host, let code, let message):
+            let isNew = notices.insert("\(host?.id ?? "") \(code) \(message)").inserted
+            if isNew { client.show(.warning, message) }
+        case .log(let level, let text):
+            guard level != .debug || client.isVerbose else { return }
+            client.log(level.messageType, text)
+        }
+    }
+
+    private func take(_ report: Report) {
+        knowledge.take(report)
+        let context = conversionContext()
+        for (path, problems) in published.take(report) {
+            let uri = documents.uri(forPath: path)
+            client.publish(
+                PublishDiagnosticsParams(
+                    uri: uri, version: documents.savedVersion(uri),
+                    diagnostics: problems.map { Diagnostic($0, context: context, capabilities: capabilities) }))
+        }
+        if settings.current.status { client.notify(ReloadStatus(report, context: context)) }
+        if report.phase == .applied { progress.finish(message: report.message, client: client) }
+        tell(report)
+    }
+
+    /// A message box where a person must act, a line in the log otherwise. Said once, not at each save.
+    private func tell(_ report: Report) {
+        let mustAct: Bool =
+            switch report.outcome {
+            case .failed, .refused: true
+            case .unchanged, .live, .stale, .blocked, .rolledBack: false
+            }
+        if mustAct, report.phase == .applied {
+            if report.message != lastShown { client.show(report.outcome == .failed ? .error : .warning, report.message) }
+            lastShown = report.message
+            return
+        }
+        if report.phase == .applied { lastShown = nil }
+        client.log(.info, report.message)
+    }
+
+    private func title(of trigger: Trigger) -> String {
+        let names = trigger.paths.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
+        switch names.count {
+        case 0: return "Reloading"
+        case 1: return "Reloading \(names.joined())"
+        default: return "Reloading \(names.count) files"
+        }
+    }
+
+    func conversionContext() -> ConversionContext {
+        let documents = self.documents
+        return ConversionContext(encoding: encoding) { documents.uri(forPath: $0) }
+    }
+}
+
+extension LogLevel {
+    fileprivate var messageType: MessageType {
+        switch self {
+        case .fault: .error
+        case .error: .warning
+        case .information: .info
+        case .debug: .log
+        }
+    }
+}
