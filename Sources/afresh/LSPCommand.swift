@@ -1,4 +1,6 @@
-import Platform
+import LanguageServer
+import PythonRuntime
+import ReloadEngine
 
 /// `afresh lsp`: the language server over standard input and output.
 struct LSPCommand: Command {
@@ -15,7 +17,11 @@ struct LSPCommand: Command {
     init(_ arguments: Arguments) throws(UsageError) {}
 
     func run() -> Int32 {
-        complain("lsp", "not here yet.")
-        return 1
+        let options = LanguageServerOptions(version: Afresh.version, sourceSuffixes: [".py"])
+        return runLanguageServer(options) { emit in
+            ReloadEngine(
+                client: ClientInformation(name: "afresh lsp", version: Afresh.version), runtimes: [CPython()],
+                folder: try RuntimeFolder.standard(), announced: true, emit: emit)
+        }
     }
 }

@@ -1,9 +1,10 @@
-import JSONRPC
+import LanguageServer
+import LanguageServerProtocol
 import ReloadEngine
 
 /// A report as one line of JSON: the object that the language server sends as `reload/status`.
 enum StatusJSON {
     static func line(of report: Report) -> String {
-        "{}"
+        ReloadStatus(report, context: ConversionContext(encoding: .utf16)).json.text
     }
 }
