@@ -1,0 +1,194 @@
+"""Stale references: what in this program still refers to objects of an older generation, and who holds them.
+
+The agent calls `capture` just before a transaction, `settle` right after it has committed (when its own journal and the
+module code that it replaced are dropped), and `scan` when a server asks. The order of work in a scan:
+
+1. the reference balance (`stale_balance`): zero proves that nothing is stale, and there is no walk at all;
+2. frames of all threads in old code (`stale_frames`), bindings of values without identity, leftovers (`stale_names`);
+3. a walk forward from the user's modules (`stale_walk`), which ends when the balance is met;
+4. one pass of the collector over a small heap, for holders that no module leads to;
+5. what then remains is reported as possible: native code or running frames hold it. Nothing is dropped in silence.
+"""
+from __future__ import annotations
+
+import gc
+import sys
+import time
+
+from . import stale_balance, stale_frames, stale_names
+from . import stale_ledger as ledgers
+from . import stale_objects as objects
+from .stale_ledger import Captured, Module, Old
+from .stale_report import Report
+from .stale_walk import Cancelled, Walk
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+__all__ = ["Cancelled", "Captured", "Module", "capture", "outstanding", "scan", "settle"]
+
+_LEDGER = ledgers.Ledger()
+_WALK_SECONDS = 0.4
+_WALK_EDGES = 600_000
+# A pass of the collector stops the program for about 1 ms for each 12,000 objects that it knows.
+_PASS_BLOCKS = 400_000
+
+
+def capture(modules: Iterable[Module]) -> Captured:
+    """What `modules` own, before a transaction that may change them. After a rollback the answer is just dropped."""
+    return ledgers.capture(modules)
+
+
+def settle(captured: Captured, after: Iterable[Module]) -> None:
+    """After the commit: remembers weakly what became old, and lets the rest go. `after`: the modules as they are now."""
+    ledgers.settle(captured, after, _LEDGER)
+
+
+def outstanding() -> bool:
+    """Whether anything old may be left: without a scan, and without looking at the heap."""
+    ledgers.prune(_LEDGER)
+    return bool(_LEDGER.olds or _LEDGER.leftovers or _LEDGER.constants)
+
+
+def scan(captured: Captured | None, after: Iterable[Module], samples: int = 20,
+         cancelled: Callable[[], bool] = lambda: False) -> dict:
+    """The `scan` result of the host protocol.
+
+    `after`: all user modules as they are now, dependents of the last change first. `samples`: how many holders are named for
+    one old object. Raises `Cancelled` once `cancelled()` says so; it is asked about every millisecond.
+    """
+    started = time.monotonic()
+    after = list(after)
+    if captured is not None:
+        settle(captured, after)
+    collecting = gc.isenabled()
+    gc.disable()  # what is allocated here must not start a collection of the program's heap
+    try:
+        report = Report({loaded.name: loaded for loaded in after}, samples)
+        _look(report, after, cancelled)
+        for old in _LEDGER.olds:
+            old.release()
+        ledgers.prune(_LEDGER)
+    finally:
+        if collecting:
+            gc.enable()
+    total = (time.monotonic() - started) * 1000
+    report.pause = max(report.pause, min(total, sys.getswitchinterval() * 1000))
+    return report.result(total)
+
+
+def _look(report: Report, after: list[Module], cancelled: Callable[[], bool]) -> None:
+    if cancelled():
+        raise Cancelled
+    ledgers.prune(_LEDGER)
+    stale_names.bindings(_LEDGER, after, report)
+    stale_names.leftovers(_LEDGER, after, report)
+    olds = _LEDGER.olds
+    if not olds:
+        return
+    current = _current(after)
+    balance = stale_balance.measure(olds, current, _LEDGER.modules)
+    if balance.external and _clear_typing_caches(olds):
+        balance = stale_balance.measure(olds, current, _LEDGER.modules)
+    report.objects += balance.objects
+    for old in balance.unknown:
+        report.skip(old.symbol, "it is immortal: its references are not counted")
+    if not balance.external:
+        return
+    by_id = {id(old.value()): old for old in olds}
+    targets = {key: old for key, old in by_id.items() if key in balance.external}
+    running = stale_frames.running({key: old for key, old in targets.items() if old.kind in ("code", "module")})
+    needed = dict(balance.external)
+    _settle_frames(running, targets, needed, report)
+    walk = Walk(targets, needed, balance.inner, _WALK_SECONDS, _WALK_EDGES, cancelled)
+    try:
+        _walk(walk, after, report)
+        if walk.left > 0:
+            _collector_pass(walk, targets, report)
+        _remaining(walk, targets, report)
+    finally:
+        report.objects += len(walk.objects)
+        walk.objects.clear()
+
+
+def _current(after: list[Module]) -> set[int]:
+    """What the newest generations own: where the graph of old objects ends."""
+    current = set()
+    for loaded in after:
+        if loaded.name in _LEDGER.modules:
+            current.update(id(value) for value, _, _ in ledgers.owned(loaded))
+        current.add(id(loaded.namespace))
+    return current
+
+
+def _clear_typing_caches(olds: list[Old]) -> bool:
+    """`Optional[Order]` leaves `Order` in a cache of `typing`: a reference that means nothing. The caches fill again."""
+    typing = sys.modules.get("typing")
+    if not objects.is_a(typing, objects.MODULE) or not any(old.kind == "class" for old in olds):
+        return False
+    cleanups = objects.module_dict(typing).get("_cleanups")
+    if type(cleanups) is not list:
+        return False
+    for cleanup in list(cleanups):
+        if type(cleanup).__module__ in ("builtins", "functools"):
+            cleanup()
+    return True
+
+
+def _settle_frames(running: list, targets: dict[int, Old], needed: dict[int, int], report: Report) -> None:
+    """Reports frames in old code and takes the references that they are known to hold out of the count."""
+    functions = {id(old.value().__code__): key for key, old in targets.items() if old.kind == "function"}
+    for frame in running:
+        if not frame.old.same:
+            report.add(frame.old, "frame", frame.path, frame.location)
+        if frame.suspendable:
+            continue  # its generator or coroutine holds code and function
+        code = id(frame.old.value())
+        for key in (code, functions.get(code), functions.get(code) if frame.on_stack else None):
+            if key is not None and needed.get(key, 0) > 0:
+                needed[key] -= 1
+                if not needed[key]:
+                    del needed[key]
+    frame = None
+
+
+def _walk(walk: Walk, after: list[Module], report: Report) -> None:
+    for loaded in after:
+        walk.start(loaded.name, loaded.namespace)
+    walk.subclasses()
+    if not walk.run() and not walk.budget_reached:
+        users = {loaded.name for loaded in after}
+        for name, namespace in objects.loaded_modules():
+            if name not in users and name.partition(".")[0] not in ("_afresh", "sitecustomize"):
+                walk.start(name, namespace)
+        walk.run()
+    if walk.budget_reached:
+        report.skip("part of the heap", f"the search ended after {len(walk.objects)} objects")
+    report.hits(walk)
+
+
+def _collector_pass(walk: Walk, targets: dict[int, Old], report: Report) -> None:
+    """Holders that no module leads to: one pass over what the collector knows, if the heap is small enough."""
+    frozen = gc.get_freeze_count()
+    if frozen:
+        report.skip(f"{frozen} frozen objects", "gc.freeze() hides them from the collector")
+    if sys.getallocatedblocks() > _PASS_BLOCKS:
+        report.skip("the heap", "it is too large to be searched without stopping the program")
+        return
+    wanted = tuple([targets[key].value() for key, count in walk.needed.items() if count > 0])
+    begun = time.monotonic()
+    holders = gc.get_referrers(*wanted)
+    report.pause = max(report.pause, (time.monotonic() - begun) * 1000)
+    report.unrooted(walk, holders, {id(wanted), id(walk.objects), id(holders)})
+    holders = wanted = None
+
+
+def _remaining(walk: Walk, targets: dict[int, Old], report: Report) -> None:
+    for key, count in walk.needed.items():
+        old = targets.get(key)
+        if count <= 0 or old is None or report.made_by_library(old):
+            continue
+        kind = {"class": "instance", "value": "value", "function": "registration",
+                "wrapper": "registration"}.get(old.kind, "frame")
+        report.add(old, kind, "held by native code or running frames", None, count, "possible")

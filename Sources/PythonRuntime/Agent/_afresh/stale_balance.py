@@ -1,0 +1,142 @@
+"""The reference balance: how many references to old objects come from outside the old generation.
+
+    external = references counted by the interpreter − our own − those among the old objects themselves
+
+What the interpreter's counting itself costs is measured with a sentinel that is held exactly as the objects are, never
+written down as a constant. The time depends on the old objects only, not on the heap. Zero everywhere proves that no
+strong reference is left: trial deletion, as the collector does it, on a small graph.
+"""
+from __future__ import annotations
+
+import gc
+import sys
+
+from . import stale_objects as objects
+from .stale_objects import CODE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .stale_ledger import Old
+
+# A count from here on is an immortal object's (3.12 and later): it says nothing.
+_IMMORTAL = 1 << 28
+# Containers with more elements than this are not followed: what they hold counts as held from outside.
+_LARGE = 5000
+
+
+class Balance:
+    """The outcome: what is referred to from outside, and what belongs to the old generation."""
+
+    __slots__ = ("external", "inner", "unknown", "bounded", "objects")
+
+    def __init__(self) -> None:
+        self.external: dict[int, int] = {}  # id of an old object → references from outside, zero left out
+        self.inner: set[int] = set()  # ids of the old objects and of what only they hold
+        self.unknown: list[Old] = []  # immortal: their references cannot be counted
+        self.bounded = False  # the graph below old objects was too large to be followed to its end
+        self.objects = 0
+
+
+def measure(olds: list[Old], current: set[int], modules: set[str], limit: int = 4000) -> Balance:
+    """Counts for `olds`, which must all be alive.
+
+    `current`: ids of what the new generation owns, where the old graph ends. `modules`: the modules ever reloaded, whose
+    own classes may be part of the old graph without being listed.
+    """
+    balance = Balance()
+    graph = [old.value() for old in olds]
+    index = {id(value): number for number, value in enumerate(graph)}
+    targets = len(graph)
+    held = bytearray(1 if old.held else 0 for old in olds)
+    stops = current | {id(namespace) for _, namespace in objects.loaded_modules()} | {id(sys.modules), id(gc.garbage)}
+    edges: list[list[int]] = []
+    number = 0
+    while number < len(graph):
+        holder = graph[number]
+        below = []
+        children = _held_by(holder)
+        if len(children) > _LARGE:
+            balance.bounded = True
+            children = []
+        for child in children:
+            key = id(child)
+            at = index.get(key)
+            if at is None:
+                if key in stops or not _may_be_inner(child, modules):
+                    continue
+                if len(graph) - targets >= limit:
+                    balance.bounded = True
+                    continue
+                at = index[key] = len(graph)
+                graph.append(child)
+            below.append(at)
+        edges.append(below)
+        number += 1
+    holder = child = children = value = None
+    inner = [0] * len(graph)
+    for below in edges:
+        for at in below:
+            inner[at] += 1
+    graph.append(_Sentinel())
+    counts = list(map(sys.getrefcount, graph))  # one call: no other thread runs meanwhile
+    base = counts.pop()
+    graph.pop()
+    external = [count - base - own for count, own in zip(counts, inner)]
+    for number in range(targets):
+        external[number] -= held[number]
+    _add_outside_holders(external, edges, targets)
+    for number in range(targets):
+        if counts[number] >= _IMMORTAL:
+            balance.unknown.append(olds[number])
+        elif external[number] > 0:
+            balance.external[id(graph[number])] = external[number]
+    outside = _outside(external, edges, targets)
+    balance.inner = {id(value) for number, value in enumerate(graph) if number not in outside}
+    balance.objects = len(graph)
+    return balance
+
+
+class _Sentinel:
+    pass
+
+
+def _held_by(value: object) -> list[object]:
+    """What `value` refers to. The collector does not know what code and instances of some classes refer to."""
+    kind = type(value)
+    if kind is CODE:
+        return [constant for constant in value.co_consts if type(constant) is CODE]
+    found = objects.referents(value)
+    if not objects.type_flags(kind) & objects.HAVE_GC:
+        found.append(kind)
+    return found
+
+
+def _may_be_inner(value: object, modules: set[str]) -> bool:
+    kind = type(value)
+    if kind is objects.GETSET or kind is objects.SLOT:
+        return True  # a class's own `__dict__`, `__weakref__` and slots
+    if id(kind) in objects.LEAVES or kind is CODE or objects.is_a(value, objects.MODULE):
+        return False
+    if objects.is_a(value, type):
+        return objects.class_module(value) in modules
+    return True
+
+
+def _outside(external: list[int], edges: list[list[int]], targets: int) -> set[int]:
+    """The nodes that live without the old objects: held from outside, or below one that is."""
+    pending = [number for number in range(targets, len(edges)) if external[number] > 0]
+    found = set(pending)
+    for number in pending:
+        for at in edges[number]:
+            if at >= targets and at not in found:
+                found.add(at)
+                pending.append(at)
+    return found
+
+
+def _add_outside_holders(external: list[int], edges: list[list[int]], targets: int) -> None:
+    """References from nodes that live by themselves come from outside, although the old objects refer to these nodes."""
+    for number in _outside(external, edges, targets):
+        for at in edges[number]:
+            if at < targets:
+                external[at] += 1

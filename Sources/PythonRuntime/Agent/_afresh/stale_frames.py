@@ -1,0 +1,77 @@
+"""Old code that still executes: in the frames of every thread, in generators and coroutines that wait."""
+from __future__ import annotations
+
+import _thread
+import sys
+from opcode import opmap
+
+from . import stale_imports as imports
+from . import stale_objects as objects
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from .stale_ledger import Old
+
+_CO_SUSPENDABLE = 0x20 | 0x80 | 0x100 | 0x200  # generator, coroutine, iterable coroutine, asynchronous generator
+
+
+class Running:
+    """A frame of a thread that executes old code."""
+
+    __slots__ = ("old", "path", "location", "suspendable", "on_stack")
+
+    def __init__(self, old: Old, frame: FrameType, thread: str) -> None:
+        code = frame.f_code
+        self.old = old
+        self.path = f"frame of {function_name(code)} in {thread}"
+        self.location = location(code, frame.f_lasti, frame.f_lineno)
+        self.suspendable = bool(code.co_flags & _CO_SUSPENDABLE)
+        self.on_stack = _called_from_stack(frame.f_back)  # the caller holds the function as well
+
+
+def _called_from_stack(caller: FrameType | None) -> bool:
+    """CPython 3.11 keeps a function on the caller's stack during `function(*arguments)`; later versions move it."""
+    if sys.version_info >= (3, 12) or caller is None or caller.f_lasti < 0:
+        return False
+    return caller.f_code.co_code[caller.f_lasti] == opmap["CALL_FUNCTION_EX"]
+
+
+def function_name(code: object) -> str:
+    return "<module>" if code.co_name == "<module>" else f"{code.co_name}()"
+
+
+def location(code: object, last_instruction: int, line: int | None) -> dict | None:
+    """Where a frame stands: the expression that executes, else its line."""
+    found = imports.position(code, last_instruction // 2) if last_instruction >= 0 else None
+    if found is None and line is not None:
+        found = (line - 1, 0, line - 1, 0)
+    return place(code.co_filename, found)
+
+
+def place(path: str | None, found: tuple | None) -> dict | None:
+    """A location as the host protocol writes it."""
+    if path is None or found is None or path.startswith("<"):
+        return None
+    line, column, end_line, end_column = found
+    return {"path": path, "range": {"start": {"line": line, "column": column},
+                                    "end": {"line": end_line, "column": end_column}}}
+
+
+def running(codes: dict[int, Old]) -> list[Running]:
+    """The frames of all other threads that execute one of `codes` (by id)."""
+    if not codes:
+        return []
+    found = []
+    names = objects.thread_names()
+    frames = sys._current_frames()
+    frames.pop(_thread.get_ident(), None)
+    for identifier, frame in frames.items():
+        while frame is not None:
+            old = codes.get(id(frame.f_code))
+            if old is not None:
+                thread = names.get(identifier, f"thread {identifier}" if names else "MainThread")
+                found.append(Running(old, frame, thread))
+            frame = frame.f_back
+    return found

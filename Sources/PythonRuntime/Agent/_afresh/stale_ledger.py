@@ -1,0 +1,277 @@
+"""Which objects are old: those that a module's generation made and the next generation did not keep.
+
+Before a transaction `capture` notes what the modules own; after it `settle` compares that with what they own then. The
+difference goes into a ledger that outlives the transaction, so that what the first save made stale is still reported
+after the second. The ledger refers weakly wherever Python allows it: it keeps nothing of the program alive.
+"""
+from __future__ import annotations
+
+import sys
+from _weakref import ref
+
+from . import stale_imports as imports
+from . import stale_objects as objects
+from .stale_objects import CODE, FUNCTION
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+class Module:
+    """A module of the program as the agent knows it. Anything with these attributes serves."""
+
+    __slots__ = ("name", "namespace", "code", "path", "generation", "package", "text")
+
+    def __init__(self, name: str, namespace: dict, code: object = None, path: str | None = None, generation: int = 1,
+                 package: str | None = None, text: bytes | None = None) -> None:
+        self.name = name
+        self.namespace = namespace
+        self.code = code  # the module code that was executed, where it is known
+        self.path = path  # of the source file
+        self.generation = generation
+        self.package = package if package is not None else name.rpartition(".")[0]  # what relative imports start from
+        self.text = text  # the source that runs, where it is known
+
+
+class Old:
+    """An object of an older generation."""
+
+    __slots__ = ("_ref", "_held", "symbol", "kind", "module", "generation", "same")
+
+    def __init__(self, value: object, symbol: str, kind: str, module: str, generation: int) -> None:
+        self.symbol = symbol  # "shop.pricing.price"
+        self.kind = kind  # "function", "wrapper" (of one), "class", "code", "module" (its own code) or "value"
+        self.module = module
+        self.generation = generation
+        self.same = False  # code that does what the new text says: where it runs, nothing is stale
+        try:
+            self._ref, self._held = ref(value), None
+        except TypeError:  # list, dict and others
+            self._ref, self._held = None, value
+
+    @property
+    def held(self) -> bool:
+        """Whether this entry itself keeps the object alive (until the scan has looked at it)."""
+        return self._ref is None and self._held is not None
+
+    def value(self) -> object:
+        """The object, None if it is gone."""
+        return self._held if self._ref is None else self._ref()
+
+    def release(self) -> None:
+        self._held = None
+
+
+class Captured:
+    """What the modules of a transaction owned before it."""
+
+    __slots__ = ("modules", "values", "labels", "codes", "constants")
+
+    def __init__(self) -> None:
+        self.modules: dict[str, int] = {}  # name → generation before
+        self.values: list[object] = []  # emptied by `settle`; nothing else here refers to objects of the program
+        self.labels: list[tuple[str, str, str]] = []  # module, symbol, kind: of each of `values`
+        self.codes: dict[str, object] = {}  # module code before, by module
+        self.constants: dict[str, dict[str, object]] = {}
+
+
+class Ledger:
+    """Everything that is old and not known to be gone."""
+
+    def __init__(self) -> None:
+        self.olds: list[Old] = []
+        self.constants: dict[tuple[str, str], list[tuple[int, object]]] = {}  # (module, name) → earlier values
+        self.leftovers: dict[tuple[str, str], int] = {}  # (module, name) → the generation that last defined it
+        self.modules: set[str] = set()  # names of modules that were ever reloaded
+
+
+def _own_functions(value: object, namespace: dict, depth: int = 0) -> Iterator[FunctionType]:
+    """The functions of a module behind decorators: in cells, partials, properties, static methods, caches."""
+    if type(value) is FUNCTION and value.__globals__ is namespace:
+        yield value
+    if depth > 4 or objects.is_a(value, type) or objects.is_a(value, objects.MODULE):
+        return
+    if type(value) is FUNCTION:
+        inner = value.__closure__ or ()
+    else:
+        inner = objects.referents(value)[:8]
+    for each in inner:
+        if type(each) in _CARRIERS:
+            yield from _own_functions(each, namespace, depth + 1)
+
+
+class _Carriers:
+    """Types of objects that stand before a function; `in` compares by identity."""
+
+    kinds = frozenset(map(id, (FUNCTION, objects.CELL, staticmethod, classmethod, property, objects.PARTIAL,
+                               objects.METHOD)))
+
+    def __contains__(self, kind: type) -> bool:
+        return id(kind) in self.kinds
+
+
+_CARRIERS = _Carriers()
+
+
+def _class_members(cls: type, symbol: str, module: str, namespace: dict) -> Iterator[tuple[object, str, str]]:
+    yield cls, symbol, "class"
+    for name, member in objects.string_items(objects.type_dict(cls)):
+        kind = type(member)
+        if id(kind) in objects.LEAVES:
+            continue
+        if objects.is_a(member, type):
+            if objects.class_module(member) == module and name != "__class__" and \
+                    objects.type_qualname(member) == f"{objects.type_qualname(cls)}.{name}":
+                yield from _class_members(member, f"{symbol}.{name}", module, namespace)
+        elif kind in _CARRIERS or not name.startswith("__"):
+            for function in _own_functions(member, namespace):
+                yield function, f"{symbol}.{name}", "function"
+
+
+def owned(loaded: Module) -> Iterator[tuple[object, str, str]]:
+    """The objects with an identity that belong to a module now: (object, symbol, kind), some of them twice."""
+    namespace = loaded.namespace
+    module = namespace.get("__name__", loaded.name)
+    for name, value in objects.string_items(namespace):
+        kind = type(value)
+        if id(kind) in objects.LEAVES or (name.startswith("__") and name.endswith("__")):
+            continue
+        symbol = f"{loaded.name}.{name}"
+        if kind is FUNCTION:
+            for function in _own_functions(value, namespace):
+                yield function, symbol, "function"
+            if value.__module__ == module and value.__globals__ is not namespace:
+                yield value, symbol, "function"  # a decorator's wrapper that took the name
+        elif objects.is_a(value, type):
+            if objects.class_module(value) == module:
+                yield from _class_members(value, symbol, module, namespace)
+        elif not objects.is_a(value, objects.MODULE) and not objects.is_constant(value):
+            behind = () if objects.is_a(value, dict) or objects.is_a(value, list) else \
+                list(_own_functions(value, namespace))
+            yield value, symbol, "wrapper" if behind else "value"
+            for function in behind:
+                yield function, symbol, "function"
+
+
+def capture(modules: Iterable[Module]) -> Captured:
+    """What `modules` own now, to be compared after the transaction. Holds it until `settle`."""
+    captured = Captured()
+    seen = set()
+
+    def note(value: object, module: str, symbol: str, kind: str) -> None:
+        if id(value) not in seen:
+            seen.add(id(value))
+            captured.values.append(value)
+            captured.labels.append((module, symbol, kind))
+
+    for loaded in modules:
+        captured.modules[loaded.name] = loaded.generation
+        captured.codes[loaded.name] = loaded.code
+        captured.constants[loaded.name] = {
+            name: value for name, value in objects.string_items(loaded.namespace) if objects.is_constant(value)}
+        for value, symbol, kind in owned(loaded):
+            note(value, loaded.name, symbol, kind)
+            if kind == "function":
+                for code in objects.nested_codes(value.__code__):
+                    note(code, loaded.name, f"{loaded.name}.{code.co_qualname}", "code")
+        if type(loaded.code) is CODE:
+            for code in objects.nested_codes(loaded.code):
+                kind = "module" if code is loaded.code else "code"
+                note(code, loaded.name, f"{loaded.name}.{code.co_qualname}", kind)
+    return captured
+
+
+def settle(captured: Captured, after: Iterable[Module], ledger: Ledger) -> None:
+    """Enters into the ledger what the transaction made old, and lets go of everything else. Doing it twice is doing it once."""
+    if not captured.modules:
+        return
+    kept: set[int] = set()
+    codes: dict[str, list[CodeType]] = {}  # the new generation's, by symbol
+    now = {loaded.name: loaded for loaded in after}
+    for name in captured.modules:
+        loaded = now.get(name)
+        if loaded is None:
+            continue
+        for value, _, kind in owned(loaded):
+            kept.add(id(value))
+            if kind == "function":
+                for code in objects.nested_codes(value.__code__):
+                    kept.add(id(code))
+                    codes.setdefault(f"{name}.{code.co_qualname}", []).append(code)
+        if type(loaded.code) is CODE:
+            for code in objects.nested_codes(loaded.code):
+                codes.setdefault(f"{name}.{code.co_qualname}", []).append(code)
+                if loaded.code is captured.codes[name]:
+                    kept.add(id(code))
+        kept.update(map(id, loaded.namespace.values()))
+        _settle_names(captured, loaded, ledger)
+    olds = [Old(value, symbol, kind, module, captured.modules[module])
+            for value, (module, symbol, kind) in zip(captured.values, captured.labels) if id(value) not in kept]
+    olds = [old for old in olds if old.kind != "value" or not _imported(old, captured.codes[old.module])]
+    replaced = {old.symbol for old in olds if old.kind == "function"}
+    ledger.modules.update(captured.modules)
+    captured.modules = {}
+    captured.values = []
+    captured.labels = []
+    captured.codes = {}
+    captured.constants = {}
+    for old in olds:
+        value = old.value()
+        if value is None:
+            continue
+        if old.kind in ("code", "module"):
+            old.same = any(objects.same_code(value, new, nested=old.kind == "code") for new in codes.get(old.symbol, ()))
+            if old.same and old.symbol.partition(".<locals>")[0] not in replaced:
+                continue  # kept functions run it, or the like of it: there is nothing old about it
+        ledger.olds.append(old)
+    value = olds = None
+    prune(ledger)
+
+
+def _imported(old: Old, code: object) -> bool:
+    """Whether a module-level value came from another module: it is that module's to be old."""
+    name = old.symbol[len(old.module) + 1:]
+    bound = {here for _, _, here, _ in imports.from_imports(code, "")}
+    return name in bound or ("*" in bound and name not in imports.stores(code))
+
+
+def _settle_names(captured: Captured, loaded: Module, ledger: Ledger) -> None:
+    name = loaded.name
+    generation = captured.modules[name]
+    for constant, before in captured.constants[name].items():
+        if constant.startswith("__") and constant.endswith("__"):
+            continue
+        if constant not in loaded.namespace or not objects.same_constant(before, loaded.namespace[constant]):
+            if sys.getsizeof(before) < 4096:  # more is not worth remembering: such a binding is compared with the new one
+                earlier = ledger.constants.setdefault((name, constant), [])
+                earlier.append((generation, before))
+                del earlier[:-8]
+    defined = imports.defined_names(loaded.code)
+    for key in [key for key in ledger.leftovers if key[0] == name]:
+        if defined is None or key[1] in defined:
+            del ledger.leftovers[key]
+    before = imports.defined_names(captured.codes[name])
+    if before is not None and defined is not None:
+        for gone in before - defined:
+            ledger.leftovers[name, gone] = generation
+
+
+def prune(ledger: Ledger) -> None:
+    """Forgets what is gone. An object that only the ledger holds goes here."""
+    while True:
+        held = [old for old in ledger.olds if old.held]
+        if not held:
+            break
+        values = [old._held for old in held]
+        marker = Old([], "", "value", "", 0)  # held as the others are: what a count of nobody else is
+        values.append(marker._held)
+        counts = list(map(sys.getrefcount, values))
+        values.clear()
+        nobody = counts.pop()
+        gone = [old for old, count in zip(held, counts) if count <= nobody]
+        for old in gone:
+            old.release()
+        if not gone:
+            break
+    ledger.olds = [old for old in ledger.olds if old.value() is not None]

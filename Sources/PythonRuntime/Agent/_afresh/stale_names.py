@@ -1,0 +1,61 @@
+"""Stale by name: from-imported values that have no identity, and names that the saved text no longer defines."""
+from __future__ import annotations
+
+from . import stale_imports as imports
+from . import stale_objects as objects
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .stale_ledger import Ledger, Module
+    from .stale_report import Report
+
+
+def bindings(ledger: Ledger, after: list[Module], report: Report) -> None:
+    """`from m import RATE` where `m.RATE` has another value now. (What has an identity is found by its references.)"""
+    if not ledger.modules:
+        return
+    namespaces = {loaded.name: loaded.namespace for loaded in after}
+    generations = {loaded.name: loaded.generation for loaded in after}
+    for importer in after:
+        for module, name, local, _ in imports.from_imports(importer.code, importer.package):
+            if module not in ledger.modules or module == importer.name or module not in namespaces:
+                continue
+            pairs = [(name, local)]
+            if name == "*":
+                pairs = [(each, each) for each, _ in objects.string_items(namespaces[module]) if each[:1] != "_"]
+            for there, here in pairs:
+                if here not in importer.namespace or there not in namespaces[module]:
+                    continue  # not bound any more, or a leftover
+                value, newest = importer.namespace[here], namespaces[module][there]
+                if not objects.is_constant(value) or objects.same_constant(value, newest):
+                    continue
+                generation = _generation(ledger, module, there, value)
+                if generation is None and ((module, there) in ledger.constants or name == "*"):
+                    continue  # the importer gave it a value of its own
+                report.add_symbol(f"{module}.{there}", "binding", generation or generations[module] - 1,
+                                  f"{importer.name}.{here}", report.binding_location(importer.name, here))
+
+
+def _generation(ledger: Ledger, module: str, name: str, value: object) -> int | None:
+    """The generation that gave `name` this value."""
+    for generation, earlier in reversed(ledger.constants.get((module, name), ())):
+        if objects.same_constant(earlier, value):
+            return generation
+    return None
+
+
+def leftovers(ledger: Ledger, after: list[Module], report: Report) -> None:
+    """Names that the saved text no longer defines and that are still bound: in the module, and in those that imported them."""
+    if not ledger.leftovers:
+        return
+    by_name = {loaded.name: loaded for loaded in after}
+    for (module, name), generation in list(ledger.leftovers.items()):
+        owner = by_name.get(module)
+        if owner is not None and name in owner.namespace:
+            report.add_symbol(f"{module}.{name}", "leftover", generation, f"{module}.{name}", None)
+    for importer in after:
+        for module, name, local, _ in imports.from_imports(importer.code, importer.package):
+            generation = ledger.leftovers.get((module, name))
+            if generation is not None and importer.name != module and local in importer.namespace:
+                report.add_symbol(f"{module}.{name}", "leftover", generation, f"{importer.name}.{local}",
+                                  report.binding_location(importer.name, local))

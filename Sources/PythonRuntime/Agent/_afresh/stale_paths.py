@@ -1,0 +1,172 @@
+"""Where an old object is held, as a person would write it: `app.handlers['checkout'][0]`."""
+from __future__ import annotations
+
+import sys
+
+from . import stale_objects as objects
+from .stale_objects import CELL, CODE, DEQUE, FUNCTION, METHOD, PARTIAL, PROXY, SUSPENDABLE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType, FrameType
+
+_FRAMES = tuple(kind.__dict__[name].__get__ for kind, name in zip(SUSPENDABLE, ("gi_frame", "cr_frame", "ag_frame")))
+_CODES = tuple(kind.__dict__[name].__get__ for kind, name in zip(SUSPENDABLE, ("gi_code", "cr_code", "ag_code")))
+_RUNNING = tuple(
+    kind.__dict__[name].__get__ for kind, name in zip(SUSPENDABLE, ("gi_running", "cr_running", "ag_running")))
+
+
+def suspended_code(value: object) -> CodeType | None:
+    """The code of a generator, coroutine or asynchronous generator; None for anything else."""
+    for kind, code in zip(SUSPENDABLE, _CODES):
+        if type(value) is kind:
+            return code(value)
+    return None
+
+
+def suspended_frame(value: object) -> FrameType | None:
+    """The frame of a generator or coroutine that has begun and has not ended."""
+    for kind, frame in zip(SUSPENDABLE, _FRAMES):
+        if type(value) is kind:
+            return frame(value)
+    return None
+
+
+def is_running(value: object) -> bool:
+    """Whether a generator or coroutine executes right now: then it is one of some thread's frames."""
+    for kind, running in zip(SUSPENDABLE, _RUNNING):
+        if type(value) is kind:
+            return running(value)
+    return False
+
+
+def write(label: str, chain: list[object], target: object) -> str:
+    """The path from a root, `chain[0]` with the name `label`, over the rest of `chain` to `target`."""
+    text = label
+    attributes = type(chain[0]) is dict  # whether the keys of the next dictionary are attributes
+    mode = ""
+    for holder, child in zip(chain, [*chain[1:], target]):
+        step, attributes, mode = _step(holder, child, attributes, mode)
+        text += step
+    return text
+
+
+def _step(holder: object, child: object, attributes: bool, mode: str) -> tuple[str, bool, str]:
+    """What one holder adds to the path; how the next dictionary is to be read; what the next tuple or cell is."""
+    kind = type(holder)
+    if objects.is_a(holder, dict):
+        return _key(holder, child, attributes), False, ""
+    if kind is FUNCTION:
+        return _in_function(holder, child)
+    if objects.is_a(holder, tuple) or objects.is_a(holder, list) or objects.is_a(holder, DEQUE):
+        if mode and mode != "cell":
+            return _named(mode, holder, child), False, "cell"
+        own = _own_attribute(holder, child)
+        return own or (_index(holder, child), False, "")
+    if objects.is_a(holder, set) or objects.is_a(holder, frozenset):
+        return "{…}", False, ""
+    if kind is CELL:
+        return ("" if mode == "cell" else ".cell_contents"), False, ""
+    if kind is METHOD:
+        return ("" if child is holder.__func__ else ".__self__"), False, ""
+    if objects.is_a(holder, PARTIAL):
+        return _in_partial(holder, child)
+    if kind is staticmethod or kind is classmethod:
+        return ".__func__" if child is holder.__func__ else "", True, ""
+    if kind is property:
+        for name in ("fget", "fset", "fdel"):
+            if getattr(holder, name) is child:
+                return f".{name}", False, ""
+        return "", False, ""
+    if kind is PROXY:
+        return "", False, ""
+    if objects.is_a(holder, type):
+        return "", type(child) is dict, ""
+    if suspended_code(holder) is not None:
+        return _in_suspended(holder, child), False, "cell"
+    return _own_attribute(holder, child) or (f".<{objects.type_name(kind)}>", False, "")
+
+
+def _own_attribute(holder: object, child: object) -> tuple[str, bool, str] | None:
+    if type(child) is dict and child is objects.instance_dict(holder):
+        return "", True, ""
+    name = objects.attribute_of(holder, child)
+    return (f".{name}", False, "") if name is not None else None
+
+
+def _key(holder: dict, child: object, attributes: bool) -> str:
+    for key, value in list(dict.items(holder)):
+        if value is child:
+            if attributes and type(key) is str:
+                return f".{key}"
+            text = objects.key_text(key)
+            return f"[{text}]" if text is not None else f"[<{objects.type_name(type(key))}>]"
+        if key is child:
+            return " (a key)"
+    return f".<{objects.type_name(type(holder))}>"
+
+
+def _index(holder: object, child: object) -> str:
+    iterate = list.__iter__ if objects.is_a(holder, list) else \
+        tuple.__iter__ if objects.is_a(holder, tuple) else DEQUE.__iter__
+    for index, value in enumerate(iterate(holder)):
+        if value is child:
+            return f"[{index}]"
+    return f".<{objects.type_name(type(holder))}>"
+
+
+def _in_function(function: object, child: object) -> tuple[str, bool, str]:
+    if child is function.__code__:
+        return "", False, ""
+    if child is function.__closure__:
+        return "", False, "closure " + " ".join(function.__code__.co_freevars)
+    if child is function.__defaults__:
+        code = function.__code__
+        names = code.co_varnames[:code.co_argcount][-len(child):]
+        return "", False, "default " + " ".join(names)
+    if child is function.__kwdefaults__:
+        return ".__kwdefaults__", False, ""
+    return "", type(child) is dict, ""
+
+
+def _named(mode: str, holder: object, child: object) -> str:
+    """The variable of a closure, or the parameter of a default, by its place in the function's tuple."""
+    what, *names = mode.split(" ")
+    for name, value in zip(names, holder):
+        if value is child:
+            return f" ({'closure variable' if what == 'closure' else 'default of'} {name!r})"
+    return f" ({what})"
+
+
+def _in_partial(holder: object, child: object) -> tuple[str, bool, str]:
+    function, args, keywords = (_PARTIAL[name](holder) for name in ("func", "args", "keywords"))
+    if child is function:
+        return ".func", False, ""
+    if child is args:
+        return ".args", False, ""
+    if child is keywords:
+        return ".keywords", False, ""
+    return "", type(child) is dict, ""
+
+
+_PARTIAL = {name: PARTIAL.__dict__[name].__get__ for name in ("func", "args", "keywords")}
+
+
+def contents(cell: object) -> object:
+    """What a cell holds; the cell itself if it is empty."""
+    held = objects.referents(cell)
+    return held[0] if held else cell
+
+
+def _in_suspended(holder: object, child: object) -> str:
+    code = suspended_code(holder)
+    if child is code:
+        return ""
+    name = ""
+    frame = suspended_frame(holder)
+    if sys.version_info >= (3, 13) and frame is not None:  # before, reading the locals would keep them alive
+        for local, value in frame.f_locals.items():
+            if value is child or (type(child) is CELL and contents(child) is value):
+                name = f" {local!r}"
+                break
+    return f" (local{name} of {code.co_name}())"

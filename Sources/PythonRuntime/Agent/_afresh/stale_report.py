@@ -1,0 +1,241 @@
+"""The answer to `scan`: what was found, grouped, located in the source and capped."""
+from __future__ import annotations
+
+from . import stale_imports as imports
+from . import stale_objects as objects
+from . import stale_paths as paths
+from .stale_frames import function_name, location, place
+from .stale_objects import CELL, CODE, FUNCTION, METHOD
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .stale_ledger import Module, Old
+    from .stale_walk import Hit, Walk
+
+
+class Report:
+    """Collects entries; one for each symbol, kind and path, at most `samples` paths for one old object."""
+
+    def __init__(self, modules: dict[str, Module], samples: int) -> None:
+        self.pause = 0.0  # milliseconds
+        self.objects = 0
+        self._modules = modules
+        self._samples = max(1, samples)
+        self._entries: dict[tuple[str, str, str], dict] = {}
+        self._named: dict[str, int] = {}
+        self._total = 0
+        self._skipped: list[dict] = []
+        self._stores: dict[str, dict[str, int]] = {}
+
+    def add(self, old: Old, kind: str, path: str, where: dict | None, count: int = 1, confidence: str = "exact") -> None:
+        self.add_symbol(old.symbol, kind, old.generation, path, where, count, confidence)
+
+    def add_symbol(self, symbol: str, kind: str, generation: int, path: str, where: dict | None, count: int = 1,
+                   confidence: str = "exact") -> None:
+        self._total += count
+        key = (symbol, kind, path)
+        entry = self._entries.get(key)
+        if entry is not None:
+            entry["count"] += count
+            return
+        if confidence == "exact":
+            named = self._named.get(symbol, 0)
+            if named >= self._samples:
+                return
+            self._named[symbol] = named + 1
+        self._entries[key] = entry = {"symbol": symbol, "kind": kind, "generation": generation, "count": count,
+                                      "path": path, "confidence": confidence}
+        if where is not None:
+            entry["location"] = where
+
+    def skip(self, what: str, reason: str) -> None:
+        self._skipped.append({"what": what, "reason": reason})
+
+    def result(self, milliseconds: float) -> dict:
+        possible = any(entry["confidence"] == "possible" for entry in self._entries.values())
+        return {
+            "stale": list(self._entries.values()),
+            "total": self._total,
+            "coverage": {"complete": not self._skipped and not possible, "objects": self.objects,
+                         "skipped": self._skipped},
+            "timings": {"scan": round(milliseconds, 3), "pause": round(self.pause, 3)},
+        }
+
+    def made_by_library(self, old: Old) -> bool:
+        """A module-level value that a library made, and may keep (`re.compile`, `logging.getLogger`), is not stale there."""
+        if old.kind != "value":
+            return False
+        cls = type(old.value())
+        return objects.class_module(cls) not in (*self._modules, "functools") and not _is_container(cls)
+
+    # What the walk met.
+
+    def hits(self, walk: Walk) -> None:
+        """Describes each hit of a walk. Instances of one class are one entry: their number, and a path to the first."""
+        instances: dict[int, list[int]] = {}
+        told: set[tuple[str, int]] = set()
+        for hit in walk.hits:
+            old = walk.targets[hit.target]
+            if hit.relation == "instance":
+                instances.setdefault(hit.target, []).append(hit.holder)
+                continue
+            holder = walk.objects[hit.holder]
+            if self._foreign_value(walk, hit, old):
+                continue
+            if (old.symbol, id(holder)) in told and old.kind in ("code", "function") and \
+                    (type(holder) is FUNCTION or paths.suspended_code(holder) is not None):
+                continue  # a function's code and the function itself, by one generator
+            told.add((old.symbol, id(holder)))
+            self._hit(walk, hit, old, holder)
+        for target, holders in instances.items():
+            old = walk.targets[target]
+            path, where = self._path(walk, holders[0], None)
+            self.add(old, "instance", path, where, len(holders))
+
+    def _foreign_value(self, walk: Walk, hit: Hit, old: Old) -> bool:
+        """A value that a module got from elsewhere: the place that it came from is not stale."""
+        if old.kind != "value":
+            return False
+        root = walk.labels[walk.root_of(hit.holder)]
+        if root not in self._modules:
+            return self.made_by_library(old)
+        return False
+
+    def _hit(self, walk: Walk, hit: Hit, old: Old, holder: object) -> None:
+        if hit.relation == "subclass":
+            direct = any(base is old.value() for base in objects.type_bases(holder))
+            if direct:
+                name = objects.class_path(holder)
+                self.add(old, "subclass", name, self._class_location(holder))
+            return
+        frame = paths.suspended_frame(holder)
+        if frame is not None and old.kind in ("code", "function") and paths.suspended_code(holder) is _code_of(old):
+            if not old.same and not paths.is_running(holder):
+                path, _ = self._path(walk, hit.holder, None)
+                code = frame.f_code
+                self.add(old, "frame", f"{function_name(code)} suspended in {path}",
+                         location(code, frame.f_lasti, frame.f_lineno))
+            return
+        path, where = self._path(walk, hit.holder, old.value())
+        self.add(old, self._kind(walk, hit, old, holder), path, where)
+
+    def _kind(self, walk: Walk, hit: Hit, old: Old, holder: object) -> str:
+        parent = walk.parents[hit.holder]
+        if parent < 0 and type(holder) is dict:
+            return "binding"
+        if old.kind == "value":
+            return "value"
+        kind = type(holder)
+        if kind is CELL or old.kind == "code" or kind is FUNCTION or paths.suspended_code(holder) is not None:
+            return "closure"  # a variable of a function
+        if parent >= 0 and type(walk.objects[parent]) is FUNCTION:
+            return "closure"  # its defaults
+        if kind is METHOD:
+            return "method"
+        return "registration"
+
+    def _path(self, walk: Walk, number: int, target: object) -> tuple[str, dict | None]:
+        """The path to `target` in the object with this number, or to that object itself; where its root was bound."""
+        chain = walk.chain(number)
+        label = walk.labels[walk.root_of(number)]
+        if target is None:
+            target = chain.pop()
+        if not chain:
+            return label, None
+        try:
+            text = paths.write(label, chain, target)
+        except RuntimeError:  # another thread changed a container while its entries were read
+            text = f"{label}…"
+        return text, self._root_location(label, chain, target)
+
+    def unrooted(self, walk: Walk, holders: list[object], ours: set[int]) -> None:
+        """Holders that the collector knows and that no module leads to."""
+        instances: dict[int, int] = {}
+        for holder in holders:
+            if id(holder) in ours or walk.has_seen(holder):
+                continue
+            own_class = id(type(holder))
+            for child in objects.referents(holder):
+                key = id(child)
+                if walk.needed.get(key, 0) <= 0:
+                    continue
+                walk.needed[key] -= 1
+                walk.left -= 1
+                if key == own_class:
+                    own_class = 0
+                    instances[key] = instances.get(key, 0) + 1
+                    continue
+                old = walk.targets[key]
+                frame = paths.suspended_frame(holder)
+                if frame is not None and paths.suspended_code(holder) is _code_of(old):
+                    if not old.same and not paths.is_running(holder):
+                        code = frame.f_code
+                        self.add(old, "frame", f"{function_name(code)} suspended",
+                                 location(code, frame.f_lasti, frame.f_lineno))
+                elif not self.made_by_library(old):
+                    kind = "value" if old.kind == "value" else "closure" if type(holder) is CELL else "registration"
+                    self.add(old, kind, f"in {_described(holder)} that no module leads to", None, 1, "possible")
+        for key, count in instances.items():
+            self.add(walk.targets[key], "instance", "instances that no module leads to", None, count)
+
+    # Where in the source.
+
+    def binding_location(self, module: str, name: str) -> dict | None:
+        """The statement of `module` that binds `name`: the imported name inside it, where an import does."""
+        loaded = self._modules.get(module)
+        if loaded is None or type(loaded.code) is not CODE:
+            return None
+        stores = self._stores.get(module)
+        if stores is None:
+            stores = self._stores[module] = imports.stores(loaded.code)
+        unit = stores.get(name)
+        if unit is None:
+            return self._star_location(loaded)
+        found = imports.position(loaded.code, unit)
+        for _, there, here, at in imports.from_imports(loaded.code, loaded.package):
+            if at == unit:
+                found = imports.name_range(loaded.text, found, there, here)
+        if found is not None and found[2] > found[0] and not loaded.text:
+            found = (found[0], found[1], found[0], found[1])
+        return place(loaded.path, found)
+
+    def _star_location(self, loaded: Module) -> dict | None:
+        for _, name, _, unit in imports.from_imports(loaded.code, loaded.package):
+            if name == "*":
+                return place(loaded.path, imports.position(loaded.code, unit))
+        return None
+
+    def _root_location(self, label: str, chain: list[object], target: object) -> dict | None:
+        loaded = self._modules.get(label)
+        if loaded is None or chain[0] is not loaded.namespace:
+            return None
+        first = chain[1] if len(chain) > 1 else target
+        for name, value in objects.string_items(loaded.namespace):
+            if value is first:
+                return self.binding_location(label, name)
+        return None
+
+    def _class_location(self, cls: type) -> dict | None:
+        module = objects.class_module(cls)
+        found = self.binding_location(module, objects.type_name(cls)) if module else None
+        if found is not None:
+            start = found["range"]["start"]
+            found["range"]["end"] = dict(start)  # the statement's first line is enough
+        return found
+
+
+def _code_of(old: Old) -> object:
+    value = old.value()
+    return value.__code__ if type(value) is FUNCTION else value
+
+
+def _is_container(cls: type) -> bool:
+    return any(issubclass(cls, kind) for kind in (list, dict, set, frozenset, tuple, objects.DEQUE, bytearray))
+
+
+def _described(holder: object) -> str:
+    if objects.is_a(holder, type):
+        return f"class {objects.class_path(holder)}"
+    if type(holder) is FUNCTION:
+        return f"function {holder.__qualname__}()"
+    return f"a {objects.type_name(type(holder))}"

@@ -1,0 +1,188 @@
+"""A walk forward from the program's modules to whatever still refers to old objects.
+
+Breadth first with a parent for each object, so that the path comes for free, and over as soon as every reference that the
+balance counted has been met. Holders are read with the collector's `get_referents`, never through their own methods.
+"""
+from __future__ import annotations
+
+import time
+
+from . import stale_objects as objects
+from .stale_objects import CODE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from .stale_ledger import Old
+
+_LARGE = 20_000
+
+
+class Cancelled(Exception):
+    """A newer save has come: this scan's answer is of no use any more."""
+
+
+class Hit:
+    """A reference to an old object: its holder's number in the walk, and how it refers."""
+
+    __slots__ = ("target", "holder", "relation")
+
+    def __init__(self, target: int, holder: int, relation: str) -> None:
+        self.target = target  # id of the old object
+        self.holder = holder
+        self.relation = relation  # "refers", "instance" or "subclass"
+
+
+class Walk:
+    """Holds strong references to what it has met: to be dropped when its hits have been described."""
+
+    def __init__(self, targets: dict[int, Old], needed: dict[int, int], inner: set[int], seconds: float,
+                 edges: int, cancelled: Callable[[], bool]) -> None:
+        self.targets = targets
+        self.needed = dict(needed)  # references not met yet
+        self.left = sum(needed.values())
+        self.objects: list[object] = []
+        self.parents: list[int] = []
+        self.labels: dict[int, str] = {}  # of roots: number → name
+        self.hits: list[Hit] = []
+        self.budget_reached = False
+        self._seen = set(inner) | set(targets)
+        self._classes = {key for key, old in targets.items() if old.kind == "class"}
+        self._namespaces = {id(namespace) for _, namespace in objects.loaded_modules()}
+        self._deadline = time.monotonic() + seconds
+        self._edges = edges
+        self._cancelled = cancelled
+        self._next = 0
+
+    def start(self, label: str, value: object) -> None:
+        """Adds a root. Walks nothing yet."""
+        if id(value) not in self._seen:
+            self._seen.add(id(value))
+            self.labels[len(self.objects)] = label
+            self._add(value, -1)
+
+    def has_seen(self, value: object) -> bool:
+        return id(value) in self._seen
+
+    def subclasses(self) -> None:
+        """Meets the classes that derive from old ones; the interpreter keeps a list of them."""
+        pending = [key for key in self._classes if self.needed.get(key)]
+        for key in pending:
+            cls = self.targets[key].value()
+            for derived in type.__subclasses__(cls) if cls is not None else ():
+                if id(derived) not in self._seen:
+                    self._seen.add(id(derived))
+                    self.labels[len(self.objects)] = objects.class_path(derived)
+                    self._add(derived, -1)
+
+    def run(self) -> bool:
+        """Walks until every reference is met, everything is seen or the budget is spent; whether all was met."""
+        classes, targets, seen = self._classes, self.targets, self._seen
+        referents, leaves = objects.referents, objects.LEAVES
+        while self.left > 0 and self._next < len(self.objects):
+            number = self._next
+            if number & 255 == 0 and self._stop():
+                return False
+            holder = self.objects[number]
+            self._next += 1
+            kind = type(holder)
+            if objects.is_a(holder, type):
+                children = self._class_edges(holder, number)
+            else:
+                children = referents(holder)
+                if kind is CODE:
+                    children = []
+            self._edges -= len(children)
+            if len(children) > _LARGE and self._nothing_in(children):
+                continue
+            own_class = id(kind) if id(kind) in classes else 0
+            for child in children:
+                key = id(child)
+                if key in targets:
+                    if key == own_class:
+                        own_class = 0  # counted when the instance was met
+                    else:
+                        self._hit(key, number, "refers")
+                elif key not in seen:
+                    child_kind = type(child)
+                    if id(child_kind) in leaves or key in self._namespaces or child_kind is objects.MODULE:
+                        continue
+                    if child_kind is CODE or (objects.is_a(child, type)
+                                              and not objects.type_flags(child) & objects.HEAP_TYPE):
+                        continue
+                    seen.add(key)
+                    self._add(child, number)
+            if self._edges < 0:
+                self.budget_reached = True
+                return False
+        return self.left <= 0
+
+    def _stop(self) -> bool:
+        if self._cancelled():
+            raise Cancelled
+        if time.monotonic() > self._deadline:
+            self.budget_reached = True
+        return self.budget_reached
+
+    def _add(self, value: object, parent: int) -> None:
+        number = len(self.objects)
+        self.objects.append(value)
+        self.parents.append(parent)
+        key = id(type(value))
+        if key in self._classes:
+            self._hit(key, number, "instance")
+
+    def _hit(self, key: int, holder: int, relation: str) -> None:
+        self.hits.append(Hit(key, holder, relation))
+        if self.needed.get(key, 0) > 0:
+            self.needed[key] -= 1
+            self.left -= 1
+
+    def _class_edges(self, cls: type, number: int) -> list[object]:
+        """What a class refers to, its base classes settled: one reference each from bases, order of resolution and base."""
+        bases, order = objects.type_bases(cls), objects.type_mro(cls)
+        children = []
+        told: set[int] = set()
+        for child in objects.referents(cls):
+            if child is bases or child is order:
+                self._seen.add(id(child))
+                for base in child:
+                    self._base(id(base), number, told)
+                    children.append(base)
+            elif objects.is_a(child, type) and child is not type(cls):
+                self._base(id(child), number, told)
+                children.append(child)
+            elif child is not cls:
+                children.append(child)
+        return [child for child in children if id(child) not in told]
+
+    def _base(self, key: int, number: int, told: set[int]) -> None:
+        if key not in self.targets:
+            return
+        if key in told:
+            if self.needed.get(key, 0) > 0:
+                self.needed[key] -= 1
+                self.left -= 1
+        else:
+            told.add(key)
+            self._hit(key, number, "subclass")
+
+    def _nothing_in(self, children: list[object]) -> bool:
+        """Whether a very large container holds no old object and no instance of an old class; not looked into further."""
+        return self.targets.keys().isdisjoint(map(id, children)) and \
+            self._classes.isdisjoint(map(id, map(type, children)))
+
+    def chain(self, number: int) -> list[object]:
+        """The objects from the root to the given one."""
+        found = []
+        while number >= 0:
+            found.append(self.objects[number])
+            number = self.parents[number]
+        found.reverse()
+        return found
+
+    def root_of(self, number: int) -> int:
+        while self.parents[number] >= 0:
+            number = self.parents[number]
+        return number
