@@ -15,7 +15,7 @@ class Program:
 
     def __init__(self, **texts: str) -> None:
         stale._LEDGER.__init__()
-        self.modules: dict[str, stale.Module] = {}
+        self.modules: dict[str, stale.Loaded] = {}
         for name, text in texts.items():
             self.add(name, text)
 
@@ -24,7 +24,7 @@ class Program:
         module.__file__ = f"/program/{name}.py"
         sys.modules[name] = module
         namespace = module.__dict__
-        loaded = stale.Module(name, namespace, None, module.__file__)
+        loaded = stale.Loaded(name, namespace, None, module.__file__)
         self.modules[name] = loaded
         self._execute(loaded, text)
         return namespace
@@ -32,7 +32,7 @@ class Program:
     def __getitem__(self, name: str) -> dict:
         return self.modules[name].namespace
 
-    def _execute(self, loaded: stale.Module, text: str) -> None:
+    def _execute(self, loaded: stale.Loaded, text: str) -> None:
         loaded.code = compile(text, loaded.path, "exec")
         loaded.text = text.encode()
         exec(loaded.code, loaded.namespace)

@@ -18,7 +18,7 @@ import time
 from . import stale_balance, stale_frames, stale_names
 from . import stale_ledger as ledgers
 from . import stale_objects as objects
-from .stale_ledger import Captured, Module, Old
+from .stale_ledger import Captured, Loaded, Old
 from .stale_report import Report
 from .stale_walk import Cancelled, Walk
 
@@ -26,7 +26,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["Cancelled", "Captured", "Module", "capture", "outstanding", "scan", "settle"]
+__all__ = ["Cancelled", "Captured", "Loaded", "capture", "outstanding", "scan", "settle"]
 
 _LEDGER = ledgers.Ledger()
 _WALK_SECONDS = 0.4
@@ -35,12 +35,12 @@ _WALK_EDGES = 600_000
 _PASS_BLOCKS = 400_000
 
 
-def capture(modules: Iterable[Module]) -> Captured:
+def capture(modules: Iterable[Loaded]) -> Captured:
     """What `modules` own, before a transaction that may change them. After a rollback the answer is just dropped."""
     return ledgers.capture(modules)
 
 
-def settle(captured: Captured, after: Iterable[Module]) -> None:
+def settle(captured: Captured, after: Iterable[Loaded]) -> None:
     """After the commit: remembers weakly what became old, and lets the rest go. `after`: the modules as they are now."""
     ledgers.settle(captured, after, _LEDGER)
 
@@ -51,7 +51,7 @@ def outstanding() -> bool:
     return bool(_LEDGER.olds or _LEDGER.leftovers or _LEDGER.constants)
 
 
-def scan(captured: Captured | None, after: Iterable[Module], samples: int = 20,
+def scan(captured: Captured | None, after: Iterable[Loaded], samples: int = 20,
          cancelled: Callable[[], bool] = lambda: False) -> dict:
     """The `scan` result of the host protocol.
 
@@ -78,7 +78,7 @@ def scan(captured: Captured | None, after: Iterable[Module], samples: int = 20,
     return report.result(total)
 
 
-def _look(report: Report, after: list[Module], cancelled: Callable[[], bool]) -> None:
+def _look(report: Report, after: list[Loaded], cancelled: Callable[[], bool]) -> None:
     if cancelled():
         raise Cancelled
     ledgers.prune(_LEDGER)
@@ -112,7 +112,7 @@ def _look(report: Report, after: list[Module], cancelled: Callable[[], bool]) ->
         walk.objects.clear()
 
 
-def _current(after: list[Module]) -> set[int]:
+def _current(after: list[Loaded]) -> set[int]:
     """What the newest generations own: where the graph of old objects ends."""
     current = set()
     for loaded in after:
@@ -153,7 +153,7 @@ def _settle_frames(running: list, targets: dict[int, Old], needed: dict[int, int
     frame = None
 
 
-def _walk(walk: Walk, after: list[Module], report: Report) -> None:
+def _walk(walk: Walk, after: list[Loaded], report: Report) -> None:
     for loaded in after:
         walk.start(loaded.name, loaded.namespace)
     walk.subclasses()

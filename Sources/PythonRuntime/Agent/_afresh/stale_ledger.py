@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
-class Module:
+class Loaded:
     """A module of the program as the agent knows it. Anything with these attributes serves."""
 
     __slots__ = ("name", "namespace", "code", "path", "generation", "package", "text")
@@ -129,7 +129,7 @@ def _class_members(cls: type, symbol: str, module: str, namespace: dict) -> Iter
                 yield function, f"{symbol}.{name}", "function"
 
 
-def owned(loaded: Module) -> Iterator[tuple[object, str, str]]:
+def owned(loaded: Loaded) -> Iterator[tuple[object, str, str]]:
     """The objects with an identity that belong to a module now: (object, symbol, kind), some of them twice."""
     namespace = loaded.namespace
     module = namespace.get("__name__", loaded.name)
@@ -154,7 +154,7 @@ def owned(loaded: Module) -> Iterator[tuple[object, str, str]]:
                 yield function, symbol, "function"
 
 
-def capture(modules: Iterable[Module]) -> Captured:
+def capture(modules: Iterable[Loaded]) -> Captured:
     """What `modules` own now, to be compared after the transaction. Holds it until `settle`."""
     captured = Captured()
     seen = set()
@@ -182,7 +182,7 @@ def capture(modules: Iterable[Module]) -> Captured:
     return captured
 
 
-def settle(captured: Captured, after: Iterable[Module], ledger: Ledger) -> None:
+def settle(captured: Captured, after: Iterable[Loaded], ledger: Ledger) -> None:
     """Enters into the ledger what the transaction made old, and lets go of everything else. Doing it twice is doing it once."""
     if not captured.modules:
         return
@@ -236,7 +236,7 @@ def _imported(old: Old, code: object) -> bool:
     return name in bound or ("*" in bound and name not in imports.stores(code))
 
 
-def _settle_names(captured: Captured, loaded: Module, ledger: Ledger) -> None:
+def _settle_names(captured: Captured, loaded: Loaded, ledger: Ledger) -> None:
     name = loaded.name
     generation = captured.modules[name]
     for constant, before in captured.constants[name].items():

@@ -6,11 +6,11 @@ from . import stale_objects as objects
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .stale_ledger import Ledger, Module
+    from .stale_ledger import Ledger, Loaded
     from .stale_report import Report
 
 
-def bindings(ledger: Ledger, after: list[Module], report: Report) -> None:
+def bindings(ledger: Ledger, after: list[Loaded], report: Report) -> None:
     """`from m import RATE` where `m.RATE` has another value now. (What has an identity is found by its references.)"""
     if not ledger.modules:
         return
@@ -44,7 +44,7 @@ def _generation(ledger: Ledger, module: str, name: str, value: object) -> int | 
     return None
 
 
-def leftovers(ledger: Ledger, after: list[Module], report: Report) -> None:
+def leftovers(ledger: Ledger, after: list[Loaded], report: Report) -> None:
     """Names that the saved text no longer defines and that are still bound: in the module, and in those that imported them."""
     if not ledger.leftovers:
         return

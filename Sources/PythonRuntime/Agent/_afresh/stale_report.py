@@ -9,14 +9,14 @@ from .stale_objects import CELL, CODE, FUNCTION, METHOD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .stale_ledger import Module, Old
+    from .stale_ledger import Loaded, Old
     from .stale_walk import Hit, Walk
 
 
 class Report:
     """Collects entries; one for each symbol, kind and path, at most `samples` paths for one old object."""
 
-    def __init__(self, modules: dict[str, Module], samples: int) -> None:
+    def __init__(self, modules: dict[str, Loaded], samples: int) -> None:
         self.pause = 0.0  # milliseconds
         self.objects = 0
         self._modules = modules
@@ -199,7 +199,7 @@ class Report:
             found = (found[0], found[1], found[0], found[1])
         return place(loaded.path, found)
 
-    def _star_location(self, loaded: Module) -> dict | None:
+    def _star_location(self, loaded: Loaded) -> dict | None:
         for _, name, _, unit in imports.from_imports(loaded.code, loaded.package):
             if name == "*":
                 return place(loaded.path, imports.position(loaded.code, unit))
