@@ -13,8 +13,9 @@ let package = Package(
         .target(name: "JSONRPC", dependencies: ["Platform"]),
         .target(name: "LanguageServerProtocol", dependencies: ["JSONRPC"]),
         .target(name: "ReloadEngine", dependencies: ["JSONRPC", "Platform"], exclude: ["HostProtocol.md"]),
+        .target(name: "AgentFiles", exclude: ["update.py"]),
         .target(
-            name: "PythonRuntime", dependencies: ["ReloadEngine", "JSONRPC", "Platform"],
+            name: "PythonRuntime", dependencies: ["AgentFiles", "ReloadEngine", "JSONRPC", "Platform"],
             exclude: ["Agent", "CheckerProtocol.md"]),
         .target(
             name: "LanguageServer", dependencies: ["LanguageServerProtocol", "ReloadEngine", "JSONRPC", "Platform"]),

@@ -1,26 +1,134 @@
+import JSONRPC
+import Platform
 import ReloadEngine
 
 /// CPython: checks texts with a long-lived process of the host's own interpreter.
 public final class CPython: Runtime {
-    public init() {}
+    private let pool = CheckerPool()
+    /// For texts that no program has loaded: which interpreter serves which list of candidates.
+    private let chosen = Monitor<[[String]: String]>([:])
+    /// Milliseconds that a checker may take to start, and to check one change set.
+    private let startLimit: Double
+    private let checkLimit: Double
+
+    public init(startLimit: Double = 10_000, checkLimit: Double = 30_000) {
+        self.startLimit = startLimit
+        self.checkLimit = checkLimit
+    }
 
     public var name: String { "CPython" }
 
     public func owns(path: String) -> Bool { path.hasSuffix(".py") }
 
-    public func warmUp(for host: HostInformation?, settings: ReloadSettings) {}
+    public func warmUp(for host: HostInformation?, settings: ReloadSettings) {
+        // On a thread of its own: looking for interpreters and starting one takes a while, and nobody waits for it yet.
+        _ = try? WorkerThread { [self] in
+            if let host {
+                _ = try? pool.checker(host.runtime.executable)
+            } else {
+                _ = try? interpreter(settings: settings, file: nil)
+            }
+        }
+    }
+
+    public func stop() {
+        pool.stop()
+    }
+
+    // MARK: Checking
 
     public func check(_ request: CheckRequest) throws(RuntimeFailure) -> Answer<[CheckedModule]> {
-        throw RuntimeFailure("no checker")
+        let modules = request.modules.map { module in
+            var object = module.module.json
+            object["source"] = .string(base64(module.source))
+            return JSONValue.object(object)
+        }
+        let answer = try ask(
+            request.runtime, "check",
+            .object([
+                "policy": .string(request.policy.rawValue), "optimize": .int(request.runtime.optimize),
+                "modules": .array(modules),
+            ]))
+        if let missing = answer.missing { return .missing(missing) }
+        let paths = Dictionary(request.modules.map { ($0.module.name, $0.module.path) }, uniquingKeysWith: { $1 })
+        var checked = answer["modules"]?.arrayValue?.compactMap { CheckedModule($0, paths: paths) } ?? []
+        guard checked.count == request.modules.count else { throw RuntimeFailure("The checker's answer is incomplete.") }
+        if let order = answer["order"]?.arrayValue?.compactMap(\.stringValue) {
+            let ranks = Dictionary(order.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+            checked.sort { (ranks[$0.name] ?? .max) < (ranks[$1.name] ?? .max) }
+        }
+        return .complete(checked)
     }
 
     public func affected(_ request: AffectedRequest) throws(RuntimeFailure) -> Answer<[AffectedModule]> {
-        throw RuntimeFailure("no checker")
+        let modules = request.modules.map { module in
+            var object = module.module.json
+            object["edges"] = .array(module.imports.map(\.json))
+            return JSONValue.object(object)
+        }
+        var changed = JSONObject()
+        for (name, names) in request.changed { changed[name] = names.map { .strings($0) } ?? .null }
+        let answer = try ask(
+            request.runtime, "affected",
+            .object([
+                "policy": .string(request.policy.rawValue), "optimize": .int(request.runtime.optimize),
+                "changed": .object(changed), "modules": .array(modules),
+            ]))
+        if let missing = answer.missing { return .missing(missing) }
+        let affected = answer["modules"]?.arrayValue?.compactMap(AffectedModule.init) ?? []
+        guard affected.count == request.modules.count else { throw RuntimeFailure("The checker's answer is incomplete.") }
+        return .complete(affected)
     }
 
     public func check(path: String, text: [UInt8], settings: ReloadSettings) throws(RuntimeFailure) -> [Problem] {
-        throw RuntimeFailure("no checker")
+        let executable = try interpreter(settings: settings, file: path)
+        let module: JSONValue = .object([
+            "name": "", "path": .string(path), "package": false, "main": false, "running": .null,
+            "source": .string(base64(text)),
+        ])
+        let answer = try pool.ask(
+            executable, "check", .object(["policy": "none", "optimize": 0, "modules": [module]]), limit: checkLimit)
+        return answer["modules"]?.arrayValue?.first.flatMap { CheckedModule($0, paths: ["": path]) }?.problems ?? []
     }
 
-    public func stop() {}
+    private func ask(_ runtime: HostRuntime, _ method: String, _ params: JSONValue) throws(RuntimeFailure) -> JSONValue {
+        let checker = try pool.checker(runtime.executable)
+        let identity: Checker.Identity
+        do {
+            identity = try checker.identity(until: .after(startLimit))
+        } catch {
+            pool.remove(checker)
+            throw RuntimeFailure("The interpreter \(runtime.executable) does not start: \(error).")
+        }
+        guard runtime.magic.isEmpty || identity.magic == runtime.magic else {
+            throw RuntimeFailure(
+                "\(runtime.executable) is now Python \(identity.version), but the program runs \(runtime.version): restart it.")
+        }
+        return try pool.ask(runtime.executable, method, params, limit: checkLimit)
+    }
+
+    /// The first candidate that can check. An interpreter older than 3.11 cannot: a newer one on the PATH takes its place.
+    private func interpreter(settings: ReloadSettings, file: String?) throws(RuntimeFailure) -> String {
+        let candidates = Interpreters.candidates(settings: settings, file: file)
+        if let known = chosen.withLock({ $0[candidates] }) { return known }
+        for candidate in candidates {
+            guard let checker = try? pool.checker(candidate) else { continue }
+            if let identity = try? checker.identity(until: .after(startLimit)), identity.isSupported {
+                chosen.withLock { $0[candidates] = candidate }
+                return candidate
+            }
+            pool.remove(checker)
+        }
+        throw RuntimeFailure(
+            "No Python 3.11 or later was found to check the text with: name one in the setting `python`.")
+    }
+}
+
+extension Checker.Identity {
+    /// Whether it is 3.11 or later.
+    var isSupported: Bool {
+        let parts = version.split(separator: ".").compactMap { Int($0) }
+        guard parts.count >= 2 else { return false }
+        return (parts[0], parts[1]) >= (3, 11)
+    }
 }

@@ -44,9 +44,20 @@ extension EngineThread {
             return
         }
         let policy = settings.policy
+        let information = host.information
         let texts = RunningTexts(engine: self, host: host.host)
-        let checked = try texts.complete(&modules, \.module) { modules throws(RuntimeFailure) in
-            try runtime.check(CheckRequest(runtime: host.information.runtime, policy: policy, modules: modules))
+        func ask(_ modules: [CheckRequest.Module]) throws(RuntimeFailure) -> Answer<[CheckedModule]> {
+            try runtime.check(CheckRequest(runtime: information.runtime, policy: policy, modules: modules))
+        }
+        var checked = try texts.complete(&modules, \.module, ask)
+        if run.request.force, checked.contains(where: \.isUnchanged) {
+            // As if nobody knew what runs: then there is nothing that the text could be equal to.
+            let unchanged = Set(checked.filter(\.isUnchanged).map(\.name))
+            for index in modules.indices where unchanged.contains(modules[index].module.name) {
+                modules[index].module.running = nil
+            }
+            checked = try texts.complete(&modules, \.module, ask)
+            host.forced = unchanged
         }
         known[key] = checked
         host.take(checked, run)
@@ -104,7 +115,7 @@ extension EngineThread {
                 run.hosts[index].ending = .refused("\(refused.name) cannot be reloaded: \(reason).")
                 continue
             }
-            let edited = host.edited.compactMap { planned($0, in: host, run) }
+            let edited = host.edited.compactMap { planned($0, in: host) }.sorted { $0.rank < $1.rank }.map(\.edited)
             guard edited.contains(where: \.isToBeApplied), !run.isCheckOnly else {
                 run.hosts[index].ending = .unchanged
                 continue
@@ -119,12 +130,12 @@ extension EngineThread {
         }
     }
 
-    private func planned(_ module: ModuleInformation, in host: HostRun, _ run: ReloadRun) -> Planner.Edited? {
-        guard let checked = host.checked[module.name] else { return nil }
-        let isAsked = checked.isUnchanged && run.request.force
-        return Planner.Edited(
-            module: module, checked: checked, isToBeApplied: !checked.isUnchanged || isAsked,
-            because: isAsked ? .asked : .edited)
+    private func planned(_ module: ModuleInformation, in host: HostRun) -> (rank: Int, edited: Planner.Edited)? {
+        guard let rank = host.order.firstIndex(of: module.name), let checked = host.checked[module.name] else { return nil }
+        let edited = Planner.Edited(
+            module: module, checked: checked, isToBeApplied: !checked.isUnchanged && checked.payload != nil,
+            because: host.forced.contains(module.name) ? .asked : .edited)
+        return (rank, edited)
     }
 
     private func plan(_ edited: [Planner.Edited], in host: HostRun, _ run: ReloadRun) throws(RuntimeFailure) -> Plan {
@@ -160,6 +171,7 @@ extension EngineThread {
 extension HostRun {
     /// Takes in what a check found; the problems are those of the file as the user named it.
     fileprivate mutating func take(_ modules: [CheckedModule], _ run: ReloadRun) {
+        order = modules.map(\.name)
         for var module in modules {
             guard let information = edited.first(where: { $0.name == module.name }) else { continue }
             if let file = run.file(of: information) {

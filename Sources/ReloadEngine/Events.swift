@@ -24,12 +24,12 @@ public enum LogLevel: String, Sendable {
 
 /// What to bring into the running programs.
 public struct ReloadRequest: Sendable {
-    /// Its paths are the files to look at.
+    /// Its paths are the files to look at. What is asked for by `command` is reloaded whatever the mode, `untrack` and `exclude`
+    /// say.
     public var trigger: Trigger
     /// Modules to look at, by name, whatever file they come from.
     public var modules: [String]
-    /// Also executes what means the same as what runs, and what the mode, `untrack` or `exclude` would leave alone: a person
-    /// asked for these modules.
+    /// Also executes what means the same as what runs.
     public var force: Bool
 
     public init(trigger: Trigger, modules: [String] = [], force: Bool = false) {

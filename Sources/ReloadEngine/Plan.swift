@@ -37,7 +37,8 @@ struct Planner: Sendable {
     private let edited: [String: Edited]
     private let places: [Place]
 
-    /// `dependents`: those that may be brought up to date, in the order of the host's module table.
+    /// `edited`: in the order in which the runtime wants them applied, as far as imports allow. `dependents`: those that may be
+    /// brought up to date, in the order of the host's module table.
     init(policy: Policy, edited: [Edited], dependents: [ModuleInformation], edges: [ModuleEdge]) {
         self.policy = policy
         self.edges = edges
@@ -46,7 +47,9 @@ struct Planner: Sendable {
         var candidates: [String: ModuleInformation] = [:]
         for module in dependents where editedByName[module.name] == nil { candidates[module.name] = module }
         let names = edited.filter(\.isToBeApplied).map(\.module.name) + dependents.map(\.name).filter { candidates[$0] != nil }
-        graph = ModuleGraph(names: names, edges: edges)
+        // The host only knows the imports of the texts that run, the runtime those of the saved ones.
+        let wishes = zip(edited, edited.dropFirst()).map { ModuleEdge(from: $1.module.name, to: $0.module.name, isLazy: true) }
+        graph = ModuleGraph(names: names, edges: edges + wishes)
         let imports = graph.eagerImportNames
 
         var places: [Place] = []

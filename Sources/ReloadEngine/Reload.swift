@@ -39,6 +39,10 @@ struct HostRun {
     /// The modules that the change set stands for, those that the user wants reloaded.
     var edited: [ModuleInformation]
     var checked: [String: CheckedModule] = [:]
+    /// The checked modules in the order in which they are to be applied.
+    var order: [String] = []
+    /// Those that are executed although they mean the same as what runs.
+    var forced: Set<String> = []
     /// By module: why it cannot be reloaded.
     var refusals: [String: String] = [:]
     var plan = Plan()
@@ -63,6 +67,9 @@ struct ReloadRun {
     /// Mode `off`: texts are checked and nothing is touched.
     var isCheckOnly = false
 
+    /// A person named these modules: the mode and what is excluded do not count.
+    var isAsked: Bool { request.force || request.trigger.kind == .command }
+
     func file(of module: ModuleInformation) -> ChangedFile? {
         files.first { $0.real == module.path }
     }
@@ -83,7 +90,7 @@ extension EngineThread {
         // A change on disk is announced once it is known to concern somebody: editors save, and then their watcher tells.
         if !isWatched { emit(.started(sequence: next, trigger: request.trigger)) }
         var run = ReloadRun(request: request, files: files)
-        run.isCheckOnly = settings.mode == .off && !request.force
+        run.isCheckOnly = settings.mode == .off && !run.isAsked
         run.hosts = perform(&run, in: hosts, attempt: 1)
         if isWatched, !run.concernsSomebody, !files.contains(where: { problems.hasProblems(in: $0.shown) }) { return }
         if isWatched { emit(.started(sequence: next, trigger: request.trigger)) }
@@ -166,7 +173,7 @@ extension EngineThread {
     }
 
     private func wanted(_ modules: [ModuleInformation], _ run: ReloadRun) -> [ModuleInformation] {
-        if run.request.force || run.isCheckOnly { return modules }
+        if run.isAsked || run.isCheckOnly { return modules }
         let scope = Scope(settings)
         return modules.filter { scope.includes(module: $0.name, path: $0.path) }
     }

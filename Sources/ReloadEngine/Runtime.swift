@@ -15,7 +15,8 @@ public protocol Runtime: Sendable {
     /// `host`: nil for texts that no program has loaded.
     func warmUp(for host: HostInformation?, settings: ReloadSettings)
 
-    /// Compiles the edited modules of one host and compares them with what runs there.
+    /// Compiles the edited modules of one host and compares them with what runs there. The answer is in the order in which
+    /// they are to be applied: what others of them newly import comes first.
     func check(_ request: CheckRequest) throws(RuntimeFailure) -> Answer<[CheckedModule]>
 
     /// Finds which candidates are affected by what changed, and what each needs.
