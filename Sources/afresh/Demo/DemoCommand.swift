@@ -1,0 +1,196 @@
+import Platform
+import PythonRuntime
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// `afresh demo`: the whole loop on a built-in sample, without an editor.
+struct DemoCommand: Command {
+    static let syntax = CommandSyntax(
+        name: "demo",
+        summary: "show the whole loop on a built-in sample, without an editor",
+        discussion: """
+            Writes a small web shop to a temporary folder, starts it live, starts a language server as an editor would, saves
+            four edits, and asks the running shop over HTTP what it runs after each. Removes everything at the end.
+
+            Exit code: 0 if everything went as it must, else 1.
+            """,
+        operands: .none,
+        options: [
+            .init("--python", .text("PYTHON"), "the interpreter for the shop (default: the first fitting one found)"),
+            Style.option
+        ])
+
+    private let python: String?
+    private let style: Style
+
+    init(_ arguments: Arguments) throws(UsageError) {
+        python = arguments["--python"]
+        style = Style(choice: arguments["--color"], descriptor: 1)
+    }
+
+    func run() -> Int32 {
+        ignoreBrokenPipes()
+        do {
+            let tidy = try DemoTidy()
+            defer { tidy.tidy() }
+            try StopSignals.handle { signal in
+                tidy.tidy()
+                _exit(128 + signal)
+            }
+            return try play(tidy) ? ExitCode.success : 1
+        } catch let failure as DemoFailure {
+            complain("demo", failure.message)
+        } catch {
+            complain("demo", "\(error).")
+        }
+        return 1
+    }
+
+    /// Plays the whole demo; false if something was not as it must be.
+    private func play(_ tidy: DemoTidy) throws -> Bool {
+        guard let afresh = Environment.executablePath else { throw DemoFailure("The path of this program is unknown.") }
+        let python = try DemoPython.find(python)
+        let folder = tidy.folder + "/shop"
+        try write(DemoSample.files, to: folder)
+        let log = try openLog(tidy.folder + "/log")
+        // A runtime folder of its own: the user's programs and editors have no part in this.
+        let environment =
+            Environment.all.filter { !$0.hasPrefix("XDG_RUNTIME_DIR=") } + ["XDG_RUNTIME_DIR=\(tidy.folder)"]
+        let printer = DemoPrinter(style: style, folder: folder)
+        printer.title()
+        do {
+            let shop = try DemoShop(
+                afresh: afresh, python: python.path, folder: folder, environment: environment, log: log, tidy: tidy)
+            let editor = try DemoEditor(afresh: afresh, folder: folder, environment: environment, log: log, tidy: tidy)
+            for file in DemoSample.files {
+                editor.open("\(folder)/\(file.path)", text: file.text)
+            }
+            guard editor.waitForHost(pid: shop.process.processID, until: .after(10_000)) else {
+                throw DemoFailure("The language server does not see the shop.")
+            }
+            for thing in DemoSample.purchases.dropLast() { _ = try shop.buy(thing) }
+            let first = try shop.buy(DemoSample.purchases.last ?? "")
+            printer.opening(shop: shop, python: python, editor: editor, first: first)
+            let isGood = try playEdits(shop, editor, printer, folder: folder, first: first)
+            editor.close()
+            printer.end(isGood: isGood)
+            return isGood
+        } catch {
+            showLog(tidy.folder + "/log")
+            throw error
+        }
+    }
+
+    private func playEdits(
+        _ shop: DemoShop, _ editor: DemoEditor, _ printer: DemoPrinter, folder: String, first: DemoShop.Answer
+    ) throws -> Bool {
+        var texts = Dictionary(uniqueKeysWithValues: DemoSample.files.map { ($0.path, $0.text) })
+        var last = first
+        var isGood = first.total == DemoSample.firstTotal
+        for (number, edit) in DemoSample.edits.enumerated() {
+            let text = edit.applied(to: texts[edit.path] ?? "")
+            texts[edit.path] = text
+            printer.edit(edit, number: number + 1)
+            let answer = try editor.save("\(folder)/\(edit.path)", text: text)
+            printer.answer(answer)
+            let now = try shop.ask()
+            let isAsExpected =
+                edit.outcomes.contains(answer.status["outcome"]?.stringValue ?? "") && now.total == edit.total
+                && now.cart == DemoSample.purchases && now.pid == shop.process.processID
+            printer.proof(now, before: last, isAsExpected: isAsExpected)
+            isGood = isGood && isAsExpected
+            last = now
+        }
+        return isGood
+    }
+
+    private func write(_ files: [DemoSample.File], to folder: String) throws {
+        for file in files {
+            let path = "\(folder)/\(file.path)"
+            if let slash = path.lastIndex(of: "/") { try makeFolder(String(path[..<slash])) }
+            try writeFileAtomically(path, Array(file.text.utf8))
+        }
+    }
+
+    /// What the shop and the server print goes there; it is shown when something goes wrong.
+    private func openLog(_ path: String) throws -> FileDescriptor {
+        let raw = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard raw >= 0 else { throw SystemError.last("create", path) }
+        return FileDescriptor(rawValue: raw)
+    }
+
+    private func showLog(_ path: String) {
+        guard let bytes = try? readFile(path), !bytes.isEmpty else { return }
+        FileDescriptor.standardError.print(printable(String(decoding: bytes.suffix(4000), as: UTF8.self)))
+    }
+}
+
+/// The interpreter that the demo's shop runs in.
+struct DemoPython: Sendable {
+    var path: String
+    /// "3.11.7".
+    var version: String
+
+    /// The oldest version that can be live.
+    private static let oldest = (3, 11)
+
+    /// The interpreter that was asked for, or the first one in the PATH that can be live.
+    static func find(_ asked: String?) throws -> DemoPython {
+        if let asked {
+            guard let found = try probe(asked) else {
+                throw DemoFailure("'\(asked)' is no Python that can be started.")
+            }
+            guard found.isSupported else {
+                throw DemoFailure(
+                    "'\(asked)' is Python \(found.version); a program needs CPython 3.11 or later to be live.")
+            }
+            return found
+        }
+        var others: [String] = []
+        for name in ["python3", "python"] + (11...14).reversed().map({ "python3.\($0)" }) {
+            guard let found = try probe(name) else { continue }
+            if found.isSupported { return found }
+            others.append("\(name) is \(found.version)")
+        }
+        let seen = others.isEmpty ? "none was found in the PATH" : others.joined(separator: ", ")
+        throw DemoFailure(
+            "CPython 3.11 or later is needed, but \(seen). Install one, or name it: afresh demo --python PYTHON.")
+    }
+
+    private var isSupported: Bool {
+        let parts = version.split(separator: ".").compactMap { Int($0) }
+        guard parts.count >= 2, let major = parts.first, let minor = parts.dropFirst().first else { return false }
+        return (major, minor) >= Self.oldest
+    }
+
+    /// What the interpreter says about itself; nil if there is none of that name.
+    private static func probe(_ name: String) throws -> DemoPython? {
+        var options = ChildProcess.Options()
+        options.input = .null
+        options.output = .pipe
+        options.error = .null
+        let question = "import sys; print(sys.executable); print('.'.join(map(str, sys.version_info[:3])))"
+        guard let process = try? ChildProcess(name, ["-I", "-S", "-c", question], options: options) else { return nil }
+        defer {
+            process.signal(SIGKILL)
+            _ = process.wait()
+        }
+        guard let output = process.output else { return nil }
+        defer { output.close() }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let deadline = Deadline.after(5000)
+        while try output.waitUntilReady(Int32(POLLIN), deadline: deadline) {
+            let count = try buffer.withUnsafeMutableBytes { try output.read(into: $0) }
+            if count == 0 { break }
+            bytes += buffer[..<count]
+        }
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+        guard lines.count == 2, let path = lines.first, let version = lines.last else { return nil }
+        return DemoPython(path: path, version: version)
+    }
+}

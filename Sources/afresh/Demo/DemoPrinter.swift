@@ -1,0 +1,127 @@
+import JSONRPC
+import LanguageServerProtocol
+import Platform
+import ReloadEngine
+
+/// Writes what happens in the demo, aligned and short.
+struct DemoPrinter: Sendable {
+    var style: Style
+    /// The shop's folder; paths are written relative to it.
+    var folder: String
+
+    private static let labelWidth = 11
+
+    func title() {
+        write(style.bold("A web shop that keeps running while its code is saved"))
+        write("")
+    }
+
+    func opening(shop: DemoShop, python: DemoPython, editor: DemoEditor, first: DemoShop.Answer) {
+        label(
+            "program",
+            "afresh run python \(DemoSample.program)    CPython \(python.version), pid \(shop.process.processID)")
+        label("editor", "afresh lsp                  ready after \(milliseconds(editor.startTime)) ms")
+        label("shop", "\(euros(first.total)) for \(first.cart.joined(separator: ", "))")
+    }
+
+    func edit(_ edit: DemoSample.Edit, number: Int) {
+        write("")
+        write(style.bold("\(number)  \(edit.title)"))
+        for (old, new) in edit.replacements {
+            let lines = new.split(separator: "\n").map(String.init)
+            if !lines.contains(old) { label("- ", old, styled: style.red) }
+            for line in lines where line != old { label("+ ", line, styled: style.green) }
+        }
+    }
+
+    /// What came of a save, as the language server told the editor.
+    func answer(_ answer: DemoEditor.Answer) {
+        let status = answer.status
+        let outcome = status["outcome"]?.stringValue.flatMap(Outcome.init)
+        var times = "\(milliseconds(answer.appliedTime)) ms after the save"
+        if let scanned = answer.scannedTime { times += ", searched for what is old after \(milliseconds(scanned)) ms" }
+        let word = outcome?.rawValue ?? "unknown"
+        label(word, times, labelStyled: { outcome.map { style.bold(style.outcome($0)) } ?? $0 }, labelText: word)
+        for host in status["hosts"]?.arrayValue ?? [] {
+            let modules = host["modules"]?.arrayValue ?? []
+            let width = modules.map { $0["name"]?.stringValue?.count ?? 0 }.max() ?? 0
+            for module in modules { show(module, nameWidth: width) }
+            for stale in host["stale"]?.arrayValue ?? [] {
+                let holder = stale["holder"]?["path"]?.stringValue ?? "?"
+                let symbol = stale["symbol"]?.stringValue ?? "?"
+                let place = stale["holder"]?["location"].flatMap(self.place) ?? ""
+                label("", style.yellow("stale  ") + printable("\(holder) holds the old \(symbol)  \(place)"))
+            }
+        }
+        for diagnostic in answer.diagnostics {
+            let code = diagnostic["code"]?.stringValue ?? ""
+            let message = diagnostic["message"]?.stringValue ?? ""
+            let line = (diagnostic["range"]?["start"]?["line"]?.intValue).map {
+                "line \(max(0, min($0, .max - 1)) + 1): "
+            }
+            label("", style.red(code) + printable("  \(line ?? "")\(message.replacing("\n", with: " "))"))
+        }
+    }
+
+    private func show(_ module: JSONValue, nameWidth: Int) {
+        let name = pad(printable(module["name"]?.stringValue ?? "?"), to: nameWidth)
+        let because = module["because"]
+        let reason =
+            switch because?["kind"]?.stringValue {
+            case "dependent":
+                "uses \((because?["names"]?.arrayValue ?? []).compactMap(\.stringValue).joined(separator: ", ")) of "
+                    + (because?["of"]?.stringValue ?? "?")
+            default: "edited"
+            }
+        let changes = (module["changes"]?.arrayValue ?? []).map { change in
+            "\(change["kind"]?.stringValue ?? "") \(change["symbol"]?.stringValue ?? "") \(change["change"]?.stringValue ?? "")"
+        }
+        let text = "\(name)  generation \(module["generation"]?.intValue ?? 0)  \(reason)"
+        label("", printable(changes.isEmpty ? text : "\(text): \(changes.joined(separator: ", "))"))
+    }
+
+    /// What the running program says, which proves the report.
+    func proof(_ answer: DemoShop.Answer, before: DemoShop.Answer, isAsExpected: Bool) {
+        let price =
+            answer.total == before.total
+            ? "still \(euros(answer.total))" : "\(euros(answer.total)), was \(euros(before.total))"
+        let cart =
+            answer.cart == before.cart ? "the cart still has its \(answer.cart.count) things" : "the cart has changed"
+        let process = answer.pid == before.pid ? "same process" : "another process"
+        label("shop", "\(style.bold(price)); \(cart), \(process)")
+        if !isAsExpected { label("", style.red("this is not what must come of it")) }
+    }
+
+    func end(isGood: Bool) {
+        write("")
+        write(isGood ? "Now with your own program: afresh run python app.py" : style.red("Something went wrong."))
+    }
+
+    private func place(_ location: JSONValue) -> String? {
+        guard let uri = location["uri"]?.stringValue, let path = DocumentURI(rawValue: uri).path,
+            let line = location["range"]?["start"]?["line"]?.intValue
+        else { return nil }
+        return "\(PathDisplay(currentFolder: folder)(path)):\(max(0, min(line, .max - 1)) + 1)"
+    }
+
+    private func euros(_ amount: Double) -> String {
+        let cents = Int((amount * 100).rounded())
+        let rest = cents % 100
+        return "\(cents / 100).\(rest < 10 ? "0" : "")\(rest) EUR"
+    }
+
+    private func label(_ name: String, _ text: String, styled: (String) -> String = { $0 }) {
+        write(String(repeating: " ", count: 3) + styled(pad(name, to: Self.labelWidth) + text))
+    }
+
+    private func label(
+        _ name: String, _ text: String, labelStyled: (String) -> String, labelText: String
+    ) {
+        let padding = String(repeating: " ", count: max(0, Self.labelWidth - labelText.count))
+        write(String(repeating: " ", count: 3) + labelStyled(name) + padding + text)
+    }
+
+    private func write(_ line: String) {
+        FileDescriptor.standardOutput.print(line + "\n")
+    }
+}

@@ -1,0 +1,76 @@
+import Platform
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// What the demo leaves behind if nobody tidies up: a folder and two processes.
+final class DemoTidy: Sendable {
+    private struct Things: Sendable {
+        var processes: [ChildProcess] = []
+        var isDone = false
+    }
+
+    /// Without symbolic links; only the user may enter it.
+    let folder: String
+    private let things = Monitor(Things())
+
+    /// Makes the folder.
+    init() throws {
+        var temporary = Environment.variable("TMPDIR") ?? "/tmp"
+        if !temporary.hasPrefix("/") { temporary = "/tmp" }
+        while temporary.count > 1, temporary.hasSuffix("/") { temporary.removeLast() }
+        var template = Array("\(temporary)/afresh-demo-XXXXXX".utf8CString)
+        guard let made = mkdtemp(&template) else { throw SystemError.last("make a folder", temporary) }
+        let path = String(cString: made)
+        folder = realPath(path) ?? path
+    }
+
+    /// Takes care of a process; one that comes too late is ended at once.
+    func add(_ process: ChildProcess) {
+        let isLate = things.withLock { things in
+            if !things.isDone { things.processes.append(process) }
+            return things.isDone
+        }
+        if isLate { end(process) }
+    }
+
+    /// Ends the processes and removes the folder. Any number of calls, from any thread.
+    func tidy() {
+        things.withLock { things in
+            guard !things.isDone else { return }
+            things.isDone = true
+            for process in things.processes { process.signal(SIGTERM) }
+            for process in things.processes { end(process) }
+            removeTree(folder)
+        }
+    }
+
+    private func end(_ process: ChildProcess) {
+        process.signal(SIGTERM)
+        if process.wait(until: .after(2000)) == nil {
+            process.signal(SIGKILL)
+            _ = process.wait()
+        }
+    }
+}
+
+/// Removes a folder with all that is in it; links are not followed.
+private func removeTree(_ folder: String) {
+    for name in (try? namesInFolder(folder)) ?? [] {
+        let path = "\(folder)/\(name)"
+        if fileStatus(path, followingLinks: false)?.kind == .folder { removeTree(path) } else { removeFile(path) }
+    }
+    _ = rmdir(folder)
+}
+
+/// Why the demo could not go on; a sentence for a person.
+struct DemoFailure: Error {
+    var message: String
+
+    init(_ message: String) {
+        self.message = message
+    }
+}
