@@ -59,7 +59,7 @@ extension AffectedModule {
         self.init(
             name: name, isAffected: value["affected"]?.boolValue ?? false, cause: value["of"]?.stringValue ?? "",
             names: value["names"]?.arrayValue?.compactMap(\.stringValue) ?? [],
-            payload: payload.flatMap { $0.isNull ? nil : $0 })
+            payload: payload.flatMap { $0.isNull ? nil : $0 }, isWhole: payload?["policy"]?.stringValue == "exact")
     }
 }
 

@@ -129,10 +129,8 @@ final class EngineThread {
     }
 
     private func greeted(_ link: HostLink, _ information: HostInformation) {
-        inbox.update { $0.calls[link.socket] = nil }
-        hosts.removeAll { $0.link === link }
         hosts.append(Host(link: link, information: information))
-        publishHosts()
+        publishHosts(greeted: link.socket)
         runtime(of: information)?.warmUp(for: information, settings: settings)
         log(.information, "\(information.name) (pid \(information.pid), \(information.runtimeName)) is live")
         for notice in information.notices { emit(.notice(host: information, code: notice.code, message: notice.message)) }
@@ -173,9 +171,13 @@ final class EngineThread {
         configuration.runtimes.first { $0.name == host.runtime.name }
     }
 
-    private func publishHosts() {
+    /// With one update: whoever waits for the greeting then finds the host.
+    private func publishHosts(greeted socket: String? = nil) {
         let information = hosts.map(\.information)
-        inbox.update { $0.hosts = information }
+        inbox.update { inbox in
+            inbox.hosts = information
+            if let socket { inbox.calls[socket] = nil }
+        }
     }
 
     private func emitHosts(message: String, checkedPaths: [String] = []) {

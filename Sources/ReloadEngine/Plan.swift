@@ -105,7 +105,7 @@ struct Planner: Sendable {
                 if reported.insert(name).inserted { plan.modules.append((entry.module, entry.because)) }
             case .candidate(let module):
                 guard let answer = remaining.popFirst(), answer.name == module.name, answer.isAffected,
-                    let payload = answer.payload
+                    let payload = answer.payload, !(answer.isWhole && module.isMain)
                 else { continue }
                 let name = module.name
                 if let own = lastStep[name], policy == .exact || edited[name]?.checked.fallback != nil {

@@ -162,8 +162,14 @@ public struct AffectedModule: Sendable {
     public var names: [String]
     /// What the agent needs to bring it up to date; nil if it is not affected.
     public var payload: JSONValue?
+    /// The whole module is executed, not only statements of it: nothing that the program's `__main__` could bear.
+    public var isWhole: Bool
 
-    public init(name: String, isAffected: Bool, cause: String = "", names: [String] = [], payload: JSONValue? = nil) {
+    public init(
+        name: String, isAffected: Bool, cause: String = "", names: [String] = [], payload: JSONValue? = nil,
+        isWhole: Bool = false
+    ) {
+        self.isWhole = isWhole
         self.name = name
         self.isAffected = isAffected
         self.cause = cause
