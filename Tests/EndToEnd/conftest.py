@@ -60,7 +60,9 @@ class Stage:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
 
-    async def start(self, *command: str, live: bool = True, environment: dict[str, str] | None = None) -> Program:
+    async def start(
+        self, *command: str, live: bool = True, environment: dict[str, str] | None = None,
+    ) -> Program:
         """Starts a command, under `afresh run` if `live`."""
         words = [self.binary, "run", "--", *command] if live else list(command)
         program = await Program.start(words, self.folder, {**self.environment, **(environment or {})})
