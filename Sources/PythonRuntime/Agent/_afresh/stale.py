@@ -14,6 +14,7 @@ from __future__ import annotations
 import gc
 import sys
 import time
+from types import BuiltinFunctionType
 
 from . import stale_balance, stale_frames, stale_names
 from . import stale_ledger as ledgers
@@ -84,20 +85,29 @@ def _look(report: Report, after: list[Loaded], cancelled: Callable[[], bool]) ->
     ledgers.prune(_LEDGER)
     stale_names.bindings(_LEDGER, after, report)
     stale_names.leftovers(_LEDGER, after, report)
-    olds = _LEDGER.olds
+    olds = [old for old in _LEDGER.olds if not old.current]
     if not olds:
         return
     current = _current(after)
     balance = stale_balance.measure(olds, current, _LEDGER.modules)
-    if balance.external and _clear_typing_caches(olds):
+    if balance.external and any(old.kind in ("class", "value") for old in olds):
+        balance.graph.clear()
+        _clear_typing_caches()
         balance = stale_balance.measure(olds, current, _LEDGER.modules)
-    report.objects += balance.objects
+    report.objects += len(balance.graph)
     for old in balance.unknown:
         report.skip(old.symbol, "it is immortal: its references are not counted")
-    if not balance.external:
-        return
-    by_id = {id(old.value()): old for old in olds}
-    targets = {key: old for key, old in by_id.items() if key in balance.external}
+    try:
+        if balance.external:
+            _locate(report, balance, after, cancelled)
+    finally:
+        balance.graph.clear()
+
+
+def _locate(report: Report, balance: stale_balance.Balance, after: list[Loaded],
+            cancelled: Callable[[], bool]) -> None:
+    """Names the holders of what the balance found."""
+    targets = {key: old for key, old in balance.olds.items() if key in balance.external}
     running = stale_frames.running({key: old for key, old in targets.items() if old.kind in ("code", "module")})
     needed = dict(balance.external)
     _settle_frames(running, targets, needed, report)
@@ -105,7 +115,7 @@ def _look(report: Report, after: list[Loaded], cancelled: Callable[[], bool]) ->
     try:
         _walk(walk, after, report)
         if walk.left > 0:
-            _collector_pass(walk, targets, report)
+            _collector_pass(walk, targets, report, {id(balance.graph)})
         _remaining(walk, targets, report)
     finally:
         report.objects += len(walk.objects)
@@ -122,18 +132,13 @@ def _current(after: list[Loaded]) -> set[int]:
     return current
 
 
-def _clear_typing_caches(olds: list[Old]) -> bool:
+def _clear_typing_caches() -> None:
     """`Optional[Order]` leaves `Order` in a cache of `typing`: a reference that means nothing. The caches fill again."""
     typing = sys.modules.get("typing")
-    if not objects.is_a(typing, objects.MODULE) or not any(old.kind == "class" for old in olds):
-        return False
-    cleanups = objects.module_dict(typing).get("_cleanups")
-    if type(cleanups) is not list:
-        return False
-    for cleanup in list(cleanups):
-        if type(cleanup).__module__ in ("builtins", "functools"):
+    cleanups = objects.module_dict(typing).get("_cleanups") if objects.is_a(typing, objects.MODULE) else None
+    for cleanup in list(cleanups) if type(cleanups) is list else ():
+        if type(cleanup) is BuiltinFunctionType:  # `cache_clear` of an `lru_cache`, not something that was put there
             cleanup()
-    return True
 
 
 def _settle_frames(running: list, targets: dict[int, Old], needed: dict[int, int], report: Report) -> None:
@@ -168,7 +173,7 @@ def _walk(walk: Walk, after: list[Loaded], report: Report) -> None:
     report.hits(walk)
 
 
-def _collector_pass(walk: Walk, targets: dict[int, Old], report: Report) -> None:
+def _collector_pass(walk: Walk, targets: dict[int, Old], report: Report, ours: set[int]) -> None:
     """Holders that no module leads to: one pass over what the collector knows, if the heap is small enough."""
     frozen = gc.get_freeze_count()
     if frozen:
@@ -180,7 +185,7 @@ def _collector_pass(walk: Walk, targets: dict[int, Old], report: Report) -> None
     begun = time.monotonic()
     holders = gc.get_referrers(*wanted)
     report.pause = max(report.pause, (time.monotonic() - begun) * 1000)
-    report.unrooted(walk, holders, {id(wanted), id(walk.objects), id(holders)})
+    report.unrooted(walk, holders, ours | {id(wanted), id(walk.objects), id(holders)})
     holders = wanted = None
 
 

@@ -27,24 +27,31 @@ _LARGE = 5000
 class Balance:
     """The outcome: what is referred to from outside, and what belongs to the old generation."""
 
-    __slots__ = ("external", "inner", "unknown", "bounded", "objects")
+    __slots__ = ("external", "inner", "unknown", "bounded", "graph", "olds")
 
     def __init__(self) -> None:
         self.external: dict[int, int] = {}  # id of an old object → references from outside, zero left out
         self.inner: set[int] = set()  # ids of the old objects and of what only they hold
         self.unknown: list[Old] = []  # immortal: their references cannot be counted
         self.bounded = False  # the graph below old objects was too large to be followed to its end
-        self.objects = 0
+        self.graph: list[object] = []  # holds the old objects: none may go, and leave its id to another, while they are looked for
+        self.olds: dict[int, Old] = {}  # by id, those that were alive
 
 
 def measure(olds: list[Old], current: set[int], modules: set[str], limit: int = 4000) -> Balance:
-    """Counts for `olds`, which must all be alive.
+    """Counts for those of `olds` that are alive.
 
     `current`: ids of what the new generation owns, where the old graph ends. `modules`: the modules ever reloaded, whose
     own classes may be part of the old graph without being listed.
     """
     balance = Balance()
-    graph = [old.value() for old in olds]
+    alive = [(old, value) for old in olds if (value := old.value()) is not None]
+    olds = [old for old, _ in alive]
+    graph = balance.graph = [value for _, value in alive]
+    alive.clear()
+    value = None
+    balance.olds = {id(each): old for each, old in zip(graph, olds)}
+    each = None
     index = {id(value): number for number, value in enumerate(graph)}
     targets = len(graph)
     held = bytearray(1 if old.held else 0 for old in olds)
@@ -92,7 +99,6 @@ def measure(olds: list[Old], current: set[int], modules: set[str], limit: int = 
             balance.external[id(graph[number])] = external[number]
     outside = _outside(external, edges, targets)
     balance.inner = {id(value) for number, value in enumerate(graph) if number not in outside}
-    balance.objects = len(graph)
     return balance
 
 

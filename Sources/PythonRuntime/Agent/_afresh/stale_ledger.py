@@ -37,14 +37,15 @@ class Loaded:
 class Old:
     """An object of an older generation."""
 
-    __slots__ = ("_ref", "_held", "symbol", "kind", "module", "generation", "same")
+    __slots__ = ("_ref", "_held", "symbol", "kind", "module", "generation", "same", "orphan")
 
     def __init__(self, value: object, symbol: str, kind: str, module: str, generation: int) -> None:
         self.symbol = symbol  # "shop.pricing.price"
         self.kind = kind  # "function", "wrapper" (of one), "class", "code", "module" (its own code) or "value"
         self.module = module
         self.generation = generation
-        self.same = False  # code that does what the new text says: where it runs, nothing is stale
+        self.same = False  # code that does what the newest text says: where it runs, nothing is stale
+        self.orphan = False  # code inside a function that was replaced: what it made is of an older generation
         try:
             self._ref, self._held = ref(value), None
         except TypeError:  # list, dict and others
@@ -54,6 +55,11 @@ class Old:
     def held(self) -> bool:
         """Whether this entry itself keeps the object alive (until the scan has looked at it)."""
         return self._ref is None and self._held is not None
+
+    @property
+    def current(self) -> bool:
+        """Whether nothing is stale about it, until the next save."""
+        return self.same and not self.orphan
 
     def value(self) -> object:
         """The object, None if it is gone."""
@@ -208,25 +214,23 @@ def settle(captured: Captured, after: Iterable[Loaded], ledger: Ledger) -> None:
         _settle_names(captured, loaded, ledger)
     olds = [Old(value, symbol, kind, module, captured.modules[module])
             for value, (module, symbol, kind) in zip(captured.values, captured.labels) if id(value) not in kept]
-    olds = [old for old in olds if old.kind != "value" or not _imported(old, captured.codes[old.module])]
+    ledger.olds += [old for old in olds if old.kind != "value" or not _imported(old, captured.codes[old.module])]
     replaced = {old.symbol for old in olds if old.kind == "function"}
-    ledger.modules.update(captured.modules)
+    touched = set(captured.modules)
+    ledger.modules |= touched
+    olds.clear()
     captured.modules = {}
     captured.values = []
     captured.labels = []
     captured.codes = {}
     captured.constants = {}
-    for old in olds:
-        value = old.value()
-        if value is None:
-            continue
-        if old.kind in ("code", "module"):
-            old.same = any(objects.same_code(value, new, nested=old.kind == "code") for new in codes.get(old.symbol, ()))
-            if old.same and old.symbol.partition(".<locals>")[0] not in replaced:
-                continue  # kept functions run it, or the like of it: there is nothing old about it
-        ledger.olds.append(old)
-    value = olds = None
     prune(ledger)
+    for old in ledger.olds:
+        if old.kind in ("code", "module") and old.module in touched:
+            value = old.value()
+            old.same = value is not None and any(
+                objects.same_code(value, new, nested=old.kind == "code") for new in codes.get(old.symbol, ()))
+            old.orphan = old.orphan or old.symbol.partition(".<locals>")[0] in replaced
 
 
 def _imported(old: Old, code: object) -> bool:

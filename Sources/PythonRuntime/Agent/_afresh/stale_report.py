@@ -93,13 +93,15 @@ class Report:
             self.add(old, "instance", path, where, len(holders))
 
     def _foreign_value(self, walk: Walk, hit: Hit, old: Old) -> bool:
-        """A value that a module got from elsewhere: the place that it came from is not stale."""
-        if old.kind != "value":
+        """A value that a library made, held by that library: `re`'s cache, the tree of loggers."""
+        if not self.made_by_library(old):
             return False
-        root = walk.labels[walk.root_of(hit.holder)]
-        if root not in self._modules:
-            return self.made_by_library(old)
-        return False
+        if walk.labels[walk.root_of(hit.holder)] not in self._modules:
+            return True
+        return any(self._is_library(type(holder)) for holder in walk.chain(hit.holder))
+
+    def _is_library(self, cls: type) -> bool:
+        return objects.class_module(cls) not in (*self._modules, "builtins", "functools", "collections")
 
     def _hit(self, walk: Walk, hit: Hit, old: Old, holder: object) -> None:
         if hit.relation == "subclass":

@@ -91,8 +91,8 @@ class Walk:
                 children = self._class_edges(holder, number)
             else:
                 children = referents(holder)
-                if kind is CODE:
-                    children = []
+                if kind is list or kind is tuple:
+                    children.reverse()  # the collector reads them from their end
             self._edges -= len(children)
             if len(children) > _LARGE and self._nothing_in(children):
                 continue
