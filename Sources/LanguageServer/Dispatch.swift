@@ -133,7 +133,9 @@ enum CancelRequest: SessionNotification {
     static let method = "$/cancelRequest"
 
     static func handle(_ params: JSONValue, in session: Session) throws {
-        guard let id = params["id"].flatMap(RequestID.init), session.surveys.removeValue(forKey: id) != nil else { return }
+        guard let id = params["id"].flatMap(RequestID.init), session.surveys.removeValue(forKey: id) != nil else {
+            return
+        }
         session.client.connection.answer(id, .failure(.requestCancelled))
     }
 }

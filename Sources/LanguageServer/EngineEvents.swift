@@ -42,7 +42,9 @@ extension Session {
             case .unchanged, .live, .stale, .blocked, .rolledBack: false
             }
         if mustAct, report.phase == .applied {
-            if report.message != lastShown { client.show(report.outcome == .failed ? .error : .warning, report.message) }
+            if report.message != lastShown {
+                client.show(report.outcome == .failed ? .error : .warning, report.message)
+            }
             lastShown = report.message
             return
         }

@@ -27,7 +27,8 @@ struct HostKnowledge {
         for survey in surveys where survey.answered {
             let information = survey.host
             let runtime = "\(information.runtime.name) \(information.runtime.version)"
-            var host = hosts[information.id] ?? Host(title: "\(information.name) (\(runtime), process \(information.pid))")
+            var host =
+                hosts[information.id] ?? Host(title: "\(information.name) (\(runtime), process \(information.pid))")
             let known = host.modules
             host.modules = [:]
             for module in survey.modules {
@@ -70,7 +71,8 @@ struct HostKnowledge {
                     let times = reference.count == 1 ? "" : " (\(reference.count) references)"
                     lines.append(
                         HoverLine(
-                            code: reference.holder, words: "still holds \(name) of generation \(reference.generation)\(times)"
+                            code: reference.holder,
+                            words: "still holds \(name) of generation \(reference.generation)\(times)"
                         ))
                 }
                 if stale.count > sampleLimit {

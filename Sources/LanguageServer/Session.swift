@@ -13,6 +13,12 @@ enum SessionEvent: Sendable {
     case progressCreated(sequence: Int, accepted: Bool)
     /// The hosts have answered what a request asked them.
     case surveyed(RequestID, [HostSurvey])
+    /// Source files that exist were saved in a workspace folder.
+    case savedOnDisk([String])
+    /// Saves outside of the editor are not seen, or not all; the sentence says why.
+    case notWatched(String)
+    /// The client did not agree to report changed files.
+    case watchingRefused
     case parentEnded
 }
 
@@ -51,6 +57,10 @@ final class Session {
     var progress = ReloadProgress()
     var knowledge = HostKnowledge()
     var watchedFiles = WatchedFiles()
+    /// Whether the client reports changed files; where it does not, we look ourselves.
+    var isWatchedByClient = false
+    var ownRoots: [String] = []
+    let ownWatcher: OwnFileWatcher
     /// Requests that wait for the hosts.
     var surveys: [RequestID: PendingSurvey] = [:]
     /// To be said once the client is ready for it.
@@ -74,6 +84,7 @@ final class Session {
         self.events = events
         self.startupTrouble = startupTrouble
         documents = DocumentStore(limit: options.documentLimit)
+        ownWatcher = OwnFileWatcher(suffixes: options.sourceSuffixes, events: events)
     }
 
     /// Takes events until the client leaves.
@@ -101,6 +112,11 @@ final class Session {
         case .progressCreated(let sequence, let accepted):
             progress.created(sequence: sequence, accepted: accepted, client: client)
         case .surveyed(let id, let hosts): finishSurvey(id, hosts)
+        case .savedOnDisk(let paths): takeChanges(paths)
+        case .notWatched(let reason): client.log(.warning, reason)
+        case .watchingRefused:
+            isWatchedByClient = false
+            updateOwnWatcher()
         case .parentEnded: leave()
         }
     }
@@ -115,10 +131,12 @@ final class Session {
         guard !isStarted, phase == .running else { return }
         isStarted = true
         service.start()
+        updateOwnWatcher()
     }
 
-    /// Tells the engine the settings that hold now.
+    /// Makes the settings and folders that hold now take effect.
     func configureService() {
+        if isStarted { updateOwnWatcher() }
         service.configure(settings.current.reload(workspaceFolders: workspaceFolders))
     }
 

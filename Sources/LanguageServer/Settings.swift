@@ -171,6 +171,10 @@ private struct SettingsReader {
 
     mutating func read(_ name: String, into path: inout String?) {
         guard let value = value(name) else { return }
-        if let chosen = value.stringValue { path = chosen.isEmpty ? nil : chosen } else { complain(name, value, "a path") }
+        if let chosen = value.stringValue {
+            path = chosen.isEmpty ? nil : chosen
+        } else {
+            complain(name, value, "a path")
+        }
     }
 }

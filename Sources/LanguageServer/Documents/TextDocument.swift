@@ -48,7 +48,9 @@ struct TextDocument {
 
     private mutating func replace(from start: Place, to end: Place, with text: [UInt8]) {
         guard lines.indices.contains(start.line), lines.indices.contains(end.line) else { return }
-        if start.line == end.line, !text.contains(where: \.isLineEnd) {
+        // What is left of a line whose beginning is deleted may be the LF of the CR before it.
+        let mayJoin = start.offset == 0 && start.line > 0 && text.isEmpty
+        if start.line == end.line, !mayJoin, !text.contains(where: \.isLineEnd) {
             lines[start.line].replaceSubrange(start.offset..<end.offset, with: text)
             return
         }

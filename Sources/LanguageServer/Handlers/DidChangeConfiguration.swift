@@ -21,9 +21,13 @@ extension Session {
         guard capabilities.configuration else { return }
         let events = self.events
         let params: JSONValue = ["items": [["section": "afresh"]]]
-        client.connection.send("workspace/configuration", params) { events.putRegardless(.configuration($0.map { answer in
-            answer.arrayValue?.first ?? .null
-        })) }
+        client.connection.send("workspace/configuration", params) {
+            events.putRegardless(
+                .configuration(
+                    $0.map { answer in
+                        answer.arrayValue?.first ?? .null
+                    }))
+        }
     }
 
     func takeConfiguration(_ result: Result<JSONValue, RequestFailure>) {

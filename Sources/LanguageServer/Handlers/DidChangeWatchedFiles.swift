@@ -7,16 +7,8 @@ enum DidChangeWatchedFiles: SessionNotification {
     static let method = "workspace/didChangeWatchedFiles"
 
     static func handle(_ params: DidChangeWatchedFilesParams, in session: Session) throws {
-        guard session.settings.current.watch else { return }
         session.startServiceIfNeeded()
-        var isFirst = session.watchedFiles.isEmpty
-        for change in params.changes {
-            guard let path = session.sourcePath(change.uri) else { continue }
-            session.watchedFiles.noteChange(path)
-            guard isFirst else { continue }
-            isFirst = false
-            session.schedule(.watchedFiles, after: WatchedFiles.patience)
-        }
+        session.takeChanges(params.changes.compactMap { session.sourcePath($0.uri) })
     }
 }
 

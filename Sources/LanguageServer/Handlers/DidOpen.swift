@@ -9,6 +9,7 @@ enum DidOpen: SessionNotification {
         guard !session.documents.open(params.uri, text: params.text, version: params.version) else { return }
         session.client.show(
             .warning,
-            "\(params.uri.path ?? params.uri.rawValue) is too large for Afresh to follow while you type; saving it still reloads it.")
+            "\(params.uri.path ?? params.uri.rawValue) is too large for Afresh to follow while you type; saving it still reloads it."
+        )
     }
 }

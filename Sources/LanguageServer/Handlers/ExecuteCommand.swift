@@ -40,7 +40,9 @@ enum ExecuteCommand {
 
     /// `{uris}`, `{modules}`, or both.
     private static func reload(_ argument: JSONValue, in session: Session) throws {
-        guard argument.objectValue != nil else { throw ResponseError.invalidParams("afresh.reload needs {uris: [...]}") }
+        guard argument.objectValue != nil else {
+            throw ResponseError.invalidParams("afresh.reload needs {uris: [...]}")
+        }
         let uris: [DocumentURI] = try argument.optional("uris") ?? []
         let modules: [String] = try argument.optional("modules") ?? []
         let paths = try uris.map { uri in

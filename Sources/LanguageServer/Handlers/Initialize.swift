@@ -18,6 +18,7 @@ enum Initialize: SessionRequest {
             // Said after `initialized`: messages before it are lost in some clients.
             session.startupTrouble = session.startupTrouble ?? complaint
         }
+        session.isWatchedByClient = params.capabilities.registersWatchedFiles
         session.configureService()
         session.phase = .running
         if let processID = params.processID { session.watchParent(processID) }

@@ -10,16 +10,26 @@ enum Initialized: SessionNotification {
         session.startupTrouble = nil
         session.startServiceIfNeeded()
         session.pullConfiguration()
-        var registrations: [Registration] = []
         if session.capabilities.registersWatchedFiles {
             let globs = session.options.sourceSuffixes.map { "**/*\($0)" }
-            registrations.append(.watchedFiles(id: "afresh/watched-files", globs: globs))
+            let events = session.events
+            session.register(.watchedFiles(id: "afresh/watched-files", globs: globs)) { isAccepted in
+                if !isAccepted { events.putRegardless(.watchingRefused) }
+            }
         }
         if session.capabilities.registersConfigurationChanges {
-            registrations.append(.configuration(id: "afresh/configuration", section: "afresh"))
+            session.register(.configuration(id: "afresh/configuration", section: "afresh")) { _ in }
         }
-        guard !registrations.isEmpty else { return }
-        // A client that refuses does without: `didSave` is what counts.
-        session.client.connection.send("client/registerCapability", ["registrations": registrations.json]) { _ in }
+    }
+}
+
+extension Session {
+    /// Asks the client to send notifications that it only sends to those who ask.
+    fileprivate func register(
+        _ registration: Registration, completion: @escaping @Sendable (_ isAccepted: Bool) -> Void
+    ) {
+        client.connection.send("client/registerCapability", ["registrations": [registration.json]]) { result in
+            if case .success = result { completion(true) } else { completion(false) }
+        }
     }
 }
