@@ -49,6 +49,12 @@ class Step:
         if module is None:
             raise RequestError(BAD_PARAMETERS, f"{self.name} is not loaded here")
         self.module: ModuleType = module
+        # Counted before anything here holds the namespace: each function of the module holds it once.
+        self.references: int | None = None
+        if not self.exact:
+            from .patch_functions import references
+
+            self.references = references(module)
         self.namespace: dict[str, Any] = modules.namespace_of(module)
         self.record: _afresh.Loaded | None = modules.record_of(self.name)
         digest = description.get("digest")

@@ -95,6 +95,13 @@ def resolve(module: Module, name: str, changed: Changed) -> tuple[str, str] | No
     return None
 
 
+def attribute_of(module: Module, name: str, source: str) -> str | None:
+    """For a dotted name that goes through module `source`: what follows the name in that module, "K" of "source.C.K"."""
+    target = module.imports[root(name)]
+    parts = (target + name[len(root(name)) :]).split(".")[source.count(".") + 1 :]
+    return parts[1] if len(parts) > 1 else None
+
+
 def affected(module: Module, changed: Changed) -> tuple[str, set[str]] | None:
     """The first changed module that executing a dependent uses, and the names that it uses of it."""
     found: dict[str, set[str]] = {}

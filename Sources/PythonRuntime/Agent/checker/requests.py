@@ -11,7 +11,9 @@ from typing import Any
 import exact
 from alignment import Pair, align
 from changes import changes_of
+from codetree import swaps_of
 from compilation import Problem, compiled, same_code
+from planning import Plan
 from texts import Module, Texts, digest_of, running_module
 
 Params = dict[str, Any]
@@ -69,12 +71,14 @@ class Checked:
         code, self.problems = compiled(source, filename, optimize)
         self.module: Module | None = None
         if code is not None:
-            self.module = known or Module(self.name, filename, bool(params.get("package")), source, code)
+            self.module = known or Module(self.name, filename, bool(params.get("package")), source, code, optimize)
         self.pairs: list[Pair] = []
         self.fallback: str | None = None
         self.payload: dict[str, Any] | None = None
         self.changed: set[str] | None = None
         self.unchanged = False
+        self.planned: Plan | None = None
+        self.edits: list[dict[str, Any]] | None = None
         if self.module is not None and policy != "none":
             self._compare(running, self.module)
 
@@ -104,6 +108,43 @@ class Checked:
         elif running.futures != module.futures:
             self.fallback = "a `from __future__` import changed, which changes every statement"
 
+    def plan(self, changed: exact.Changed) -> None:
+        """Finds what may change, given what other modules change; adds its own to that."""
+        if self.module is None:
+            return
+        if self.fallback is not None:
+            changed[self.name] = self.changed
+            return
+        if self.unchanged and not changed:
+            return
+        module = self.running if self.unchanged else self.module
+        assert module is not None
+        pairs = self.pairs or align(module.units, module.units)
+        try:
+            self.planned = Plan(module, pairs, changed, self.is_main, not self.unchanged)
+        except RecursionError:
+            self.fallback = "the text is too deeply nested to be compared"
+            return
+        names = self.planned.changed
+        if names:
+            changed[self.name] = set(names)
+
+    def finish_plan(self) -> None:
+        planned, module, running = self.planned, self.module, self.running
+        if planned is None or module is None or running is None or self.fallback is not None:
+            return
+        try:
+            self.payload = patch_payload(planned, running, module)
+        except (RecursionError, MemoryError, ValueError, SyntaxError):
+            self.fallback = "the edited statements cannot be compiled one by one"
+            return
+        self.edits = planned.changes
+        self.changed = set(planned.changed)
+        if self.unchanged and not self.changed:
+            self.payload = None
+        elif self.unchanged:
+            self.unchanged = False  # what it uses changes with it
+
     def answer(self) -> dict[str, Any]:
         answer: dict[str, Any] = {"name": self.name, "problems": self.problems, "digest": digest_of(self.source)}
         if self.module is None or self.policy == "none":
@@ -113,7 +154,7 @@ class Checked:
             self.payload = exact_payload(self.module)
         answer["unchanged"] = self.unchanged
         answer["changed"] = None if self.changed is None else sorted(self.changed)
-        answer["changes"] = changes_of(self.pairs)
+        answer["changes"] = self.edits if self.edits is not None else changes_of(self.pairs)
         if self.policy == "patch" and self.fallback is not None:
             answer["fallback"] = self.fallback
             for change in answer["changes"]:
@@ -122,10 +163,17 @@ class Checked:
         return answer
 
 
-def plan_together(_checked: list[Checked]) -> None:
-    for each in _checked:
-        if each.fallback is None and not each.unchanged:
-            each.fallback = "patches are not planned yet"
+def plan_together(checked: list[Checked]) -> None:
+    """Plans edited modules, each with what the others change."""
+    changed: exact.Changed = {}
+    for _ in checked:  # as often as a change can pass through another of them
+        before = {name: names if names is None else set(names) for name, names in changed.items()}
+        for each in checked:
+            each.plan(changed)
+        if changed == before:
+            break
+    for each in checked:
+        each.finish_plan()
 
 
 def exact_payload(module: Module | None) -> dict[str, Any]:
@@ -133,6 +181,31 @@ def exact_payload(module: Module | None) -> dict[str, Any]:
     if module is None:
         return {"policy": "exact"}
     return {"policy": "exact", "source": _encoded(module.source), "code": _encoded(_dumped(module.code))}
+
+
+def patch_payload(plan: Plan, running: Module, module: Module) -> dict[str, Any]:
+    """A plan for the agent. The code objects are shared between the module's code and the swaps, and marshal keeps that."""
+    assert running.code is not None and module.code is not None
+    swaps = swaps_of(running.code, module.code, plan.pairs) if plan.edited else []
+    entries = plan.entries()
+    data = {
+        "code": module.code if plan.edited else None,
+        "old": None if running.executed or not plan.edited else running.code,
+        "swaps": swaps,
+        "entries": entries,
+        "removed": tuple(plan.removed),
+        "altered": tuple(sorted(plan.altered)),
+        "uses": plan.uses(),
+        "changes": plan.changes,
+    }
+    payload: dict[str, Any] = {
+        "policy": "patch",
+        "plan": _encoded(marshal.dumps(data)),
+        "executes": bool(entries or plan.removed),
+    }
+    if plan.edited:
+        payload["source"] = _encoded(module.source)
+    return payload
 
 
 def _dumped(code: CodeType | None) -> bytes:
@@ -224,6 +297,11 @@ def _affected(
     cause = exact.affected(module, changed)
     if cause is None:
         return answer
+    if policy == "patch":
+        try:
+            return _affected_patch(answer, module, changed, bool(params.get("main")), cause)
+        except (RecursionError, MemoryError, ValueError, SyntaxError):
+            pass  # executed as a whole
     differs = exact.changed_by_execution(module.units) | set(
         local for local, target in module.imports.items() if _is_changed(target, changed)
     )
@@ -237,6 +315,24 @@ def _affected(
         "payload": exact_payload(None),
     }
     return answer
+
+
+def _affected_patch(
+    answer: dict[str, Any], module: Module, changed: exact.Changed, is_main: bool, cause: tuple[str, set[str]]
+) -> dict[str, Any]:
+    plan = Plan(module, align(module.units, module.units), changed, is_main, False)
+    names = plan.changed
+    if not names and not plan.candidates:
+        return answer
+    before = changed.get(module.name, set())
+    changed[module.name] = None if before is None else before | set(names)
+    return answer | {
+        "affected": True,
+        "of": cause[0],
+        "names": sorted(cause[1]),
+        "changed": names,
+        "payload": patch_payload(plan, module, module),
+    }
 
 
 def _is_changed(target: str, changed: exact.Changed) -> bool:

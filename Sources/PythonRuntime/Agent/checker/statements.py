@@ -101,8 +101,11 @@ class _Visitor:
 
     def call(self, node: ast.Call) -> None:
         name = dotted(node.func)
-        if name is not None and root(name) not in self.hidden:
-            self.facts.calls.add(name)
+        if name is not None:
+            if root(name) not in self.hidden:
+                self.facts.calls.add(name)
+        elif isinstance(node.func, ast.Attribute):
+            self.facts.calls.add(f"?.{node.func.attr}")  # a method of whatever the expression before it is
         self.children(node)
 
     def augmented(self, node: ast.AugAssign) -> None:

@@ -23,13 +23,17 @@ def digest_of(source: bytes) -> str:
 class Module:
     """A text as one module of one host: what it is named, where it stands, and what it means."""
 
-    def __init__(self, name: str, filename: str, package: bool, source: bytes, code: CodeType | None) -> None:
+    def __init__(
+        self, name: str, filename: str, package: bool, source: bytes, code: CodeType | None, optimize: int
+    ) -> None:
         self.name = name
+        self.optimize = optimize
         self.filename = filename
         self.package = package
         self.source = source
         self.code = code  # as the interpreter compiles it
-        self.proven = True  # what runs in the host is `code`
+        self.executed = True  # the host has the code that it executed
+        self.proven = True  # which is equal to `code`
         self.digest = digest_of(source)
 
     @cached_property
@@ -134,6 +138,7 @@ def running_module(
         code = loaded if isinstance(loaded, CodeType) else None
     filename = code.co_filename if code is not None else path
     again, _ = compiled(source, filename, optimize)
-    module = Module(name, filename, package, source, again)
+    module = Module(name, filename, package, source, again, optimize)
+    module.executed = code is not None
     module.proven = again is not None and (code is None or same_code(again, code, lines=True))
     return module

@@ -1,0 +1,299 @@
+"""Classes: changed attribute by attribute, or made like one that the saved text has just made."""
+from __future__ import annotations
+
+import gc
+import sys
+from _abc import _reset_caches
+from abc import ABCMeta
+from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
+
+from .patch_merge import content, set_cell
+from .transaction import ABSENT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .patch_merge import Merger
+    from .transaction import Transaction
+
+# What belongs to the class object itself, or to how it was made.
+BOOKKEEPING = frozenset((
+    "__dict__", "__weakref__", "__module__", "__qualname__", "__slots__", "_abc_impl", "__abstractmethods__",
+    "__classcell__", "__subclasshook__", "__classdict__", "__classdictcell__",
+))
+_IMPLICIT = {"__new__": staticmethod, "__init_subclass__": classmethod, "__class_getitem__": classmethod}
+
+
+class Impossible(Exception):
+    """A class cannot become what the text says; the reason is for the report."""
+
+
+def attributes(cls: type) -> Any:
+    return type.__getattribute__(cls, "__dict__")
+
+
+def mro(cls: type) -> tuple[type, ...]:
+    return type.__getattribute__(cls, "__mro__")
+
+
+def is_enumeration(cls: type) -> bool:
+    enum = sys.modules.get("enum")
+    return enum is not None and issubclass(type(cls), enum.EnumMeta)
+
+
+def is_plain(cls: type) -> bool:
+    """Whether executing statements of its body and setting the results is all that making it anew would do."""
+    if is_enumeration(cls):
+        return False
+    meta = type(cls)
+    if meta is not type and meta is not ABCMeta and not (meta.__module__ == "typing" and "_is_protocol" in attributes(cls)):
+        return False
+    if issubclass(cls, tuple) and "_fields" in attributes(cls):
+        return False
+    if "__dataclass_fields__" in attributes(cls) or "__attrs_attrs__" in attributes(cls):
+        return False
+    if "_is_protocol" in attributes(cls) and attributes(cls)["_is_protocol"]:
+        return False
+    for base in mro(cls)[1:]:
+        if "__init_subclass__" in attributes(base) and base.__module__ not in ("builtins", "typing", "abc"):
+            return False
+    return True
+
+
+class Collector:
+    """Stands in for the metaclass while statements of a class body execute: keeps what they bind."""
+
+    def __init__(self, classes: list[type]) -> None:
+        self._classes = classes
+        self._depth = 0
+        self.before: dict[str, Any] = {}
+        self.bound: dict[str, Any] = {}
+
+    def __prepare__(self, _name: str, _bases: tuple[type, ...]) -> dict[str, Any]:
+        cls = self._classes[self._depth]
+        self._depth += 1
+        self.before = dict(attributes(cls))
+        self.before.pop("__annotations__", None)
+        prepared = dict(self.before)
+        prepared["__afresh_collect__"] = self
+        return prepared
+
+    def __call__(self, _name: str, _bases: tuple[type, ...], namespace: dict[str, Any]) -> Any:
+        if not self.bound:
+            self.bound = namespace
+        return self
+
+
+def collected(collector: Collector, cls: type, transaction: Transaction) -> dict[str, Any]:
+    """The attributes that the statements bound, ready to be set on the class."""
+    namespace = collector.bound
+    cell = namespace.get("__classcell__")
+    if cell is not None:
+        cell.cell_contents = cls
+    found: dict[str, Any] = {}
+    for name, value in namespace.items():
+        if name in BOOKKEEPING or name == "__afresh_collect__" or name in _PER_STATEMENT:
+            continue
+        if value is collector.before.get(name, ABSENT):
+            continue
+        implicit = _IMPLICIT.get(name)
+        if implicit is not None and type(value) is FunctionType:
+            value = implicit(value)
+        found[name] = value
+    annotations = namespace.get("__annotations__")
+    if type(annotations) is dict and annotations:
+        present = attributes(cls).get("__annotations__", ABSENT)
+        merged = {**present, **annotations} if type(present) is dict else annotations
+        transaction.set_attribute(cls, "__annotations__", merged)
+    return found
+
+
+_PER_STATEMENT = frozenset((
+    "__annotations__", "__firstlineno__", "__static_attributes__", "__annotate__", "__annotate_func__",
+    "__conditional_annotations__", "__type_params__",
+))
+
+
+def set_name(value: Any, cls: type, name: str) -> None:
+    """What making a class does for the descriptors in its body."""
+    kind = type(value)
+    if kind is FunctionType or kind is property or kind is staticmethod or kind is classmethod:
+        return
+    for base in mro(kind):
+        if "__set_name__" in attributes(base):
+            attributes(base)["__set_name__"](value, cls, name)
+            return
+
+
+def transplant(merger: Merger, old: type, new: type, keep: frozenset[str]) -> type:
+    """The class `old` with everything that the class statement has just made as `new`."""
+    transaction = merger.transaction
+    if is_enumeration(old) and is_enumeration(new):
+        from .patch_enums import transplant_members
+
+        transplant_members(merger, old, new)
+    elif is_enumeration(old) != is_enumeration(new):
+        return replaced(merger, old, new)
+    elif layout(old) != layout(new):
+        return replaced(merger, old, new)
+    elif type(old) is not type(new):
+        try:
+            transaction.set_attribute(old, "__class__", type(new))
+        except TypeError:
+            return replaced(merger, old, new)
+    if not is_enumeration(old):
+        bases = new.__bases__
+        if old.__bases__ != bases:
+            try:
+                transaction.set_attribute(old, "__bases__", bases)
+            except TypeError:
+                return replaced(merger, old, new)
+        _copy_attributes(merger, old, new, keep)
+    _own_cells(transaction, old, new)
+    refresh(old, transaction)
+    merger.temporaries.append((new, old))
+    return old
+
+
+def _copy_attributes(merger: Merger, old: type, new: type, keep: frozenset[str]) -> None:
+    transaction = merger.transaction
+    before, after = dict(attributes(old)), dict(attributes(new))
+    for name, value in after.items():
+        if name in BOOKKEEPING or type(value) in (MemberDescriptorType, GetSetDescriptorType):
+            continue
+        present = before.get(name, ABSENT)
+        if present is value or (name in keep and present is not ABSENT):
+            continue
+        merged = value if present is ABSENT else merger.merge(present, value)
+        if merged is not present:
+            transaction.set_attribute(old, name, merged)
+    for name in before:
+        if name not in after and name not in BOOKKEEPING:
+            if type(before[name]) not in (MemberDescriptorType, GetSetDescriptorType):
+                transaction.delete_attribute(old, name)
+
+
+def layout(cls: type) -> Any:
+    """What decides whether instances of one class can be instances of another one."""
+    slots = attributes(cls).get("__slots__")
+    if slots is None:
+        return None
+    return (slots,) if type(slots) is str else tuple(sorted(map(str, slots)))
+
+
+def _own_cells(transaction: Transaction, old: type, new: type) -> None:
+    """Methods that came from the temporary class: their `__class__` is the class that they are in now."""
+    for value in list(attributes(old).values()):
+        for function in _functions_in(value):
+            _point_cell(transaction, function, old, new, 0)
+
+
+def _functions_in(value: Any) -> list[FunctionType]:
+    kind = type(value)
+    if kind is FunctionType:
+        return [value]
+    if kind is staticmethod or kind is classmethod:
+        return _functions_in(value.__func__)
+    if kind is property:
+        return _functions_in(value.fget) + _functions_in(value.fset) + _functions_in(value.fdel)
+    functions = []
+    if kind.__module__ == "functools" or kind.__module__ == "_functools":
+        for inner in gc.get_referents(value):
+            if type(inner) is FunctionType:
+                functions.append(inner)
+    return functions
+
+
+def _point_cell(transaction: Transaction, function: FunctionType, old: type, new: type, depth: int) -> None:
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ()):
+        inside = content(cell)
+        if name == "__class__":
+            if inside is new:
+                set_cell(transaction, cell, old)
+        elif type(inside) is FunctionType and depth < 8:
+            _point_cell(transaction, inside, old, new, depth + 1)
+    for constant in function.__code__.co_consts:
+        if type(constant) is FunctionType and depth < 8:  # the target of a trampoline
+            _point_cell(transaction, constant, old, new, depth + 1)
+
+
+def refresh(cls: type, transaction: Transaction) -> None:
+    """Which methods are abstract, and what was remembered of `isinstance`, down the tree of subclasses."""
+    if issubclass(type(cls), ABCMeta):
+        names = _abstract_names(cls)
+        present = attributes(cls).get("__abstractmethods__", ABSENT)
+        if present is ABSENT or present != names:
+            transaction.undo(type.__setattr__, cls, "__abstractmethods__", frozenset() if present is ABSENT else present)
+            type.__setattr__(cls, "__abstractmethods__", names)
+        try:
+            _reset_caches(cls)
+        except TypeError:
+            pass  # a metaclass of its own kind
+        typing = sys.modules.get("typing")
+        if typing is not None and "__protocol_attrs__" in attributes(cls):
+            gather = typing.__dict__.get("_get_protocol_attrs")
+            if gather is not None:
+                transaction.set_attribute(cls, "__protocol_attrs__", gather(cls))
+    for subclass in type.__subclasses__(cls):
+        refresh(subclass, transaction)
+
+
+def _abstract_names(cls: type) -> frozenset[str]:
+    """As ABCMeta computes them: own abstract attributes, and inherited ones that nothing implements."""
+    names = set()
+    for name, value in list(attributes(cls).items()):
+        if _is_abstract(value):
+            names.add(name)
+    for base in cls.__bases__:
+        for name in attributes(base).get("__abstractmethods__", ()) if base is not object else ():
+            for holder in mro(cls):
+                if name in attributes(holder):
+                    if _is_abstract(attributes(holder)[name]):
+                        names.add(name)
+                    break
+    return frozenset(names)
+
+
+def _is_abstract(value: Any) -> bool:
+    kind = type(value)
+    if kind is FunctionType:
+        return value.__dict__.get("__isabstractmethod__") is True
+    if kind is staticmethod or kind is classmethod:
+        return _is_abstract(value.__func__)
+    if kind is property:
+        return _is_abstract(value.fget) or _is_abstract(value.fset) or _is_abstract(value.fdel)
+    if issubclass(kind, type) or kind.__module__ == "builtins":
+        return False
+    return getattr(value, "__isabstractmethod__", False) is True
+
+
+def replaced(merger: Merger, old: type, new: type) -> type:
+    """For classes that cannot be changed in place: `new` is the class from now on; instances and subclasses move if they can."""
+    transaction = merger.transaction
+    stayed = 0
+    for instance in gc.get_referrers(old):
+        if type(instance) is old:
+            try:
+                transaction.set_attribute(instance, "__class__", new)
+            except TypeError:
+                stayed += 1
+    for subclass in type.__subclasses__(old):
+        bases = []
+        for base in subclass.__bases__:
+            bases.append(new if base is old else base)
+        try:
+            transaction.set_attribute(subclass, "__bases__", tuple(bases))
+        except TypeError:
+            stayed += 1
+    # What stays behind runs the new code all the same.
+    for name, value in list(attributes(new).items()):
+        present = attributes(old).get(name, ABSENT)
+        for before, after in zip(_functions_in(present), _functions_in(value)):
+            if before.__code__.co_freevars == after.__code__.co_freevars:
+                transaction.swap(before, "__code__", after.__code__)
+                transaction.swap(before, "__defaults__", after.__defaults__)
+                transaction.swap(before, "__kwdefaults__", after.__kwdefaults__)
+    transaction.flush()
+    merger.replaced.append((old, new, stayed))
+    return new

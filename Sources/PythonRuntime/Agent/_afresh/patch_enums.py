@@ -1,0 +1,75 @@
+"""Enumerations: their members keep their identity, so that what the program holds stays equal to what the class gives."""
+from __future__ import annotations
+
+import sys
+
+from .patch_classes import BOOKKEEPING, attributes
+from .transaction import ABSENT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .patch_merge import Merger
+
+_MAPS = frozenset((
+    "_member_names_", "_member_map_", "_value2member_map_", "_hashable_values_", "_unhashable_values_",
+    "_unhashable_values_map_", "__new__", "_new_member_", "__new_member__", "_use_args_",
+))
+
+
+def transplant_members(merger: Merger, old: Any, new: Any) -> None:
+    transaction = merger.transaction
+    before, after = dict(attributes(old)), dict(attributes(new))
+    members, fresh = before["_member_map_"], after["_member_map_"]
+    for name, value in after.items():
+        if name in BOOKKEEPING or name in _MAPS or name in fresh:
+            continue
+        present = before.get(name, ABSENT)
+        merged = value if present is ABSENT else merger.merge(present, value)
+        if merged is not present:
+            transaction.set_attribute(old, name, merged)
+    for name in before:
+        if name not in after and name not in BOOKKEEPING:
+            transaction.delete_attribute(old, name)
+    stands_for: dict[int, Any] = {}
+    for name, member in fresh.items():
+        kept = members.get(name)
+        if name == member._name_ and kept is not None and kept._name_ == name and _follows(merger, kept, member):
+            stands_for[id(member)] = kept
+        elif id(member) not in stands_for:
+            transaction.set_attribute(member, "__class__", old)
+            transaction.set_attribute(member, "__objclass__", old)
+            stands_for[id(member)] = member
+    ordered = {name: stands_for[id(member)] for name, member in fresh.items()}
+    for name, member in ordered.items():
+        value = after.get(name, ABSENT)
+        if value is not ABSENT and id(value) in stands_for:
+            transaction.set_attribute(old, name, member)  # 3.12 and later: the member itself
+        elif value is not ABSENT:
+            transaction.set_attribute(value, "member", member)  # 3.11: a descriptor in front of it
+            transaction.set_attribute(value, "enum_type", old)
+            transaction.set_attribute(value, "clsname", old.__name__)
+            transaction.set_attribute(old, name, value)
+    transaction.replace_contents(members, ordered)
+    transaction.replace_contents(before["_member_names_"], after["_member_names_"])
+    by_value = {value: stands_for.get(id(member), member) for value, member in after["_value2member_map_"].items()}
+    transaction.replace_contents(before["_value2member_map_"], by_value)
+    for name in ("_hashable_values_", "_unhashable_values_", "_unhashable_values_map_"):
+        if name in after and name in before:
+            transaction.replace_contents(before[name], after[name])
+
+
+def _follows(merger: Merger, kept: Any, member: Any) -> bool:
+    """Gives a member that the program holds its new value. An int or str that is a member cannot get another one."""
+    enum = sys.modules["enum"]
+    for base in type.__getattribute__(type(kept), "__mro__"):
+        if base is object or issubclass(base, enum.Enum) or not hasattr(base, "__new__"):
+            continue
+        if base in (int, str, float, bytes, tuple) and base.__eq__(kept, member) is not True:
+            return False
+    before = object.__getattribute__(kept, "__dict__")
+    for name, value in object.__getattribute__(member, "__dict__").items():
+        if name != "__objclass__" and before.get(name, ABSENT) is not value:
+            merger.transaction.set_item(before, name, value)
+    return True

@@ -1,0 +1,429 @@
+"""Executes those entries of a plan that have to be, one after another, and sees what each changed."""
+from __future__ import annotations
+
+import sys
+from types import FunctionType, ModuleType
+
+from .patch_classes import (
+    Collector, attributes, collected, is_plain, refresh, set_name,
+)
+from .patch_session import BEHAVES, REMOVED, VALUE, Mark
+from .patch_values import is_immutable, same
+from .transaction import ABSENT, namespace_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType
+    from typing import Any
+
+    from .patch import Patch
+
+_HOOKS = ("__init_subclass__", "__prepare__", "__new__", "__call__")
+
+
+class Execution:
+    def __init__(self, patch: Patch) -> None:
+        self.patch = patch
+        self.session = patch.session
+        self.transaction = patch.transaction
+        self.merger = patch.session.merger
+        self.namespace = patch.namespace
+        self.name = patch.name
+        self.executed = False
+
+    # Names that went
+
+    def remove(self, names: tuple[str, ...]) -> None:
+        for name in names:
+            value = self.namespace.get(name, ABSENT)
+            if value is ABSENT:
+                continue
+            if issubclass(type(value), ModuleType) and sys.modules.get(f"{self.name}.{name}") is value:
+                continue  # a submodule is an attribute of its package, whoever imports it
+            if name == "__doc__":
+                self.namespace[name] = None
+            else:
+                self.transaction.delete_item(self.namespace, name)
+            self.session.mark(self.name, name, REMOVED, value)
+
+    # Entries
+
+    def run(self, entries: list[dict[str, Any]]) -> None:
+        written: dict[str, Any] = {}  # names bound by entries that ran, and what they were before
+        for entry in entries:
+            since = self.session.ran.get(self._key(entry), 0)
+            mark, level = self._reason(entry, since)
+            if level == 0 and written:
+                shared = [name for name in entry["binds"] if name in written]
+                if shared:
+                    if entry["firm"] and all(name in entry["last"] for name in shared):
+                        for name in shared:  # the statement that binds it for good was not touched
+                            self._restore(name, written.pop(name))
+                    else:
+                        level = VALUE
+            if "parts" in entry:
+                self._class(entry, level, since, mark)
+            elif level:
+                self._statement(entry, level, mark, written, since)
+        written.clear()
+
+    def _key(self, entry: dict[str, Any]) -> tuple[str, int, str]:
+        return (self.name, entry["line"], entry["symbol"])
+
+    def _reason(self, entry: dict[str, Any], since: int) -> tuple[Mark | None, int]:
+        """Why an entry has to run: 0 for not at all, VALUE, or BEHAVES if only functions that it calls do something else."""
+        if entry["must"] and not since:
+            return None, VALUE
+        for given in entry["inputs"]:
+            mark = self.session.value_changed(self.name, given, since)
+            if mark is not None:
+                return mark, VALUE
+        if "import" in entry:
+            mark = self.session.marks.get(entry["import"][:2])
+            if mark is not None and mark.stamp > since:
+                return mark, BEHAVES
+        for given in entry["calls"]:
+            if entry["kind"] == "class":
+                mark = self._hook_changed(given, since)
+            else:
+                mark = self.session.call_changed(self.name, given, since)
+            if mark is not None:
+                return mark, BEHAVES
+        return None, 0
+
+    def _hook_changed(self, given: tuple[str | None, str, str | None], since: int) -> Mark | None:
+        """For a class statement: a decorator that changed, or a base whose hooks or fields did."""
+        module = self.name if given[0] is None else given[0]
+        mark = self.session.marks.get((module, given[1]))
+        if mark is None or mark.stamp <= since:
+            value = self.session._live(module, given[1])
+            if type(value) is FunctionType:
+                return self.session.call_changed(self.name, given, since)
+            return None
+        if mark.fields or any(mark.attributes.get(name, 0) > since for name in _HOOKS[:3]):
+            return mark
+        value = self.session._live(module, given[1])
+        return None if issubclass(type(value), type) and given[2] is None else mark
+
+    def _statement(
+        self, entry: dict[str, Any], level: int, mark: Mark | None, written: dict[str, Any], since: int
+    ) -> None:
+        if entry["once"]:
+            if level == VALUE:
+                self._not_applied(entry, "it runs once, when the program starts")
+            return
+        if "import" in entry:
+            if not self._import(entry, level, mark, since):
+                return
+        elif level == BEHAVES and not self._can_recompute(entry):
+            return
+        before = {name: self.namespace.get(name, ABSENT) for name in entry["binds"]}
+        self._execute(entry["code"], self.namespace)
+        self.session.ran[self._key(entry)] = self.session.tick()
+        differs = False
+        for name, old in before.items():
+            last = name in entry["last"]
+            if self._settle(name, old, last):
+                differs = True
+            if not last:
+                written.setdefault(name, old)
+            else:
+                written.pop(name, None)
+        self._applied(entry, differs)
+
+    def _can_recompute(self, entry: dict[str, Any]) -> bool:
+        """For a statement that calls a function which changed: whether executing it again loses no state."""
+        kind = entry["kind"]
+        if kind == "function":
+            return True  # a decorator
+        if not entry["binds"]:
+            return False
+        for name in entry["binds"]:
+            value = self.namespace.get(name, ABSENT)
+            if value is not ABSENT and not is_immutable(value) and type(value) is not FunctionType:
+                self._not_applied(entry, "computed by code that changed; it keeps the value that it has")
+                return False
+        return True
+
+    def _settle(self, name: str, old: Any, last: bool) -> bool:
+        """After a statement bound `name`: keeps the old object where it can be made like the new one, and marks what changed."""
+        session = self.session
+        new = self.namespace.get(name, ABSENT)
+        if new is old:
+            return False
+        if new is ABSENT:
+            session.mark(self.name, name, REMOVED, old)
+            return True
+        if old is ABSENT or not last:
+            session.mark(self.name, name, VALUE, old)
+            return True
+        if same(old, new):
+            self.namespace[name] = old
+            return False
+        attributes_before = dict(attributes(old)) if issubclass(type(old), type) else None
+        merged = self.merger.merge(old, new)
+        if merged is not old:
+            if merged is not new:
+                self.namespace[name] = merged
+            session.mark(self.name, name, VALUE, old)
+            return True
+        self.namespace[name] = old
+        session.note_altered(self.merger.altered)
+        if attributes_before is not None:
+            self._mark_class(name, old, attributes_before, True)
+        else:
+            session.behaves(self.name, name, remade=True)
+        return True
+
+    def _mark_class(self, qualified: str, cls: type, before: dict[str, Any], whole: bool) -> None:
+        after = attributes(cls)
+        changed = {name for name in after if after[name] is not before.get(name, ABSENT)}
+        changed |= {name for name in before if name not in after}
+        changed -= {"__firstlineno__", "__static_attributes__", "__annotations__"}
+        for name in changed:
+            self.session.behaves(self.name, f"{qualified}.{name}")
+        for name, value in list(after.items()):
+            function = value.__func__ if type(value) in (staticmethod, classmethod) else value
+            if type(function) is FunctionType and id(function) in self.session.altered:
+                self.session.behaves(self.name, f"{qualified}.{name}")
+        mark = self.session.marks.get((self.name, qualified)) or self.session.mark(self.name, qualified, BEHAVES)
+        if whole and ("__dataclass_fields__" in after or "_fields" in after or "_is_protocol" in after):
+            mark.fields = True
+
+    def _restore(self, name: str, value: Any) -> None:
+        if value is ABSENT:
+            self.transaction.delete_item(self.namespace, name)
+        else:
+            self.namespace[name] = value
+
+    def _execute(self, code: CodeType, namespace: dict[str, Any], local: dict[str, Any] | None = None) -> None:
+        self.transaction.flush()
+        self.transaction.executing(self.name, code, self.patch.step.source or self._running_source())
+        self.executed = True
+        if local is None:
+            exec(code, namespace)
+        else:
+            exec(code, namespace, local)
+
+    def _running_source(self) -> bytes | None:
+        record = self.patch.step.record
+        return None if record is None else record.source
+
+    # Imports
+
+    def _import(self, entry: dict[str, Any], level: int, mark: Mark | None, since: int) -> bool:
+        """Whether a from-import has to be executed; what can be done without is done."""
+        module, name, local = entry["import"]
+        if name == "*":
+            return self._import_star(entry, level, since)
+        if level == BEHAVES and mark is not None:
+            # The same object: whoever calls it through this name gets the new behaviour too.
+            self.session.marks.setdefault((self.name, local), mark)
+            return False
+        if mark is not None and mark.level == REMOVED:
+            namespace = namespace_of(sys.modules.get(module))
+            if namespace is not None and name not in namespace and "__getattr__" not in namespace:
+                self.session.ran[self._key(entry)] = self.session.tick()
+                self._report(entry, "removed", False, f"{module} no longer defines {name}; {self.name} keeps the old one")
+                return False
+        return True
+
+    def _import_star(self, entry: dict[str, Any], level: int, since: int) -> bool:
+        module = entry["import"][0]
+        source = namespace_of(sys.modules.get(module))
+        if source is None:
+            return True
+        before = dict(self.namespace)
+        removed = {}
+        exported = self.session.marks.get((module, "__all__"))
+        for (owner, name), mark in list(self.session.marks.items()):
+            if owner == module and mark.level == REMOVED:
+                removed[name] = mark.old
+        if exported is not None and type(exported.old) in (list, tuple):
+            for name in exported.old:
+                if name not in source.get("__all__", ()):
+                    removed.setdefault(name, source.get(name, ABSENT))
+        for name, value in removed.items():
+            if name not in entry["others"] and self.namespace.get(name, ABSENT) is value and value is not ABSENT:
+                self.transaction.delete_item(self.namespace, name)
+                self.session.mark(self.name, name, REMOVED, value)
+        self._execute(entry["code"], self.namespace)
+        self.session.ran[self._key(entry)] = self.session.tick()
+        differs = False
+        for name, value in list(self.namespace.items()):
+            old = before.get(name, ABSENT)
+            if old is not value:
+                if name in entry["others"]:
+                    self._restore(name, old)
+                    continue
+                differs = True
+                self.session.mark(self.name, name, VALUE, old)
+            else:
+                mark = self.session.marks.get((module, name))
+                if mark is not None and source.get(name, ABSENT) is value:
+                    self.session.marks.setdefault((self.name, name), mark)
+        self._applied(entry, differs)
+        return False
+
+    # Classes
+
+    def _class(self, entry: dict[str, Any], level: int, since: int, mark: Mark | None) -> None:
+        name = entry["binds"][0]
+        cls = self.namespace.get(name, ABSENT)
+        if cls is ABSENT or not issubclass(type(cls), type):
+            if level or any(self._reason(part, since)[1] for part in entry["parts"]):
+                self._whole(entry, name)
+            return
+        if level or not self._by_parts(entry, cls, [cls], since):
+            self._whole(entry, name)
+
+    def _whole(self, entry: dict[str, Any], name: str) -> None:
+        old = self.namespace.get(name, ABSENT)
+        self._execute(entry["code"], self.namespace)
+        self.session.ran[self._key(entry)] = self.session.tick()
+        self._finish_whole(entry, name, old)
+
+    def _finish_whole(self, entry: dict[str, Any], name: str, old: Any) -> None:
+        new = self.namespace[name]
+        if old is ABSENT or not issubclass(type(old), type) or not issubclass(type(new), type):
+            self._settle(name, old, True)
+            self._applied(entry, True)
+            return
+        before = dict(attributes(old))
+        merged = self.merger.merge(old, new, frozenset(entry["keep"]))
+        self.session.note_altered(self.merger.altered)
+        if merged is old:
+            self.namespace[name] = old
+            self._mark_class(name, old, before, True)
+        else:
+            self.session.mark(self.name, name, VALUE, old)
+            self._say_who_stayed(entry)
+        self._applied(entry, True)
+
+    def _say_who_stayed(self, entry: dict[str, Any]) -> None:
+        for old, _, stayed in self.merger.replaced:
+            if stayed and old.__name__ == entry["binds"][0]:
+                reason = f"{stayed} instances or subclasses made before the edit keep the old layout"
+                self._report(entry, "modified", False, reason)
+
+    def _by_parts(self, entry: dict[str, Any], cls: type, chain: list[type], since: int) -> bool:
+        """Executes only those statements of the class body that have to be. False if the class has to be made as a whole."""
+        triggered = []
+        for part in entry["parts"]:
+            mark, level = self._reason(part, self.session.ran.get(self._key(part), 0))
+            if level == BEHAVES and not part["light"] and "parts" not in part and part["kind"] != "value":
+                level = 0
+            triggered.append(level)
+        heavy = any(level and not part["light"] for part, level in zip(entry["parts"], triggered))
+        if entry["slots"]:
+            return False
+        if any(triggered) or entry["gone"]:
+            if entry["decorated"] and (any(triggered) or entry["gone"]):
+                return False
+            if (heavy or entry["gone"]) and not is_plain(cls):
+                return False
+        qualified = entry["symbol"]
+        before = dict(attributes(cls))
+        written: dict[str, Any] = {}
+        for part, level in zip(entry["parts"], triggered):
+            if not level:  # an earlier part may have changed what it reads
+                level = self._reason(part, self.session.ran.get(self._key(part), 0))[1]
+                shared = [name for name in part["binds"] if _mangled(cls, name) in written]
+                if not level and shared:
+                    if part["firm"] and all(name in part["last"] for name in shared):
+                        for name in shared:
+                            key = _mangled(cls, name)
+                            self.transaction.set_attribute(cls, key, written.pop(key))
+                    else:
+                        level = VALUE
+            if "parts" in part and not level:
+                inner = attributes(cls).get(part["binds"][0])
+                if inner is not None and issubclass(type(inner), type):
+                    if self._by_parts(part, inner, [*chain, inner], since):
+                        continue
+                level = VALUE
+            if level:
+                self._member(part, cls, chain, written, qualified)
+        for name in entry["gone"]:
+            key = _mangled(cls, name)
+            if key == "__doc__":
+                self.transaction.set_attribute(cls, key, None)
+            elif key in attributes(cls):
+                self.transaction.delete_attribute(cls, key)
+            self._forget_annotation(cls, key)
+        self._equality(cls, before)
+        if any(triggered) or entry["gone"]:
+            refresh(cls, self.transaction)
+        self._mark_class(qualified, cls, before, False)
+        return True
+
+    def _member(
+        self, part: dict[str, Any], cls: type, chain: list[type], written: dict[str, Any], qualified: str
+    ) -> None:
+        collector = Collector(chain)
+        self._execute(part["code"], self.namespace, {"__afresh_collect__": collector})
+        self.session.ran[self._key(part)] = self.session.tick()
+        differs = False
+        for key, value in collected(collector, cls, self.transaction).items():
+            old = attributes(cls).get(key, ABSENT)
+            last = any(_mangled(cls, name) == key for name in part["last"])
+            merged = value
+            if old is not ABSENT and last:
+                if same(old, value):
+                    continue
+                merged = self.merger.merge(old, value, frozenset(part.get("keep", ())))
+                self.session.note_altered(self.merger.altered)
+            if merged is not old:
+                self.transaction.set_attribute(cls, key, merged)
+                set_name(merged, cls, key)
+            if not last:
+                written.setdefault(key, old)
+            else:
+                written.pop(key, None)
+            self.session.behaves(self.name, f"{qualified}.{key}")
+            differs = True
+        self._applied(part, differs)
+
+    def _forget_annotation(self, cls: type, key: str) -> None:
+        annotations = attributes(cls).get("__annotations__")
+        if type(annotations) is dict and key in annotations:
+            self.transaction.delete_item(annotations, key)
+
+    def _equality(self, cls: type, before: dict[str, Any]) -> None:
+        """`__eq__` without `__hash__` makes instances unhashable, as a class statement would."""
+        now = attributes(cls)
+        if "__eq__" in now and "__eq__" not in before and "__hash__" not in now:
+            self.transaction.set_attribute(cls, "__hash__", None)
+        elif "__eq__" not in now and "__eq__" in before and now.get("__hash__", ABSENT) is None:
+            self.transaction.delete_attribute(cls, "__hash__")
+
+    # The report
+
+    def _applied(self, entry: dict[str, Any], differs: bool) -> None:
+        if "change" not in entry and differs:
+            self._report(entry, "modified", True, None)
+
+    def _not_applied(self, entry: dict[str, Any], reason: str) -> None:
+        index = entry.get("change", -1)
+        if index >= 0:
+            change = self.patch.changes[index]
+            change["applied"] = False
+            change["reason"] = reason
+        else:
+            self._report(entry, "modified", False, reason)
+
+    def _report(self, entry: dict[str, Any], change: str, applied: bool, reason: str | None) -> None:
+        described = {
+            "symbol": entry["symbol"], "kind": entry["kind"], "change": change, "applied": applied, "range": entry["range"],
+        }
+        if reason is not None:
+            described["reason"] = reason
+        self.patch.changes.append(described)
+
+
+def _mangled(cls: type, name: str) -> str:
+    """Private names as they are in the class's dictionary."""
+    if name.startswith("__") and not name.endswith("__"):
+        stripped = cls.__name__.lstrip("_")
+        return f"_{stripped}{name}" if stripped else name
+    return name

@@ -1,0 +1,192 @@
+"""Every live function of a module, wherever it is held, and the new code for it."""
+from __future__ import annotations
+
+import gc
+import sys
+from _functools import _lru_cache_wrapper as LRUCache
+from types import CodeType, FunctionType, MethodType, ModuleType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .transaction import Transaction
+
+_LARGEST_CONTAINER = 1000
+_DEEPEST = 8
+_WRAPPERS = (staticmethod, classmethod)
+_CODE_HAS_DOCSTRING = 0x4000000  # CO_HAS_DOCSTRING, from 3.13 on
+
+
+class Found:
+    """What a walk from the module's names finds: its functions, and the caches in front of them."""
+
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        self.namespace = namespace
+        self.functions: dict[int, FunctionType] = {}
+        self.caches: list[tuple[Any, Any]] = []  # an lru_cache and the function behind it
+        self.lazies: list[tuple[type, str, Any]] = []  # a cached_property: its class, its name, its function
+        self._seen: set[int] = set()
+
+    def walk(self) -> None:
+        lazy = _cached_property()
+        for value in list(self.namespace.values()):
+            self._value(value, 0, lazy)
+
+    def _value(self, value: Any, depth: int, lazy: Any) -> None:
+        kind = type(value)
+        if kind in _PLAIN or depth > _DEEPEST or id(value) in self._seen:
+            return
+        self._seen.add(id(value))
+        if kind is FunctionType:
+            if value.__globals__ is self.namespace:
+                self.functions[id(value)] = value
+            for cell in value.__closure__ or ():
+                try:
+                    inner = cell.cell_contents
+                except ValueError:
+                    continue
+                self._value(inner, depth + 1, lazy)
+            for inner in value.__dict__.values():
+                self._value(inner, depth + 1, lazy)
+        elif kind in _WRAPPERS or kind is MethodType:
+            self._value(value.__func__, depth + 1, lazy)
+        elif kind is property:
+            for inner in (value.fget, value.fset, value.fdel):
+                self._value(inner, depth + 1, lazy)
+        elif kind is LRUCache:
+            self.caches.append((value, value.__dict__.get("__wrapped__")))
+            self._value(value.__dict__.get("__wrapped__"), depth + 1, lazy)
+        elif issubclass(kind, type):
+            attributes = type.__getattribute__(value, "__dict__")
+            if attributes.get("__module__") == self.namespace.get("__name__"):
+                for name, inner in list(attributes.items()):
+                    if lazy is not None and type(inner) is lazy:
+                        self.lazies.append((value, name, inner.func))
+                        self._value(inner.func, depth + 1, lazy)
+                    else:
+                        self._value(inner, depth + 1, lazy)
+        elif kind is dict or kind is list or kind is tuple:
+            if len(value) <= _LARGEST_CONTAINER:
+                for inner in list(value.values()) if kind is dict else list(value):
+                    self._value(inner, depth + 1, lazy)
+        elif not issubclass(kind, ModuleType):
+            for inner in gc.get_referents(value):  # no attribute access: that could run code of the program
+                if type(inner) is FunctionType:
+                    self._value(inner, depth + 1, lazy)
+
+
+_PLAIN = frozenset((int, str, bytes, float, bool, complex, type(None), type(...), CodeType, range))
+
+
+def _cached_property() -> Any:
+    functools = sys.modules.get("functools")
+    return None if functools is None else functools.__dict__.get("cached_property")
+
+
+def references(module: ModuleType) -> int:
+    """How many references there are to the module's dictionary, apart from the module's own."""
+    return sys.getrefcount(ModuleType.__getattribute__(module, "__dict__")) - _OWN
+
+
+_OWN = 0
+_OWN = references(ModuleType("probe"))
+
+
+def live_functions(namespace: dict[str, Any], held: int | None) -> Found:
+    """Every function whose globals are the namespace.
+
+    Each of them holds one reference to it. If the walk from the module's names finds as many as there are references
+    (`held`, counted before the agent took any of its own), there are no others; else, or where that is not known, one pass
+    over the heap finds those that are held elsewhere.
+    """
+    found = Found(namespace)
+    found.walk()
+    if held is None or held > len(found.functions):
+        for holder in gc.get_referrers(namespace):
+            if type(holder) is FunctionType and holder.__globals__ is namespace:
+                found.functions[id(holder)] = holder
+    return found
+
+
+class Swaps:
+    """The code objects of the running text and their successors."""
+
+    def __init__(self, old: CodeType, swaps: list[tuple[tuple[int, ...], CodeType, bool]]) -> None:
+        self.by_identity: dict[int, tuple[CodeType, CodeType, bool]] = {}
+        for path, new, differs in swaps:
+            code: Any = old
+            for index in path:
+                code = code.co_consts[index]
+            self.by_identity[id(code)] = (code, new, differs)
+        self._by_value: dict[CodeType, tuple[CodeType, CodeType, bool]] | None = None
+
+    def successor(self, code: CodeType) -> tuple[CodeType, CodeType, bool] | None:
+        found = self.by_identity.get(id(code))
+        if found is None:
+            # functions that were made from statements compiled one by one
+            if self._by_value is None:
+                self._by_value = {entry[0]: entry for entry in self.by_identity.values()}
+            found = self._by_value.get(code)
+        return found
+
+
+def swap_functions(
+    found: Found, swaps: Swaps, transaction: Transaction
+) -> tuple[list[FunctionType], list[tuple[FunctionType, CodeType]]]:
+    """Gives each function the successor of its code. Answers the functions that do something else now, and those that cannot follow."""
+    altered: list[FunctionType] = []
+    misfits: list[tuple[FunctionType, CodeType]] = []
+    for function in found.functions.values():
+        entry = swaps.successor(function.__code__)
+        if entry is None:
+            continue
+        old, new, differs = entry
+        if new.co_freevars != function.__code__.co_freevars:
+            misfits.append((function, new))
+            continue
+        transaction.swap(function, "__code__", new)
+        if differs:
+            altered.append(function)
+            before, after = docstring(old), docstring(new)
+            if before is not after and before != after and function.__doc__ is not after:
+                if type(function.__doc__) is type(before) and function.__doc__ == before:
+                    transaction.swap(function, "__doc__", after)
+    return altered, misfits
+
+
+def docstring(code: CodeType) -> str | None:
+    first = code.co_consts[0] if code.co_consts else None
+    if sys.version_info >= (3, 13) and not code.co_flags & _CODE_HAS_DOCSTRING:
+        return None
+    return first if type(first) is str else None
+
+
+def drop_results(found: Found, altered: list[FunctionType], transaction: Transaction) -> None:
+    """Empties the caches in front of functions that changed: what they hold was computed by the old code."""
+    changed = set(map(id, altered))
+    for cache, function in found.caches:
+        if id(function) in changed:
+            cache.cache_clear()
+    for owner, name, function in found.lazies:
+        if id(function) in changed:
+            forget_lazy(owner, name, transaction)
+
+
+def forget_lazy(owner: type, name: str, transaction: Transaction) -> None:
+    """Removes the stored results of a cached_property from the instances of its class."""
+    waiting, seen = [owner], set()
+    while waiting:
+        kind = waiting.pop()
+        if id(kind) in seen:
+            continue
+        seen.add(id(kind))
+        waiting += type.__subclasses__(kind)
+        for instance in gc.get_referrers(kind):
+            if type(instance) is kind:
+                try:
+                    stored = object.__getattribute__(instance, "__dict__")
+                except AttributeError:
+                    continue
+                if type(stored) is dict and name in stored:
+                    transaction.delete_item(stored, name)

@@ -1,0 +1,183 @@
+"""Makes an object that the program holds behave like the one that the saved text has just made, and keeps its identity.
+
+Everything changes through the transaction, and no code of the program runs, except `__set_name__` of its own descriptors.
+"""
+from __future__ import annotations
+
+import sys
+from _functools import _lru_cache_wrapper as LRUCache
+from types import CellType, CodeType, FunctionType
+
+from .transaction import ABSENT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .transaction import Transaction
+
+_FUNCTION_PARTS = ("__code__", "__defaults__", "__kwdefaults__", "__doc__", "__name__", "__qualname__", "__module__")
+_TARGET = 987654321987654321  # stands for the function that a trampoline calls, until it is put in its place
+
+
+class Merger:
+    """Merges within one transaction."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self.transaction = transaction
+        self.altered: list[FunctionType] = []
+        self.replaced: list[tuple[type, type, int]] = []  # classes that could not be changed in place, and who stayed behind
+        self.temporaries: list[tuple[Any, Any]] = []  # (what a statement made, what stands for it)
+
+    def merge(self, old: Any, new: Any, keep: frozenset[str] = frozenset()) -> Any:
+        """What has to be bound where `old` was: `old` itself, changed in place, or `new` where that is impossible."""
+        if old is new:
+            return old
+        kind = type(old)
+        if kind is FunctionType and type(new) is FunctionType:
+            return self.functions(old, new)
+        if issubclass(kind, type) and issubclass(type(new), type):
+            from .patch_classes import transplant
+
+            return transplant(self, old, new, keep)
+        if kind is not type(new):
+            return new
+        if kind is staticmethod or kind is classmethod:
+            return old if self.merge(old.__func__, new.__func__) is old.__func__ else new
+        if kind is property:
+            return self._properties(old, new)
+        if kind is LRUCache:
+            return self._caches(old, new)
+        functools = sys.modules.get("functools")
+        if functools is not None and kind is functools.__dict__.get("cached_property"):
+            if old.attrname == new.attrname or new.attrname is None:
+                return old if self.merge(old.func, new.func) is old.func else new
+        return new
+
+    def _properties(self, old: property, new: property) -> property:
+        parts = []
+        for before, after in ((old.fget, new.fget), (old.fset, new.fset), (old.fdel, new.fdel)):
+            parts.append(after if before is None or after is None else self.merge(before, after))
+        if parts[0] is old.fget and parts[1] is old.fset and parts[2] is old.fdel and old.__doc__ == new.__doc__:
+            return old
+        return property(parts[0], parts[1], parts[2], new.__doc__)
+
+    def _caches(self, old: Any, new: Any) -> Any:
+        before, after = old.__dict__.get("__wrapped__"), new.__dict__.get("__wrapped__")
+        if before is None or after is None or old.cache_parameters() != new.cache_parameters():
+            self._let_follow(before, after)
+            return new
+        if self.merge(before, after) is not before:
+            return new
+        old.cache_clear()
+        return old
+
+    def _let_follow(self, before: Any, after: Any) -> None:
+        if type(before) is FunctionType and type(after) is FunctionType:
+            self.functions(before, after)
+
+    def functions(self, old: FunctionType, new: FunctionType) -> FunctionType:
+        """`old` with the code, defaults, attributes and closure of `new`; or `new`, with `old` calling it from now on."""
+        if old is new:
+            return old
+        if old.__globals__ is not new.__globals__:
+            return new
+        transaction = self.transaction
+        if old.__code__.co_freevars != new.__code__.co_freevars:
+            self._lead_to(old, new)
+            return new
+        for name in _FUNCTION_PARTS:
+            before, after = getattr(old, name), getattr(new, name)
+            if before is not after:
+                transaction.swap(old, name, after)
+        for name in ("__type_params__", "__annotate__") if sys.version_info >= (3, 14) else ("__type_params__",):
+            if hasattr(new, name) and getattr(old, name, None) is not getattr(new, name):
+                transaction.swap(old, name, getattr(new, name))
+        if sys.version_info < (3, 14):
+            if old.__annotations__ != new.__annotations__ or old.__annotations__.keys() != new.__annotations__.keys():
+                transaction.swap(old, "__annotations__", new.__annotations__)
+        transaction.flush()
+        self.altered.append(old)
+        names = old.__code__.co_freevars
+        for name, cell, other in zip(names, old.__closure__ or (), new.__closure__ or ()):
+            if name != "__class__" and cell is not other:
+                self._cells(cell, other)
+        before, after = old.__dict__, new.__dict__
+        for name, value in list(after.items()):
+            present = before.get(name, ABSENT)
+            if present is not value:
+                merged = self.merge(present, value) if name == "__wrapped__" and present is not ABSENT else value
+                if merged is not present:
+                    transaction.set_item(before, name, merged)
+        if "__wrapped__" in before and "__wrapped__" not in after:
+            transaction.delete_item(before, "__wrapped__")
+        self.temporaries.append((new, old))
+        return old
+
+    def _cells(self, cell: CellType, other: CellType) -> None:
+        before, after = content(cell), content(other)
+        if before is after:
+            return
+        if type(before) is FunctionType and type(after) is FunctionType:
+            after = self.functions(before, after)
+        if after is not before:
+            set_cell(self.transaction, cell, after)
+
+    def _lead_to(self, old: FunctionType, new: FunctionType) -> None:
+        """For whom holds `old`, whose variables are other ones: it calls `new` with whatever it is given."""
+        transaction = self.transaction
+        transaction.swap(old, "__code__", trampoline(old.__code__, new))
+        transaction.swap(old, "__defaults__", None)
+        transaction.swap(old, "__kwdefaults__", None)
+        if old.__doc__ is not new.__doc__:
+            transaction.swap(old, "__doc__", new.__doc__)
+        transaction.flush()
+        transaction.set_item(old.__dict__, "__wrapped__", new)  # for inspect.signature
+        self.altered.append(old)
+
+
+def content(cell: CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return ABSENT
+
+
+def set_cell(transaction: Transaction, cell: CellType, value: Any) -> None:
+    transaction.undo(_write_cell, cell, content(cell))
+    _write_cell(cell, value)
+
+
+def _write_cell(cell: CellType, value: Any) -> None:
+    if value is ABSENT:
+        del cell.cell_contents
+    else:
+        cell.cell_contents = value
+
+
+def trampoline(old: CodeType, target: FunctionType) -> CodeType:
+    """Code with the free variables of `old` that calls `target`."""
+    names = old.co_freevars
+    uses = f"        if 0: ({', '.join(names)},)\n" if names else ""
+    # A comma after the names keeps `__class__` and the like an ordinary parameter.
+    source = (
+        f"def outer({', '.join(names)}):\n"
+        f"    def inner(*positional, **named):\n{uses}        return {_TARGET}(*positional, **named)\n    return inner\n"
+    )
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # calling a number
+        module = compile(source, old.co_filename, "exec", dont_inherit=True, optimize=0)
+    inner = _named(_named(module, "outer"), "inner")
+    constants = tuple(target if type(each) is int and each == _TARGET else each for each in inner.co_consts)
+    return inner.replace(
+        co_consts=constants, co_name=old.co_name, co_qualname=old.co_qualname, co_firstlineno=old.co_firstlineno
+    )
+
+
+def _named(code: CodeType, name: str) -> CodeType:
+    for constant in code.co_consts:
+        if type(constant) is CodeType and constant.co_name == name:
+            return constant
+    raise LookupError(name)

@@ -1,0 +1,308 @@
+"""What one transaction knows of changed values, over all its modules."""
+from __future__ import annotations
+
+import gc
+import sys
+from types import CellType, FunctionType, ModuleType
+
+from .patch_merge import Merger, set_cell
+from .transaction import ABSENT, namespace_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .transaction import Transaction
+
+BEHAVES, VALUE, REMOVED = 1, 2, 3
+
+
+class Mark:
+    """That a name has another value (`level` VALUE), is gone, or has the same value that does something else."""
+
+    __slots__ = ("level", "stamp", "old", "attributes", "made", "remade", "fields")
+
+    def __init__(self, level: int, stamp: int) -> None:
+        self.level = level
+        self.stamp = stamp
+        self.old: Any = ABSENT
+        self.attributes: dict[str, int] = {}  # of a class: which of its attributes changed, and when
+        self.made = False  # calling it makes other objects
+        self.remade = False  # its statement was executed again
+        self.fields = False  # classes derived from it have to be made anew
+
+
+class Session:
+    """Shared by the steps of one transaction."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self.transaction = transaction
+        self.merger = Merger(transaction)
+        self.marks: dict[tuple[str, str], Mark] = {}
+        self.uses: dict[tuple[str, str], tuple[Any, Any]] = {}
+        self.ran: dict[tuple[str, int, str], int] = {}
+        self.altered: dict[int, FunctionType] = {}
+        self.altered_names: set[str] = set()
+        self.stamp = 0
+
+    @staticmethod
+    def of(transaction: Transaction) -> Session:
+        found = transaction.__dict__.get("session")
+        if found is None:
+            found = transaction.__dict__["session"] = Session(transaction)
+        return found
+
+    # Marks
+
+    def tick(self) -> int:
+        self.stamp += 1
+        return self.stamp
+
+    def mark(self, module: str, name: str, level: int, old: Any = ABSENT) -> Mark:
+        mark = self.marks.get((module, name))
+        if mark is None:
+            mark = self.marks[module, name] = Mark(level, self.tick())
+            mark.old = old
+        else:
+            mark.level = max(level, mark.level) if level != VALUE else VALUE
+            mark.stamp = self.tick()
+        return mark
+
+    def behaves(self, module: str, name: str, remade: bool = False) -> None:
+        """The function or method `name` ("f", "C.m") does something else now."""
+        owner, _, attribute = name.rpartition(".")
+        if owner:
+            mark = self.marks.get((module, owner)) or self.mark(module, owner, BEHAVES)
+            mark.attributes[attribute] = self.tick()
+            mark.stamp = self.stamp
+            if attribute in _MAKERS:
+                mark.made = True
+        else:
+            mark = self.mark(module, name, BEHAVES)
+            mark.made = True
+            mark.remade = mark.remade or remade
+
+    def note_altered(self, functions: list[FunctionType]) -> None:
+        for function in functions:
+            self.altered[id(function)] = function
+            self.altered_names.add(function.__code__.co_name)
+
+    def value_changed(self, own: str, given: tuple[str | None, str, str | None], since: int) -> Mark | None:
+        """The mark of an input that has another value than when a statement ran last."""
+        module, name, attribute = given
+        module = own if module is None else module
+        if name == "*":
+            return self.anything_changed(module, since)
+        mark = self.marks.get((module, name))
+        if mark is None:
+            if module != own or attribute is None:
+                return None
+            return self._through_module(own, name, attribute, since)
+        if mark.stamp <= since:
+            return None
+        if mark.level >= VALUE:
+            return mark
+        if attribute is not None and mark.attributes.get(attribute, 0) > since and attribute not in _MAKERS:
+            return mark if self._is_value_attribute(module, name, attribute) else None
+        return None
+
+    def anything_changed(self, module: str, since: int) -> Mark | None:
+        for (owner, _), mark in self.marks.items():
+            if owner == module and mark.stamp > since:
+                return mark
+        return None
+
+    def _through_module(self, own: str, name: str, attribute: str, since: int) -> Mark | None:
+        """`a.X` where the name `a` is a module."""
+        namespace = namespace_of(sys.modules.get(own))
+        value = None if namespace is None else namespace.get(name)
+        if value is None or not issubclass(type(value), ModuleType):
+            return None
+        inner = namespace_of(value)
+        mark = self.marks.get((str(inner.get("__name__")), attribute)) if inner is not None else None
+        return mark if mark is not None and mark.stamp > since and mark.level >= VALUE else None
+
+    def _is_value_attribute(self, module: str, name: str, attribute: str) -> bool:
+        """Attributes that are functions keep their identity: who reads them has what it had."""
+        value = self._live(module, name)
+        if value is ABSENT or not issubclass(type(value), type):
+            return True
+        for base in type.__getattribute__(value, "__mro__"):
+            found = type.__getattribute__(base, "__dict__").get(attribute, ABSENT)
+            if found is not ABSENT:
+                return type(found) not in (FunctionType, staticmethod, classmethod, property)
+        return True
+
+    def _live(self, module: str, name: str) -> Any:
+        namespace = namespace_of(sys.modules.get(module))
+        if namespace is None:
+            return ABSENT
+        first, *rest = name.split(".")
+        value = namespace.get(first, ABSENT)
+        for part in rest:
+            if value is ABSENT or not issubclass(type(value), type):
+                return ABSENT
+            value = type.__getattribute__(value, "__dict__").get(part, ABSENT)
+        return value
+
+    def call_changed(
+        self, own: str, given: tuple[str | None, str, str | None], since: int, seen: set[tuple[str, str]] | None = None
+    ) -> Mark | None:
+        """The mark of a function that does something else when it is called, by itself or by what it uses."""
+        module, name, attribute = given
+        module = own if module is None else module
+        seen = set() if seen is None else seen
+        mark = self.marks.get((module, name))
+        if mark is None and attribute is not None:
+            method = self._method(module, name, attribute)
+            if method is not None and id(method) in self.altered:
+                return Mark(BEHAVES, self.stamp)
+        if mark is not None and mark.stamp > since:
+            if mark.level >= VALUE or mark.remade:
+                return mark
+            if attribute is None and mark.made:
+                return mark
+            if attribute is not None and mark.attributes.get(attribute, 0) > since:
+                return mark
+        key = (module, name)
+        if key in seen:
+            return None
+        seen.add(key)
+        reads, calls = self.uses.get(key, ((), ()))
+        for each in reads:
+            found = self.value_changed(module, each, since)
+            if found is not None:
+                return found
+        for each in calls:
+            found = self.call_changed(module, each, since, seen)
+            if found is not None:
+                return found
+        return None
+
+    def _method(self, module: str, name: str, attribute: str) -> FunctionType | None:
+        """The function that `name.attribute()` calls, for an instance, a class or a module; by dictionaries alone."""
+        if name == "?":
+            for function in self.altered.values():
+                if function.__name__ == attribute:
+                    return function
+            return None
+        value = self._live(module, name)
+        if value is ABSENT:
+            return None
+        if issubclass(type(value), ModuleType):
+            inner = namespace_of(value)
+            found = inner.get(attribute) if inner is not None else None
+            return found if type(found) is FunctionType else None
+        kind = value if issubclass(type(value), type) else type(value)
+        for base in type.__getattribute__(kind, "__mro__"):
+            found = type.__getattribute__(base, "__dict__").get(attribute)
+            if found is not None:
+                found = found.__func__ if type(found) in (staticmethod, classmethod) else found
+                return found if type(found) is FunctionType else None
+        return None
+
+    # The end of a step
+
+    def settle(self) -> None:
+        """Who got hold of an object that stands for one that was there before (a registry, mostly) gets that one."""
+        self.note_altered(self.merger.altered)
+        self.merger.altered = []
+        temporaries, self.merger.temporaries = self.merger.temporaries, []
+        replaced, self.merger.replaced = self.merger.replaced, []
+        for old, new, _ in replaced:
+            temporaries.append((old, new))
+        wanted = []
+        for made, kept in temporaries:
+            if made is not kept and (issubclass(type(made), type) or _is_held(made)):
+                wanted.append((made, kept))
+        if wanted:
+            _redirect(wanted, self.transaction)
+
+
+_MAKERS = frozenset(("__init__", "__new__", "__post_init__", "__call__"))
+
+
+def _is_held(function: Any) -> bool:
+    # held by: the list of temporaries, its pair, the loop, this parameter, getrefcount's own
+    return sys.getrefcount(function) > _held_by_us()
+
+
+def _held_by_us() -> int:
+    global _HELD
+    if _HELD == 0:
+        pairs = [((lambda: None), None)]
+        for made, _ in pairs:
+            _HELD = _count(made)
+    return _HELD
+
+
+def _count(function: Any) -> int:
+    return sys.getrefcount(function)
+
+
+_HELD = 0
+
+
+def _redirect(pairs: list[tuple[Any, Any]], transaction: Transaction) -> None:
+    """Plain loops throughout: a comprehension would make its own holders, which the loop then rewrites."""
+    stands = {id(made): kept for made, kept in pairs}
+    own = {id(pairs), id(stands)}
+    targets = []
+    for pair in pairs:
+        own.add(id(pair))
+        targets.append(pair[0])
+        inside = gc.get_referents(pair[0])
+        for part in inside:
+            own.add(id(part))
+    own.add(id(targets))
+    for holder in gc.get_referrers(*targets):
+        kind = type(holder)
+        if id(holder) in own:
+            continue
+        if kind is dict:
+            _redirect_dict(holder, stands, transaction)
+        elif kind is list:
+            _redirect_list(holder, stands, transaction)
+        elif kind is set:
+            _redirect_set(holder, stands, transaction)
+        elif kind is CellType:
+            if id(holder.cell_contents) in stands:
+                set_cell(transaction, holder, stands[id(holder.cell_contents)])
+        elif id(kind) in stands and issubclass(type(kind), type):
+            try:
+                transaction.set_attribute(holder, "__class__", stands[id(kind)])
+            except TypeError:
+                pass
+
+
+def _redirect_dict(holder: dict[Any, Any], stands: dict[int, Any], transaction: Transaction) -> None:
+    for key, value in list(holder.items()):
+        if id(value) in stands:
+            transaction.set_item(holder, key, stands[id(value)])
+    keys = list(holder)
+    for key in keys:
+        if id(key) in stands:
+            value = holder[key]
+            kept = stands[id(key)]
+            transaction.delete_item(holder, key)
+            transaction.set_item(holder, kept, value)
+
+
+def _redirect_list(holder: list[Any], stands: dict[int, Any], transaction: Transaction) -> None:
+    present = set(map(id, holder))
+    contents = []
+    for value in holder:
+        kept = stands.get(id(value))
+        if kept is None:
+            contents.append(value)
+        elif id(kept) not in present:
+            present.add(id(kept))
+            contents.append(kept)
+    transaction.replace_contents(holder, contents)
+
+
+def _redirect_set(holder: set[Any], stands: dict[int, Any], transaction: Transaction) -> None:
+    contents = set()
+    for value in holder:
+        contents.add(stands.get(id(value), value))
+    transaction.replace_contents(holder, contents)

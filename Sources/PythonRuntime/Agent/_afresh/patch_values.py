@@ -1,0 +1,61 @@
+"""Whether two values are the same for everybody who reads them. Runs no code of the program."""
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_ATOMS = frozenset((int, str, bytes, bool, type(None), type(...), type(NotImplemented)))
+_LARGEST = 10_000
+_DEEPEST = 6
+
+
+def same(left: Any, right: Any, depth: int = 0) -> bool:
+    """By identity, or by value for built-in values that hold nothing of the program's."""
+    if left is right:
+        return True
+    kind = type(left)
+    if kind is not type(right) or depth > _DEEPEST:
+        return False
+    if kind in _ATOMS:
+        return left == right
+    if kind is float or kind is complex:
+        return repr(left) == repr(right)  # 0.0 and -0.0 differ, nan and nan do not
+    if kind is list or kind is tuple:
+        if len(left) != len(right) or len(left) > _LARGEST:
+            return False
+        for before, after in zip(left, right):
+            if not same(before, after, depth + 1):
+                return False
+        return True
+    if kind is dict:
+        if len(left) != len(right) or len(left) > _LARGEST:
+            return False
+        for (key, before), (other, after) in zip(left.items(), right.items()):  # the order counts too
+            if not same(key, other, depth + 1) or not same(before, after, depth + 1):
+                return False
+        return True
+    if kind is set or kind is frozenset:
+        if len(left) != len(right) or len(left) > _LARGEST:
+            return False
+        for value in left:
+            if type(value) not in _ATOMS:
+                return False
+        for value in right:
+            if type(value) not in _ATOMS:
+                return False
+        return sorted(map(repr, left)) == sorted(map(repr, right))
+    return False
+
+
+def is_immutable(value: Any, depth: int = 0) -> bool:
+    """Whether nothing can have been stored in the value since it was made."""
+    kind = type(value)
+    if kind in _ATOMS or kind is float or kind is complex or kind is range:
+        return True
+    if (kind is tuple or kind is frozenset) and depth < _DEEPEST and len(value) <= _LARGEST:
+        for each in value:
+            if not is_immutable(each, depth + 1):
+                return False
+        return True
+    return False

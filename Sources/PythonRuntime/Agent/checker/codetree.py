@@ -1,0 +1,164 @@
+"""Which code object of the running text became which one of the saved text."""
+
+from __future__ import annotations
+
+from types import CodeType
+from typing import Iterator
+
+from alignment import ADDED, CHANGED, REMOVED, Pair
+from compilation import same_code, same_constant
+from units import Unit
+
+Path = tuple[int, ...]
+Swap = tuple[Path, CodeType, bool]  # where it is in the old tree, what replaces it, whether it does something else
+
+_NEW_LOCALS = 0x2  # CO_NEWLOCALS: functions have it, module and class bodies do not
+_GENERIC = "<generic parameters of "
+
+
+class Nested:
+    """A code object among the constants of another one."""
+
+    __slots__ = ("path", "code")
+
+    def __init__(self, path: Path, code: CodeType) -> None:
+        self.path = path
+        self.code = code
+
+    def inside(self) -> list[Nested]:
+        return [
+            Nested((*self.path, index), constant)
+            for index, constant in enumerate(self.code.co_consts)
+            if isinstance(constant, CodeType)
+        ]
+
+
+def swaps_of(old: CodeType, new: CodeType, pairs: list[Pair]) -> list[Swap]:
+    """For each function-like code object of the old tree that has a successor: which one."""
+    found: list[Swap] = []
+    _pair_units(Nested((), old), Nested((), new), pairs, found)
+    return found
+
+
+def body_swaps(old: CodeType, new: CodeType) -> list[Swap] | None:
+    """The same by code objects alone, where the edit changed nothing but what functions do inside; None where it changed more."""
+    found: list[Swap] = []
+    return found if _same_shell(Nested((), old), Nested((), new), found) else None
+
+
+def _same_shell(old: Nested, new: Nested, found: list[Swap]) -> bool:
+    left, right = old.code, new.code
+    if (
+        left.co_code != right.co_code
+        or left.co_names != right.co_names
+        or left.co_flags != right.co_flags
+        or left.co_cellvars != right.co_cellvars
+        or left.co_freevars != right.co_freevars
+        or left.co_varnames != right.co_varnames
+        or left.co_exceptiontable != right.co_exceptiontable
+        or left.co_qualname != right.co_qualname
+        or len(left.co_consts) != len(right.co_consts)
+    ):
+        return False
+    for index, (before, after) in enumerate(zip(left.co_consts, right.co_consts)):
+        if not isinstance(before, CodeType) or not isinstance(after, CodeType):
+            if not same_constant(before, after, False):
+                return False
+            continue
+        inner_old, inner_new = Nested((*old.path, index), before), Nested((*new.path, index), after)
+        if before.co_flags & _NEW_LOCALS and not before.co_name.startswith("<generic"):
+            if before.co_name != after.co_name or before.co_freevars != after.co_freevars:
+                return False
+            if before.co_name.startswith("<") and before.co_name != "<lambda>":  # a comprehension executes at once
+                if not same_code(before, after, False):
+                    return False
+            found.append((inner_old.path, after, not same_code(before, after, False)))
+            _pair_nested(inner_old.inside(), inner_new.inside(), found)
+        elif not _same_shell(inner_old, inner_new, found):
+            return False
+    return True
+
+
+def _pair_units(old: Nested, new: Nested, pairs: list[Pair], found: list[Swap]) -> None:
+    olds, news = old.inside(), new.inside()
+    for pair in pairs:
+        if pair.old is None or pair.new is None:
+            continue
+        mine, its = list(_of_unit(olds, pair.old)), list(_of_unit(news, pair.new))
+        if pair.members or pair.old.kind == pair.new.kind == "class":
+            bodies = _class_body(mine, pair.old), _class_body(its, pair.new)
+            if bodies[0] is not None and bodies[1] is not None:
+                _pair_units(bodies[0], bodies[1], pair.members, found)
+                mine = [each for each in mine if each.path != bodies[0].path[: len(each.path)]]
+                its = [each for each in its if each.path != bodies[1].path[: len(each.path)]]
+            _pair_nested(mine, its, found)
+        elif pair.status == CHANGED and pair.new.kind == "function":
+            # The function itself is made anew; closures that the old one made live on.
+            for before, after in zip(_named(mine, pair.old), _named(its, pair.new)):
+                _pair_nested(before.inside(), after.inside(), found)
+        else:
+            _pair_nested(mine, its, found)
+
+
+def _named(nested: list[Nested], unit: Unit) -> list[Nested]:
+    return [each for each in nested if each.code.co_name == unit.names[0]]
+
+
+def _of_unit(nested: list[Nested], unit: Unit) -> Iterator[Nested]:
+    for each in nested:
+        if unit.first_line < each.code.co_firstlineno <= unit.last_line + 1:
+            yield each
+
+
+def _class_body(nested: list[Nested], unit: Unit) -> Nested | None:
+    for each in nested:
+        if each.code.co_name == unit.names[0] and not each.code.co_flags & _NEW_LOCALS:
+            return each
+        if each.code.co_name == f"{_GENERIC}{unit.names[0]}>":
+            return _class_body(each.inside(), unit)
+    return None
+
+
+def _pair_nested(olds: list[Nested], news: list[Nested], found: list[Swap]) -> None:
+    """Code objects of one statement: by their names and order; lambdas that cannot be told apart stay as they are."""
+    if [each.code.co_name for each in olds] == [each.code.co_name for each in news]:
+        for old, new in zip(olds, news):
+            _pair_code(old, new, found)
+        return
+    waiting: dict[str, list[Nested]] = {}
+    for each in news:
+        waiting.setdefault(each.code.co_qualname, []).append(each)
+    rest: list[Nested] = []
+    for old in olds:
+        candidates = waiting.get(old.code.co_qualname, [])
+        same = next((new for new in candidates if same_code(old.code, new.code, False)), None)
+        if same is not None:
+            candidates.remove(same)
+            _pair_code(old, same, found)
+        else:
+            rest.append(old)
+    for old in rest:
+        candidates = waiting.get(old.code.co_qualname, [])
+        if candidates and not old.code.co_name.startswith("<"):
+            _pair_code(old, candidates.pop(0), found)
+
+
+def _pair_code(old: Nested, new: Nested, found: list[Swap]) -> None:
+    found.append((old.path, new.code, not same_code(old.code, new.code, False)))
+    _pair_nested(old.inside(), new.inside(), found)
+
+
+def own_code_differs(old: CodeType, new: CodeType) -> bool:
+    """Whether a function itself does something else, apart from the functions that it makes."""
+    return (
+        old.co_code != new.co_code
+        or old.co_names != new.co_names
+        or len(old.co_consts) != len(new.co_consts)
+        or not all(
+            isinstance(before, CodeType) and isinstance(after, CodeType) or same_constant(before, after, False)
+            for before, after in zip(old.co_consts, new.co_consts)
+        )
+    )
+
+
+__all__ = ["ADDED", "REMOVED", "Nested", "Swap", "body_swaps", "own_code_differs", "swaps_of"]

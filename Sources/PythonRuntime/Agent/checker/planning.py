@@ -1,0 +1,456 @@
+"""The `patch` policy: which statements the agent may have to execute, and by what it decides.
+
+What may change is worked out here over names; whether it does is seen in the program: an entry that the edit did not touch is
+executed only if a value that it reads has really changed. The plan's members are described in `_afresh/patch.py`.
+"""
+
+from __future__ import annotations
+
+import __future__
+import ast
+from types import CodeType
+from typing import Any, Iterable
+
+import exact
+from alignment import ADDED, BODY, CHANGED, MEMBERS, REMOVED, SAME, Pair
+from changes import change_of
+from statements import Facts, dotted, root
+from texts import Module
+from units import FUNCTIONS, Unit
+
+Input = tuple["str | None", str, "str | None"]  # module (None: its own), name, attribute of that
+Entry = dict[str, Any]
+
+# What calling a class runs.
+_MAKES_INSTANCES = frozenset(("__init__", "__new__", "__post_init__", "__call__", "__init_subclass__", "__set_name__"))
+_READERS = frozenset(("getattr", "vars", "dir", "hasattr", "globals", "locals", "eval", "exec"))
+_COLLECT = "__afresh_collect__"
+
+
+class Plan:
+    """What one module has to do. For a dependent all its units are the same as before."""
+
+    def __init__(self, module: Module, pairs: list[Pair], changed: exact.Changed, is_main: bool, edited: bool) -> None:
+        self.module = module
+        self.pairs = pairs
+        self.external = {name: names for name, names in changed.items() if name != module.name}
+        self.is_main = is_main
+        self.edited = edited
+        self.dirty: set[str] = set()  # may have another value: "X", "C.K"
+        self.behaves: set[str] = set()  # may do something else when called
+        self.methods: set[str] = set()  # names of the methods among them, whatever their class
+        self.changes: list[dict[str, Any]] = []
+        self._flags = sum(getattr(__future__, name).compiler_flag for name in module.futures)
+        self._bound_by = self._binders(pair.new for pair in pairs if pair.new is not None)
+        self._spread()
+
+    # What may change
+
+    def _binders(self, units: Iterable[Unit]) -> dict[str, list[Unit]]:
+        found: dict[str, list[Unit]] = {}
+        for unit in units:
+            for name in unit.names if unit.is_docstring else unit.facts.binds:
+                found.setdefault(name, []).append(unit)
+        return found
+
+    def _spread(self) -> None:
+        for pair in self.pairs:
+            self._seed(pair)
+        self.dirty.update(self.removed)
+        self.again = _to_bind_again(self.pairs, self._bound_by)
+        candidates: set[int] = set()
+        again = True
+        while again:
+            again = False
+            for pair in self.pairs:
+                unit = pair.new
+                if unit is None:
+                    continue
+                size = len(self.dirty) + len(self.behaves)
+                if id(unit) not in candidates and self._may_run(unit):
+                    candidates.add(id(unit))
+                    self.dirty |= unit.facts.binds
+                facts = unit.facts
+                if facts.binds and (self._touches(facts.inner_reads) or self._does(facts.inner_calls)):
+                    self.behaves |= facts.binds
+                again = again or len(self.dirty) + len(self.behaves) != size
+        self.candidates = candidates
+
+    def _seed(self, pair: Pair, prefix: str = "") -> None:
+        unit = pair.new or pair.old
+        assert unit is not None
+        names = {prefix + name for name in (unit.names if unit.is_docstring else unit.facts.binds)}
+        if prefix and pair.status in (ADDED, CHANGED, REMOVED) and names & {prefix + name for name in _MAKES_INSTANCES}:
+            self.behaves.add(prefix[:-1])
+        if pair.status in (ADDED, CHANGED):
+            self.dirty |= names
+            self.behaves |= names
+            if _is_star(unit):
+                self.dirty.add("*")
+        elif pair.status == REMOVED:
+            self.dirty |= names
+        elif pair.status == BODY and not pair.members:
+            self.behaves |= names
+            if prefix:
+                self.methods |= {name.rpartition(".")[2] for name in names}
+            if prefix and unit.names and unit.names[0] in _MAKES_INSTANCES:
+                self.behaves.add(prefix[:-1])
+        elif pair.status in (BODY, MEMBERS):
+            for member in pair.members:
+                self._seed(member, f"{prefix}{unit.names[0]}.")
+
+    @property
+    def altered(self) -> set[str]:
+        """Functions that do something else by their code alone, by what they are bound to: "f", "C.m"."""
+        found: set[str] = set()
+
+        def collect(pairs: list[Pair], prefix: str) -> None:
+            for pair in pairs:
+                if pair.new is None:
+                    continue
+                if pair.members and pair.new.names:
+                    collect(pair.members, f"{prefix}{pair.new.names[0]}.")
+                elif pair.status == BODY:
+                    found.update(prefix + name for name in pair.new.facts.binds)
+
+        collect(self.pairs, "")
+        return found
+
+    @property
+    def removed(self) -> list[str]:
+        """Names that the running text bound and the saved one does not."""
+        gone: list[str] = []
+        late = {name for pair in self.pairs if pair.new is not None for name in pair.new.facts.globals}
+        for pair in self.pairs:
+            if pair.old is not None:
+                for name in pair.old.names if pair.old.is_docstring else sorted(pair.old.facts.binds):
+                    if name not in self._bound_by and name not in late and name not in gone:
+                        gone.append(name)
+        return gone
+
+    def _may_run(self, unit: Unit) -> bool:
+        node = unit.node
+        if isinstance(node, ast.ImportFrom):
+            names = self.external.get(self.module.absolute(node), ())
+            if names is None or names and (node.names[0].name in ("*", *names) or "*" in names):
+                return True
+            return False
+        if exact.inputs(self.module, unit, self.external):
+            return True
+        facts = unit.facts
+        return self._touches(facts.reads) or self._does(facts.calls) or "*" in self.dirty and bool(facts.reads)
+
+    def _touches(self, names: set[str]) -> bool:
+        for name in names:
+            parts = name.split(".")
+            if parts[0] in self.dirty or len(parts) > 1 and f"{parts[0]}.{parts[1]}" in self.dirty:
+                return True
+            if parts[0] in self.module.imports and self.external:
+                resolved = exact.resolve(self.module, name, self.external)
+                if resolved is not None and _holds(self.external, *resolved):
+                    return True
+        return False
+
+    def _does(self, names: set[str]) -> bool:
+        for name in names:
+            parts = name.split(".")
+            if parts[0] in self.behaves or len(parts) > 1 and parts[-1] in self.methods:
+                return True
+        return self._touches(names)
+
+    @property
+    def changed(self) -> list[str]:
+        """Module-level names that may have another value, or do something else, afterwards."""
+        return sorted({root(name) for name in self.dirty | self.behaves if name != "__doc__"})
+
+    # The entries
+
+    def entries(self) -> list[Entry]:
+        found: list[Entry] = []
+        for pair in self.pairs:
+            if pair.new is not None:
+                entry = self._entry(pair, (), self._bound_by)
+                if entry is not None:
+                    found.append(entry)
+            elif pair.old is not None:
+                self._change(pair, "", None)
+        rebound = {name for entry in found for name in entry["binds"]}
+        have = {entry["unit"] for entry in found}
+        for pair in self.pairs:
+            unit = pair.new
+            if unit is not None and id(unit) not in have and rebound & unit.facts.binds:
+                if any(len(self._bound_by[name]) > 1 for name in rebound & unit.facts.binds):
+                    found.append(self._plain(pair, (), self._bound_by))
+        found.sort(key=lambda entry: entry["order"])
+        return [_finished(entry) for entry in found]
+
+    def _entry(self, pair: Pair, scope: tuple[str, ...], binders: dict[str, list[Unit]]) -> Entry | None:
+        unit = pair.new
+        assert unit is not None
+        if isinstance(unit.node, ast.ClassDef) and pair.old is not None:
+            return self._class_entry(pair, scope, binders)
+        touched = pair.status in (ADDED, CHANGED)
+        if pair.status == BODY:
+            self._change(pair, _prefix(scope), None)
+            if self._cell_differs(pair, scope):
+                touched = True
+        if id(unit) in self.again:
+            touched = True
+        if not touched and id(unit) not in self.candidates:
+            return None
+        entry = self._plain(pair, scope, binders)
+        entry["must"] = touched
+        if touched and pair.status not in (BODY, SAME):
+            entry["change"] = self._change(pair, _prefix(scope), None)
+        elif touched and pair.status == BODY:
+            entry["change"] = len(self.changes) - 1
+        return entry
+
+    def _plain(self, pair: Pair, scope: tuple[str, ...], binders: dict[str, list[Unit]]) -> Entry:
+        unit = pair.new
+        assert unit is not None
+        names = unit.names if unit.is_docstring else tuple(sorted(unit.facts.binds))
+        entry: Entry = {
+            "unit": id(unit),
+            "order": (unit.node.lineno, unit.node.col_offset, unit.text if unit.kind == "import" else b""),
+            "line": unit.node.lineno,
+            "kind": unit.kind,
+            "symbol": _prefix(scope) + unit.symbol,
+            "range": unit.range,
+            "must": False,
+            "binds": names,
+            "inputs": self._inputs(unit, unit.facts.reads, scope, binders),
+            "calls": self._inputs(unit, unit.facts.calls, scope, binders),
+            "code": self._compiled(unit, scope),
+            "firm": isinstance(unit.node, (*FUNCTIONS, ast.ClassDef, ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom))
+            or unit.is_docstring,
+            "last": tuple(name for name in names if binders.get(name, [unit])[-1] is unit),
+            "light": isinstance(unit.node, FUNCTIONS) or unit.is_docstring,
+            "once": self.is_main and not scope and _runs_once(unit.node),
+        }
+        if isinstance(unit.node, ast.ImportFrom):
+            alias = unit.node.names[0]
+            entry["import"] = (self.module.absolute(unit.node), alias.name, alias.asname or alias.name)
+            entry["inputs"] = ((entry["import"][0], alias.name, None),)
+            if alias.name == "*":
+                entry["others"] = tuple(sorted(self._bound_by))
+        return entry
+
+    def _class_entry(self, pair: Pair, scope: tuple[str, ...], binders: dict[str, list[Unit]]) -> Entry | None:
+        """A class that was there: the statements of its body one by one, and the whole of it for classes that cannot be changed so."""
+        unit, old = pair.new, pair.old
+        assert unit is not None and old is not None and isinstance(unit.node, ast.ClassDef)
+        node = unit.node
+        inner = (*scope, node.name)
+        members = self._binders(unit.body)
+        self.again |= _to_bind_again(pair.members, members)
+        parts: list[Entry] = []
+        header = Facts()
+        for expression in (*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)):
+            statement = ast.Expr(expression)
+            ast.copy_location(statement, expression)
+            facts = Unit(statement, self.module.text, unit.lazy_annotations, b"").facts
+            header.reads |= facts.reads
+            header.calls |= facts.calls
+        header.calls |= {name for name in map(_dotted, (*node.decorator_list, *node.bases)) if name is not None}
+        changed = pair.status == CHANGED
+        change = self._change(pair, _prefix(scope), None) if changed else None
+        marks = len(self.changes)
+        for member in pair.members:
+            if member.new is None:
+                if not changed:
+                    self._change(member, _prefix(inner), unit)
+                continue
+            if id(member.new) not in self.candidates and self._member_may_run(member.new, node.name, members):
+                self.candidates.add(id(member.new))
+            part = self._entry(member, inner, members)
+            if part is not None:
+                parts.append(part)
+        if changed:
+            del self.changes[marks:]
+            for part in parts:
+                part.pop("change", None)
+        rebound = {name for part in parts for name in part["binds"]}
+        have = {part["unit"] for part in parts}
+        for member in pair.members:
+            if member.new is not None and id(member.new) not in have:
+                if any(len(members[name]) > 1 for name in rebound & member.new.facts.binds):
+                    parts.append(self._plain(member, inner, members))
+        parts.sort(key=lambda part: part["order"])
+        gone: list[str] = []
+        for member in pair.members:
+            if member.old is not None:
+                for name in member.old.names if member.old.is_docstring else sorted(member.old.facts.binds):
+                    if name not in members and name not in gone:
+                        gone.append(name)
+        if not (changed or parts or gone or id(unit) in self.candidates):
+            return None
+        entry = self._plain(pair, scope, binders)
+        kept = {
+            name
+            for member in pair.members
+            if member.status == SAME and member.new is not None and id(member.new) not in have
+            for name in member.new.facts.binds
+            if member.new.kind == "value"
+        }
+        entry |= {
+            "must": changed,
+            "parts": [_finished(part) for part in parts],
+            "gone": tuple(gone),
+            "keep": () if changed else tuple(sorted(kept)),
+            "inputs": self._inputs(unit, header.reads, scope, binders),
+            "calls": self._inputs(unit, header.calls, scope, binders),
+            "decorated": bool(node.decorator_list),
+            "slots": _slots(old) != _slots(unit),
+            "light": False,
+        }
+        if change is not None:
+            entry["change"] = change
+        return entry
+
+    def _member_may_run(self, unit: Unit, owner: str, members: dict[str, list[Unit]]) -> bool:
+        reads = {f"{owner}.{name}" if root(name) in members else name for name in unit.facts.reads}
+        calls = {f"{owner}.{name}" if root(name) in members else name for name in unit.facts.calls}
+        return self._touches(reads) or self._does(calls) or bool(exact.inputs(self.module, unit, self.external))
+
+    def _cell_differs(self, pair: Pair, scope: tuple[str, ...]) -> bool:
+        """A method that begins or ceases to need its class: its code does not fit the function that exists."""
+        if not scope or pair.old is None or pair.new is None or not isinstance(pair.new.node, FUNCTIONS):
+            return False
+        return _needs_class(pair.old) != _needs_class(pair.new)
+
+    def _inputs(
+        self, unit: Unit, names: set[str], scope: tuple[str, ...], binders: dict[str, list[Unit]]
+    ) -> tuple[Input, ...]:
+        found: list[Input] = []
+        for name in sorted(names):
+            parts = name.split(".")
+            if scope and parts[0] in binders:
+                found.append((None, ".".join(scope), parts[0]))
+                continue
+            resolved = exact.resolve(self.module, name, self.external) if self.external else None
+            if resolved is not None and resolved[1]:
+                found.append((*resolved, exact.attribute_of(self.module, name, resolved[0])))
+            elif resolved is not None and unit.facts.calls & _READERS:
+                found.append((resolved[0], "*", None))
+            else:
+                found.append((None, parts[0], parts[1] if len(parts) > 1 else None))
+        for node in ast.walk(unit.node) if unit.kind == "statement" else ():
+            if isinstance(node, ast.ImportFrom):
+                source = self.module.absolute(node)
+                found.extend((source, alias.name, None) for alias in node.names if source in self.external)
+        return tuple(found)
+
+    def uses(self) -> dict[str, tuple[tuple[Input, ...], tuple[Input, ...]]]:
+        """For functions and classes that may behave in a new way without being edited: what they read and call when called."""
+        found = {}
+        for name, units in self._bound_by.items():
+            if name in self.behaves:
+                facts = Facts()
+                for unit in units:
+                    facts.reads |= unit.facts.inner_reads
+                    facts.calls |= unit.facts.inner_calls
+                if facts.reads or facts.calls:
+                    found[name] = (
+                        self._inputs(units[-1], facts.reads, (), {}),
+                        self._inputs(units[-1], facts.calls, (), {}),
+                    )
+        return found
+
+    def _compiled(self, unit: Unit, scope: tuple[str, ...]) -> CodeType | None:
+        node: ast.stmt = unit.node
+        if unit.is_docstring:
+            assert isinstance(node, ast.Expr)
+            target = ast.copy_location(ast.Name("__doc__", ast.Store()), node)
+            node = ast.copy_location(ast.Assign([target], node.value, lineno=node.lineno), node)
+        for name in reversed(scope):
+            metaclass = ast.keyword("metaclass", ast.Name(_COLLECT, ast.Load()))
+            around = ast.ClassDef(name=name, bases=[], keywords=[metaclass], body=[node], decorator_list=[])
+            if hasattr(ast, "TypeAlias"):
+                around.type_params = []  # type: ignore[attr-defined]
+            for part in (around, metaclass, metaclass.value):
+                ast.copy_location(part, unit.node)
+            node = around
+        return compile(
+            ast.Module([node], []),
+            self.module.filename,
+            "exec",
+            flags=self._flags,
+            dont_inherit=True,
+            optimize=self.module.optimize,
+        )
+
+    def _change(self, pair: Pair, prefix: str, owner: Unit | None) -> int:
+        if pair.status == SAME:
+            return -1
+        member = owner if owner is not None else (pair.new if prefix else None)
+        self.changes.append(change_of(pair, prefix, member))
+        return len(self.changes) - 1
+
+
+def _to_bind_again(pairs: list[Pair], binders: dict[str, list[Unit]]) -> set[int]:
+    """Units that the edit did not touch and that have to run all the same: others that bind their names ceased to, or build on them."""
+    found: set[int] = set()
+
+    def earlier(names: Iterable[str], than: Unit | None) -> None:
+        for name in names:
+            for unit in binders.get(name, ()):
+                if unit is than:
+                    break
+                found.add(id(unit))
+
+    for pair in pairs:
+        unit = pair.new
+        if pair.status in (REMOVED, CHANGED) and pair.old is not None:
+            lost = pair.old.facts.binds - (unit.facts.binds if unit is not None else set())
+            earlier(lost, None)
+        if pair.status in (ADDED, CHANGED) and unit is not None and not isinstance(unit.node, (*FUNCTIONS, ast.ClassDef)):
+            if pair.status == CHANGED or isinstance(unit.node, ast.AugAssign):
+                earlier(unit.facts.binds & {root(name) for name in unit.facts.reads}, unit)
+    return found
+
+
+def _finished(entry: Entry) -> Entry:
+    entry.pop("unit", None)
+    entry.pop("order", None)
+    return entry
+
+
+def _prefix(scope: tuple[str, ...]) -> str:
+    return "".join(f"{name}." for name in scope)
+
+
+def _dotted(node: ast.AST) -> str | None:
+    return dotted(node.func) if isinstance(node, ast.Call) else dotted(node)
+
+
+def _holds(changed: exact.Changed, module: str, name: str) -> bool:
+    names = changed[module]
+    return bool(name) and (names is None or name in names or "*" in names)
+
+
+def _is_star(unit: Unit) -> bool:
+    return isinstance(unit.node, ast.ImportFrom) and unit.node.names[0].name == "*"
+
+
+def _needs_class(unit: Unit) -> bool:
+    return not unit.facts.inner_reads.isdisjoint(("super", "__class__"))
+
+
+def _slots(unit: Unit) -> list[Any]:
+    return [member.key for member in unit.body if "__slots__" in member.names]
+
+
+def _runs_once(node: ast.stmt) -> bool:
+    """In `__main__`: statements that are the program itself rather than definitions."""
+    if isinstance(node, ast.If):
+        names = {name.id for name in ast.walk(node.test) if isinstance(name, ast.Name)}
+        return "__name__" in names or any(map(_runs_once, (*node.body, *node.orelse)))
+    if isinstance(node, ast.Try) or type(node).__name__ == "TryStar":
+        inner = (*node.body, *node.orelse, *node.finalbody, *(s for h in node.handlers for s in h.body))
+        return any(map(_runs_once, inner))
+    return not isinstance(
+        node,
+        (*FUNCTIONS, ast.ClassDef, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Import, ast.ImportFrom, ast.Pass,
+         ast.Global, ast.Delete, ast.Assert, ast.Raise)
+    ) and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)) and type(node).__name__ != "TypeAlias"

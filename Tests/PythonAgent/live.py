@@ -1,0 +1,243 @@
+"""A program whose modules are patched in this process: checker process, plan, `_afresh.patch`, as server and agent would."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import json
+import marshal
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any
+
+AGENT = Path(__file__).resolve().parents[2] / "Sources" / "PythonRuntime" / "Agent"
+sys.path.insert(0, str(AGENT))
+
+from _afresh import patch  # noqa: E402
+from _afresh.patch_functions import references  # noqa: E402
+from _afresh.transaction import Transaction, namespace_of  # noqa: E402
+
+
+def encoded(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+class CheckerFailure(Exception):
+    """The checker answered with an error."""
+
+
+class Checker:
+    """The checker process of this interpreter."""
+
+    def __init__(self, python: str = sys.executable) -> None:
+        command = [python, "-I", "-S", str(AGENT / "checker")]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._count = 0
+
+    def request(self, method: str, **params: Any) -> Any:
+        self._count += 1
+        return self.send({"jsonrpc": "2.0", "id": self._count, "method": method, "params": params})
+
+    def send(self, message: Any) -> Any:
+        body = message if isinstance(message, bytes) else json.dumps(message).encode()
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
+        self.process.stdin.flush()
+        length = 0
+        while line := self.process.stdout.readline().strip():
+            length = int(line.split(b":")[1])
+        reply = json.loads(self.process.stdout.read(length))
+        if "error" in reply:
+            raise CheckerFailure(reply["error"])
+        return reply["result"]
+
+    def close(self) -> None:
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.close()
+        self.process.stdout.close()
+        self.process.wait(10)
+
+
+class Record:
+    def __init__(self, source: bytes, code: CodeType) -> None:
+        self.source = source
+        self.code = code
+
+
+class Step:
+    """What `_afresh.patch.apply` takes, as the agent makes it."""
+
+    def __init__(self, live: Live, name: str, payload: dict[str, Any]) -> None:
+        module = sys.modules[name]
+        self.references = references(module)
+        self.name = name
+        self.payload = payload
+        self.record = live.records.get(name)
+        self.module = module
+        self.namespace = namespace_of(module)
+        source = payload.get("source")
+        self.source = base64.b64decode(source) if source is not None else None
+        code = payload.get("code")
+        self.code = marshal.loads(base64.b64decode(code)) if code is not None else None
+
+
+class Live:
+    """The modules of one folder, loaded in this process."""
+
+    def __init__(self, root: str, checker: Checker, policy: str = "patch") -> None:
+        self.root = root
+        self.checker = checker
+        self.policy = policy
+        self.records: dict[str, Record] = {}
+        self.report: dict[str, Any] = {}
+
+    def modules(self) -> dict[str, ModuleType]:
+        found = {}
+        for name, module in list(sys.modules.items()):
+            path = getattr(module, "__file__", None)
+            if isinstance(path, str) and path.startswith(self.root + os.sep) and path.endswith(".py"):
+                found[name] = module
+        return found
+
+    def remember(self) -> None:
+        """Keeps text and code of what is loaded, as the import hook does."""
+        for name, module in self.modules().items():
+            if name not in self.records:
+                assert module.__file__ is not None
+                source = Path(module.__file__).read_bytes()
+                code = module.__loader__.source_to_code(source, module.__file__)  # type: ignore[union-attr]
+                self.records[name] = Record(source, _executed(module, code))
+
+    def save(self, paths: list[str]) -> dict[str, Any]:
+        """Reloads the modules of saved files. The report is like the agent's answer to `apply`."""
+        loaded = self.modules()
+        edited = [name for name, module in loaded.items() if module.__file__ in paths]
+        sources = {name: Path(str(loaded[name].__file__)).read_bytes() for name in edited}
+        requests = [self._request(name, loaded[name]) | {"source": encoded(sources[name])} for name in edited]
+        answer = self._asked("check", requests)
+        problems = [problem for each in answer["modules"] for problem in each["problems"] if problem["severity"] == "error"]
+        if problems:
+            self.report = {"outcome": "blocked", "problems": problems}
+            return self.report
+        by_name = {each["name"]: each for each in answer["modules"]}
+        steps = [(name, by_name[name]["payload"]) for name in answer["order"] if by_name[name]["payload"] is not None]
+        changed = {name: by_name[name]["changed"] for name in edited if by_name[name]["changed"] != []}
+        candidates = self._dependents(set(changed), loaded)
+        if candidates:
+            for name in edited:  # what runs afterwards
+                self.records[name + "\0"] = Record(sources[name], self.records[name].code)
+            requests = [self._request(name, loaded[name], name in edited) for name in candidates]
+            for request in requests:
+                request["edges"] = None
+            answer = self._asked("affected", requests, changed=changed)
+            steps += [(each["name"], each["payload"]) for each in answer["modules"] if each["affected"]]
+        self.report = self._apply(steps) | {"checked": list(by_name.values())}
+        for each in by_name.values():
+            each.pop("payload")
+        return self.report
+
+    def _apply(self, steps: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+        transaction = Transaction()
+        results = []
+        done: list[Step] = []
+        try:
+            transaction.remember_imports()
+            for name, payload in steps:
+                step = Step(self, name, payload)
+                if payload["policy"] == "patch":
+                    result = patch.apply(step, transaction)
+                else:
+                    transaction.remember_namespace(step.namespace)
+                    code = step.code or step.record.code
+                    exec(code, step.namespace)
+                    result = {"executed": True, "changed": True, "changes": []}
+                results.append({"module": name, **result})
+                done.append(step)
+            transaction.commit()
+        except BaseException as error:
+            left = transaction.rollback()
+            return {"outcome": "rolledBack", "error": f"{type(error).__name__}: {error}", "left": left, "modules": []}
+        for step in done:
+            if step.source is not None:
+                self.records[step.name] = Record(step.source, step.code or self.records[step.name].code)
+        self.remember()
+        return {"outcome": "applied", "modules": results}
+
+    def _request(self, name: str, module: ModuleType, edited: bool = False) -> dict[str, Any]:
+        record = self.records[name + "\0" if edited else name]
+        running = {"source": encoded(record.source), "code": None if edited else encoded(marshal.dumps(record.code))}
+        return {"name": name, "path": module.__file__, "package": hasattr(module, "__path__"), "main": name == "__main__",
+                "running": running}
+
+    def _asked(self, method: str, modules: list[dict[str, Any]], **more: Any) -> Any:
+        answer = self.checker.request(method, policy=self.policy, optimize=sys.flags.optimize, modules=modules, **more)
+        assert "missing" not in answer
+        return answer
+
+    def _dependents(self, changed: set[str], loaded: dict[str, ModuleType]) -> list[str]:
+        """Modules that use changed ones, directly or not, the used ones first; twice in a cycle."""
+        uses = {name: self._imports(name, module, loaded) for name, module in loaded.items()}
+        reached = set(changed)
+        while more := {name for name, used in uses.items() if used & reached} - reached:
+            reached |= more
+        order: list[str] = []
+        visiting: list[str] = []
+
+        def place(name: str) -> None:
+            if name in order or name in visiting:
+                return
+            visiting.append(name)
+            for other in loaded:
+                if other in uses[name] and other in reached:
+                    place(other)
+            visiting.remove(name)
+            order.append(name)
+
+        for name in loaded:
+            if name in reached:
+                place(name)
+        return [name for name in order if uses[name] & reached] * (2 if self._has_cycle(uses, reached) else 1)
+
+    def _has_cycle(self, uses: dict[str, set[str]], among: set[str]) -> bool:
+        left = {name: uses[name] & among - {name} for name in among}
+        while free := [name for name, used in left.items() if not used & left.keys()]:
+            for name in free:
+                del left[name]
+        return bool(left)
+
+    def _imports(self, name: str, module: ModuleType, loaded: dict[str, ModuleType]) -> set[str]:
+        found = set()
+        record = self.records.get(name + "\0") or self.records.get(name)
+        package = name if hasattr(module, "__path__") else name.rpartition(".")[0]
+        for node in ast.walk(ast.parse(record.source)) if record is not None else ():
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    parts = alias.name.split(".")
+                    found |= {".".join(parts[:end]) for end in range(1, len(parts) + 1)}
+            elif isinstance(node, ast.ImportFrom):
+                base = node.module or ""
+                if node.level:
+                    above = package.split(".")[: len(package.split(".")) - node.level + 1]
+                    base = ".".join([*above, base] if base else above)
+                found |= {base, *(f"{base}.{alias.name}" for alias in node.names)}
+        return found & loaded.keys() - {name}
+
+
+def _executed(module: ModuleType, code: CodeType) -> CodeType:
+    """The code object that was executed: its functions are the live ones', found by value here."""
+    live: dict[CodeType, CodeType] = {}
+
+    def gather(value: Any, depth: int) -> None:
+        inner = getattr(value, "__code__", None)
+        if isinstance(inner, CodeType):
+            live[inner] = inner
+        elif isinstance(value, type) and depth < 5:
+            for each in vars(value).values():
+                gather(getattr(each, "__func__", each), depth + 1)
+
+    for value in list(vars(module).values()):
+        gather(value, 0)
+    return code
