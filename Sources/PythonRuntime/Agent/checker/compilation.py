@@ -115,7 +115,8 @@ def tree_of(source: bytes, filename: str) -> ast.Module | None:
 
 def _problem(error: Exception, text: Text, filename: str) -> Problem:
     if isinstance(error, SyntaxError):
-        message, where = error.msg or "invalid syntax", _syntax_range(error, text, filename)
+        message = f"{type(error).__name__}: {error.msg or 'invalid syntax'}"
+        where = _syntax_range(error, text, filename)
     elif isinstance(error, (RecursionError, MemoryError)):
         message, where = "this text is too deeply nested or too large to compile", _deepest(text)
     else:
