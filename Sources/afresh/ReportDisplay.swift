@@ -23,6 +23,12 @@ struct ReportDisplay: Sendable {
         FileDescriptor.standardOutput.print(prefix + renderer.render(report, part: part))
     }
 
+    /// Writes a sentence for a person; nothing with `--json`.
+    func say(_ sentence: String) {
+        guard !isJSON else { return }
+        FileDescriptor.standardOutput.print(sentence + "\n")
+    }
+
     /// Writes a report as one line of JSON; nothing without `--json`.
     func json(_ report: Report) {
         guard isJSON else { return }

@@ -7,14 +7,14 @@ struct StatusCommand: Command {
         name: "status",
         summary: "show the live programs, their modules, generations and stale references",
         discussion: """
-            Shows every program started by 'afresh run' that is still running, the modules of yours that were reloaded in
-            it, and the stale references that remain.
+            Shows every program started by 'afresh run' that is still running, your modules in it with their generations,
+            and the stale references that remain.
 
-            Exit code: 0 if a program answered, 3 if none is running, 2 if one did not answer.
+            Exit code: 0, or 2 if a program did not answer.
             """,
         operands: .none,
         options: [
-            .init("--verbose", nil, "show all modules of yours, also those as they were first loaded"),
+            .init("--verbose", nil, "show all of your modules, and why one cannot be reloaded"),
             .init("--timeout", .seconds, "how long to wait for an answer (default: 10)"),
             ReloadOptions.json, Style.option
         ])
@@ -36,9 +36,9 @@ struct StatusCommand: Command {
             defer { session.engine.stop() }
             let hosts = session.greetedHosts()
             guard !hosts.isEmpty else {
-                if display.isJSON { display.json(StatusReport.report(of: [])) }
-                complain("status", "no live program is running; start one with 'afresh run python app.py'.")
-                return ExitCode.notLoaded
+                display.json(StatusReport.report(of: []))
+                display.say("No live program is running; start one with 'afresh run python app.py'.")
+                return ExitCode.success
             }
             let surveys = session.survey(until: .after(timeout * 1000))
             let report = StatusReport.report(of: surveys)
@@ -104,6 +104,9 @@ struct StatusRenderer: Sendable {
     var path: PathDisplay
     var isVerbose: Bool
 
+    /// How many modules that were never reloaded are shown.
+    private static let limit = 20
+
     func render(_ surveys: [HostSurvey]) -> String {
         surveys.filter(\.answered).map(render).joined(separator: "\n")
     }
@@ -117,7 +120,9 @@ struct StatusRenderer: Sendable {
         lines += host.notices.map { "  " + style.yellow("note: \(printable($0.message))") }
         let report = StatusReport.report(of: [survey]).hosts.first
         let modules = report?.modules ?? []
-        let shown = modules.filter { isVerbose || $0.generation > 1 }
+        // What was reloaded is always shown; of the rest as many as can be read at a glance.
+        let first = Set(modules.filter { $0.generation <= 1 && $0.outcome != .refused }.prefix(Self.limit).map(\.name))
+        let shown = modules.filter { isVerbose || $0.generation > 1 || first.contains($0.name) }
         let names = shown.map(\.name.count).max() ?? 0
         let outcomes = shown.map(\.outcome.rawValue.count).max() ?? 0
         for module in shown {
@@ -131,8 +136,8 @@ struct StatusRenderer: Sendable {
         }
         let rest = modules.count - shown.count
         if rest > 0 {
-            let what = (rest == 1 ? "1 module" : "\(rest) modules") + (shown.isEmpty ? "" : " more")
-            lines.append("  " + style.dim("\(what), as first loaded (--verbose lists them)"))
+            let what = rest == 1 ? "1 module" : "\(rest) modules"
+            lines.append("  " + style.dim("and \(what) more (--verbose lists them)"))
         }
         if let report {
             let renderer = ReportRenderer(style: style, path: path, source: SourceLines().line)
