@@ -93,6 +93,8 @@ struct Planner: Sendable {
         var plan = Plan()
         var reported: Set<String> = []
         var lastStep: [String: Int] = [:]
+        // Its own edit has been applied statement by statement; what it takes from others has not been looked at yet.
+        var isOnlyPatched: Set<String> = []
         var remaining = answers[...]
         let imports = graph.eagerImportNames
         for place in places {
@@ -101,6 +103,7 @@ struct Planner: Sendable {
                 guard let payload = entry.checked.payload else { continue }
                 let name = entry.module.name
                 lastStep[name] = plan.steps.count
+                if policy == .patch, entry.checked.fallback == nil { isOnlyPatched.insert(name) }
                 plan.steps.append(PlannedStep(module: entry.module, digest: entry.module.digest, payload: payload))
                 if reported.insert(name).inserted { plan.modules.append((entry.module, entry.because)) }
             case .candidate(let module):
@@ -108,10 +111,11 @@ struct Planner: Sendable {
                     let payload = answer.payload, !(answer.isWhole && module.isMain)
                 else { continue }
                 let name = module.name
-                if let own = lastStep[name], policy == .exact || edited[name]?.checked.fallback != nil {
+                if let own = lastStep[name], !isOnlyPatched.contains(name) {
                     // Once more only if something it imports was executed in between.
                     guard (imports[name] ?? []).contains(where: { (lastStep[$0] ?? -1) > own }) else { continue }
                 }
+                isOnlyPatched.remove(name)
                 let digest = lastStep[name] == nil ? module.digest : nil
                 lastStep[name] = plan.steps.count
                 plan.steps.append(PlannedStep(module: module, digest: digest, payload: payload))

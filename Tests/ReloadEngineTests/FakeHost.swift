@@ -1,0 +1,239 @@
+import JSONRPC
+import Platform
+
+@testable import ReloadEngine
+
+/// A host over a real socket that does what a test says. It has one module, `m`, from the file that the test names.
+final class FakeHost: Sendable {
+    typealias Answers = @Sendable (_ method: String, _ params: JSONValue) -> Answer
+
+    enum Answer: Sendable {
+        case result(JSONValue)
+        case error(ResponseError)
+        /// Nothing until `speak` is called.
+        case silence
+        /// The connection ends.
+        case death
+    }
+
+    private struct State {
+        var requests: [(method: String, params: JSONValue)] = []
+        var connections: [Connection] = []
+        var unanswered: [(Connection, Request)] = []
+        var answers: Answers
+    }
+
+    let listener: UnixListener
+    private let state: Monitor<State>
+
+    init(in folder: RuntimeFolder, answers: @escaping Answers) throws {
+        let listener = try UnixListener(
+            folder: folder.path, name: "host-\(Environment.processID)-\(randomHexDigits(8)).sock")
+        let state = Monitor(State(answers: answers))
+        (self.listener, self.state) = (listener, state)
+        _ = try WorkerThread {
+            while let caller = try? listener.accept() { FakeHost.serve(Connection(socket: caller), state) }
+        }
+    }
+
+    deinit { close() }
+
+    func close() {
+        listener.close()
+        for connection in state.withLock({ $0.connections }) { connection.close() }
+    }
+
+    private static func serve(_ connection: Connection, _ state: Monitor<State>) {
+        state.withLock { $0.connections.append(connection) }
+        try? connection.start { incoming in
+            guard case .request(let request) = incoming else { return }
+            let answer = state.update { state in
+                state.requests.append((request.method, request.params))
+                return state.answers
+            }(request.method, request.params)
+            switch answer {
+            case .result(let value): connection.answer(request.id, .success(value))
+            case .error(let error): connection.answer(request.id, .failure(error))
+            case .silence: state.withLock { $0.unanswered.append((connection, request)) }
+            case .death: connection.close()
+            }
+        }
+    }
+
+    /// From now on answers like this; what was met with silence is answered now.
+    func speak(_ answers: @escaping Answers) {
+        let waiting = state.withLock { state in
+            state.answers = answers
+            defer { state.unanswered = [] }
+            return state.unanswered
+        }
+        for (connection, request) in waiting {
+            if case .result(let value) = answers(request.method, request.params) {
+                connection.answer(request.id, .success(value))
+            }
+        }
+    }
+
+    func count(of method: String) -> Int {
+        state.withLock { $0.requests.count { $0.method == method } }
+    }
+
+    func params(of method: String) -> [JSONValue] {
+        state.withLock { $0.requests.filter { $0.method == method }.map(\.params) }
+    }
+
+    // MARK: Answers of a host in good health
+
+    static func hello(id: String = "1", version: Int = 1, name: String = "app.py") -> JSONValue {
+        [
+            "protocol": .int(version), "id": .string(id), "pid": .int(Environment.processID), "ppid": 1, "name": .string(name),
+            "runtime": ["name": "Fake", "version": "1.0", "executable": "", "magic": "", "optimize": 0],
+            "argv": [], "cwd": "/", "notices": [],
+        ]
+    }
+
+    static func module(_ path: String, extra: JSONObject = JSONObject()) -> JSONValue {
+        var module = JSONObject([
+            "name": "m", "path": .string(path), "generation": 1, "package": false, "main": false, "digest": "old",
+        ])
+        for (key, value) in extra.members { module[key] = value }
+        return .object(module)
+    }
+
+    static func prepared(_ path: String, extra: JSONObject = JSONObject()) -> JSONValue {
+        ["modules": [module(path, extra: extra)], "dependents": [], "edges": []]
+    }
+
+    static let applied: JSONValue = [
+        "modules": [["module": "m", "generation": 2, "executed": true, "changed": true, "changes": []]],
+        "thread": "main", "timings": ["apply": 1, "pause": 1],
+    ]
+
+    static let clean: JSONValue = [
+        "stale": [], "total": 0, "coverage": ["complete": true, "objects": 1, "skipped": []], "timings": ["scan": 1, "pause": 1],
+    ]
+
+    /// Applies everything.
+    static func healthy(_ path: String, id: String = "1") -> Answers {
+        { method, _ in
+            switch method {
+            case "hello": .result(hello(id: id))
+            case "prepare": .result(prepared(path))
+            case "apply": .result(applied)
+            case "scan": .result(clean)
+            case "modules": .result(["modules": [module(path)]])
+            default: .error(.methodNotFound(method))
+            }
+        }
+    }
+}
+
+/// A language whose texts compile unless they contain "error", and mean the same as what runs if they are "same".
+final class FakeRuntime: Runtime {
+    let name = "Fake"
+
+    func owns(path: String) -> Bool { path.hasSuffix(".py") }
+    func warmUp(for host: HostInformation?, settings: ReloadSettings) {}
+    func stop() {}
+
+    func check(_ request: CheckRequest) throws(RuntimeFailure) -> Answer<[CheckedModule]> {
+        .complete(
+            request.modules.map { module in
+                let text = String(decoding: module.source, as: UTF8.self)
+                let problems = FakeRuntime.problems(module.module.path ?? "", text)
+                return CheckedModule(
+                    name: module.module.name, problems: problems, digest: "new",
+                    isUnchanged: text == "same" && module.module.running != nil,
+                    payload: problems.isEmpty ? .string(text) : nil)
+            })
+    }
+
+    func affected(_ request: AffectedRequest) throws(RuntimeFailure) -> Answer<[AffectedModule]> {
+        .complete(request.modules.map { AffectedModule(name: $0.module.name, isAffected: true, payload: .null) })
+    }
+
+    func check(path: String, text: [UInt8], settings: ReloadSettings) throws(RuntimeFailure) -> [Problem] {
+        FakeRuntime.problems(path, String(decoding: text, as: UTF8.self))
+    }
+
+    private static func problems(_ path: String, _ text: String) -> [Problem] {
+        guard text.contains("error") else { return [] }
+        return [Problem(path: path, range: .fileStart, code: "syntax-error", severity: .error, message: "invalid syntax")]
+    }
+}
+
+/// An engine with a folder of its own; collects what it says.
+final class EngineBench: Sendable {
+    let root: String
+    let folder: RuntimeFolder
+    let path: String
+    let engine: ReloadEngine
+    private let events: Monitor<[EngineEvent]>
+
+    init(announced: Bool = true, change: (inout EngineLimits) -> Void = { _ in }) throws {
+        root = (realPath("/tmp") ?? "/tmp") + "/afresh-test-" + randomHexDigits(12)
+        try makeFolder(root, permissions: 0o700)
+        folder = try RuntimeFolder(path: root + "/run")
+        path = root + "/m.py"
+        var limits = EngineLimits()
+        change(&limits)
+        let events = Monitor<[EngineEvent]>([])
+        self.events = events
+        engine = ReloadEngine(
+            client: ClientInformation(name: "test", version: "1"), runtimes: [FakeRuntime()], folder: folder,
+            announced: announced, limits: limits, emit: { event in events.update { $0.append(event) } })
+    }
+
+    deinit {
+        engine.stop()
+        removeTree(root)
+    }
+
+    func write(_ text: String) throws {
+        try writeFileAtomically(path, Array(text.utf8))
+    }
+
+    /// Writes the file and tells the engine as an editor does.
+    func save(_ text: String, kind: Trigger.Kind = .save) throws {
+        try write(text)
+        engine.reload(ReloadRequest(trigger: Trigger(kind: kind, paths: [path])))
+    }
+
+    /// The first event for which `pick` gives something, from all so far or as it comes; nil after ten seconds.
+    func first<Result>(_ pick: (EngineEvent) -> Result?) -> Result? {
+        events.wait(until: .after(10_000)) { $0.lazy.compactMap(pick).first }
+    }
+
+    func report(_ phase: Report.Phase, sequence: Int = 1) -> Report? {
+        first { event in
+            guard case .report(let report) = event, report.phase == phase, report.sequence == sequence else { return nil }
+            return report
+        }
+    }
+
+    /// Waits until that many programs are live.
+    func hosts(_ count: Int) -> Bool {
+        first { event -> Bool? in
+            guard case .report(let report) = event, report.phase == .hosts, report.hosts.count == count else { return nil }
+            return true
+        } ?? false
+    }
+
+    var reportCount: Int {
+        events.withLock { $0.count { if case .report(let report) = $0 { report.phase != .hosts } else { false } } }
+    }
+
+    /// Runs `body` with an engine that has one host.
+    static func withHost(
+        _ change: (inout EngineLimits) -> Void = { _ in },
+        answers: (_ path: String) -> FakeHost.Answers = { FakeHost.healthy($0) },
+        _ body: (EngineBench, FakeHost) throws -> Void
+    ) throws {
+        let bench = try EngineBench(change: change)
+        let host = try FakeHost(in: bench.folder, answers: answers(bench.path))
+        defer { host.close() }
+        bench.engine.start()
+        bench.engine.waitUntilGreeted(limit: .seconds(10))
+        try body(bench, host)
+    }
+}

@@ -1,0 +1,105 @@
+import JSONRPC
+import Testing
+
+@testable import ReloadEngine
+
+private func edited(_ name: String, changed: [String]? = ["X"], fallback: String? = nil) -> Planner.Edited {
+    Planner.Edited(
+        module: ModuleInformation(name: name, path: "/\(name).py", digest: "old-\(name)"),
+        checked: CheckedModule(
+            name: name, digest: "new-\(name)", changed: changed, fallback: fallback, payload: .string("edit \(name)")),
+        isToBeApplied: true, because: .edited)
+}
+
+private func dependent(_ name: String, isMain: Bool = false) -> ModuleInformation {
+    ModuleInformation(name: name, path: "/\(name).py", isMain: isMain, digest: "old-\(name)")
+}
+
+private func affected(_ name: String, _ isAffected: Bool = true, isWhole: Bool = false) -> AffectedModule {
+    AffectedModule(
+        name: name, isAffected: isAffected, cause: "a", names: ["X"], payload: isAffected ? .string("follow \(name)") : nil,
+        isWhole: isWhole)
+}
+
+extension Plan {
+    fileprivate var payloads: [String] { steps.compactMap { $0.payload.stringValue } }
+}
+
+@Suite struct PlannerTests {
+    @Test func affectedDependentsFollowTheEditInOrder() {
+        let planner = Planner(
+            policy: .patch, edited: [edited("a")], dependents: [dependent("c"), dependent("b")],
+            edges: [ModuleEdge(from: "b", to: "a"), ModuleEdge(from: "c", to: "b")])
+        #expect(planner.candidates.map(\.module.name) == ["b", "c"])
+        #expect(planner.plan(affected: [affected("b"), affected("c")]).payloads == ["edit a", "follow b", "follow c"])
+    }
+
+    @Test func unaffectedDependentsAreLeftOut() {
+        let planner = Planner(
+            policy: .patch, edited: [edited("a")], dependents: [dependent("b")], edges: [ModuleEdge(from: "b", to: "a")])
+        let plan = planner.plan(affected: [affected("b", false)])
+        #expect(plan.payloads == ["edit a"])
+        #expect(plan.modules.map(\.module.name) == ["a"])
+    }
+
+    @Test func cycleIsExecutedUntilItIsConsistentAndReportedOnce() {
+        let planner = Planner(
+            policy: .exact, edited: [edited("a")], dependents: [dependent("b")],
+            edges: [ModuleEdge(from: "a", to: "b", names: ["Y"]), ModuleEdge(from: "b", to: "a", names: ["X"])])
+        #expect(planner.candidates.map(\.module.name) == ["b", "a"])
+        let plan = planner.plan(affected: [affected("b"), affected("a")])
+        #expect(plan.payloads == ["edit a", "follow b", "follow a"])
+        #expect(plan.modules.map(\.module.name) == ["a", "b"])
+        #expect(plan.steps.map(\.digest) == ["old-a", "old-b", nil])
+    }
+
+    @Test func cycleIsNotExecutedAgainWhenNothingInItFollowed() {
+        let planner = Planner(
+            policy: .exact, edited: [edited("a")], dependents: [dependent("b")],
+            edges: [ModuleEdge(from: "a", to: "b"), ModuleEdge(from: "b", to: "a")])
+        #expect(planner.plan(affected: [affected("b", false), affected("a")]).payloads == ["edit a"])
+    }
+
+    @Test(arguments: [Policy.exact, .patch])
+    func moduleOfACycleFollowsOnlyOnce(policy: Policy) {
+        let planner = Planner(
+            policy: policy, edited: [edited("b")], dependents: [dependent("a")],
+            edges: [ModuleEdge(from: "a", to: "b"), ModuleEdge(from: "b", to: "a")])
+        let answers = planner.candidates.map { affected($0.module.name, $0.module.name == "a") }
+        #expect(planner.plan(affected: answers).payloads == ["edit b", "follow a"])
+    }
+
+    @Test func patchedModuleMayFollowAnotherEditedOne() {
+        let edges = [ModuleEdge(from: "b", to: "a", names: ["X"])]
+        let planner = Planner(policy: .patch, edited: [edited("a"), edited("b")], dependents: [], edges: edges)
+        #expect(planner.candidates.map(\.module.running) == [.digest("new-b")])
+        #expect(planner.plan(affected: [affected("b")]).payloads == ["edit a", "edit b", "follow b"])
+    }
+
+    @Test(arguments: [Policy.exact, .patch])
+    func moduleThatIsExecutedAsAWholeNeedsNoSecondStep(policy: Policy) {
+        let edges = [ModuleEdge(from: "b", to: "a", names: ["X"])]
+        let planner = Planner(
+            policy: policy, edited: [edited("a"), edited("b", fallback: "its bases changed")], dependents: [], edges: edges)
+        #expect(planner.candidates.isEmpty)
+    }
+
+    @Test func scriptIsNeverExecutedAgain() {
+        let planner = Planner(
+            policy: .patch, edited: [edited("a")], dependents: [dependent("__main__", isMain: true)],
+            edges: [ModuleEdge(from: "__main__", to: "a")])
+        #expect(planner.plan(affected: [affected("__main__", isWhole: true)]).payloads == ["edit a"])
+        #expect(planner.plan(affected: [affected("__main__")]).payloads == ["edit a", "follow __main__"])
+    }
+
+    @Test func allDependentsAreAskedForAsIfEverythingHadChanged() {
+        let planner = Planner(policy: .patch, edited: [edited("a")], dependents: [], edges: [])
+        #expect(planner.changed(everything: false) == ["a": ["X"]])
+        #expect(planner.changed(everything: true) == ["a": nil])
+    }
+
+    @Test func runtimeOrdersEditedModulesThatImportEachOtherOnlyInTheirSavedTexts() {
+        let planner = Planner(policy: .exact, edited: [edited("z"), edited("a")], dependents: [], edges: [])
+        #expect(planner.plan(affected: []).payloads == ["edit z", "edit a"])
+    }
+}

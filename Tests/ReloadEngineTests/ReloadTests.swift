@@ -1,0 +1,218 @@
+import JSONRPC
+import Platform
+import Testing
+
+@testable import ReloadEngine
+
+/// A host in good health, but for one method.
+private func healthy(_ path: String, but method: String, _ answer: FakeHost.Answer) -> FakeHost.Answers {
+    { asked, params in asked == method ? answer : FakeHost.healthy(path)(asked, params) }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct ReloadTests {
+    @Test func saveIsAppliedAndThenScanned() throws {
+        try EngineBench.withHost { bench, host in
+            try bench.save("x = 1")
+            let applied = try #require(bench.report(.applied))
+            #expect(applied.outcome == .live)
+            #expect(applied.hosts.first?.modules.map(\.generation) == [2])
+            let scanned = try #require(bench.report(.scanned))
+            #expect(scanned.outcome == .live)
+            #expect(scanned.hosts.first?.coverage?.complete == true)
+            #expect(host.params(of: "apply").first?["steps"]?.arrayValue?.first?["digest"] == "old")
+        }
+    }
+
+    @Test func searchThatCouldNotSeeEverythingNeverEndsLive() throws {
+        let partial: JSONValue = ["stale": [], "total": 0, "coverage": ["complete": false, "objects": 1, "skipped": []]]
+        try EngineBench.withHost(answers: { healthy($0, but: "scan", .result(partial)) }) { bench, _ in
+            try bench.save("x = 1")
+            #expect(bench.report(.scanned)?.outcome == .stale)
+        }
+    }
+
+    @Test func staleReferencesBecomeProblemsWhereTheyAreHeld() throws {
+        let stale: JSONValue = [
+            "stale": [
+                [
+                    "symbol": "m.f", "kind": "binding", "generation": 1, "count": 2, "path": "n.f", "confidence": "exact",
+                    "location": [
+                        "path": "/n.py", "range": ["start": ["line": 3, "column": 0], "end": ["line": 3, "column": 5]],
+                    ],
+                ]
+            ], "total": 2, "coverage": ["complete": true, "objects": 1, "skipped": []],
+        ]
+        try EngineBench.withHost(answers: { healthy($0, but: "scan", .result(stale)) }) { bench, _ in
+            try bench.save("x = 1")
+            let report = try #require(bench.report(.scanned))
+            #expect(report.outcome == .stale)
+            #expect(report.problems.map(\.code) == ["stale-binding"])
+            #expect(report.problems.map(\.path) == ["/n.py"])
+            #expect(report.hosts.first?.staleTotal == 2)
+        }
+    }
+
+    @Test func textThatDoesNotCompileTouchesNoHost() throws {
+        try EngineBench.withHost { bench, host in
+            try bench.save("error")
+            let report = try #require(bench.report(.applied))
+            #expect(report.outcome == .blocked)
+            #expect(report.problems.map(\.code) == ["syntax-error"])
+            try bench.save("x = 1")
+            #expect(bench.report(.applied, sequence: 2)?.problems == [])
+            #expect(bench.report(.applied, sequence: 2)?.checkedPaths == [bench.path])
+            #expect(host.count(of: "apply") == 1)
+        }
+    }
+
+    @Test func textThatMeansTheSameIsNotExecuted() throws {
+        try EngineBench.withHost { bench, host in
+            try bench.save("same")
+            #expect(bench.report(.applied)?.outcome == .unchanged)
+            #expect(host.count(of: "apply") == 0)
+        }
+    }
+
+    @Test func forceExecutesWhatMeansTheSame() throws {
+        try EngineBench.withHost { bench, _ in
+            try bench.write("same")
+            bench.engine.reload(ReloadRequest(trigger: Trigger(kind: .command, paths: [bench.path]), force: true))
+            #expect(bench.report(.applied)?.hosts.first?.modules.map(\.because) == [.asked])
+        }
+    }
+
+    @Test func moduleIsFoundByItsName() throws {
+        try EngineBench.withHost { bench, _ in
+            try bench.write("x = 1")
+            bench.engine.reload(ReloadRequest(trigger: Trigger(kind: .command, paths: []), modules: ["m"]))
+            #expect(bench.report(.applied)?.outcome == .live)
+        }
+    }
+
+    @Test func whatTheWatcherSeesAfterASaveIsNotReportedAgain() throws {
+        try EngineBench.withHost { bench, host in
+            try bench.save("x = 1")
+            _ = bench.report(.scanned)
+            try bench.save("x = 1", kind: .watch)
+            try bench.save("x = 2", kind: .watch)
+            #expect(bench.report(.scanned, sequence: 2)?.trigger.kind == .watch)
+            #expect(bench.reportCount == 4)
+            #expect(host.count(of: "apply") == 2)
+        }
+    }
+
+    @Test func exceptionIsReportedAtTheStatementThatRaised() throws {
+        let range: JSONValue = ["start": ["line": 4, "column": 2], "end": ["line": 4, "column": 5]]
+        try EngineBench.withHost(
+            answers: { path in
+                healthy(
+                    path, but: "apply",
+                    .result([
+                        "modules": [],
+                        "failure": [
+                            "module": "m", "undone": true, "remains": ["line 2 ran: print()"],
+                            "error": [
+                                "type": "ZeroDivisionError", "message": "division by zero",
+                                "traceback": [["path": .string(path), "range": range, "function": "<module>"]],
+                            ],
+                        ],
+                    ]))
+            }
+        ) { bench, _ in
+            try bench.save("1 / 0")
+            let report = try #require(bench.report(.applied))
+            #expect(report.outcome == .rolledBack)
+            #expect(report.problems.map(\.code) == ["execution-error"])
+            #expect(report.problems.first?.range.start == SourcePosition(line: 4, column: 2))
+            #expect(report.message.contains("ZeroDivisionError: division by zero"))
+            #expect(report.message.contains("line 2 ran"))
+        }
+    }
+
+    @Test func hostInAMixedStateHasFailed() throws {
+        let failure: JSONValue = ["modules": [], "failure": ["module": "m", "undone": false, "error": ["type": "E", "message": ""]]]
+        try EngineBench.withHost(answers: { healthy($0, but: "apply", .result(failure)) }) { bench, _ in
+            try bench.save("x = 1")
+            #expect(bench.report(.applied)?.outcome == .failed)
+        }
+    }
+
+    @Test func moduleThatCannotBeReloadedIsRefusedWithTheReason() throws {
+        let refused = JSONObject(["refused": ["code": "zip", "message": "it comes from a zip archive"]])
+        try EngineBench.withHost(
+            answers: { path in healthy(path, but: "prepare", .result(FakeHost.prepared(path, extra: refused))) }
+        ) { bench, host in
+            try bench.save("x = 1")
+            let report = try #require(bench.report(.applied))
+            #expect(report.outcome == .refused)
+            #expect(report.hosts.first?.modules.first?.error?.message == "it comes from a zip archive")
+            #expect(report.problems.map(\.code) == ["not-applied"])
+            #expect(host.count(of: "apply") == 0)
+        }
+    }
+
+    @Test(arguments: [(Policy.exact, Outcome.refused), (.patch, .live)])
+    func scriptIsReloadedByPatchOnly(policy: Policy, outcome: Outcome) throws {
+        let main = JSONObject(["main": true])
+        try EngineBench.withHost(
+            answers: { path in healthy(path, but: "prepare", .result(FakeHost.prepared(path, extra: main))) }
+        ) { bench, _ in
+            var settings = ReloadSettings()
+            settings.policy = policy
+            bench.engine.configure(settings)
+            try bench.save("x = 1")
+            #expect(bench.report(.applied)?.outcome == outcome)
+        }
+    }
+
+    @Test func fileThatIsGoneIsRefused() throws {
+        try EngineBench.withHost { bench, _ in
+            bench.engine.reload(ReloadRequest(trigger: Trigger(kind: .save, paths: [bench.path])))
+            #expect(bench.report(.applied)?.outcome == .refused)
+        }
+    }
+
+    @Test func folderInTheFilesPlaceIsRefused() throws {
+        try EngineBench.withHost { bench, _ in
+            try makeFolder(bench.path)
+            bench.engine.reload(ReloadRequest(trigger: Trigger(kind: .save, paths: [bench.path])))
+            #expect(bench.report(.applied)?.outcome == .refused)
+        }
+    }
+
+    @Test func textIsCheckedWithoutAHost() throws {
+        let bench = try EngineBench()
+        bench.engine.start()
+        try bench.save("error")
+        let report = try #require(bench.report(.applied))
+        #expect(report.outcome == .blocked)
+        #expect(report.hosts.isEmpty)
+        #expect(report.problems.map(\.code) == ["syntax-error"])
+        try bench.save("x = 1")
+        #expect(bench.report(.applied, sequence: 2)?.outcome == .unchanged)
+        #expect(bench.report(.applied, sequence: 2)?.message.contains("no program runs live") == true)
+    }
+
+    @Test func modeOffChecksAndTouchesNothing() throws {
+        try EngineBench.withHost { bench, host in
+            var settings = ReloadSettings()
+            settings.mode = .off
+            bench.engine.configure(settings)
+            try bench.save("x = 1")
+            let report = try #require(bench.report(.applied))
+            #expect(report.outcome == .unchanged)
+            #expect(report.problems.map(\.code) == ["behind"])
+            #expect(host.count(of: "apply") == 0)
+        }
+    }
+
+    @Test func fileThatIsReachedThroughALinkKeepsTheNameThatTheEditorUses() throws {
+        try EngineBench.withHost { bench, _ in
+            try bench.write("x = 1")
+            let link = bench.root + "/link.py"
+            try linkFile(bench.path, link)
+            bench.engine.reload(ReloadRequest(trigger: Trigger(kind: .save, paths: [link])))
+            #expect(bench.report(.applied)?.hosts.first?.modules.map(\.path) == [link])
+        }
+    }
+}
