@@ -9,28 +9,33 @@ struct DemoPrinter: Sendable {
     /// The shop's folder; paths are written relative to it.
     var folder: String
 
-    private static let labelWidth = 11
+    private static let labelWidth = 12
 
     func title() {
         write(style.bold("A web shop that keeps running while its code is saved"))
         write("")
     }
 
-    func opening(shop: DemoShop, python: DemoPython, editor: DemoEditor, first: DemoShop.Answer) {
+    /// - Parameter checkTime: how long the first check took, in milliseconds: it waits for the interpreter that compiles.
+    func opening(shop: DemoShop, python: DemoPython, editor: DemoEditor, checkTime: Double, first: DemoShop.Answer) {
+        let program = "afresh run python \(DemoSample.program)"
+        label("program", "\(program)   CPython \(python.version), pid \(shop.process.processID)")
         label(
-            "program",
-            "afresh run python \(DemoSample.program)    CPython \(python.version), pid \(shop.process.processID)")
-        label("editor", "afresh lsp                  ready after \(milliseconds(editor.startTime)) ms")
-        label("shop", "\(euros(first.total)) for \(first.cart.joined(separator: ", "))")
+            "editor",
+            pad("afresh lsp", to: program.count)
+                + "   ready after \(milliseconds(editor.startTime)) ms, the first check after \(milliseconds(checkTime)) ms"
+        )
+        label("shop", "\(euros(first.total)) for \(first.cart.joined(separator: ", ")), kept in the program's memory")
     }
 
     func edit(_ edit: DemoSample.Edit, number: Int) {
         write("")
         write(style.bold("\(number)  \(edit.title)"))
+        label("saved", edit.path)
         for (old, new) in edit.replacements {
             let lines = new.split(separator: "\n").map(String.init)
-            if !lines.contains(old) { label("- ", old, styled: style.red) }
-            for line in lines where line != old { label("+ ", line, styled: style.green) }
+            if !lines.contains(old) { label("", style.red("- \(old)")) }
+            for line in lines where line != old { label("", style.green("+ \(line)")) }
         }
     }
 
@@ -39,11 +44,22 @@ struct DemoPrinter: Sendable {
         let status = answer.status
         let outcome = status["outcome"]?.stringValue.flatMap(Outcome.init)
         var times = "\(milliseconds(answer.appliedTime)) ms after the save"
-        if let scanned = answer.scannedTime { times += ", searched for what is old after \(milliseconds(scanned)) ms" }
+        switch outcome {
+        case .live, .stale:
+            times = "it runs \(times)"
+            if let scanned = answer.scannedTime {
+                times += "; searched for old references by \(milliseconds(scanned)) ms"
+            }
+        case .blocked: times = "nothing was touched, said \(times)"
+        case .rolledBack: times = "all is rolled back \(times)"
+        default: break
+        }
         let word = outcome?.rawValue ?? "unknown"
         label(word, times, labelStyled: { outcome.map { style.bold(style.outcome($0)) } ?? $0 }, labelText: word)
         for host in status["hosts"]?.arrayValue ?? [] {
-            let modules = host["modules"]?.arrayValue ?? []
+            let modules = (host["modules"]?.arrayValue ?? []).filter { module in
+                !["unchanged", "blocked"].contains(module["outcome"]?.stringValue)
+            }
             let width = modules.map { $0["name"]?.stringValue?.count ?? 0 }.max() ?? 0
             for module in modules { show(module, nameWidth: width) }
             for stale in host["stale"]?.arrayValue ?? [] {
@@ -53,7 +69,7 @@ struct DemoPrinter: Sendable {
                 label("", style.yellow("stale  ") + printable("\(holder) holds the old \(symbol)  \(place)"))
             }
         }
-        for diagnostic in answer.diagnostics {
+        for diagnostic in answer.diagnostics where diagnostic["severity"] == 1 {
             let code = diagnostic["code"]?.stringValue ?? ""
             let message = diagnostic["message"]?.stringValue ?? ""
             let line = (diagnostic["range"]?["start"]?["line"]?.intValue).map {
@@ -105,13 +121,14 @@ struct DemoPrinter: Sendable {
     }
 
     private func euros(_ amount: Double) -> String {
+        guard amount.isFinite, abs(amount) < 1e9 else { return "? EUR" }
         let cents = Int((amount * 100).rounded())
         let rest = cents % 100
         return "\(cents / 100).\(rest < 10 ? "0" : "")\(rest) EUR"
     }
 
-    private func label(_ name: String, _ text: String, styled: (String) -> String = { $0 }) {
-        write(String(repeating: " ", count: 3) + styled(pad(name, to: Self.labelWidth) + text))
+    private func label(_ name: String, _ text: String) {
+        write(String(repeating: " ", count: 3) + pad(name, to: Self.labelWidth) + text)
     }
 
     private func label(

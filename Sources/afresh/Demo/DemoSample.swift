@@ -60,6 +60,9 @@ enum DemoSample {
             outcomes: ["rolledBack"], total: 24.61)
     ]
 
+    /// A file for a save without a change.
+    static let warmUp = File(path: "plugins/__init__.py", text: "")
+
     static let files = [
         File(
             path: "app.py",
@@ -123,7 +126,7 @@ enum DemoSample {
                 NET = {"tea": 4.00, "cup": 9.50}
 
                 """),
-        File(path: "plugins/__init__.py", text: ""),
+        warmUp,
         File(
             path: "plugins/shipping.py",
             text: """
