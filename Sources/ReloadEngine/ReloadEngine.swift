@@ -20,6 +20,8 @@ public final class ReloadEngine: Sendable {
 
     /// Starts the engine's thread and calls every host in the folder. Once it returns, `waitUntilGreeted` knows of them all.
     public func start() {
+        // A host may die at any moment, also while it is written to.
+        ignoreBrokenPipes()
         let isReady = Promise<Void>()
         thread.withLock { thread in
             guard thread == nil else { return }
