@@ -64,8 +64,8 @@ async def test_the_capabilities_of_real_editors(stage: Stage, client: str) -> No
 
 
 @pytest.mark.parametrize(("offered", "chosen", "column"), [
-    (["utf-8", "utf-16"], "utf-8", 18), (["utf-16"], "utf-16", 16), (["utf-32", "utf-16", "utf-8"], "utf-8", 18),
-    (None, None, 16)])
+    (["utf-8", "utf-16"], "utf-8", 20), (["utf-16"], "utf-16", 18), (["utf-32", "utf-16", "utf-8"], "utf-8", 20),
+    (None, None, 18)])
 async def test_positions_are_in_the_encoding_that_was_agreed(
     stage: Stage, offered: list[str] | None, chosen: str | None, column: int,
 ) -> None:
@@ -73,10 +73,10 @@ async def test_positions_are_in_the_encoding_that_was_agreed(
     editor = await stage.editor(encodings=offered)
     encoding = editor.result.capabilities.position_encoding
     assert encoding in (chosen, None if chosen == "utf-16" else chosen, "utf-16" if chosen is None else chosen)
-    # The emoji is 4 bytes, 2 UTF-16 units, 1 character; the error is the name after the string.
+    # The emoji is 4 bytes, 2 UTF-16 units, 1 character; the error is the second name.
     await editor.save("shop.py", "VALUE = ('\N{GRINNING FACE}'), x y\n")
     (diagnostic,) = await editor.shows("shop.py", "syntax-error")
-    units = {"utf-8": "VALUE = ('\N{GRINNING FACE}'), ".encode(), "utf-16": "VALUE = ('ab'), "}[chosen or "utf-16"]
+    units = {"utf-8": "VALUE = ('\N{GRINNING FACE}'), x ".encode(), "utf-16": "VALUE = ('ab'), x "}[chosen or "utf-16"]
     assert len(units) == column
     assert diagnostic["range"]["start"] == {"line": 0, "character": column}
 
