@@ -20,6 +20,79 @@ class Order:
 """
 
 
+CLASSES = """
+import abc, collections, contextlib, dataclasses, enum, functools, typing
+class Colour(enum.Enum):
+    RED = 0
+    BLUE = 1
+    def mix(self): return Colour.RED
+class Rights(enum.IntFlag):
+    READ = 1
+    WRITE = 2
+class Point(typing.NamedTuple):
+    x: int
+    y: "Point" = None
+Pair = collections.namedtuple("Pair", "a b")
+@dataclasses.dataclass(slots=True)
+class Row:
+    cells: typing.Optional[typing.List["Row"]] = None
+    def more(self) -> "Row": return Row()
+@dataclasses.dataclass(frozen=True, order=True)
+class Key:
+    point: Point
+    other: typing.Optional[Point] = None
+class Shape(abc.ABC):
+    @abc.abstractmethod
+    def area(self): ...
+    @property
+    @abc.abstractmethod
+    def name(self): ...
+class Square(Shape):
+    @functools.cached_property
+    def side(self): return 0
+    def area(self): return super().area()
+    @property
+    def name(self): return __class__
+    @name.setter
+    def name(self, value): self.n = value
+@Shape.register
+class Round: pass
+T = typing.TypeVar("T")
+class Box(typing.Generic[T]):
+    held: T
+    def get(self) -> T: return self.held
+BoxOfInts = Box[int]
+class Sized(typing.Protocol):
+    def size(self) -> int: ...
+class Options(typing.TypedDict, total=False):
+    a: int
+class Meta(type):
+    def __new__(meta, name, bases, namespace, **named):
+        return super().__new__(meta, name, bases, namespace)
+class Made(metaclass=Meta): pass
+class Error(ValueError): pass
+@functools.singledispatch
+def show(value): return 0
+@show.register
+def _(value: Square): return 1
+@functools.lru_cache(maxsize=None)
+def square(x: Square) -> Square: return Square()
+square(1)
+@contextlib.contextmanager
+def opened(): yield Square()
+class Handler:
+    registry: dict = {}
+    def __init_subclass__(cls, **named): Handler.registry[cls.__name__] = cls
+class Special(Handler): pass
+HANDLERS = {"square": [Square, lambda: Square(), functools.partial(show, Colour.RED)]}
+ROW = Row([Row()])
+try:
+    raise Error(ROW)
+except Error as error:
+    LAST = error
+"""
+
+
 class Case(unittest.TestCase):
     def program(self, **texts: str) -> Program:
         program = Program(**texts)
@@ -68,6 +141,28 @@ class Nothing(Case):
         self.assertEqual([entry["kind"] for entry in program.scan()["stale"]], ["leftover"])
         del program["shop"]["settings"]
         self.assertEqual(program.scan()["stale"], [])
+
+    def test_garbage_that_the_collector_has_not_come_to_is_not_a_holder(self):
+        program = self.program(shop=SHOP)
+        gc.disable()
+        self.addCleanup(gc.enable)
+        for depth in range(3):
+            order = program["shop"]["Order"]()
+            order.me = [order] if depth == 0 else {"k": (order,)}
+            order.price = program["shop"]["price"]
+        order = None
+        program.save("shop", SHOP)
+        result = program.scan()
+        self.assertEqual(result["stale"], [])
+        self.assertTrue(result["coverage"]["complete"])
+
+    def test_classes_of_every_make_go_without_a_trace(self):
+        program = self.program(shop=CLASSES)
+        for number in range(3):
+            program.save("shop", CLASSES.replace("0", str(number)))
+            result = program.scan()
+            self.assertEqual(result["stale"], [])
+            self.assertTrue(result["coverage"]["complete"])
 
     def test_the_scan_leaves_the_collector_as_it_was(self):
         program = self.program(shop=SHOP, cart="from shop import price\n")

@@ -14,7 +14,7 @@ from __future__ import annotations
 import gc
 import sys
 import time
-from types import BuiltinFunctionType
+from types import BuiltinFunctionType, FrameType
 
 from . import stale_balance, stale_frames, stale_names
 from . import stale_ledger as ledgers
@@ -31,9 +31,11 @@ __all__ = ["Cancelled", "Captured", "Loaded", "capture", "outstanding", "scan", 
 
 _LEDGER = ledgers.Ledger()
 _WALK_SECONDS = 0.4
-_WALK_EDGES = 600_000
+_WALK_EDGES = 400_000
 # A pass of the collector stops the program for about 1 ms for each 12,000 objects that it knows.
 _PASS_BLOCKS = 400_000
+_GARBAGE_DEPTH = 3
+_GARBAGE_SIZE = 2_000
 
 
 def capture(modules: Iterable[Loaded]) -> Captured:
@@ -83,6 +85,7 @@ def _look(report: Report, after: list[Loaded], cancelled: Callable[[], bool]) ->
     if cancelled():
         raise Cancelled
     ledgers.prune(_LEDGER)
+    ledgers.compare_codes(_LEDGER, after)
     stale_names.bindings(_LEDGER, after, report)
     stale_names.leftovers(_LEDGER, after, report)
     olds = [old for old in _LEDGER.olds if not old.current]
@@ -114,8 +117,8 @@ def _locate(report: Report, balance: stale_balance.Balance, after: list[Loaded],
     walk = Walk(targets, needed, balance.inner, _WALK_SECONDS, _WALK_EDGES, cancelled)
     try:
         _walk(walk, after, report)
-        if walk.left > 0:
-            _collector_pass(walk, targets, report, {id(balance.graph)})
+        if walk.left > 0 and not walk.budget_reached:
+            _collector_pass(walk, balance, after, report)
         _remaining(walk, targets, report)
     finally:
         report.objects += len(walk.objects)
@@ -162,31 +165,58 @@ def _walk(walk: Walk, after: list[Loaded], report: Report) -> None:
     for loaded in after:
         walk.start(loaded.name, loaded.namespace)
     walk.subclasses()
-    if not walk.run() and not walk.budget_reached:
+    if not walk.run(large=False) and not walk.budget_reached:
         users = {loaded.name for loaded in after}
         for name, namespace in objects.loaded_modules():
             if name not in users and name.partition(".")[0] not in ("_afresh", "sitecustomize"):
                 walk.start(name, namespace)
-        walk.run()
-    if walk.budget_reached:
+        walk.run(large=False)
+        walk.run(large=True)
+    if walk.budget_reached and walk.left > 0:
         report.skip("part of the heap", f"the search ended after {len(walk.objects)} objects")
     report.hits(walk)
 
 
-def _collector_pass(walk: Walk, targets: dict[int, Old], report: Report, ours: set[int]) -> None:
-    """Holders that no module leads to: one pass over what the collector knows, if the heap is small enough."""
-    frozen = gc.get_freeze_count()
-    if frozen:
-        report.skip(f"{frozen} frozen objects", "gc.freeze() hides them from the collector")
+def _collector_pass(walk: Walk, balance: stale_balance.Balance, after: list[Loaded], report: Report) -> None:
+    """Holders that no module leads to: passes over what the collector knows, if the heap is small enough."""
     if sys.getallocatedblocks() > _PASS_BLOCKS:
         report.skip("the heap", "it is too large to be searched without stopping the program")
         return
-    wanted = tuple([targets[key].value() for key, count in walk.needed.items() if count > 0])
+    ours = {id(balance.graph), id(walk.objects)}
+    wanted = [balance.olds[key].value() for key, count in walk.needed.items() if count > 0]
+    holders = _referrers(wanted, walk, ours, report)
+    ours |= {id(wanted), id(holders)}
+    # Those that are garbage hold each other: with the holders' holders, up to a few steps, their own balance is zero.
+    chain, newest = list(holders), holders
+    for _ in range(_GARBAGE_DEPTH):
+        known = set(map(id, chain))
+        newest = [each for each in _referrers(newest, walk, ours | {id(chain)}, report) if id(each) not in known]
+        if not newest or len(chain) + len(newest) > _GARBAGE_SIZE:
+            break
+        chain += newest
+    wanted.clear()
+    holder_ids = list(map(id, holders))
+    holders.clear()
+    newest = each = None
+    balance.graph.clear()
+    again = stale_balance.measure(list(balance.olds.values()), _current(after), _LEDGER.modules, chain)
+    balance.graph = again.graph
+    by_id = {id(each): each for each in again.graph}
+    report.unrooted(walk, [by_id[key] for key in holder_ids if key in by_id], again.inner)
+    frozen = gc.get_freeze_count()
+    if frozen and any(count > 0 for count in walk.needed.values()):
+        report.skip(f"{frozen} frozen objects", "gc.freeze() hides them from the collector")
+
+
+def _referrers(wanted: list[object], walk: Walk, ours: set[int], report: Report) -> list[object]:
+    """What the collector knows to refer to any of `wanted`, but for what the walk has met and what is ours."""
+    arguments = tuple(wanted)
     begun = time.monotonic()
-    holders = gc.get_referrers(*wanted)
+    found = gc.get_referrers(*arguments)
     report.pause = max(report.pause, (time.monotonic() - begun) * 1000)
-    report.unrooted(walk, holders, ours | {id(wanted), id(walk.objects), id(holders)})
-    holders = wanted = None
+    ours = ours | {id(arguments), id(wanted), id(found)}
+    return [each for each in found if id(each) not in ours and not walk.has_seen(each)
+            and type(each) is not FrameType]
 
 
 def _remaining(walk: Walk, targets: dict[int, Old], report: Report) -> None:

@@ -38,11 +38,13 @@ class Balance:
         self.olds: dict[int, Old] = {}  # by id, those that were alive
 
 
-def measure(olds: list[Old], current: set[int], modules: set[str], limit: int = 4000) -> Balance:
+def measure(olds: list[Old], current: set[int], modules: set[str], also: list[object] | None = None,
+            limit: int = 4000) -> Balance:
     """Counts for those of `olds` that are alive.
 
     `current`: ids of what the new generation owns, where the old graph ends. `modules`: the modules ever reloaded, whose
-    own classes may be part of the old graph without being listed.
+    own classes may be part of the old graph without being listed. `also`: objects that refer to old ones and may be garbage
+    that the collector has not come to; the list is emptied, as no one else may hold them.
     """
     balance = Balance()
     alive = [(old, value) for old in olds if (value := old.value()) is not None]
@@ -54,6 +56,12 @@ def measure(olds: list[Old], current: set[int], modules: set[str], limit: int = 
     each = None
     index = {id(value): number for number, value in enumerate(graph)}
     targets = len(graph)
+    while also:
+        each = also.pop()
+        if id(each) not in index:
+            index[id(each)] = len(graph)
+            graph.append(each)
+    each = None
     held = bytearray(1 if old.held else 0 for old in olds)
     stops = current | {id(namespace) for _, namespace in objects.loaded_modules()} | {id(sys.modules), id(gc.garbage)}
     edges: list[list[int]] = []

@@ -147,8 +147,8 @@ def owned(loaded: Loaded) -> Iterator[tuple[object, str, str]]:
         if kind is FUNCTION:
             for function in _own_functions(value, namespace):
                 yield function, symbol, "function"
-            if value.__module__ == module and value.__globals__ is not namespace:
-                yield value, symbol, "function"  # a decorator's wrapper that took the name
+            if value.__globals__ is not namespace and type(value.__module__) is str and value.__module__ == module:
+                yield value, symbol, "wrapper"  # a decorator's function that took the name
         elif objects.is_a(value, type):
             if objects.class_module(value) == module:
                 yield from _class_members(value, symbol, module, namespace)
@@ -172,65 +172,76 @@ def capture(modules: Iterable[Loaded]) -> Captured:
             captured.labels.append((module, symbol, kind))
 
     for loaded in modules:
-        captured.modules[loaded.name] = loaded.generation
-        captured.codes[loaded.name] = loaded.code
-        captured.constants[loaded.name] = {
-            name: value for name, value in objects.string_items(loaded.namespace) if objects.is_constant(value)}
+        name = loaded.name
+        captured.modules[name] = loaded.generation
+        captured.codes[name] = loaded.code
+        captured.constants[name] = {
+            constant: value for constant, value in objects.string_items(loaded.namespace) if objects.is_constant(value)}
+        for code in objects.nested_codes(loaded.code) if type(loaded.code) is CODE else ():
+            note(code, name, f"{name}.{code.co_qualname}", "module" if code is loaded.code else "code")
         for value, symbol, kind in owned(loaded):
-            note(value, loaded.name, symbol, kind)
-            if kind == "function":
+            note(value, name, symbol, kind)
+            if kind == "function" and id(value.__code__) not in seen:
                 for code in objects.nested_codes(value.__code__):
-                    note(code, loaded.name, f"{loaded.name}.{code.co_qualname}", "code")
-        if type(loaded.code) is CODE:
-            for code in objects.nested_codes(loaded.code):
-                kind = "module" if code is loaded.code else "code"
-                note(code, loaded.name, f"{loaded.name}.{code.co_qualname}", kind)
+                    note(code, name, f"{name}.{code.co_qualname}", "code")
     return captured
 
 
 def settle(captured: Captured, after: Iterable[Loaded], ledger: Ledger) -> None:
-    """Enters into the ledger what the transaction made old, and lets go of everything else. Doing it twice is doing it once."""
-    if not captured.modules:
+    """Enters into the ledger what the transaction made old, and lets go of everything else. Doing it twice is doing it once.
+
+    `after` must contain the modules of the transaction; others in it are ignored.
+    """
+    touched = captured.modules
+    if not touched:
         return
     kept: set[int] = set()
-    codes: dict[str, list[CodeType]] = {}  # the new generation's, by symbol
-    now = {loaded.name: loaded for loaded in after}
-    for name in captured.modules:
-        loaded = now.get(name)
-        if loaded is None:
+    for loaded in after:
+        if loaded.name not in touched:
             continue
         for value, _, kind in owned(loaded):
             kept.add(id(value))
-            if kind == "function":
-                for code in objects.nested_codes(value.__code__):
-                    kept.add(id(code))
-                    codes.setdefault(f"{name}.{code.co_qualname}", []).append(code)
-        if type(loaded.code) is CODE:
-            for code in objects.nested_codes(loaded.code):
-                codes.setdefault(f"{name}.{code.co_qualname}", []).append(code)
-                if loaded.code is captured.codes[name]:
-                    kept.add(id(code))
-        kept.update(map(id, loaded.namespace.values()))
+            if kind == "function" and id(value.__code__) not in kept:
+                kept.update(map(id, objects.nested_codes(value.__code__)))
+        if type(loaded.code) is CODE and loaded.code is captured.codes[loaded.name]:
+            kept.update(map(id, objects.nested_codes(loaded.code)))
+        kept.update(map(id, list(loaded.namespace.values())))
         _settle_names(captured, loaded, ledger)
-    olds = [Old(value, symbol, kind, module, captured.modules[module])
+    olds = [Old(value, symbol, kind, module, touched[module])
             for value, (module, symbol, kind) in zip(captured.values, captured.labels) if id(value) not in kept]
     ledger.olds += [old for old in olds if old.kind != "value" or not _imported(old, captured.codes[old.module])]
+    ledger.modules.update(touched)
     replaced = {old.symbol for old in olds if old.kind == "function"}
-    touched = set(captured.modules)
-    ledger.modules |= touched
     olds.clear()
     captured.modules = {}
     captured.values = []
     captured.labels = []
     captured.codes = {}
     captured.constants = {}
-    prune(ledger)
+    _release_held(ledger)
     for old in ledger.olds:
-        if old.kind in ("code", "module") and old.module in touched:
+        if old.kind == "code" and not old.orphan and old.symbol.partition(".<locals>")[0] in replaced:
+            old.orphan = True
+
+
+def compare_codes(ledger: Ledger, after: Iterable[Loaded]) -> None:
+    """Finds out which old code does what the newest text says. Once for each scan."""
+    wanted = {old.module for old in ledger.olds if old.kind in ("code", "module")}
+    codes: dict[str, list[CodeType]] = {}  # by symbol
+    for loaded in after:
+        if loaded.name not in wanted:
+            continue
+        found = objects.nested_codes(loaded.code) if type(loaded.code) is CODE else []
+        for value, _, kind in owned(loaded):
+            if kind == "function":
+                found += objects.nested_codes(value.__code__)
+        for code in found:
+            codes.setdefault(f"{loaded.name}.{code.co_qualname}", []).append(code)
+    for old in ledger.olds:
+        if old.kind in ("code", "module"):
             value = old.value()
             old.same = value is not None and any(
                 objects.same_code(value, new, nested=old.kind == "code") for new in codes.get(old.symbol, ()))
-            old.orphan = old.orphan or old.symbol.partition(".<locals>")[0] in replaced
 
 
 def _imported(old: Old, code: object) -> bool:
@@ -251,6 +262,8 @@ def _settle_names(captured: Captured, loaded: Loaded, ledger: Ledger) -> None:
                 earlier = ledger.constants.setdefault((name, constant), [])
                 earlier.append((generation, before))
                 del earlier[:-8]
+    if loaded.code is captured.codes[name]:
+        return  # a dependent: the same text again
     defined = imports.defined_names(loaded.code)
     for key in [key for key in ledger.leftovers if key[0] == name]:
         if defined is None or key[1] in defined:
@@ -263,6 +276,11 @@ def _settle_names(captured: Captured, loaded: Loaded, ledger: Ledger) -> None:
 
 def prune(ledger: Ledger) -> None:
     """Forgets what is gone. An object that only the ledger holds goes here."""
+    _release_held(ledger)
+    ledger.olds = [old for old in ledger.olds if old.value() is not None]
+
+
+def _release_held(ledger: Ledger) -> None:
     while True:
         held = [old for old in ledger.olds if old.held]
         if not held:
@@ -278,4 +296,3 @@ def prune(ledger: Ledger) -> None:
             old.release()
         if not gone:
             break
-    ledger.olds = [old for old in ledger.olds if old.value() is not None]

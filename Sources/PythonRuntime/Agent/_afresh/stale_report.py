@@ -150,12 +150,10 @@ class Report:
             text = f"{label}…"
         return text, self._root_location(label, chain, target)
 
-    def unrooted(self, walk: Walk, holders: list[object], ours: set[int]) -> None:
-        """Holders that the collector knows and that no module leads to."""
+    def unrooted(self, walk: Walk, holders: list[object], garbage: set[int]) -> None:
+        """Holders that the collector knows and that no module leads to. Those that are garbage are nobody's."""
         instances: dict[int, int] = {}
         for holder in holders:
-            if id(holder) in ours or walk.has_seen(holder):
-                continue
             own_class = id(type(holder))
             for child in objects.referents(holder):
                 key = id(child)
@@ -163,6 +161,8 @@ class Report:
                     continue
                 walk.needed[key] -= 1
                 walk.left -= 1
+                if id(holder) in garbage:
+                    continue
                 if key == own_class:
                     own_class = 0
                     instances[key] = instances.get(key, 0) + 1

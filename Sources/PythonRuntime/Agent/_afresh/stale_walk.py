@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from .stale_ledger import Old
 
-_LARGE = 20_000
+_LARGE = 5_000
 
 
 class Cancelled(Exception):
@@ -54,6 +54,8 @@ class Walk:
         self._edges = edges
         self._cancelled = cancelled
         self._next = 0
+        self._later: list[int] = []  # numbers of very large containers
+        self._large = 0  # how many of them have been looked into
 
     def start(self, label: str, value: object) -> None:
         """Adds a root. Walks nothing yet."""
@@ -76,16 +78,25 @@ class Walk:
                     self.labels[len(self.objects)] = objects.class_path(derived)
                     self._add(derived, -1)
 
-    def run(self) -> bool:
-        """Walks until every reference is met, everything is seen or the budget is spent; whether all was met."""
+    def run(self, large: bool) -> bool:
+        """Walks until every reference is met, everything is seen or the budget is spent; whether all was met.
+
+        `large`: also what is below very large containers; the cheaper places first.
+        """
         classes, targets, seen = self._classes, self.targets, self._seen
         referents, leaves = objects.referents, objects.LEAVES
-        while self.left > 0 and self._next < len(self.objects):
-            number = self._next
+        while self.left > 0 and not self.budget_reached:
+            if self._next < len(self.objects):
+                number = self._next
+                self._next += 1
+            elif large and self._large < len(self._later):
+                number = self._later[self._large]
+                self._large += 1
+            else:
+                break
             if number & 255 == 0 and self._stop():
                 return False
             holder = self.objects[number]
-            self._next += 1
             kind = type(holder)
             if objects.is_a(holder, type):
                 children = self._class_edges(holder, number)
@@ -94,7 +105,8 @@ class Walk:
                 if kind is list or kind is tuple:
                     children.reverse()  # the collector reads them from their end
             self._edges -= len(children)
-            if len(children) > _LARGE and self._nothing_in(children):
+            if len(children) > _LARGE and number not in self._later:
+                self._later.append(number)  # after everything that is smaller
                 continue
             own_class = id(kind) if id(kind) in classes else 0
             for child in children:
@@ -167,11 +179,6 @@ class Walk:
         else:
             told.add(key)
             self._hit(key, number, "subclass")
-
-    def _nothing_in(self, children: list[object]) -> bool:
-        """Whether a very large container holds no old object and no instance of an old class; not looked into further."""
-        return self.targets.keys().isdisjoint(map(id, children)) and \
-            self._classes.isdisjoint(map(id, map(type, children)))
 
     def chain(self, number: int) -> list[object]:
         """The objects from the root to the given one."""
