@@ -92,7 +92,8 @@ struct DemoPrinter: Sendable {
         let changes = (module["changes"]?.arrayValue ?? []).map { change in
             "\(change["kind"]?.stringValue ?? "") \(change["symbol"]?.stringValue ?? "") \(change["change"]?.stringValue ?? "")"
         }
-        let text = "\(name)  generation \(module["generation"]?.intValue ?? 0)  \(reason)"
+        let stays = module["outcome"] == "rolledBack" ? "still " : ""
+        let text = "\(name)  \(stays)generation \(module["generation"]?.intValue ?? 0)  \(reason)"
         label("", printable(changes.isEmpty ? text : "\(text): \(changes.joined(separator: ", "))"))
     }
 
