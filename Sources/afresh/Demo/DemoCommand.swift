@@ -38,10 +38,13 @@ struct DemoCommand: Command {
             let tidy = try DemoTidy()
             defer { tidy.tidy() }
             try StopSignals.handle { signal in
-                tidy.tidy()
+                tidy.interrupt()
                 _exit(128 + signal)
             }
             return try play(tidy) ? ExitCode.success : 1
+        } catch DemoTidy.Interruption.byUser {
+            // The thread that took the signal tidies up and ends the process.
+            while true { pause() }
         } catch let failure as DemoFailure {
             complain("demo", failure.message)
         } catch {
@@ -82,6 +85,7 @@ struct DemoCommand: Command {
             printer.end(isGood: isGood)
             return isGood
         } catch {
+            try tidy.checkInterruption()
             showLog(tidy.folder + "/log")
             throw error
         }

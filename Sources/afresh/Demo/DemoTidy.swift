@@ -11,6 +11,11 @@ final class DemoTidy: Sendable {
     private struct Things: Sendable {
         var processes: [ChildProcess] = []
         var isDone = false
+        var isInterrupted = false
+    }
+
+    enum Interruption: Error {
+        case byUser
     }
 
     /// Without symbolic links; only the user may enter it.
@@ -46,6 +51,17 @@ final class DemoTidy: Sendable {
             for process in things.processes { end(process) }
             removeTree(folder)
         }
+    }
+
+    /// Tidies up because the user wants the end; what fails from now on is of no interest.
+    func interrupt() {
+        things.withLock { $0.isInterrupted = true }
+        tidy()
+    }
+
+    /// Throws `Interruption` once the user has asked for the end.
+    func checkInterruption() throws {
+        if things.withLock({ $0.isInterrupted }) { throw Interruption.byUser }
     }
 
     private func end(_ process: ChildProcess) {
