@@ -6,13 +6,16 @@ socket, and keep one thread that waits for a server (HostProtocol.md says what i
 """
 import _signal
 import _socket
-import _thread
 import atexit
 import os
-import select
 import sys
-import time
 from _frozen_importlib_external import SourceFileLoader
+
+# Taken by name, now: gevent and freezegun put their own in the place of these later. The rest of the agent takes them
+# from here.
+from _thread import allocate_lock, get_ident, get_native_id, start_new_thread
+from select import POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, poll
+from time import CLOCK_MONOTONIC, clock_gettime, monotonic, perf_counter, sleep, time
 
 AGENT = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _LIBRARY = (os.path.dirname(os.__file__) + os.sep, AGENT)
@@ -44,16 +47,20 @@ def is_user_path(path):
     return not (path.startswith(_LIBRARY) or "/site-packages/" in path or "/dist-packages/" in path)
 
 
+def is_import_system(path):
+    return path.startswith("<frozen importlib") or path.endswith("/importlib/__init__.py")
+
+
 def get_code(self, fullname):
     path = self.path
     if overrides:
-        override = overrides.get((_thread.get_ident(), fullname))
+        override = overrides.get((get_ident(), fullname))
         if override is not None and override.take(path):
             return override.code
     if type(path) is not str or not is_user_path(path):
         return _original_get_code(self, fullname)
     frame = sys._getframe(1)
-    while frame.f_code.co_name == "get_code":  # a loader's own, around this one
+    while frame.f_code.co_name == "get_code" and frame.f_back is not None:  # a loader's own, around this one
         frame = frame.f_back
     by_runpy = frame.f_globals.get("__name__") == "runpy"
     if not by_runpy and frame.f_code.co_name != "exec_module":
@@ -63,7 +70,7 @@ def get_code(self, fullname):
         code = self.source_to_code(source, path)
     else:
         code = _original_get_code(self, fullname)
-    while frame is not None and ("importlib" in frame.f_code.co_filename):
+    while frame is not None and is_import_system(frame.f_code.co_filename):
         frame = frame.f_back
     importer = None
     if frame is not None:
@@ -71,7 +78,7 @@ def get_code(self, fullname):
     records = started if by_runpy else loaded
     before = records.get(fullname)
     records[fullname] = Loaded(path, source, code, importer, 1 if before is None else before.generation + 1)
-    names = loads.get(_thread.get_ident())
+    names = loads.get(get_ident())
     if names is not None:
         names.append(fullname)
     return code
@@ -102,8 +109,8 @@ class Host:
 
     def reset(self):
         self.pid = os.getpid()
-        self.start_time = int(time.time() * 1000)
-        self.main_thread = _thread.get_ident()
+        self.start_time = int(time() * 1000)
+        self.main_thread = get_ident()
 
     def open(self):
         """Makes the socket, under a name that can be seen only when it can be called."""
@@ -183,23 +190,37 @@ class Host:
 
     def notify(self):
         """Wakes the agent's thread."""
-        wake = self.wake
-        if wake is not None and self.owns(wake[1]):
-            try:
-                os.write(wake[1], b"!")
-            except OSError:
-                pass  # full: it will wake
+        try:
+            if self.wake is not None and self.owns(self.wake[1]):
+                os.write(self.wake[1], b"!")
+            elif self.path is not None:
+                # The program closed it. Its `poll` still holds the listening socket, which can be called by its name.
+                caller = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+                try:
+                    caller.setblocking(False)
+                    caller.connect(self.path)
+                finally:
+                    caller.close()
+        except OSError:
+            pass  # full: it will wake
+
+    def repair(self):
+        """After the program closed descriptors that it did not open (it became a daemon): a new socket, a new name."""
+        if not all(map(self.owns, (self.listener.fileno(), *self.wake))):
+            self.close(unlink=True)
+            self.open()
 
     def run(self):
         """The agent's thread."""
         try:
-            self.native_thread = _thread.get_native_id()
+            self.native_thread = get_native_id()
+            self.repair()
             if self.server is None:
                 servers = [name for name in os.listdir(self.folder) if name.startswith("server-")]
                 if not servers:
-                    waiting = select.poll()
-                    waiting.register(self.listener.fileno(), select.POLLIN)
-                    waiting.register(self.wake[0], select.POLLIN)
+                    waiting = poll()
+                    waiting.register(self.listener.fileno(), POLLIN)
+                    waiting.register(self.wake[0], POLLIN)
                     waiting.poll()
                 if self.stopping:
                     return
@@ -214,12 +235,12 @@ class Host:
 
     def start(self):
         self.stopping = False
-        self.exited = _thread.allocate_lock()
+        self.exited = allocate_lock()
         self.exited.acquire()
         # The thread inherits the mask: no signal is ever delivered to it.
         self.mask = mask = _signal.pthread_sigmask(_signal.SIG_BLOCK, _BLOCKED)
         try:
-            self.thread = _thread.start_new_thread(self.run, ())
+            self.thread = start_new_thread(self.run, ())
         except BaseException:
             self.exited = None
             raise
@@ -240,13 +261,13 @@ class Host:
             exited.release()  # two threads of the program may wait here
             self.exited = self.thread = None
             task = "/proc/self/task/%d" % self.native_thread
-            end = time.monotonic() + 0.1
-            while time.monotonic() < end:
+            end = monotonic() + 0.1
+            while monotonic() < end:
                 try:
                     os.stat(task)
                 except OSError:
                     break
-                time.sleep(0)
+                sleep(0)
             return True
         finally:
             _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
@@ -260,7 +281,7 @@ def _before_fork():
     # A fork of a process with a second thread is warned of from 3.12 on, and copies locks in the middle of their use.
     if host is not None:
         host.forks += 1
-        if _thread.get_ident() != host.thread:
+        if get_ident() != host.thread:
             host.stop(0.2 if host.server is not None and host.server.executing else 5)
 
 

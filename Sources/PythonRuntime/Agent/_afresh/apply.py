@@ -13,8 +13,7 @@ from __future__ import annotations
 import _afresh
 import marshal
 import sys
-import time
-from _thread import get_ident
+from _afresh import CLOCK_MONOTONIC, clock_gettime, get_ident, perf_counter
 from binascii import Error as NotBase64
 from binascii import a2b_base64
 from types import CodeType
@@ -116,13 +115,13 @@ class Apply:
 
     def _check_expiry(self) -> None:
         # The clock of the protocol. A request may have waited, here or in the socket, while the process was stopped.
-        if type(self._expires) in (int, float) and time.clock_gettime(time.CLOCK_MONOTONIC) * 1000 > self._expires:
+        if type(self._expires) in (int, float) and clock_gettime(CLOCK_MONOTONIC) * 1000 > self._expires:
             raise RequestError(EXPIRED, "the request is too old")
 
     def run(self, thread: str) -> dict[str, Any]:
         """Executes the steps on the thread that calls."""
         self._check_expiry()
-        started = time.perf_counter()
+        started = perf_counter()
         captured = _capture(self._steps)
         transaction = Transaction(_afresh.loads)
         results = []
@@ -141,9 +140,9 @@ class Apply:
                 else:
                     result = self._patch.apply(step, transaction)
                 results.append((step, result))
-            swapping = time.perf_counter()
+            swapping = perf_counter()
             transaction.commit()
-            swapped = time.perf_counter() - swapping
+            swapped = perf_counter() - swapping
         except BaseException as error:  # SystemExit and KeyboardInterrupt too: the program's statements raised it
             return self._failed(error, step, transaction, thread, started)
         answer = []
@@ -154,7 +153,7 @@ class Apply:
                 modules.replace_text(step.name, step.source, step.code)
             answer.append({"module": step.name, "generation": modules.generation_of(step.name), **result})
         _settle(captured)
-        elapsed = (time.perf_counter() - started) * 1000
+        elapsed = (perf_counter() - started) * 1000
         return {
             "modules": answer,
             "thread": thread,
@@ -163,11 +162,13 @@ class Apply:
 
     def _failed(self, error: BaseException, step: Step | None, transaction: Transaction, thread: str,
                 started: float) -> dict[str, Any]:
-        failure = describe(error, transaction, step.name if step is not None else "", _afresh.loads.get(get_ident(), []))
+        own = {step.name for step in self._steps}
+        loaded = [name for name in _afresh.loads.get(get_ident(), []) if name not in own]
+        failure = describe(error, transaction, step.name if step is not None else "", loaded)
         problems = transaction.rollback()
         failure["undone"] = not problems
         failure["remains"] += problems
-        elapsed = (time.perf_counter() - started) * 1000
+        elapsed = (perf_counter() - started) * 1000
         answer = {
             "modules": [],
             "failure": failure,

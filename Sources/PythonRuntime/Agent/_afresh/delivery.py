@@ -10,7 +10,7 @@ import _signal
 import _thread
 import os
 import sys
-import time
+from _afresh import allocate_lock, clock_gettime, get_ident, monotonic, sleep
 
 from .server import Later
 
@@ -30,7 +30,7 @@ class Job:
     def __init__(self, host: _afresh.Host, action: Callable[[str], dict[str, Any]]) -> None:
         self._host = host
         self._action = action  # gets the thread's name: "main" or "agent"
-        self._claim = _thread.allocate_lock()
+        self._claim = allocate_lock()
         self._deadline = 0.0
         self._done = False
         self._result: dict[str, Any] | None = None
@@ -40,7 +40,7 @@ class Job:
         """The result, if it is there at once. Raises Later if the main thread was asked."""
         reason = _why_not_main(self._host)
         if reason is None:
-            self._deadline = time.monotonic() + _PICK_UP
+            self._deadline = monotonic() + _PICK_UP
             self._host.job = self
             try:
                 _signal.pthread_kill(self._host.main_thread, _signal.SIGURG)
@@ -53,12 +53,12 @@ class Job:
 
     def limit(self) -> float | None:
         """Seconds until `advance` has something to do by itself; None: it is woken."""
-        return None if self._claim.locked() else max(0.0, self._deadline - time.monotonic())
+        return None if self._claim.locked() else max(0.0, self._deadline - monotonic())
 
     def advance(self) -> dict[str, Any]:
         """On the agent's thread. Raises Later while there is nothing new."""
         if not self._done:
-            if time.monotonic() < self._deadline or not self._claim.acquire(False):
+            if monotonic() < self._deadline or not self._claim.acquire(False):
                 raise Later(self)
             return self._on_agent(f"the main thread did not take it within {_PICK_UP * 1000:.0f} ms")
         return self._answer()
@@ -117,7 +117,7 @@ def _why_not_main(host: _afresh.Host) -> str | None:
         return "the main thread has ended"
     at = before.f_lasti
     used = _processor_time(host.main_thread)
-    time.sleep(_LOOK)
+    sleep(_LOOK)
     now = sys._current_frames().get(host.main_thread)
     if now is not before or now.f_lasti != at:
         return "the main thread was busy"
@@ -129,8 +129,10 @@ def _why_not_main(host: _afresh.Host) -> str | None:
 def _processor_time(thread: int) -> float | None:
     """Seconds that a thread has computed; None where the system does not say."""
     try:
-        return time.clock_gettime(time.pthread_getcpuclockid(thread))
-    except (AttributeError, OSError):
+        from time import pthread_getcpuclockid
+
+        return clock_gettime(pthread_getcpuclockid(thread))
+    except (ImportError, OSError):
         return None
 
 
@@ -139,4 +141,4 @@ def _forget_thread() -> None:
     threading = sys.modules.get("threading")
     active = getattr(threading, "_active", None)
     if type(active) is dict:
-        active.pop(_thread.get_ident(), None)
+        active.pop(get_ident(), None)

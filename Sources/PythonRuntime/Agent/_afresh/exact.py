@@ -4,7 +4,7 @@ from __future__ import annotations
 import _afresh
 import _imp
 import os
-from _thread import get_ident
+from _afresh import get_ident
 
 from .modules import is_executing, refusal
 

@@ -68,7 +68,7 @@ def _frames(error: BaseException) -> tuple[list[dict[str, Any]], dict[int, int],
 
 
 def _is_machinery(path: str) -> bool:
-    return path.startswith((_afresh.AGENT, "<frozen importlib")) or path.endswith("/importlib/__init__.py")
+    return path.startswith(_afresh.AGENT) or _afresh.is_import_system(path)
 
 
 def _is_raise(operation: int) -> bool:

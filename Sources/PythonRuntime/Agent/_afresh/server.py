@@ -3,12 +3,10 @@ from __future__ import annotations
 
 import _afresh
 import _socket
-import _thread
 import gc
 import os
-import select
 import sys
-import time
+from _afresh import POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, poll
 from _frozen_importlib_external import MAGIC_NUMBER
 
 from . import modules
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 PROTOCOL = 1
-_READ = select.POLLIN | select.POLLHUP | select.POLLERR | select.POLLNVAL
+_READ = POLLIN | POLLHUP | POLLERR | POLLNVAL
 _LARGEST_OUTPUT = 512 * 1024 * 1024
 
 
@@ -101,18 +99,18 @@ class Server:
     def pump(self, limit: float | None) -> None:
         """Waits for at most `limit` seconds (None: until something comes), then reads and writes what is possible."""
         host = self.host
-        waiting = select.poll()
-        waiting.register(host.wake[0], select.POLLIN)
-        waiting.register(host.listener.fileno(), select.POLLIN)
+        waiting = poll()
+        waiting.register(host.wake[0], POLLIN)
+        waiting.register(host.listener.fileno(), POLLIN)
         for connection in self.connections.values():
-            waiting.register(connection.descriptor, select.POLLIN | (select.POLLOUT if connection.output else 0))
+            waiting.register(connection.descriptor, POLLIN | (POLLOUT if connection.output else 0))
         events = waiting.poll(None if limit is None else max(0, round(limit * 1000 + 0.4)))
         if not events:
             return
-        for descriptor in (host.listener.fileno(), *host.wake):
-            if not host.owns(descriptor):
-                self.reopen()
-                return
+        listener = host.listener
+        host.repair()
+        if host.listener is not listener:
+            return
         for descriptor, event in events:
             if descriptor == host.wake[0]:
                 try:
@@ -128,15 +126,10 @@ class Server:
                 if not host.owns(descriptor):
                     self.drop(connection)
                     continue
-                if event & select.POLLOUT:
+                if event & POLLOUT:
                     self.write(connection)
                 if event & _READ and descriptor in self.connections:
                     self.read(connection)
-
-    def reopen(self) -> None:
-        """The program closed descriptors that it did not open (it became a daemon): a new socket, a new name."""
-        self.host.close(unlink=True)
-        self.host.open()
 
     def accept(self) -> None:
         try:

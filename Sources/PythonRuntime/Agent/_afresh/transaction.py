@@ -18,7 +18,7 @@ from __future__ import annotations
 import sys
 from _collections import deque
 from _operator import call
-from _thread import get_ident
+from _afresh import get_ident
 from types import FunctionType, ModuleType
 
 TYPE_CHECKING = False
