@@ -100,10 +100,13 @@ def agent(interpreters: list[Interpreter], extra: list[str]):
         if not interpreter.supported:
             continue
         heading(f"agent tests on CPython {interpreter.version}")
-        command = [interpreter.path, "-X", "dev", "-W", "error", "-m", "unittest", "discover", "-s", "Tests/PythonAgent"]
-        status, output = run(command)
-        tally = Tally(f"agent, CPython {interpreter.version}")
-        count_unittest(output, tally)
+        with tempfile.TemporaryDirectory() as folder:
+            report = Path(folder, "report.xml")
+            command = [sys.executable, "-m", "pytest", "Tests/PythonAgent", "-q", "-ra", f"--junitxml={report}"]
+            status, _ = run([*command, f"--interpreters={interpreter.path}"])
+            tally = Tally(f"agent, CPython {interpreter.version}")
+            if report.exists():
+                count_junit(report, tally)
         yield tally.settle(status)
 
 

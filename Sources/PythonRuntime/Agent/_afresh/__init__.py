@@ -51,41 +51,54 @@ def is_import_system(path):
     return path.startswith("<frozen importlib") or path.endswith("/importlib/__init__.py")
 
 
-def get_code(self, fullname):
-    path = self.path
-    if overrides:
-        override = overrides.get((get_ident(), fullname))
-        if override is not None and override.take(path):
-            return override.code
-    if type(path) is not str or not is_user_path(path):
-        return _original_get_code(self, fullname)
-    frame = sys._getframe(1)
-    while frame.f_code.co_name == "get_code" and frame.f_back is not None:  # a loader's own, around this one
-        frame = frame.f_back
-    by_runpy = frame.f_globals.get("__name__") == "runpy"
-    if not by_runpy and frame.f_code.co_name != "exec_module":
-        return _original_get_code(self, fullname)  # somebody looks at the code, nobody runs it
-    source = self.get_data(path)  # before the code is made: a text that is too old shows, one that is too new would not
-    if saved and os.path.realpath(path) in saved:
-        code = self.source_to_code(source, path)
-    else:
-        code = _original_get_code(self, fullname)
+class GetCode:
+    """`SourceFileLoader.get_code`, seen by whoever looks it up on a loader in order to execute a user module.
+
+    Works while the method is looked up, not while it runs: what the original raises has no frame of the agent in its
+    traceback, and the class shows the original.
+    """
+
+    def __get__(self, loader, owner=None):
+        original = _original_get_code.__get__(loader, owner)
+        if loader is None:
+            return original
+        path = loader.path
+        if overrides:
+            override = overrides.get((get_ident(), loader.name))
+            if override is not None and override.take(path):
+                return lambda fullname: override.code
+        if type(path) is not str or not is_user_path(path):
+            return original
+        frame = sys._getframe(1)
+        while frame.f_code.co_name == "get_code" and frame.f_back is not None:  # a loader's own, around this one
+            frame = frame.f_back
+        by_runpy = frame.f_globals.get("__name__") == "runpy"
+        if not by_runpy and frame.f_code.co_name != "exec_module":
+            return original  # somebody looks at the code, nobody runs it
+        try:
+            # The text first: if the file changes in between, it is too old for the code, and a comparison shows that.
+            source = loader.get_data(path)
+            if saved and os.path.realpath(path) in saved:
+                code = loader.source_to_code(source, path)
+            else:
+                code = original(loader.name)
+        except Exception:
+            return original  # which fails in the same way
+        _note(loader.name, started if by_runpy else loaded, path, source, code, frame)
+        return lambda fullname: code
+
+
+def _note(name, records, path, source, code, frame):
     while frame is not None and is_import_system(frame.f_code.co_filename):
         frame = frame.f_back
     importer = None
     if frame is not None:
         importer = (frame.f_globals.get("__name__"), frame.f_code.co_name != "<module>")
-    records = started if by_runpy else loaded
-    before = records.get(fullname)
-    records[fullname] = Loaded(path, source, code, importer, 1 if before is None else before.generation + 1)
+    before = records.get(name)
+    records[name] = Loaded(path, source, code, importer, 1 if before is None else before.generation + 1)
     names = loads.get(get_ident())
     if names is not None:
-        names.append(fullname)
-    return code
-
-
-# As a frame of the import system, it is left out of tracebacks where those are left out.
-get_code.__code__ = get_code.__code__.replace(co_filename="<frozen importlib._bootstrap_external>")
+        names.append(name)
 
 
 class Host:
@@ -364,7 +377,7 @@ def start():
         made.close(unlink=True)
         raise
     host = made
-    SourceFileLoader.get_code = get_code
+    SourceFileLoader.get_code = GetCode()
     if _signal.getsignal(_signal.SIGURG) == _signal.SIG_DFL:
         _signal.signal(_signal.SIGURG, on_urgent)
     os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)
