@@ -27,7 +27,7 @@ extension Session {
             client.publish(
                 PublishDiagnosticsParams(
                     uri: uri, version: documents.savedVersion(uri),
-                    diagnostics: problems.map { Diagnostic($0, context: context, capabilities: capabilities) }))
+                    diagnostics: problems.map { diagnostic($0, context) }))
         }
         if settings.current.status { client.notify(ReloadStatus(report, context: context)) }
         if report.phase == .applied { progress.finish(message: report.message, client: client) }
@@ -49,7 +49,8 @@ extension Session {
             return
         }
         if report.phase == .applied { lastShown = nil }
-        client.log(.info, report.message)
+        // The engine has its own line in the log for programs that come and go.
+        if report.phase != .hosts { client.log(.info, report.message) }
     }
 
     private func title(of trigger: Trigger) -> String {

@@ -9,6 +9,8 @@ public struct LanguageServerOptions: Sendable {
     public var version: String
     /// How the names of files end that can be modules of a program: ".py". Others are synchronised and never reloaded.
     public var sourceSuffixes: [String]
+    /// The address of a page that explains a diagnostic code of the contract; nil where there is none.
+    public var explanation: @Sendable (_ code: String) -> String? = { _ in nil }
     /// Bytes; the text of a larger document is not kept. Saving it works as for every other.
     public var documentLimit = 32 << 20
 

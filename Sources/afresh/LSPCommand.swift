@@ -17,7 +17,8 @@ struct LSPCommand: Command {
     init(_ arguments: Arguments) throws(UsageError) {}
 
     func run() -> Int32 {
-        let options = LanguageServerOptions(version: Afresh.version, sourceSuffixes: [".py"])
+        var options = LanguageServerOptions(version: Afresh.version, sourceSuffixes: [".py"])
+        options.explanation = { CPython.explanation(ofCode: $0) }
         return runLanguageServer(options) { emit in
             ReloadEngine(
                 client: ClientInformation(name: "afresh lsp", version: Afresh.version), runtimes: [CPython()],

@@ -43,6 +43,7 @@ import Testing
         #expect(diagnostic["severity"] == 1)
         // Not announced by this client, so said in words.
         #expect(diagnostic["relatedInformation"] == nil)
+        #expect(diagnostic["codeDescription"] == nil)
         #expect(diagnostic["message"]?.stringValue == "ZeroDivisionError: division by zero\n\(path):1: here")
         let status = try client.next("reload/status")
         #expect(status["version"] == 1)
@@ -59,10 +60,11 @@ import Testing
         #expect(try !client.everythingSoFar().contains { $0.method == "textDocument/publishDiagnostics" })
     }
 
-    @Test("related information is linked where the client can")
+    @Test("related information is linked, and codes are explained, where the client can show it")
     func relatedInformation() throws {
         let client = try TestClient()
-        try client.initialize(["textDocument": ["publishDiagnostics": ["relatedInformation": true]]])
+        let can: JSONValue = ["relatedInformation": true, "codeDescriptionSupport": true]
+        try client.initialize(["textDocument": ["publishDiagnostics": can]])
         let path = client.path("never-opened.py")
         let problem = Problem(
             path: path, range: SourceRange(4, 0, 1), code: "stale-binding", severity: .warning, message: "old",
@@ -73,6 +75,8 @@ import Testing
         #expect(published["version"] == nil)
         let related = published["diagnostics"]?.arrayValue?.first?["relatedInformation"]?.arrayValue?.first
         #expect(related?["message"] == "defined here")
+        let page = published["diagnostics"]?.arrayValue?.first?["codeDescription"]
+        #expect(page == ["href": "https://example.org/stale-binding"])
         #expect(related?["location"]?["uri"]?.stringValue == client.uri("never-opened.py").rawValue)
     }
 

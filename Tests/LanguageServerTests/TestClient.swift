@@ -55,6 +55,7 @@ final class TestClient {
     let connection: Connection
     let service: FakeService
     let folder: String
+    private let toServerRaw: FileDescriptor
     private let incoming = Mailbox<Connection.Incoming>(capacity: 10_000)
     private let exitCode: Promise<Int32>
     private var unread: [(method: String, params: JSONValue)] = []
@@ -63,9 +64,11 @@ final class TestClient {
 
     init(documentLimit: Int = 1 << 20) throws {
         let (toServer, toClient) = (try FileDescriptor.pipe(), try FileDescriptor.pipe())
+        toServerRaw = toServer.write
         connection = Connection(input: toClient.read, output: toServer.write)
         var options = LanguageServerOptions(version: "1.2.3", sourceSuffixes: [".py"])
         options.documentLimit = documentLimit
+        options.explanation = { "https://example.org/\($0)" }
         let made = Promise<FakeService>()
         let exitCode = Promise<Int32>()
         self.exitCode = exitCode
@@ -107,6 +110,11 @@ final class TestClient {
 
     func request(_ method: String, _ params: JSONValue = .null) throws -> JSONValue {
         try connection.send(method, params).wait(until: .after(10_000))
+    }
+
+    /// Sends a body that need not be a message. Only while no other message is on its way.
+    func sendRaw(_ body: [UInt8]) {
+        try? toServerRaw.writeAll(Array("Content-Length: \(body.count)\r\n\r\n".utf8) + body)
     }
 
     /// The code of the error that a request is answered with; 0 when it has a result.

@@ -1,6 +1,15 @@
 import LanguageServerProtocol
 import ReloadEngine
 
+extension Session {
+    /// A problem as this client takes it.
+    func diagnostic(_ problem: Problem, _ context: ConversionContext) -> Diagnostic {
+        var diagnostic = Diagnostic(problem, context: context, capabilities: capabilities)
+        if capabilities.codeDescription { diagnostic.codeDescription = options.explanation(problem.code) }
+        return diagnostic
+    }
+}
+
 extension Diagnostic {
     /// A problem as the client takes it.
     init(_ problem: Problem, context: ConversionContext, capabilities: ClientCapabilities) {

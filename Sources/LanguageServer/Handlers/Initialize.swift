@@ -34,10 +34,12 @@ extension Session {
     fileprivate func watchParent(_ processID: Int) {
         // A client in another container names a process that cannot be seen from here.
         guard Environment.processExists(processID) else { return }
-        let events = self.events
+        let (events, connection) = (self.events, client.connection)
         _ = try? WorkerThread(stackSize: 1 << 16) {
             waitForEndOfProcess(processID)
             events.putRegardless(.parentEnded)
+            // The session may be waiting for a client that reads no more.
+            connection.close()
         }
     }
 }
