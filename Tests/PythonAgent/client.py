@@ -142,6 +142,8 @@ class Program:
             [python, *options, *command], cwd=folder, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE)
         self.pid = self.process.pid
+        if command == (str(folder / "program.py"),):
+            self.do("print()")  # the body has been executed
 
     def do(self, statement: str) -> str:
         """Executes a statement on the program's main thread; what it printed."""
