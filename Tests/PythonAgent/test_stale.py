@@ -388,6 +388,37 @@ class Patch(Case):
         self.assertEqual(briefly(program.scan()), [("shop.make.<locals>.inner", "closure", "cart.callback", 1)])
 
 
+    def test_a_function_that_only_calls_its_successor_is_not_stale_until_that_is(self):
+        program = self.program(shop=SHOP, cart="import shop\ntotal = shop.Order().total\n")
+        loaded = program.modules["shop"]
+        captured = stale.capture([loaded])
+        scratch = {}
+        exec("def total(self): return 2", program["shop"], scratch)
+        order, old = program["shop"]["Order"], program["shop"]["Order"].total
+        order.total = scratch.pop("total")
+
+        def leads_on(self):
+            successor = "successor"
+            return successor(self)
+
+        code = leads_on.__code__
+        old.__code__ = code.replace(
+            co_consts=tuple([order.total if constant == "successor" else constant for constant in code.co_consts]))
+        del order, old
+        stale.settle(captured, program.modules.values())
+        self.assertEqual(program["cart"]["total"](), 2)
+        self.assertEqual(program.scan()["stale"], [])
+        program.save("shop", SHOP)
+        self.assertIn(("shop.Order.total", "method", "cart.total", 1), briefly(program.scan()))
+
+    def test_old_module_code_that_is_kept_somewhere_is_of_no_interest(self):
+        program = self.program(shop=SHOP)
+        kept = {"code": program.modules["shop"].code}
+        program.save("shop", SHOP.replace("return n", "return n + 1") + "new = 1\n")
+        self.assertEqual(program.scan()["stale"], [])
+        del kept
+
+
 class Generations(Case):
     def test_what_the_first_save_made_stale_is_still_reported_after_the_second(self):
         program = self.program(shop=SHOP, cart="import shop\nfirst = [shop.price]\n")

@@ -88,8 +88,8 @@ def _look(report: Report, after: list[Loaded], cancelled: Callable[[], bool]) ->
     ledgers.compare_codes(_LEDGER, after)
     stale_names.bindings(_LEDGER, after, report)
     stale_names.leftovers(_LEDGER, after, report)
-    olds = [old for old in _LEDGER.olds if not old.current]
-    if not olds:
+    olds = _LEDGER.olds
+    if all(old.current for old in olds):
         return
     current = _current(after)
     balance = stale_balance.measure(olds, current, _LEDGER.modules)
@@ -99,6 +99,8 @@ def _look(report: Report, after: list[Loaded], cancelled: Callable[[], bool]) ->
         balance = stale_balance.measure(olds, current, _LEDGER.modules)
     report.objects += len(balance.graph)
     for old in balance.unknown:
+        if old.current:
+            continue
         report.skip(old.symbol, "it is immortal: its references are not counted")
     try:
         if balance.external:
@@ -222,7 +224,7 @@ def _referrers(wanted: list[object], walk: Walk, ours: set[int], report: Report)
 def _remaining(walk: Walk, targets: dict[int, Old], report: Report) -> None:
     for key, count in walk.needed.items():
         old = targets.get(key)
-        if count <= 0 or old is None or report.made_by_library(old):
+        if count <= 0 or old is None or report.made_by_library(old) or not old.matters_when_held:
             continue
         kind = {"class": "instance", "value": "value", "function": "registration",
                 "wrapper": "registration"}.get(old.kind, "frame")

@@ -12,7 +12,7 @@ import gc
 import sys
 
 from . import stale_objects as objects
-from .stale_objects import CODE
+from .stale_objects import CODE, FUNCTION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def measure(olds: list[Old], current: set[int], modules: set[str], also: list[ob
     for number in range(targets):
         if counts[number] >= _IMMORTAL:
             balance.unknown.append(olds[number])
-        elif external[number] > 0:
+        elif external[number] > 0 and not olds[number].current:
             balance.external[id(graph[number])] = external[number]
     outside = _outside(external, edges, targets)
     balance.inner = {id(value) for number, value in enumerate(graph) if number not in outside}
@@ -118,7 +118,7 @@ def _held_by(value: object) -> list[object]:
     """What `value` refers to. The collector does not know what code and instances of some classes refer to."""
     kind = type(value)
     if kind is CODE:
-        return [constant for constant in value.co_consts if type(constant) is CODE]
+        return [constant for constant in value.co_consts if type(constant) is CODE or type(constant) is FUNCTION]
     found = objects.referents(value)
     if not objects.type_flags(kind) & objects.HAVE_GC:
         found.append(kind)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
+_CO_OPTIMIZED = 1  # set for functions
+
+
 class Loaded:
     """A module of the program as the agent knows it. Anything with these attributes serves."""
 
@@ -44,7 +47,7 @@ class Old:
         self.kind = kind  # "function", "wrapper" (of one), "class", "code", "module" (its own code) or "value"
         self.module = module
         self.generation = generation
-        self.same = False  # code that does what the newest text says: where it runs, nothing is stale
+        self.same = False  # does what the newest text says: where it runs, nothing is stale
         self.orphan = False  # code inside a function that was replaced: what it made is of an older generation
         try:
             self._ref, self._held = ref(value), None
@@ -60,6 +63,12 @@ class Old:
     def current(self) -> bool:
         """Whether nothing is stale about it, until the next save."""
         return self.same and not self.orphan
+
+    @property
+    def matters_when_held(self) -> bool:
+        """The code of a module or of a class body is executed once: only a frame in it is of interest."""
+        value = self.value()
+        return type(value) is not CODE or bool(value.co_flags & _CO_OPTIMIZED)
 
     def value(self) -> object:
         """The object, None if it is gone."""
@@ -226,22 +235,34 @@ def settle(captured: Captured, after: Iterable[Loaded], ledger: Ledger) -> None:
 
 def compare_codes(ledger: Ledger, after: Iterable[Loaded]) -> None:
     """Finds out which old code does what the newest text says. Once for each scan."""
-    wanted = {old.module for old in ledger.olds if old.kind in ("code", "module")}
+    wanted = {old.module for old in ledger.olds}
     codes: dict[str, list[CodeType]] = {}  # by symbol
+    functions = set()
     for loaded in after:
         if loaded.name not in wanted:
             continue
         found = objects.nested_codes(loaded.code) if type(loaded.code) is CODE else []
         for value, _, kind in owned(loaded):
             if kind == "function":
+                functions.add(id(value))
                 found += objects.nested_codes(value.__code__)
         for code in found:
             codes.setdefault(f"{loaded.name}.{code.co_qualname}", []).append(code)
     for old in ledger.olds:
-        if old.kind in ("code", "module"):
-            value = old.value()
+        value = old.value()
+        if old.kind == "function":
+            old.same = value is not None and _leads_on(value, functions)
+        elif old.kind in ("code", "module"):
             old.same = value is not None and any(
                 objects.same_code(value, new, nested=old.kind == "code") for new in codes.get(old.symbol, ()))
+
+
+def _leads_on(function: FunctionType, newest: set[int], steps: int = 8) -> bool:
+    """Whether a function only calls its successor: a patch made that a constant of its code."""
+    for constant in function.__code__.co_consts:
+        if type(constant) is FUNCTION:
+            return id(constant) in newest or (steps > 0 and _leads_on(constant, newest, steps - 1))
+    return False
 
 
 def _imported(old: Old, code: object) -> bool:
