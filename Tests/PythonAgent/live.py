@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ast
 import base64
+import importlib
 import json
 import marshal
 import os
 import subprocess
 import sys
+import tempfile
+import textwrap
+import unittest
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
@@ -109,7 +113,7 @@ class Live:
                 assert module.__file__ is not None
                 source = Path(module.__file__).read_bytes()
                 code = module.__loader__.source_to_code(source, module.__file__)  # type: ignore[union-attr]
-                self.records[name] = Record(source, _executed(module, code))
+                self.records[name] = Record(source, code)
 
     def save(self, paths: list[str]) -> dict[str, Any]:
         """Reloads the modules of saved files. The report is like the agent's answer to `apply`."""
@@ -226,18 +230,80 @@ class Live:
         return found & loaded.keys() - {name}
 
 
-def _executed(module: ModuleType, code: CodeType) -> CodeType:
-    """The code object that was executed: its functions are the live ones', found by value here."""
-    live: dict[CodeType, CodeType] = {}
+class PatchCase(unittest.TestCase):
+    """A test with a folder of its own, whose modules are loaded, edited and saved."""
 
-    def gather(value: Any, depth: int) -> None:
-        inner = getattr(value, "__code__", None)
-        if isinstance(inner, CodeType):
-            live[inner] = inner
-        elif isinstance(value, type) and depth < 5:
-            for each in vars(value).values():
-                gather(getattr(each, "__func__", each), depth + 1)
+    checker: Checker
 
-    for value in list(vars(module).values()):
-        gather(value, 0)
-    return code
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.checker = Checker()
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        cls.checker.close()
+
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = os.path.realpath(folder.name)
+        self.live = Live(self.root, self.checker)
+        sys.path.insert(0, self.root)
+        self.addCleanup(sys.path.remove, self.root)
+        self.addCleanup(self._unload)
+        bytecode = sys.dont_write_bytecode
+        sys.dont_write_bytecode = True
+        self.addCleanup(setattr, sys, "dont_write_bytecode", bytecode)
+
+    def _unload(self) -> None:
+        for name in self.live.modules():
+            del sys.modules[name]
+        for name, module in list(sys.modules.items()):
+            if any(str(path).startswith(self.root) for path in getattr(module, "__path__", ())):
+                del sys.modules[name]
+
+    def load(self, text: str | None = None, /, **texts: str) -> Any:
+        """Writes and imports modules: `m` for the text alone. `p__s` is the module p.s, `p__init` a package. Answers the first."""
+        files = self._write(text, texts)
+        importlib.invalidate_caches()
+        modules = [importlib.import_module(name) for name in files]
+        self.live.remember()
+        return modules[0]
+
+    def save(self, text: str | None = None, /, **texts: str) -> Any:
+        """Saves modules and expects that they were applied."""
+        report = self.try_save(text, **texts)
+        self.assertEqual(report["outcome"], "applied", report)
+        return report
+
+    def try_save(self, text: str | None = None, /, **texts: str) -> Any:
+        files = self._write(text, texts)
+        importlib.invalidate_caches()
+        return self.live.save(list(files.values()))
+
+    def assertFails(self, report: Any, word: str) -> None:
+        self.assertEqual(report["outcome"], "rolledBack", report)
+        self.assertIn(word, report["error"])
+        self.assertEqual(report["left"], [])
+
+    def not_applied(self) -> list[str]:
+        """The symbols of changes that could not be applied."""
+        return [change["symbol"] for each in self.live.report["modules"] for change in each["changes"] if not change["applied"]]
+
+    def executed(self) -> list[str]:
+        return [each["module"] for each in self.live.report["modules"] if each["executed"]]
+
+    def _write(self, text: str | None, texts: dict[str, str]) -> dict[str, str]:
+        if text is not None:
+            texts = {"m": text, **texts}
+        files = {}
+        for key, content in texts.items():
+            parts = key.split("__")
+            if parts[-1] == "init":
+                path, name = os.path.join(self.root, *parts[:-1], "__init__.py"), ".".join(parts[:-1])
+            else:
+                path, name = os.path.join(self.root, *parts) + ".py", ".".join(parts)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            Path(path).write_text(textwrap.dedent(content), encoding="utf-8")
+            files[name] = path
+        return files

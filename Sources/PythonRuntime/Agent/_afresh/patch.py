@@ -8,7 +8,7 @@ know of changed values (`Session`). The plan is marshalled, so that the code obj
     swaps      (path through co_consts in the running code, new code, whether it does something else)
     removed    names that the text no longer binds
     altered    "f", "C.m": bound functions that the edit changed
-    uses       name → (inputs, inputs): what a function that may behave in a new way reads and calls when it is called
+    uses       (module, name) → (inputs, inputs): what a function that may behave in a new way reads and calls when called
     changes    the edit, as the report has it
     entries    statements that may have to be executed, in the order of the text:
 
@@ -31,7 +31,7 @@ from types import FunctionType, ModuleType
 
 from .patch_classes import Impossible
 from .patch_execution import Execution
-from .patch_functions import Swaps, drop_results, live_functions, swap_functions
+from .patch_functions import Found, Swaps, drop_results, live_functions, swap_functions
 from .patch_session import Session
 from .transaction import ABSENT
 
@@ -67,11 +67,11 @@ class Patch:
         self.namespace: dict[str, Any] = step.namespace
         self.changes: list[dict[str, Any]] = plan["changes"]
         self.executed = False
+        self.found: Found | None = None
 
     def run(self) -> dict[str, Any]:
         plan, session = self.plan, self.session
-        for name, used in plan["uses"].items():
-            session.uses[self.name, name] = used
+        session.uses.update(plan["uses"])
         count = len(session.marks)
         swapped = self._swap() if plan["code"] is not None else 0
         if plan["entries"] or plan["removed"]:
@@ -82,6 +82,7 @@ class Patch:
             execution.run(plan["entries"])
             self.executed = execution.executed
             session.settle()
+        self._drop_results()
         changed = bool(swapped or self.executed or plan["removed"] or len(session.marks) != count)
         return {"executed": self.executed, "changed": changed, "changes": self.changes}
 
@@ -96,11 +97,26 @@ class Patch:
         self.session.note_altered(altered)
         for name in plan["altered"]:
             self.session.behaves(self.name, name)
+        self.found = found
         drop_results(found, altered, self.transaction)
         for function, code in misfits:
             if not self._is_remade(function):
                 self._cannot(function, code)
         return len(found.functions)
+
+    def _drop_results(self) -> None:
+        """Results that were cached by functions which call what changed."""
+        if not self.plan["uses"]:
+            return
+        found = self.found
+        if found is None:
+            found = Found(self.namespace)
+            found.walk()
+        for cache, function in found.caches:
+            if type(function) is FunctionType:
+                name, _, attribute = function.__qualname__.partition(".")
+                if self.session.call_changed(self.name, (None, name, attribute or None), 0) is not None:
+                    cache.cache_clear()
 
     def _is_remade(self, function: FunctionType) -> bool:
         """Whether an entry gives the function its successor anyway."""

@@ -7,6 +7,7 @@ from _abc import _reset_caches
 from abc import ABCMeta
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 
+from .patch_functions import swap_code
 from .patch_merge import content, set_cell
 from .transaction import ABSENT
 
@@ -291,7 +292,7 @@ def replaced(merger: Merger, old: type, new: type) -> type:
         present = attributes(old).get(name, ABSENT)
         for before, after in zip(_functions_in(present), _functions_in(value)):
             if before.__code__.co_freevars == after.__code__.co_freevars:
-                transaction.swap(before, "__code__", after.__code__)
+                swap_code(before, after.__code__, transaction)
                 transaction.swap(before, "__defaults__", after.__defaults__)
                 transaction.swap(before, "__kwdefaults__", after.__kwdefaults__)
     transaction.flush()

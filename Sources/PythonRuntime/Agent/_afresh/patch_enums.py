@@ -54,6 +54,11 @@ def transplant_members(merger: Merger, old: Any, new: Any) -> None:
     transaction.replace_contents(members, ordered)
     transaction.replace_contents(before["_member_names_"], after["_member_names_"])
     by_value = {value: stands_for.get(id(member), member) for value, member in after["_value2member_map_"].items()}
+    mask = after.get("_flag_mask_", ABSENT)
+    if type(mask) is int:
+        for value, member in list(before["_value2member_map_"].items()):
+            if value not in by_value and type(value) is int and value & mask == value:
+                by_value[value] = member  # flags that were combined before the edit
     transaction.replace_contents(before["_value2member_map_"], by_value)
     for name in ("_hashable_values_", "_unhashable_values_", "_unhashable_values_map_"):
         if name in after and name in before:

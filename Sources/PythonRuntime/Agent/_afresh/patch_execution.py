@@ -117,7 +117,10 @@ class Execution:
                 return
         elif level == BEHAVES and not self._can_recompute(entry):
             return
-        before = {name: self.namespace.get(name, ABSENT) for name in entry["binds"]}
+        before = {}
+        for name in entry["binds"]:
+            # what the last binder gave it before the edit, not what an earlier one has given it now
+            before[name] = written[name] if name in written else self.namespace.get(name, ABSENT)
         self._execute(entry["code"], self.namespace)
         self.session.ran[self._key(entry)] = self.session.tick()
         differs = False
@@ -187,7 +190,7 @@ class Execution:
             if type(function) is FunctionType and id(function) in self.session.altered:
                 self.session.behaves(self.name, f"{qualified}.{name}")
         mark = self.session.marks.get((self.name, qualified)) or self.session.mark(self.name, qualified, BEHAVES)
-        if whole and ("__dataclass_fields__" in after or "_fields" in after or "_is_protocol" in after):
+        if whole and ("_is_protocol" in after or _fields(before) != _fields(after)):
             mark.fields = True
 
     def _restore(self, name: str, value: Any) -> None:
@@ -317,10 +320,9 @@ class Execution:
         heavy = any(level and not part["light"] for part, level in zip(entry["parts"], triggered))
         if entry["slots"]:
             return False
-        if any(triggered) or entry["gone"]:
-            if entry["decorated"] and (any(triggered) or entry["gone"]):
-                return False
-            if (heavy or entry["gone"]) and not is_plain(cls):
+        heavy = heavy or bool(entry["gone"] or entry["unannotated"])
+        if heavy or any(triggered):
+            if entry["decorated"] or heavy and not is_plain(cls):
                 return False
         qualified = entry["symbol"]
         before = dict(attributes(cls))
@@ -350,7 +352,8 @@ class Execution:
                 self.transaction.set_attribute(cls, key, None)
             elif key in attributes(cls):
                 self.transaction.delete_attribute(cls, key)
-            self._forget_annotation(cls, key)
+        for name in entry["unannotated"]:
+            self._forget_annotation(cls, _mangled(cls, name))
         self._equality(cls, before)
         if any(triggered) or entry["gone"]:
             refresh(cls, self.transaction)
@@ -365,15 +368,15 @@ class Execution:
         self.session.ran[self._key(part)] = self.session.tick()
         differs = False
         for key, value in collected(collector, cls, self.transaction).items():
-            old = attributes(cls).get(key, ABSENT)
+            old = written[key] if key in written else attributes(cls).get(key, ABSENT)
             last = any(_mangled(cls, name) == key for name in part["last"])
             merged = value
             if old is not ABSENT and last:
-                if same(old, value):
+                if same(old, value) and key not in written:
                     continue
                 merged = self.merger.merge(old, value, frozenset(part.get("keep", ())))
                 self.session.note_altered(self.merger.altered)
-            if merged is not old:
+            if merged is not attributes(cls).get(key, ABSENT):
                 self.transaction.set_attribute(cls, key, merged)
                 set_name(merged, cls, key)
             if not last:
@@ -419,6 +422,18 @@ class Execution:
         if reason is not None:
             described["reason"] = reason
         self.patch.changes.append(described)
+
+
+def _fields(namespace: Any) -> list[Any]:
+    """What classes derived from a dataclass have built in."""
+    fields = namespace.get("__dataclass_fields__")
+    if type(fields) is not dict:
+        return []
+    found: list[Any] = []
+    for name, field in fields.items():
+        found.append((name, id(type(field.default)), field.default if is_immutable(field.default) else id(field.default)))
+        found.append((id(field.default_factory), field.init, field.repr, field.kw_only))
+    return found
 
 
 def _mangled(cls: type, name: str) -> str:

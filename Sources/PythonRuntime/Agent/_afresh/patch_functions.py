@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _LARGEST_CONTAINER = 1000
 _DEEPEST = 8
 _WRAPPERS = (staticmethod, classmethod)
-_CODE_HAS_DOCSTRING = 0x4000000  # CO_HAS_DOCSTRING, from 3.13 on
+_CODE_HAS_DOCSTRING = 0x4000000  # CO_HAS_DOCSTRING, from 3.14 on
 
 
 class Found:
@@ -145,7 +145,7 @@ def swap_functions(
         if new.co_freevars != function.__code__.co_freevars:
             misfits.append((function, new))
             continue
-        transaction.swap(function, "__code__", new)
+        swap_code(function, new, transaction)
         if differs:
             altered.append(function)
             before, after = docstring(old), docstring(new)
@@ -155,9 +155,33 @@ def swap_functions(
     return altered, misfits
 
 
+_KIND = 0x2A0  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
+
+
+def swap_code(function: FunctionType, new: CodeType, transaction: Transaction) -> None:
+    """At the next flush, unless the function becomes one of another kind (a generator, say)."""
+    if sys.version_info >= (3, 13) and (function.__code__.co_flags ^ new.co_flags) & _KIND:
+        transaction.undo(_set_code, function, function.__code__)
+        _set_code(function, new)
+    else:
+        transaction.swap(function, "__code__", new)
+
+
+def _set_code(function: FunctionType, code: CodeType) -> None:
+    """From 3.13 on the interpreter warns of another kind of code: not the program's affair, and an error under `-W error`."""
+    import warnings
+
+    ignore = ("ignore", None, DeprecationWarning, None, 0)
+    warnings.filters.insert(0, ignore)
+    try:
+        function.__code__ = code
+    finally:
+        warnings.filters.remove(ignore)
+
+
 def docstring(code: CodeType) -> str | None:
     first = code.co_consts[0] if code.co_consts else None
-    if sys.version_info >= (3, 13) and not code.co_flags & _CODE_HAS_DOCSTRING:
+    if sys.version_info >= (3, 14) and not code.co_flags & _CODE_HAS_DOCSTRING:
         return None
     return first if type(first) is str else None
 

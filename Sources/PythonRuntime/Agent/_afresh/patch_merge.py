@@ -8,6 +8,7 @@ import sys
 from _functools import _lru_cache_wrapper as LRUCache
 from types import CellType, CodeType, FunctionType
 
+from .patch_functions import swap_code
 from .transaction import ABSENT
 
 TYPE_CHECKING = False
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from .transaction import Transaction
 
-_FUNCTION_PARTS = ("__code__", "__defaults__", "__kwdefaults__", "__doc__", "__name__", "__qualname__", "__module__")
+_FUNCTION_PARTS = ("__defaults__", "__kwdefaults__", "__doc__", "__name__", "__qualname__", "__module__")
 _TARGET = 987654321987654321  # stands for the function that a trampoline calls, until it is put in its place
 
 
@@ -86,6 +87,7 @@ class Merger:
         if old.__code__.co_freevars != new.__code__.co_freevars:
             self._lead_to(old, new)
             return new
+        swap_code(old, new.__code__, transaction)
         for name in _FUNCTION_PARTS:
             before, after = getattr(old, name), getattr(new, name)
             if before is not after:
@@ -126,7 +128,7 @@ class Merger:
     def _lead_to(self, old: FunctionType, new: FunctionType) -> None:
         """For whom holds `old`, whose variables are other ones: it calls `new` with whatever it is given."""
         transaction = self.transaction
-        transaction.swap(old, "__code__", trampoline(old.__code__, new))
+        swap_code(old, trampoline(old.__code__, new), transaction)
         transaction.swap(old, "__defaults__", None)
         transaction.swap(old, "__kwdefaults__", None)
         if old.__doc__ is not new.__doc__:

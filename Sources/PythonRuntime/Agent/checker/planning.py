@@ -20,10 +20,13 @@ from units import FUNCTIONS, Unit
 
 Input = tuple["str | None", str, "str | None"]  # module (None: its own), name, attribute of that
 Entry = dict[str, Any]
+Uses = dict[str, tuple[tuple[Input, ...], tuple[Input, ...]]]
 
 # What calling a class runs.
 _MAKES_INSTANCES = frozenset(("__init__", "__new__", "__post_init__", "__call__", "__init_subclass__", "__set_name__"))
 _READERS = frozenset(("getattr", "vars", "dir", "hasattr", "globals", "locals", "eval", "exec"))
+# Class decorators that do nothing with methods.
+_LEAVE_METHODS = frozenset(("dataclass", "final", "runtime_checkable", "unique"))
 _COLLECT = "__afresh_collect__"
 
 
@@ -138,6 +141,11 @@ class Plan:
         if exact.inputs(self.module, unit, self.external):
             return True
         facts = unit.facts
+        if isinstance(node, ast.ClassDef):
+            # A base that changed inside: some classes have to be made anew then (fields of a dataclass).
+            bases = tuple(f"{name}." for name in map(_dotted, node.bases) if name is not None)
+            if bases and any(name.startswith(bases) for name in self.dirty):
+                return True
         return self._touches(facts.reads) or self._does(facts.calls) or "*" in self.dirty and bool(facts.reads)
 
     def _touches(self, names: set[str]) -> bool:
@@ -283,7 +291,7 @@ class Plan:
                 for name in member.old.names if member.old.is_docstring else sorted(member.old.facts.binds):
                     if name not in members and name not in gone:
                         gone.append(name)
-        if not (changed or parts or gone or id(unit) in self.candidates):
+        if not (changed or parts or gone or id(unit) in self.candidates or _annotated(old) - _annotated(unit)):
             return None
         entry = self._plain(pair, scope, binders)
         kept = {
@@ -297,10 +305,11 @@ class Plan:
             "must": changed,
             "parts": [_finished(part) for part in parts],
             "gone": tuple(gone),
+            "unannotated": tuple(sorted(_annotated(old) - _annotated(unit))),
             "keep": () if changed else tuple(sorted(kept)),
             "inputs": self._inputs(unit, header.reads, scope, binders),
             "calls": self._inputs(unit, header.calls, scope, binders),
-            "decorated": bool(node.decorator_list),
+            "decorated": any(_last(decorator) not in _LEAVE_METHODS for decorator in node.decorator_list),
             "slots": _slots(old) != _slots(unit),
             "light": False,
         }
@@ -341,12 +350,26 @@ class Plan:
                 found.extend((source, alias.name, None) for alias in node.names if source in self.external)
         return tuple(found)
 
-    def uses(self) -> dict[str, tuple[tuple[Input, ...], tuple[Input, ...]]]:
+    @property
+    def has_caches(self) -> bool:
+        """Whether a function that may behave in a new way keeps results (`functools.cache` and the like)."""
+        for name in self.behaves:
+            for unit in self._bound_by.get(name, ()):
+                if b"cache" in unit.text:
+                    return True
+        return False
+
+    def uses(self) -> Uses:
         """For functions and classes that may behave in a new way without being edited: what they read and call when called."""
         found = {}
         for name, units in self._bound_by.items():
             if name in self.behaves:
                 facts = Facts()
+                node = units[-1].node
+                if isinstance(node, ast.ImportFrom):
+                    original = next((alias.name for alias in node.names if (alias.asname or alias.name) == name), name)
+                    found[name] = ((), ((self.module.absolute(node), original, None),))
+                    continue
                 for unit in units:
                     facts.reads |= unit.facts.inner_reads
                     facts.calls |= unit.facts.inner_calls
@@ -435,6 +458,18 @@ def _is_star(unit: Unit) -> bool:
 
 def _needs_class(unit: Unit) -> bool:
     return not unit.facts.inner_reads.isdisjoint(("super", "__class__"))
+
+
+def _annotated(unit: Unit) -> set[str]:
+    return {
+        member.node.target.id
+        for member in unit.body
+        if isinstance(member.node, ast.AnnAssign) and isinstance(member.node.target, ast.Name)
+    }
+
+
+def _last(decorator: ast.expr) -> str:
+    return (_dotted(decorator) or "?").rpartition(".")[2]
 
 
 def _slots(unit: Unit) -> list[Any]:

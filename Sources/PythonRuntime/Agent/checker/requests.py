@@ -13,7 +13,7 @@ from alignment import Pair, align
 from changes import changes_of
 from codetree import swaps_of
 from compilation import Problem, compiled, same_code
-from planning import Plan
+from planning import Plan, Uses
 from texts import Module, Texts, digest_of, running_module
 
 Params = dict[str, Any]
@@ -183,7 +183,9 @@ def exact_payload(module: Module | None) -> dict[str, Any]:
     return {"policy": "exact", "source": _encoded(module.source), "code": _encoded(_dumped(module.code))}
 
 
-def patch_payload(plan: Plan, running: Module, module: Module) -> dict[str, Any]:
+def patch_payload(
+    plan: Plan, running: Module, module: Module, passed: dict[str, Uses] | None = None
+) -> dict[str, Any]:
     """A plan for the agent. The code objects are shared between the module's code and the swaps, and marshal keeps that."""
     assert running.code is not None and module.code is not None
     swaps = swaps_of(running.code, module.code, plan.pairs) if plan.edited else []
@@ -195,7 +197,7 @@ def patch_payload(plan: Plan, running: Module, module: Module) -> dict[str, Any]
         "entries": entries,
         "removed": tuple(plan.removed),
         "altered": tuple(sorted(plan.altered)),
-        "uses": plan.uses(),
+        "uses": reachable_uses(plan, entries, passed or {}),
         "changes": plan.changes,
     }
     payload: dict[str, Any] = {
@@ -206,6 +208,24 @@ def patch_payload(plan: Plan, running: Module, module: Module) -> dict[str, Any]
     if plan.edited:
         payload["source"] = _encoded(module.source)
     return payload
+
+
+def reachable_uses(plan: Plan, entries: list[dict[str, Any]], passed: dict[str, Uses]) -> dict[tuple[str, str], Any]:
+    """The plan's own uses, and those of modules which have nothing to execute themselves: (module, name) → (reads, calls)."""
+    name = plan.module.name
+    found: dict[tuple[str, str], Any] = {(name, each): used for each, used in plan.uses().items()}
+    waiting = [(name, each) for used in found.values() for inputs in used for each in inputs]
+    for entry in entries:
+        for part in (entry, *entry.get("parts", ())):
+            waiting += [(name, each) for each in (*part["inputs"], *part["calls"])]
+    while waiting:
+        owner, (source, each, _) = waiting.pop()
+        key = (source or owner, each)
+        used = passed.get(key[0], {}).get(each)
+        if used is not None and key not in found:
+            found[key] = used
+            waiting += [(key[0], inner) for inputs in used for inner in inputs]
+    return found
 
 
 def _dumped(code: CodeType | None) -> bytes:
@@ -258,8 +278,9 @@ def affected(params: Params) -> dict[str, Any]:
     if missing:
         return {"missing": missing}
     answers = []
+    passed: dict[str, Uses] = {}
     for each, module in candidates:
-        answers.append(_affected(each, module, changed, policy, _may_use(each, changed, set(changed))))
+        answers.append(_affected(each, module, changed, policy, _may_use(each, changed, set(changed)), passed))
     return {"modules": answers}
 
 
@@ -283,7 +304,12 @@ def _may_use(params: Params, changed: exact.Changed, suspects: set[str]) -> bool
 
 
 def _affected(
-    params: Params, module: Module | None, changed: exact.Changed, policy: str, may_use: bool
+    params: Params,
+    module: Module | None,
+    changed: exact.Changed,
+    policy: str,
+    may_use: bool,
+    passed: dict[str, Uses],
 ) -> dict[str, Any]:
     name = _name(params)
     answer: dict[str, Any] = {"name": name, "affected": False, "of": "", "names": [], "changed": [], "payload": None}
@@ -295,13 +321,13 @@ def _affected(
         changed[name] = None
         return answer
     cause = exact.affected(module, changed)
-    if cause is None:
-        return answer
     if policy == "patch":
         try:
-            return _affected_patch(answer, module, changed, bool(params.get("main")), cause)
+            return _affected_patch(answer, module, changed, bool(params.get("main")), cause, passed)
         except (RecursionError, MemoryError, ValueError, SyntaxError):
             pass  # executed as a whole
+    if cause is None:
+        return answer
     differs = exact.changed_by_execution(module.units) | set(
         local for local, target in module.imports.items() if _is_changed(target, changed)
     )
@@ -318,20 +344,28 @@ def _affected(
 
 
 def _affected_patch(
-    answer: dict[str, Any], module: Module, changed: exact.Changed, is_main: bool, cause: tuple[str, set[str]]
+    answer: dict[str, Any],
+    module: Module,
+    changed: exact.Changed,
+    is_main: bool,
+    cause: tuple[str, set[str]] | None,
+    passed: dict[str, Uses],
 ) -> dict[str, Any]:
     plan = Plan(module, align(module.units, module.units), changed, is_main, False)
     names = plan.changed
-    if not names and not plan.candidates:
+    if names:
+        before = changed.get(module.name, set())
+        changed[module.name] = None if before is None else before | set(names)
+    if not plan.candidates and not plan.has_caches:
+        passed[module.name] = plan.uses()  # its functions may do something else, for those who call them
         return answer
-    before = changed.get(module.name, set())
-    changed[module.name] = None if before is None else before | set(names)
+    source, used = cause or (next(iter(changed), ""), set())
     return answer | {
         "affected": True,
-        "of": cause[0],
-        "names": sorted(cause[1]),
+        "of": source,
+        "names": sorted(used),
         "changed": names,
-        "payload": patch_payload(plan, module, module),
+        "payload": patch_payload(plan, module, module, passed),
     }
 
 
