@@ -62,6 +62,12 @@ final class HostRegistry {
         inbox.update { $0.calls[socket] = nil }
     }
 
+    /// The process that listens on a host's socket, by its name: "host-<pid>-<8 hex digits>.sock".
+    static func processID(ofSocket path: String) -> Int? {
+        let parts = path.split(separator: "/").last?.split(separator: "-") ?? []
+        return parts.count == 3 ? Int(parts[1]) : nil
+    }
+
     private static func isHostSocket(_ name: String) -> Bool {
         name.hasPrefix("host-") && name.hasSuffix(".sock")
     }

@@ -68,6 +68,13 @@ public final class ReloadEngine: Sendable {
     /// The hosts that are live now, in the order in which they were found.
     public var hosts: [HostInformation] { inbox.withLock { $0.hosts } }
 
+    /// The process ids of programs that were called and have not answered in time, in rising order: they are stopped, or too
+    /// busy. Whether they have a module loaded is not known.
+    public var silentProcesses: [Int] {
+        let sockets = inbox.withLock { inbox in inbox.calls.filter { $0.value.hasPassed }.keys.map { $0 } }
+        return sockets.compactMap(HostRegistry.processID(ofSocket:)).sorted()
+    }
+
     /// Asks every host for its modules, and for its stale references if `stale`. `completion` runs on the engine's thread.
     public func survey(stale: Bool, completion: @escaping @Sendable ([HostSurvey]) -> Void) {
         inbox.update { $0.events.append(.survey(stale: stale, completion)) }

@@ -43,6 +43,21 @@ final class EngineSession: Sendable {
         return engine.hosts
     }
 
+    /// The hosts that did not answer the greeting, as reports: what they run is not known.
+    var silentHosts: [HostReport] {
+        engine.silentProcesses.map { pid in
+            HostReport(id: "\(pid)", pid: pid, name: "pid \(pid)", runtime: "unknown", outcome: .failed)
+        }
+    }
+
+    /// One sentence about hosts that do not answer.
+    static func sentence(about hosts: [HostReport]) -> String {
+        let pids = hosts.map { "pid \($0.pid)" }.joined(separator: ", ")
+        return hosts.count == 1
+            ? "A live program (\(pids)) does not answer: it is stopped or too busy, and what it runs is not known."
+            : "Live programs (\(pids)) do not answer: they are stopped or too busy, and what they run is not known."
+    }
+
     /// Asks every host for its modules and stale references; empty when no answer came in time.
     func survey(until deadline: Deadline) -> [HostSurvey] {
         let answer = Promise<[HostSurvey]>()

@@ -53,12 +53,28 @@ struct ReloadCommand: Command {
             return ExitCode.notApplied
         }
         defer { session.engine.stop() }
-        guard !session.greetedHosts().isEmpty else {
+        let hosts = session.greetedHosts()
+        let silent = session.silentHosts
+        guard !hosts.isEmpty || !silent.isEmpty else {
             complain("reload", "no live program is running; start one with 'afresh run python app.py'.")
             return ExitCode.notLoaded
         }
+        guard !hosts.isEmpty else { return explain(silent) }
         session.engine.reload(request)
-        return follow(session, until: .after(timeout * 1000))
+        let code = follow(session, until: .after(timeout * 1000))
+        guard !silent.isEmpty else { return code }
+        complain("reload", EngineSession.sentence(about: silent))
+        return ExitCode.notApplied
+    }
+
+    /// Nobody answers, so nobody was touched.
+    private func explain(_ silent: [HostReport]) -> Int32 {
+        let report = Report(
+            sequence: 1, phase: .applied, outcome: .failed, message: EngineSession.sentence(about: silent),
+            trigger: request.trigger, hosts: silent)
+        display.json(report)
+        complain("reload", report.message)
+        return ExitCode.notApplied
     }
 
     private var request: ReloadRequest {
@@ -79,8 +95,7 @@ struct ReloadCommand: Command {
         while !progress.isOver {
             guard let event = session.next(until: deadline) else {
                 if let report = progress.waiting { display.show(report) }
-                complain(
-                    "reload", "no answer within \(milliseconds(timeout * 1000)) ms; the programs may still apply it.")
+                complain("reload", "no answer within \(milliseconds(timeout)) s; the programs may still apply it.")
                 return ExitCode.notApplied
             }
             switch event {

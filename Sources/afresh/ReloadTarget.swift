@@ -9,7 +9,7 @@ enum ReloadTarget: Equatable {
     /// A word is a file if there is one, or if it looks like one; else it must be a module's name.
     init(_ word: String, currentFolder: String) throws(UsageError) {
         switch fileStatus(word)?.kind {
-        case .folder:
+        case .folder where !word.hasSuffix(".py"):
             let package = word.hasSuffix("/") ? word + "__init__.py" : word + "/__init__.py"
             if fileStatus(package) != nil {
                 self = .file(Self.absolute(package, in: currentFolder))

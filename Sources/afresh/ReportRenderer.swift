@@ -55,8 +55,10 @@ struct ReportRenderer: Sendable {
                 indented(
                     "\(style.outcome(module.outcome, padded: outcomes))  \(pad(printable(module.name), to: names))  "
                         + "generation \(module.generation)  \(style.dim(reason(of: module)))"))
-            lines += render(module.changes).map(indentedTwice)
-            if let error = module.error, !(hasProblems && module.outcome == .blocked) {
+            lines += render(module.changes, ofApplied: module.outcome <= .stale).map(indentedTwice)
+            if let error = module.error, !(hasProblems && module.outcome == .blocked),
+                !error.traceback.isEmpty || !report.message.contains(error.message)
+            {
                 lines += render(error).map(indentedTwice)
             }
         }
@@ -90,7 +92,8 @@ struct ReportRenderer: Sendable {
 
     // MARK: - Parts of a module
 
-    private func render(_ changes: [Change]) -> [String] {
+    /// - Parameter isApplied: the module's text was applied, so that a change that was not is worth a word.
+    private func render(_ changes: [Change], ofApplied isApplied: Bool) -> [String] {
         let kinds = changes.map(\.kind.rawValue.count).max() ?? 0
         return limited(changes) { change in
             let mark =
@@ -100,7 +103,7 @@ struct ReportRenderer: Sendable {
                 case .removed: "-"
                 }
             var line = "\(mark) \(style.dim(pad(change.kind.rawValue, to: kinds)))  \(printable(change.symbol))"
-            if !change.applied { line += style.yellow("  not applied") }
+            if isApplied, !change.applied { line += style.yellow("  not applied") }
             if let reason = change.reason, !reason.isEmpty { line += "  \(printable(reason))" }
             return [line]
         }

@@ -35,13 +35,14 @@ struct StatusCommand: Command {
             let session = try EngineSession(command: "status", settings: ReloadSettings(), announced: false)
             defer { session.engine.stop() }
             let hosts = session.greetedHosts()
-            guard !hosts.isEmpty else {
+            let silent = session.silentHosts
+            guard !hosts.isEmpty || !silent.isEmpty else {
                 display.json(StatusReport.report(of: []))
                 display.say("No live program is running; start one with 'afresh run python app.py'.")
                 return ExitCode.success
             }
             let surveys = session.survey(until: .after(timeout * 1000))
-            let report = StatusReport.report(of: surveys)
+            let report = StatusReport.report(of: surveys, silent: silent)
             if display.isJSON {
                 display.json(report)
             } else {
@@ -52,7 +53,9 @@ struct StatusCommand: Command {
             for host in hosts where !answered.contains(host.id) {
                 complain("status", "\(host.name) (pid \(host.pid)) did not answer; it may be stopped or busy.")
             }
-            return hosts.allSatisfy { answered.contains($0.id) } ? ExitCode.success : ExitCode.notApplied
+            if !silent.isEmpty { complain("status", EngineSession.sentence(about: silent)) }
+            let isWhole = silent.isEmpty && hosts.allSatisfy { answered.contains($0.id) }
+            return isWhole ? ExitCode.success : ExitCode.notApplied
         } catch {
             complain("status", sentence(of: error))
             return ExitCode.notApplied
@@ -62,8 +65,8 @@ struct StatusCommand: Command {
 
 /// What hosts answer about themselves, in the form of a report.
 enum StatusReport {
-    static func report(of surveys: [HostSurvey]) -> Report {
-        let hosts = surveys.map(host)
+    static func report(of surveys: [HostSurvey], silent: [HostReport] = []) -> Report {
+        let hosts = surveys.map(host) + silent
         let count = hosts.count == 1 ? "1 live program is running" : "\(hosts.count) live programs are running"
         return Report(
             sequence: 0, phase: .hosts, outcome: hosts.map(\.outcome).max() ?? .unchanged,
