@@ -18,7 +18,7 @@ from binascii import Error as NotBase64
 from binascii import a2b_base64
 from types import CodeType
 
-from . import bytecode, delivery, exact, modules
+from . import bytecode, delivery, exact, modules, stale_host
 from .failure import describe
 from .transaction import Transaction
 from .wire import BAD_PARAMETERS, EXPIRED, REFUSED, RequestError
@@ -122,7 +122,7 @@ class Apply:
         """Executes the steps on the thread that calls."""
         self._check_expiry()
         started = perf_counter()
-        captured = _capture(self._steps)
+        captured = stale_host.capture(self._steps)
         transaction = Transaction(_afresh.loads)
         results = []
         step = None
@@ -152,7 +152,7 @@ class Apply:
             elif step.source is not None:
                 modules.replace_text(step.name, step.source, step.code)
             answer.append({"module": step.name, "generation": modules.generation_of(step.name), **result})
-        _settle(captured)
+        stale_host.settle(captured, self._steps)
         elapsed = (perf_counter() - started) * 1000
         return {
             "modules": answer,
@@ -191,14 +191,11 @@ def start(server: Server, parameters: dict[str, Any]) -> dict[str, Any]:
 
 def scan(server: Server, parameters: dict[str, Any]) -> dict[str, Any]:
     """`scan`."""
-    from . import stale
     from .server import Interrupted
 
-    samples = parameters.get("samples")
-    samples = samples if type(samples) is int and 0 <= samples <= 10_000 else 20
     try:
-        return stale.scan(None, _stale_modules(), samples, server.more_urgent)
-    except stale.Cancelled:
+        return stale_host.scan(parameters, server.more_urgent)
+    except stale_host.stale.Cancelled:
         raise Interrupted from None
 
 
@@ -237,45 +234,3 @@ def _forget_listings(saved: list[str]) -> None:
         forget = getattr(finder, "invalidate_caches", None)
         if forget is not None and type(finder).__name__ == "FileFinder":
             forget()
-
-
-
-
-
-def _stale_modules() -> list[Any]:
-    from .stale import Loaded
-
-    answer = []
-    for name, namespace in modules.user_modules().items():
-        record = modules.record_of(name)
-        answer.append(_as_loaded(Loaded, name, namespace, record))
-    return answer
-
-
-def _as_loaded(kind: Any, name: str, namespace: dict[str, Any], record: _afresh.Loaded | None) -> Any:
-    package = namespace.get("__package__")
-    return kind(
-        name, namespace, None if record is None else record.code, modules.path_of(name, namespace),
-        1 if record is None else record.generation, package if type(package) is str else None,
-        None if record is None else record.source)
-
-
-def _capture(steps: list[Step]) -> Any:
-    """What the stale scan needs to know of the modules before they change. The save goes on if that fails."""
-    try:
-        from . import stale
-
-        return stale.capture(_as_loaded(stale.Loaded, step.name, step.namespace, step.record) for step in steps)
-    except Exception:
-        return None
-
-
-def _settle(captured: Any) -> None:
-    if captured is None:
-        return
-    try:
-        from . import stale
-
-        stale.settle(captured, _stale_modules())
-    except Exception:
-        pass

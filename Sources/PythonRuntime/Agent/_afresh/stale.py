@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import gc
 import sys
-import time
+from _afresh import monotonic
 from types import BuiltinFunctionType, FrameType
 
 from . import stale_balance, stale_frames, stale_names
@@ -61,7 +61,7 @@ def scan(captured: Captured | None, after: Iterable[Loaded], samples: int = 20,
     `after`: all user modules as they are now, dependents of the last change first. `samples`: how many holders are named for
     one old object. Raises `Cancelled` once `cancelled()` says so; it is asked about every millisecond.
     """
-    started = time.monotonic()
+    started = monotonic()
     after = list(after)
     if captured is not None:
         settle(captured, after)
@@ -76,7 +76,7 @@ def scan(captured: Captured | None, after: Iterable[Loaded], samples: int = 20,
     finally:
         if collecting:
             gc.enable()
-    total = (time.monotonic() - started) * 1000
+    total = (monotonic() - started) * 1000
     report.pause = max(report.pause, min(total, sys.getswitchinterval() * 1000))
     return report.result(total)
 
@@ -213,9 +213,9 @@ def _collector_pass(walk: Walk, balance: stale_balance.Balance, after: list[Load
 def _referrers(wanted: list[object], walk: Walk, ours: set[int], report: Report) -> list[object]:
     """What the collector knows to refer to any of `wanted`, but for what the walk has met and what is ours."""
     arguments = tuple(wanted)
-    begun = time.monotonic()
+    begun = monotonic()
     found = gc.get_referrers(*arguments)
-    report.pause = max(report.pause, (time.monotonic() - begun) * 1000)
+    report.pause = max(report.pause, (monotonic() - begun) * 1000)
     ours = ours | {id(arguments), id(wanted), id(found)}
     return [each for each in found if id(each) not in ours and not walk.has_seen(each)
             and type(each) is not FrameType]

@@ -5,7 +5,7 @@ balance counted has been met. Holders are read with the collector's `get_referen
 """
 from __future__ import annotations
 
-import time
+from _afresh import monotonic
 
 from . import stale_objects as objects
 from .stale_objects import CODE
@@ -50,7 +50,7 @@ class Walk:
         self._seen = set(inner) | set(targets)
         self._classes = {key for key, old in targets.items() if old.kind == "class"}
         self._namespaces = {id(namespace) for _, namespace in objects.loaded_modules()}
-        self._deadline = time.monotonic() + seconds
+        self._deadline = monotonic() + seconds
         self._edges = edges
         self._cancelled = cancelled
         self._next = 0
@@ -133,7 +133,7 @@ class Walk:
     def _stop(self) -> bool:
         if self._cancelled():
             raise Cancelled
-        if time.monotonic() > self._deadline:
+        if monotonic() > self._deadline:
             self.budget_reached = True
         return self.budget_reached
 
