@@ -118,7 +118,9 @@ struct Planner: Sendable {
                 isOnlyPatched.remove(name)
                 let digest = lastStep[name] == nil ? module.digest : nil
                 lastStep[name] = plan.steps.count
-                plan.steps.append(PlannedStep(module: module, digest: digest, payload: payload))
+                // As a whole means its saved text, which the host does not run before the transaction has ended.
+                let whole = answer.isWhole ? edited[name]?.checked.payload : nil
+                plan.steps.append(PlannedStep(module: module, digest: digest, payload: whole ?? payload))
                 if reported.insert(name).inserted {
                     plan.modules.append((module, .dependent(of: answer.cause, names: answer.names)))
                 }

@@ -47,8 +47,8 @@ extension Plan {
             policy: .exact, edited: [edited("a")], dependents: [dependent("b")],
             edges: [ModuleEdge(from: "a", to: "b", names: ["Y"]), ModuleEdge(from: "b", to: "a", names: ["X"])])
         #expect(planner.candidates.map(\.module.name) == ["b", "a"])
-        let plan = planner.plan(affected: [affected("b"), affected("a")])
-        #expect(plan.payloads == ["edit a", "follow b", "follow a"])
+        let plan = planner.plan(affected: [affected("b", isWhole: true), affected("a", isWhole: true)])
+        #expect(plan.payloads == ["edit a", "follow b", "edit a"])
         #expect(plan.modules.map(\.module.name) == ["a", "b"])
         #expect(plan.steps.map(\.digest) == ["old-a", "old-b", nil])
     }
