@@ -51,13 +51,16 @@ final class Checker: Sendable {
 
     var isRunning: Bool { !connection.isEnded && process.poll() == nil }
 
+    /// Ends the process at once.
+    func kill() {
+        process.signal(SIGKILL)
+        _ = process.wait()
+    }
+
     /// Ends the process; kills it where it does not end by itself.
     func stop() {
         connection.close()
-        if process.wait(until: .after(50)) == nil {
-            process.signal(SIGKILL)
-            _ = process.wait()
-        }
+        if process.wait(until: .after(50)) == nil { kill() }
     }
 }
 

@@ -4,7 +4,7 @@ import ReloadEngine
 
 /// CPython: checks texts with a long-lived process of the host's own interpreter.
 public final class CPython: Runtime {
-    private let pool = CheckerPool()
+    let pool = CheckerPool()
     /// For texts that no program has loaded: which interpreter serves which list of candidates.
     private let chosen = Monitor<[[String]: String]>([:])
     /// Milliseconds that a checker may take to start, and to check one change set.
@@ -12,6 +12,8 @@ public final class CPython: Runtime {
     private let checkLimit: Double
 
     public init(startLimit: Double = 10_000, checkLimit: Double = 30_000) {
+        // A checker may die while it is written to.
+        ignoreBrokenPipes()
         self.startLimit = startLimit
         self.checkLimit = checkLimit
     }
@@ -108,7 +110,7 @@ public final class CPython: Runtime {
     }
 
     /// The first candidate that can check. An interpreter older than 3.11 cannot: a newer one on the PATH takes its place.
-    private func interpreter(settings: ReloadSettings, file: String?) throws(RuntimeFailure) -> String {
+    func interpreter(settings: ReloadSettings, file: String?) throws(RuntimeFailure) -> String {
         let candidates = Interpreters.candidates(settings: settings, file: file)
         if let known = chosen.withLock({ $0[candidates] }) { return known }
         for candidate in candidates {
