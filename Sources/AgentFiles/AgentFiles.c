@@ -71,66 +71,69 @@ static const unsigned char file21[] = {
 #embed "../PythonRuntime/Agent/_afresh/stale_frames.py" suffix(,)
 0};
 static const unsigned char file22[] = {
-#embed "../PythonRuntime/Agent/_afresh/stale_imports.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/stale_host.py" suffix(,)
 0};
 static const unsigned char file23[] = {
-#embed "../PythonRuntime/Agent/_afresh/stale_ledger.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/stale_imports.py" suffix(,)
 0};
 static const unsigned char file24[] = {
-#embed "../PythonRuntime/Agent/_afresh/stale_names.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/stale_ledger.py" suffix(,)
 0};
 static const unsigned char file25[] = {
-#embed "../PythonRuntime/Agent/_afresh/stale_objects.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/stale_names.py" suffix(,)
 0};
 static const unsigned char file26[] = {
-#embed "../PythonRuntime/Agent/_afresh/stale_paths.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/stale_objects.py" suffix(,)
 0};
 static const unsigned char file27[] = {
-#embed "../PythonRuntime/Agent/_afresh/stale_report.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/stale_paths.py" suffix(,)
 0};
 static const unsigned char file28[] = {
-#embed "../PythonRuntime/Agent/_afresh/stale_walk.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/stale_report.py" suffix(,)
 0};
 static const unsigned char file29[] = {
-#embed "../PythonRuntime/Agent/_afresh/transaction.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/stale_walk.py" suffix(,)
 0};
 static const unsigned char file30[] = {
-#embed "../PythonRuntime/Agent/_afresh/wire.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/transaction.py" suffix(,)
 0};
 static const unsigned char file31[] = {
-#embed "../PythonRuntime/Agent/boot/sitecustomize.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/wire.py" suffix(,)
 0};
 static const unsigned char file32[] = {
-#embed "../PythonRuntime/Agent/checker/__main__.py" suffix(,)
+#embed "../PythonRuntime/Agent/boot/sitecustomize.py" suffix(,)
 0};
 static const unsigned char file33[] = {
-#embed "../PythonRuntime/Agent/checker/alignment.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/__main__.py" suffix(,)
 0};
 static const unsigned char file34[] = {
-#embed "../PythonRuntime/Agent/checker/changes.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/alignment.py" suffix(,)
 0};
 static const unsigned char file35[] = {
-#embed "../PythonRuntime/Agent/checker/codetree.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/changes.py" suffix(,)
 0};
 static const unsigned char file36[] = {
-#embed "../PythonRuntime/Agent/checker/compilation.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/codetree.py" suffix(,)
 0};
 static const unsigned char file37[] = {
-#embed "../PythonRuntime/Agent/checker/exact.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/compilation.py" suffix(,)
 0};
 static const unsigned char file38[] = {
-#embed "../PythonRuntime/Agent/checker/planning.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/exact.py" suffix(,)
 0};
 static const unsigned char file39[] = {
-#embed "../PythonRuntime/Agent/checker/requests.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/planning.py" suffix(,)
 0};
 static const unsigned char file40[] = {
-#embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/requests.py" suffix(,)
 0};
 static const unsigned char file41[] = {
-#embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
 0};
 static const unsigned char file42[] = {
+#embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
+0};
+static const unsigned char file43[] = {
 #embed "../PythonRuntime/Agent/checker/units.py" suffix(,)
 0};
 
@@ -157,27 +160,28 @@ static const struct AgentFile files[] = {
     {"_afresh/stale.py", file19, sizeof file19 - 1},
     {"_afresh/stale_balance.py", file20, sizeof file20 - 1},
     {"_afresh/stale_frames.py", file21, sizeof file21 - 1},
-    {"_afresh/stale_imports.py", file22, sizeof file22 - 1},
-    {"_afresh/stale_ledger.py", file23, sizeof file23 - 1},
-    {"_afresh/stale_names.py", file24, sizeof file24 - 1},
-    {"_afresh/stale_objects.py", file25, sizeof file25 - 1},
-    {"_afresh/stale_paths.py", file26, sizeof file26 - 1},
-    {"_afresh/stale_report.py", file27, sizeof file27 - 1},
-    {"_afresh/stale_walk.py", file28, sizeof file28 - 1},
-    {"_afresh/transaction.py", file29, sizeof file29 - 1},
-    {"_afresh/wire.py", file30, sizeof file30 - 1},
-    {"boot/sitecustomize.py", file31, sizeof file31 - 1},
-    {"checker/__main__.py", file32, sizeof file32 - 1},
-    {"checker/alignment.py", file33, sizeof file33 - 1},
-    {"checker/changes.py", file34, sizeof file34 - 1},
-    {"checker/codetree.py", file35, sizeof file35 - 1},
-    {"checker/compilation.py", file36, sizeof file36 - 1},
-    {"checker/exact.py", file37, sizeof file37 - 1},
-    {"checker/planning.py", file38, sizeof file38 - 1},
-    {"checker/requests.py", file39, sizeof file39 - 1},
-    {"checker/statements.py", file40, sizeof file40 - 1},
-    {"checker/texts.py", file41, sizeof file41 - 1},
-    {"checker/units.py", file42, sizeof file42 - 1},
+    {"_afresh/stale_host.py", file22, sizeof file22 - 1},
+    {"_afresh/stale_imports.py", file23, sizeof file23 - 1},
+    {"_afresh/stale_ledger.py", file24, sizeof file24 - 1},
+    {"_afresh/stale_names.py", file25, sizeof file25 - 1},
+    {"_afresh/stale_objects.py", file26, sizeof file26 - 1},
+    {"_afresh/stale_paths.py", file27, sizeof file27 - 1},
+    {"_afresh/stale_report.py", file28, sizeof file28 - 1},
+    {"_afresh/stale_walk.py", file29, sizeof file29 - 1},
+    {"_afresh/transaction.py", file30, sizeof file30 - 1},
+    {"_afresh/wire.py", file31, sizeof file31 - 1},
+    {"boot/sitecustomize.py", file32, sizeof file32 - 1},
+    {"checker/__main__.py", file33, sizeof file33 - 1},
+    {"checker/alignment.py", file34, sizeof file34 - 1},
+    {"checker/changes.py", file35, sizeof file35 - 1},
+    {"checker/codetree.py", file36, sizeof file36 - 1},
+    {"checker/compilation.py", file37, sizeof file37 - 1},
+    {"checker/exact.py", file38, sizeof file38 - 1},
+    {"checker/planning.py", file39, sizeof file39 - 1},
+    {"checker/requests.py", file40, sizeof file40 - 1},
+    {"checker/statements.py", file41, sizeof file41 - 1},
+    {"checker/texts.py", file42, sizeof file42 - 1},
+    {"checker/units.py", file43, sizeof file43 - 1},
     {NULL, NULL, 0},
 };
 
