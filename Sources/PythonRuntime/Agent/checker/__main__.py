@@ -97,6 +97,7 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
             text = json.dumps(reply, separators=(",", ":"), ensure_ascii=True).encode("ascii")
             sink.write(b"Content-Length: %d\r\n\r\n" % len(text) + text)
             sink.flush()
+            requests.warm()
 
 
 def main() -> None:

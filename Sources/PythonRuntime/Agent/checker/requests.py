@@ -14,6 +14,7 @@ from changes import changes_of
 from codetree import swaps_of
 from compilation import Problem, compiled, same_code
 from planning import Plan, Uses
+from quick import BodyEdit, body_edit
 from texts import Module, Texts, digest_of, running_module
 
 Params = dict[str, Any]
@@ -43,7 +44,7 @@ def check(params: Params) -> dict[str, Any]:
             missing.append(_name(each))
     if missing:
         return {"missing": missing}
-    checked = [Checked(each, source, running, policy, optimize) for each, source, running in wanted]
+    checked = [Checked(each, source, running, policy, optimize, len(wanted) == 1) for each, source, running in wanted]
     if policy == "patch":
         plan_together(checked)
     answers = [each.answer() for each in checked]
@@ -56,7 +57,7 @@ def check(params: Params) -> dict[str, Any]:
 class Checked:
     """One edited module: the running text, the saved one, and how they differ."""
 
-    def __init__(self, params: Params, source: bytes, running: Module | None, policy: str, optimize: int) -> None:
+    def __init__(self, params: Params, source: bytes, running: Module | None, policy: str, optimize: int, alone: bool) -> None:
         self.params = params
         self.name = _name(params)
         self.source = source
@@ -77,12 +78,17 @@ class Checked:
         self.payload: dict[str, Any] | None = None
         self.changed: set[str] | None = None
         self.unchanged = False
+        self.quick: BodyEdit | None = None
         self.planned: Plan | None = None
         self.edits: list[dict[str, Any]] | None = None
         if self.module is not None and policy != "none":
-            self._compare(running, self.module)
+            self._compare(running, self.module, alone)
 
-    def _compare(self, running: Module | None, module: Module) -> None:
+    def _is_new(self, running: Module, module: Module) -> bool:
+        """Whether flags of the compiler changed (`from __future__`)."""
+        return running.code is None or module.code is None or running.code.co_flags != module.code.co_flags
+
+    def _compare(self, running: Module | None, module: Module, alone: bool) -> None:
         if running is None:
             self.fallback = "the text that runs is not known"
             return
@@ -93,6 +99,11 @@ class Checked:
             self.unchanged = True
             self.changed = set()
             return
+        if self.policy == "patch" and alone and running.proven and not self._is_new(running, module):
+            self.quick = body_edit(running, module)
+            if self.quick is not None:
+                self.changed = set(self.quick.changed)
+                return
         if running.tree is None or module.tree is None:
             self.fallback = "the text is too deeply nested to be compared"
             return
@@ -110,7 +121,7 @@ class Checked:
 
     def plan(self, changed: exact.Changed) -> None:
         """Finds what may change, given what other modules change; adds its own to that."""
-        if self.module is None:
+        if self.module is None or self.quick is not None:
             return
         if self.fallback is not None:
             changed[self.name] = self.changed
@@ -131,6 +142,9 @@ class Checked:
 
     def finish_plan(self) -> None:
         planned, module, running = self.planned, self.module, self.running
+        if self.quick is not None and module is not None and running is not None:
+            self.payload = body_payload(self.quick, running, module)
+            self.edits = self.quick.changes
         if planned is None or module is None or running is None or self.fallback is not None:
             return
         try:
@@ -210,6 +224,25 @@ def patch_payload(
     return payload
 
 
+def body_payload(edit: BodyEdit, running: Module, module: Module) -> dict[str, Any]:
+    data = {
+        "code": module.code,
+        "old": None if running.executed else running.code,
+        "swaps": edit.swaps,
+        "entries": (),
+        "removed": (),
+        "altered": edit.altered,
+        "uses": {},
+        "changes": edit.changes,
+    }
+    return {
+        "policy": "patch",
+        "plan": _encoded(marshal.dumps(data)),
+        "executes": False,
+        "source": _encoded(module.source),
+    }
+
+
 def reachable_uses(plan: Plan, entries: list[dict[str, Any]], passed: dict[str, Uses]) -> dict[tuple[str, str], Any]:
     """The plan's own uses, and those of modules which have nothing to execute themselves: (module, name) → (reads, calls)."""
     name = plan.module.name
@@ -230,6 +263,16 @@ def reachable_uses(plan: Plan, entries: list[dict[str, Any]], passed: dict[str, 
 
 def _dumped(code: CodeType | None) -> bytes:
     return marshal.dumps(code)
+
+
+def warm() -> None:
+    """Between requests: what the next check of the last checked text needs."""
+    module = _TEXTS.newest()
+    if module is not None:
+        try:
+            module.import_calls
+        except RecursionError:
+            pass
 
 
 def import_order(checked: list[Checked]) -> list[str]:

@@ -10,6 +10,7 @@ from functools import cached_property
 from types import CodeType
 
 from compilation import Text, compiled, same_code, tree_of
+from statements import root
 from units import Unit, future_features, has_lazy_annotations, units_of
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -57,6 +58,21 @@ class Module:
         if self.tree is None:
             return []
         return list(units_of(self.tree.body, self.text, self.lazy_annotations))
+
+    @cached_property
+    def import_calls(self) -> frozenset[str]:
+        """Names that are called while the module executes, and names of methods that are."""
+        found: set[str] = set()
+        for unit in self.units:
+            for name in unit.facts.calls:
+                found.add(root(name))
+                found.add(name.rpartition(".")[2])
+        return frozenset(found)
+
+    @cached_property
+    def caches_results(self) -> bool:
+        """Whether a function keeps what it has computed (`functools.cache` and the like)."""
+        return b"cache" in self.source and any("cache" in name for name in self.import_calls)
 
     @cached_property
     def imports(self) -> dict[str, str]:
@@ -112,6 +128,9 @@ class Texts:
         if found is not None:
             self._kept.move_to_end(key)
         return found
+
+    def newest(self) -> Module | None:
+        return next(reversed(self._kept.values()), None)
 
     def keep(self, module: Module, path: str, optimize: int) -> None:
         key = (module.digest, module.name, path, optimize)

@@ -1,0 +1,100 @@
+"""The quick way for the commonest edit: nothing but what functions do inside has changed. No syntax tree is needed."""
+
+from __future__ import annotations
+
+import re
+from types import CodeType
+from typing import Any
+
+from codetree import Swap, body_swaps
+from compilation import range_of
+from texts import Module
+
+_NEW_LOCALS = 0x2
+_MAKERS = ("__init__", "__new__", "__post_init__", "__call__", "__init_subclass__", "__set_name__", "__class_getitem__")
+
+
+class BodyEdit:
+    """An edit that executes nothing: swaps of code, and what to say of it."""
+
+    def __init__(self, swaps: list[Swap], altered: list[CodeType], module: Module) -> None:
+        self.swaps = swaps
+        self.altered = tuple(code.co_qualname for code in altered)
+        self.changed = sorted({name.partition(".")[0] for name in self.altered})
+        self.changes = [_change(code, module) for code in altered]
+
+
+def body_edit(running: Module, module: Module) -> BodyEdit | None:
+    """None where statements may have to be executed."""
+    if running.code is None or module.code is None or running.caches_results:
+        return None
+    swaps = body_swaps(running.code, module.code)
+    if swaps is None:
+        return None
+    altered: dict[str, CodeType] = {}
+    for _, code, differs in swaps:
+        if differs:
+            name = code.co_qualname.partition(".<locals>")[0]
+            if "<" in name:
+                return None
+            if code.co_qualname == name:
+                altered[name] = code
+    if any(differs and code.co_qualname.partition(".<locals>")[0] not in altered for _, code, differs in swaps):
+        return None
+    module.import_calls = running.import_calls  # the same statements execute
+    module.caches_results = False
+    if altered and module.import_calls:
+        reached = _reached(module.code, module.import_calls) | _reached(running.code, module.import_calls)
+        for name in altered:
+            owner, _, method = name.rpartition(".")
+            if method in reached or owner in reached and method in _MAKERS:
+                return None
+    return BodyEdit(swaps, list(altered.values()), module)
+
+
+def _reached(code: CodeType, called: frozenset[str]) -> set[str]:
+    """Names that may be called while the module executes: those given, and all that such functions speak of."""
+    speaks: dict[str, set[str]] = {}
+    _collect(code, speaks, None)
+    reached: set[str] = set()
+    waiting = list(called)
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting.extend(speaks.get(name, ()))
+    return reached
+
+
+def _collect(code: CodeType, speaks: dict[str, set[str]], owner: str | None) -> None:
+    for constant in code.co_consts:
+        if not isinstance(constant, CodeType):
+            continue
+        if not constant.co_flags & _NEW_LOCALS or constant.co_name.startswith("<generic"):
+            _collect(constant, speaks, constant.co_name)
+            continue
+        names = _names(constant)
+        speaks.setdefault(constant.co_name, set()).update(names)
+        if owner is not None and constant.co_name in _MAKERS:
+            speaks.setdefault(owner, set()).update(names)
+
+
+def _names(code: CodeType) -> set[str]:
+    found = set(code.co_names)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            found |= _names(constant)
+    return found
+
+
+def _change(code: CodeType, module: Module) -> dict[str, Any]:
+    symbol = code.co_qualname
+    wanted = re.compile(rb"def\s+(" + re.escape(code.co_name.encode()) + rb")\b")
+    place = range_of(code.co_firstlineno - 1, 0, code.co_firstlineno - 1, 0)
+    for number in range(code.co_firstlineno - 1, min(code.co_firstlineno + 60, len(module.text.lines))):
+        found = wanted.search(module.text.line(number))
+        if found is not None:
+            place = range_of(number, found.start(1), number, found.end(1))
+            break
+    kind = "method" if "." in symbol else "function"
+    return {"symbol": symbol, "kind": kind, "change": "modified", "applied": True, "range": place}
