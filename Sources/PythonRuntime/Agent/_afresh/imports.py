@@ -4,6 +4,7 @@ Bytecode knows lazy, relative, star and aliased imports at a twentieth of the co
 """
 from __future__ import annotations
 
+from _weakref import ref
 from opcode import opmap
 from types import CodeType
 
@@ -101,7 +102,8 @@ class Edges:
     """The import edges between loaded modules, kept by code object: only what changed is scanned again."""
 
     def __init__(self) -> None:
-        self._scanned: dict[str, tuple[CodeType, list[Import], set[str]]] = {}
+        # Weakly: code that was replaced must not be held here, or it would be found as stale.
+        self._scanned: dict[str, tuple[ref[CodeType], list[Import], set[str]]] = {}
 
     def of(self, name: str, code: CodeType | None, namespace: dict[str, Any], known: dict[str, Any],
            importers: dict[str, list[tuple[str, bool]]]) -> list[tuple[str, list[str] | None, bool]]:
@@ -112,8 +114,8 @@ class Edges:
         edges: dict[tuple[str, bool], list[str] | None] = {}
         if code is not None:
             kept = self._scanned.get(name)
-            if kept is None or kept[0] is not code:
-                kept = self._scanned[name] = (code, *scan(code))
+            if kept is None or kept[0]() is not code:
+                kept = self._scanned[name] = (ref(code), *scan(code))
             package = _package(namespace)
             for one in kept[1]:
                 if one.bound is not None and one.bound not in namespace and one.bound not in kept[2]:
