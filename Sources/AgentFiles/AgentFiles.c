@@ -125,15 +125,18 @@ static const unsigned char file39[] = {
 #embed "../PythonRuntime/Agent/checker/planning.py" suffix(,)
 0};
 static const unsigned char file40[] = {
-#embed "../PythonRuntime/Agent/checker/requests.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/quick.py" suffix(,)
 0};
 static const unsigned char file41[] = {
-#embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/requests.py" suffix(,)
 0};
 static const unsigned char file42[] = {
-#embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
 0};
 static const unsigned char file43[] = {
+#embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
+0};
+static const unsigned char file44[] = {
 #embed "../PythonRuntime/Agent/checker/units.py" suffix(,)
 0};
 
@@ -178,10 +181,11 @@ static const struct AgentFile files[] = {
     {"checker/compilation.py", file37, sizeof file37 - 1},
     {"checker/exact.py", file38, sizeof file38 - 1},
     {"checker/planning.py", file39, sizeof file39 - 1},
-    {"checker/requests.py", file40, sizeof file40 - 1},
-    {"checker/statements.py", file41, sizeof file41 - 1},
-    {"checker/texts.py", file42, sizeof file42 - 1},
-    {"checker/units.py", file43, sizeof file43 - 1},
+    {"checker/quick.py", file40, sizeof file40 - 1},
+    {"checker/requests.py", file41, sizeof file41 - 1},
+    {"checker/statements.py", file42, sizeof file42 - 1},
+    {"checker/texts.py", file43, sizeof file43 - 1},
+    {"checker/units.py", file44, sizeof file44 - 1},
     {NULL, NULL, 0},
 };
 
