@@ -327,6 +327,34 @@ class Holders(Case):
         self.assertEqual(briefly(program.scan()), [("shop.Plugin", "registration", "base.registry[0]", 1)])
 
 
+    def test_what_another_module_of_the_same_save_kept_is_stale(self):
+        cart = "import shop\ntry: kept\nexcept NameError: kept, labels = shop.price, shop.LABELS\n"
+        program = self.program(shop=SHOP, cart=cart)
+        modules = list(program.modules.values())[::-1]
+        captured = stale.capture(modules)
+        program._execute(program.modules["shop"], SHOP)
+        program._execute(program.modules["cart"], cart)
+        stale.settle(captured, modules)
+        self.assertEqual([(s, p) for s, _, p, _ in briefly(program.scan())],
+                         [("shop.LABELS", "cart.labels"), ("shop.price", "cart.kept")])
+
+    def test_another_name_for_a_value_of_an_imported_module_is_not_its_own(self):
+        program = self.program(base="registry = []\n", shop="import base\nmine = base.registry\n")
+        program.save("shop", "import base\nmine = []\n")
+        self.assertEqual(program.scan()["stale"], [])
+
+    def test_a_timer_s_function_is_held_by_its_thread(self):
+        program = self.program(shop=SHOP)
+        timer = threading.Timer(1000, program["shop"]["price"])
+        timer.name = "clock"
+        timer.start()
+        self.addCleanup(timer.join)
+        self.addCleanup(timer.cancel)
+        del timer
+        program.save("shop", SHOP)
+        self.assertEqual(briefly(program.scan()), [("shop.price", "registration", "thread clock.function", 1)])
+
+
 class Frames(Case):
     LOOP = "def loop(entered, leave):\n    entered.set()\n    leave.wait()\n    return 1\n"
 

@@ -68,7 +68,7 @@ def scan(captured: Captured | None, after: Iterable[Loaded], samples: int = 20,
     collecting = gc.isenabled()
     gc.disable()  # what is allocated here must not start a collection of the program's heap
     try:
-        report = Report({loaded.name: loaded for loaded in after}, samples)
+        report = Report({loaded.name: loaded for loaded in after}, samples, _LEDGER.imports)
         _look(report, after, cancelled)
         for old in _LEDGER.olds:
             old.release()

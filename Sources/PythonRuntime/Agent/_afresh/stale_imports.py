@@ -4,6 +4,7 @@ Read from bytecode (40 µs for a module; no syntax tree is made inside the progr
 """
 from __future__ import annotations
 
+from _weakref import ref
 from opcode import opmap
 
 TYPE_CHECKING = False
@@ -80,6 +81,14 @@ def from_imports(code: object, package: str) -> list[tuple[str, str, str, int]]:
     return found
 
 
+def imported_modules(code: object, package: str) -> set[str]:
+    """The modules that a module's own statements import, and what may be modules among the names that they import."""
+    found = {name for module, what, _, _ in from_imports(code, package) for name in (module, f"{module}.{what}")}
+    if hasattr(code, "co_code") and _IMPORT_NAME in code.co_code[::2]:
+        found.update(code.co_names[argument] for _, operation, argument in _operations(code) if operation == _IMPORT_NAME)
+    return found
+
+
 def stores(code: object) -> dict[str, int]:
     """The names that a module's own statements bind, each with the code unit that binds it last."""
     found: dict[str, int] = {}
@@ -88,6 +97,24 @@ def stores(code: object) -> dict[str, int]:
             if operation == _STORE_NAME or operation == _STORE_GLOBAL:
                 found[code.co_names[argument]] = unit
     return found
+
+
+_bound: dict[int, tuple[object, frozenset[str], frozenset[str] | None]] = {}
+
+
+def bound_names(code: object) -> tuple[frozenset[str], frozenset[str] | None]:
+    """The names that from-imports bind; and all names of its own, if a star import binds more than the code says."""
+    known = _bound.get(id(code))
+    if known is not None and known[0]() is code:
+        return known[1:]
+    if not hasattr(code, "co_code"):
+        return frozenset(), None
+    bound = frozenset(here for _, _, here, _ in from_imports(code, ""))
+    own = frozenset(stores(code)) if "*" in bound else None
+    if len(_bound) > 1000:
+        _bound.clear()
+    _bound[id(code)] = ref(code), bound, own
+    return bound, own
 
 
 def defined_names(code: object) -> set[str] | None:

@@ -99,6 +99,7 @@ class Ledger:
         self.constants: dict[tuple[str, str], list[tuple[int, object]]] = {}  # (module, name) → earlier values
         self.leftovers: dict[tuple[str, str], int] = {}  # (module, name) → the generation that last defined it
         self.modules: set[str] = set()  # names of modules that were ever reloaded
+        self.imports: dict[str, set[str]] = {}  # what these import, or did
 
 
 def _own_functions(value: object, namespace: dict, depth: int = 0) -> Iterator[FunctionType]:
@@ -145,8 +146,12 @@ def _class_members(cls: type, symbol: str, module: str, namespace: dict) -> Iter
 
 
 def owned(loaded: Loaded) -> Iterator[tuple[object, str, str]]:
-    """The objects with an identity that belong to a module now: (object, symbol, kind), some of them twice."""
+    """The objects with an identity that belong to a module now: (object, symbol, kind), some of them twice.
+
+    What a from-import bound belongs to the module that it came from.
+    """
     namespace = loaded.namespace
+    imported, own = imports.bound_names(loaded.code)
     module = namespace.get("__name__", loaded.name)
     for name, value in objects.string_items(namespace):
         kind = type(value)
@@ -162,6 +167,8 @@ def owned(loaded: Loaded) -> Iterator[tuple[object, str, str]]:
             if objects.class_module(value) == module:
                 yield from _class_members(value, symbol, module, namespace)
         elif not objects.is_a(value, objects.MODULE) and not objects.is_constant(value):
+            if name in imported or (own is not None and name not in own):
+                continue
             behind = () if objects.is_a(value, dict) or objects.is_a(value, list) else \
                 list(_own_functions(value, namespace))
             yield value, symbol, "wrapper" if behind else "value"
@@ -172,7 +179,7 @@ def owned(loaded: Loaded) -> Iterator[tuple[object, str, str]]:
 def capture(modules: Iterable[Loaded]) -> Captured:
     """What `modules` own now, to be compared after the transaction. Holds it until `settle`."""
     captured = Captured()
-    seen = set()
+    seen: set[int] = set()
 
     def note(value: object, module: str, symbol: str, kind: str) -> None:
         if id(value) not in seen:
@@ -182,6 +189,7 @@ def capture(modules: Iterable[Loaded]) -> Captured:
 
     for loaded in modules:
         name = loaded.name
+        seen.clear()  # two modules may have a value between them
         captured.modules[name] = loaded.generation
         captured.codes[name] = loaded.code
         captured.constants[name] = {
@@ -204,21 +212,39 @@ def settle(captured: Captured, after: Iterable[Loaded], ledger: Ledger) -> None:
     touched = captured.modules
     if not touched:
         return
-    kept: set[int] = set()
+    kept: dict[str, set[int]] = {name: set() for name in touched}  # by module: another one may hold what this one lost
     for loaded in after:
-        if loaded.name not in touched:
+        own = kept.get(loaded.name)
+        if own is None:
             continue
+        own.update(map(id, list(loaded.namespace.values())))
         for value, _, kind in owned(loaded):
-            kept.add(id(value))
-            if kind == "function" and id(value.__code__) not in kept:
-                kept.update(map(id, objects.nested_codes(value.__code__)))
+            own.add(id(value))
+            if kind == "function" and id(value.__code__) not in own:
+                own.update(map(id, objects.nested_codes(value.__code__)))
         if type(loaded.code) is CODE and loaded.code is captured.codes[loaded.name]:
-            kept.update(map(id, objects.nested_codes(loaded.code)))
-        kept.update(map(id, list(loaded.namespace.values())))
+            own.update(map(id, objects.nested_codes(loaded.code)))
         _settle_names(captured, loaded, ledger)
-    olds = [Old(value, symbol, kind, module, touched[module])
-            for value, (module, symbol, kind) in zip(captured.values, captured.labels) if id(value) not in kept]
-    ledger.olds += [old for old in olds if old.kind != "value" or not _imported(old, captured.codes[old.module])]
+        known = ledger.imports.setdefault(loaded.name, set())
+        if loaded.code is not captured.codes[loaded.name] or not known:
+            known |= imports.imported_modules(captured.codes[loaded.name], loaded.package)
+            known |= imports.imported_modules(loaded.code, loaded.package)
+    for name in touched:
+        ledger.imports.setdefault(name, set())
+    olds = []
+    made: dict[int, Old] = {}
+    for value, (module, symbol, kind) in zip(captured.values, captured.labels):
+        if id(value) in kept[module]:
+            continue
+        other = made.get(id(value))
+        if other is None:
+            other = made[id(value)] = Old(value, symbol, kind, module, touched[module])
+            olds.append(other)
+        elif module in ledger.imports[other.module]:  # a value of two modules is of the one that the other imports
+            other.symbol, other.module, other.generation = symbol, module, touched[module]
+    value = other = None
+    made.clear()
+    ledger.olds += olds
     ledger.modules.update(touched)
     replaced = {old.symbol for old in olds if old.kind == "function"}
     olds.clear()
@@ -263,13 +289,6 @@ def _leads_on(function: FunctionType, newest: set[int], steps: int = 8) -> bool:
         if type(constant) is FUNCTION:
             return id(constant) in newest or (steps > 0 and _leads_on(constant, newest, steps - 1))
     return False
-
-
-def _imported(old: Old, code: object) -> bool:
-    """Whether a module-level value came from another module: it is that module's to be old."""
-    name = old.symbol[len(old.module) + 1:]
-    bound = {here for _, _, here, _ in imports.from_imports(code, "")}
-    return name in bound or ("*" in bound and name not in imports.stores(code))
 
 
 def _settle_names(captured: Captured, loaded: Loaded, ledger: Ledger) -> None:

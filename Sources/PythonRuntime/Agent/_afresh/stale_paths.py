@@ -51,6 +51,15 @@ def write(label: str, chain: list[object], target: object) -> str:
     return text
 
 
+def of_thread(text: str) -> str:
+    """`threading._active[140419727881920]._target`, by the thread's name."""
+    for identifier, name in objects.thread_names().items():
+        begin = f"threading._active[{identifier}]"
+        if text.startswith(begin):
+            return f"thread {name}{text[len(begin):]}"
+    return text
+
+
 def _step(holder: object, child: object, attributes: bool, mode: str) -> tuple[str, bool, str]:
     """What one holder adds to the path; how the next dictionary is to be read; what the next tuple or cell is."""
     kind = type(holder)

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 class Report:
     """Collects entries; one for each symbol, kind and path, at most `samples` paths for one old object."""
 
-    def __init__(self, modules: dict[str, Loaded], samples: int) -> None:
+    def __init__(self, modules: dict[str, Loaded], samples: int, reads: dict[str, set[str]]) -> None:
         self.pause = 0.0  # milliseconds
         self.objects = 0
         self._modules = modules
+        self._reads = reads  # module → the modules that it imports
         self._samples = max(1, samples)
         self._entries: dict[tuple[str, str, str], dict] = {}
         self._named: dict[str, int] = {}
@@ -32,6 +33,8 @@ class Report:
 
     def add_symbol(self, symbol: str, kind: str, generation: int, path: str, where: dict | None, count: int = 1,
                    confidence: str = "exact") -> None:
+        if kind == "binding" and (symbol, "leftover", path) in self._entries:
+            return  # the same name, and this says more
         self._total += count
         key = (symbol, kind, path)
         entry = self._entries.get(key)
@@ -74,8 +77,11 @@ class Report:
         """Describes each hit of a walk. Instances of one class are one entry: their number, and a path to the first."""
         instances: dict[int, list[int]] = {}
         told: set[tuple[str, int]] = set()
+        elsewhere = {hit.target for hit in walk.hits if self._is_of_holder(walk, hit)}
         for hit in walk.hits:
             old = walk.targets[hit.target]
+            if not old.matters_when_held or hit.target in elsewhere:
+                continue
             if hit.relation == "instance":
                 instances.setdefault(hit.target, []).append(hit.holder)
                 continue
@@ -91,6 +97,19 @@ class Report:
             old = walk.targets[target]
             path, where = self._path(walk, holders[0], None)
             self.add(old, "instance", path, where, len(holders))
+
+    def _is_of_holder(self, walk: Walk, hit: Hit) -> bool:
+        """Whether a value is bound in a module that the one it was noted for imports: then it was always that one's."""
+        old = walk.targets[hit.target]
+        root = walk.labels.get(hit.holder)
+        if old.kind != "value" or root is None or root == old.module or root not in self._reads.get(old.module, ()):
+            return False
+        loaded = self._modules.get(root)
+        if loaded is None or loaded.namespace is not walk.objects[hit.holder]:
+            return False
+        imported, _ = imports.bound_names(loaded.code)
+        value = old.value()
+        return any(held is value and name not in imported for name, held in objects.string_items(loaded.namespace))
 
     def _foreign_value(self, walk: Walk, hit: Hit, old: Old) -> bool:
         """A value that a library made, held by that library: `re`'s cache, the tree of loggers."""
@@ -146,6 +165,8 @@ class Report:
             return label, None
         try:
             text = paths.write(label, chain, target)
+            if label == "threading" and chain[-1] is not chain[0]:
+                text = paths.of_thread(text)
         except RuntimeError:  # another thread changed a container while its entries were read
             text = f"{label}…"
         return text, self._root_location(label, chain, target)
@@ -161,7 +182,7 @@ class Report:
                     continue
                 walk.needed[key] -= 1
                 walk.left -= 1
-                if id(holder) in garbage:
+                if id(holder) in garbage or not walk.targets[key].matters_when_held:
                     continue
                 if key == own_class:
                     own_class = 0
