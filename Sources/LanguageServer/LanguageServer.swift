@@ -12,7 +12,7 @@ public struct LanguageServerOptions: Sendable {
     /// The address of a page that explains a diagnostic code of the contract; nil where there is none.
     public var explanation: @Sendable (_ code: String) -> String? = { _ in nil }
     /// Bytes; the text of a larger document is not kept. Saving it works as for every other.
-    public var documentLimit = 32 << 20
+    public var documentLimit = 16 << 20
 
     public init(version: String, sourceSuffixes: [String]) {
         self.version = version
