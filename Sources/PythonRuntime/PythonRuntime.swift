@@ -11,7 +11,7 @@ public final class CPython: Runtime {
     private let startLimit: Double
     private let checkLimit: Double
 
-    public init(startLimit: Double = 10_000, checkLimit: Double = 30_000) {
+    public init(startLimit: Double = 10_000, checkLimit: Double = 20_000) {
         // A checker may die while it is written to.
         ignoreBrokenPipes()
         self.startLimit = startLimit

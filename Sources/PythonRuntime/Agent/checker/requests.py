@@ -105,14 +105,14 @@ class Checked:
                 self.changed = set(self.quick.changed)
                 return
         if running.tree is None or module.tree is None:
-            self.fallback = "the text is too deeply nested to be compared"
+            self.fallback = "the text is too large or too deeply nested to be compared"
             return
         try:
             self.pairs = align(running.units, module.units)
             self.changed = exact.changed_by_edit(self.pairs)
         except RecursionError:
             self.pairs, self.changed = [], None
-            self.fallback = "the text is too deeply nested to be compared"
+            self.fallback = "the text is too large or too deeply nested to be compared"
             return
         if not running.proven:
             self.fallback = "what runs was not compiled from the text that is known"
@@ -134,7 +134,7 @@ class Checked:
         try:
             self.planned = Plan(module, pairs, changed, self.is_main, not self.unchanged)
         except RecursionError:
-            self.fallback = "the text is too deeply nested to be compared"
+            self.fallback = "the text is too large or too deeply nested to be compared"
             return
         names = self.planned.changed
         if names:

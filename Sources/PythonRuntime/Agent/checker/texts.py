@@ -15,6 +15,7 @@ from units import Unit, future_features, has_lazy_annotations, units_of
 
 MOST_BYTES = 64 * 1024 * 1024
 MOST_TEXTS = 20_000
+MOST_LINES = 100_000  # a syntax tree of more takes longer than anybody waits for a save
 
 
 def digest_of(source: bytes) -> str:
@@ -43,6 +44,8 @@ class Module:
 
     @cached_property
     def tree(self) -> ast.Module | None:
+        if self.source.count(b"\n") > MOST_LINES:
+            return None
         return tree_of(self.source, self.filename)
 
     @cached_property
