@@ -68,7 +68,8 @@ struct DemoCommand: Command {
         do {
             let shop = try DemoShop(
                 afresh: afresh, python: python.path, folder: folder, environment: environment, log: log, tidy: tidy)
-            let editor = try DemoEditor(afresh: afresh, folder: folder, environment: environment, log: log, tidy: tidy)
+            let editor = try DemoEditor(
+                afresh: afresh, python: python.path, folder: folder, environment: environment, log: log, tidy: tidy)
             for file in DemoSample.files {
                 editor.open("\(folder)/\(file.path)", text: file.text)
             }

@@ -34,7 +34,9 @@ final class DemoEditor: Sendable {
     private let versions = Monitor<[String: Int]>([:])
 
     /// Starts the server and opens the folder in it.
-    init(afresh: String, folder: String, environment: [String], log: FileDescriptor, tidy: DemoTidy) throws {
+    init(
+        afresh: String, python: String, folder: String, environment: [String], log: FileDescriptor, tidy: DemoTidy
+    ) throws {
         var options = ChildProcess.Options()
         options.input = .pipe
         options.output = .pipe
@@ -58,6 +60,7 @@ final class DemoEditor: Sendable {
             "processId": .int(Environment.processID), "rootUri": uri,
             "workspaceFolders": [["uri": uri, "name": "shop"]],
             "clientInfo": ["name": "afresh demo", "version": .string(Afresh.version)],
+            "initializationOptions": ["python": .string(python)],
             "capabilities": [
                 "textDocument": [
                     "publishDiagnostics": ["relatedInformation": true], "synchronization": ["didSave": true]

@@ -61,7 +61,7 @@ enum DemoSample {
     ]
 
     /// A file for a save without a change.
-    static let warmUp = File(path: "plugins/__init__.py", text: "")
+    static let warmUp = File(path: "plugins/__init__.py", text: "\"\"\"What the shop is extended by.\"\"\"\n")
 
     static let files = [
         File(

@@ -68,11 +68,14 @@ class Job:
         if not self._claim.acquire(False):
             return
         interrupted = None
+        # This frame may outlive the answer by a moment, and the search for old objects must not find them held by it.
+        action, self._action = self._action, _spent
         try:
-            self._result = self._action("main")
+            self._result = action("main")
             interrupted = self._result.pop("interrupted", None)
         except BaseException as error:
             self._error = error
+        action = _spent
         self._done = True
         self._host.job = None
         self._host.notify()
@@ -106,6 +109,11 @@ class Job:
         if error is not None:
             raise error
         return self._result if self._result is not None else {}
+
+
+def _spent(_thread: str) -> dict[str, Any]:
+    """Stands where an action was that has been executed."""
+    return {}
 
 
 def _why_not_main(host: _afresh.Host) -> str | None:
