@@ -34,7 +34,6 @@ _WALK_SECONDS = 0.4
 _WALK_EDGES = 400_000
 # A pass of the collector stops the program for about 1 ms for each 12,000 objects that it knows.
 _PASS_BLOCKS = 400_000
-_LONG_PASS = 5.0  # milliseconds: one such pass is enough
 _GARBAGE_DEPTH = 3
 _GARBAGE_SIZE = 2_000
 
@@ -192,8 +191,6 @@ def _collector_pass(walk: Walk, balance: stale_balance.Balance, after: list[Load
     # Those that are garbage hold each other: with the holders' holders, up to a few steps, their own balance is zero.
     chain, newest = list(holders), holders
     for _ in range(_GARBAGE_DEPTH):
-        if report.pause > _LONG_PASS:
-            break
         known = set(map(id, chain))
         newest = [each for each in _referrers(newest, walk, ours | {id(chain)}, report) if id(each) not in known]
         if not newest or len(chain) + len(newest) > _GARBAGE_SIZE:
