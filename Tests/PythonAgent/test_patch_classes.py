@@ -353,6 +353,12 @@ class Subclasses(PatchCase):
         self.save("class A:\n    def v(self): return 1\nclass B(A):\n    pass\n")
         self.assertEqual(b.v(), 1)
 
+    def test_a_class_body_reads_the_modules_name_until_it_binds_its_own(self) -> None:
+        text = "from dataclasses import dataclass\nx = {}\n@dataclass\nclass C:\n    x: int = x + 10\n"
+        m = self.load(text.format(1))
+        self.save(text.format(2))
+        self.assertEqual(m.C().x, 12)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -318,8 +318,11 @@ class Plan:
         return entry
 
     def _member_may_run(self, unit: Unit, owner: str, members: dict[str, list[Unit]]) -> bool:
-        reads = {f"{owner}.{name}" if root(name) in members else name for name in unit.facts.reads}
-        calls = {f"{owner}.{name}" if root(name) in members else name for name in unit.facts.calls}
+        def resolved(name: str) -> str:
+            return f"{owner}.{name}" if _is_bound_before(unit, root(name), members) else name
+
+        reads = set(map(resolved, unit.facts.reads))
+        calls = set(map(resolved, unit.facts.calls))
         return self._touches(reads) or self._does(calls) or bool(exact.inputs(self.module, unit, self.external))
 
     def _cell_differs(self, pair: Pair, scope: tuple[str, ...]) -> bool:
@@ -334,7 +337,7 @@ class Plan:
         found: list[Input] = []
         for name in sorted(names):
             parts = name.split(".")
-            if scope and parts[0] in binders:
+            if scope and _is_bound_before(unit, parts[0], binders):
                 found.append((None, ".".join(scope), parts[0]))
                 continue
             resolved = exact.resolve(self.module, name, self.external) if self.external else None
@@ -454,6 +457,12 @@ def _holds(changed: exact.Changed, module: str, name: str) -> bool:
 
 def _is_star(unit: Unit) -> bool:
     return isinstance(unit.node, ast.ImportFrom) and unit.node.names[0].name == "*"
+
+
+def _is_bound_before(unit: Unit, name: str, members: dict[str, list[Unit]]) -> bool:
+    """Whether a class body has bound a name when it comes to `unit`; until then the name is the module's."""
+    place = (unit.node.lineno, unit.node.col_offset)
+    return any((other.node.lineno, other.node.col_offset) < place for other in members.get(name, ()))
 
 
 def _needs_class(unit: Unit) -> bool:
