@@ -119,16 +119,27 @@ class Swaps:
             for index in path:
                 code = code.co_consts[index]
             self.by_identity[id(code)] = (code, new, differs)
-        self._by_value: dict[CodeType, tuple[CodeType, CodeType, bool]] | None = None
+        self._by_value: dict[Any, tuple[CodeType, CodeType, bool]] | None = None
 
     def successor(self, code: CodeType) -> tuple[CodeType, CodeType, bool] | None:
         found = self.by_identity.get(id(code))
         if found is None:
             # functions that were made from statements compiled one by one
             if self._by_value is None:
-                self._by_value = {entry[0]: entry for entry in self.by_identity.values()}
-            found = self._by_value.get(code)
+                self._by_value = {_value(entry[0]): entry for entry in self.by_identity.values()}
+            found = self._by_value.get(_value(code))
         return found
+
+
+def _value(code: CodeType) -> Any:
+    """What equal code objects share. Not `==`: on 3.11 that compares what the interpreter wrote into the code as it ran, too."""
+    constants = []
+    for each in code.co_consts:
+        constants.append(_value(each) if type(each) is CodeType else (type(each), each))
+    return (
+        code.co_qualname, code.co_firstlineno, code.co_code, code.co_names, code.co_varnames, code.co_freevars,
+        code.co_cellvars, code.co_flags, code.co_argcount, code.co_kwonlyargcount, tuple(constants),
+    )
 
 
 def swap_functions(

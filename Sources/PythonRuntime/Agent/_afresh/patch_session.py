@@ -93,18 +93,23 @@ class Session:
         module = own if module is None else module
         if name == "*":
             return self.anything_changed(module, since)
-        mark = self.marks.get((module, name))
-        if mark is None:
-            if module != own or attribute is None:
-                return None
-            return self._through_module(own, name, attribute, since)
-        if mark.stamp <= since:
+        if name == "?":
+            for (owner, qualified), mark in self.marks.items():
+                if attribute is not None and mark.attributes.get(attribute, 0) > since:
+                    if self._is_value_attribute(owner, qualified, attribute):
+                        return mark
             return None
-        if mark.level >= VALUE:
-            return mark
-        if attribute is not None and mark.attributes.get(attribute, 0) > since and attribute not in _MAKERS:
-            return mark if self._is_value_attribute(module, name, attribute) else None
-        return None
+        mark = self.marks.get((module, name))
+        if mark is not None and mark.level >= VALUE:
+            return mark if mark.stamp > since else None
+        if attribute is None or attribute in _MAKERS:
+            return None
+        if mark is None and module == own:
+            mark = self._through_module(own, name, attribute, since)
+            if mark is not None:
+                return mark
+        mark = self._class_mark(module, name, attribute, since)
+        return mark if mark is not None and self._is_value_attribute(module, name, attribute) else None
 
     def anything_changed(self, module: str, since: int) -> Mark | None:
         for (owner, _), mark in self.marks.items():
@@ -121,6 +126,22 @@ class Session:
         inner = namespace_of(value)
         mark = self.marks.get((str(inner.get("__name__")), attribute)) if inner is not None else None
         return mark if mark is not None and mark.stamp > since and mark.level >= VALUE else None
+
+    def _class_mark(self, module: str, name: str, attribute: str | None, since: int) -> Mark | None:
+        """For a class: the mark of the class, or of one that it inherits from, whose attribute changed (None: the making of instances)."""
+        value = self._live(module, name)
+        if value is ABSENT or not issubclass(type(value), type):
+            mark = self.marks.get((module, name))
+            return mark if mark is not None and attribute is not None and mark.attributes.get(attribute, 0) > since else None
+        for base in type.__getattribute__(value, "__mro__"):
+            inside = type.__getattribute__(base, "__dict__")
+            mark = self.marks.get((inside.get("__module__"), type.__getattribute__(base, "__qualname__")))
+            if mark is not None and mark.stamp > since:
+                if mark.made if attribute is None else mark.attributes.get(attribute, 0) > since:
+                    return mark
+            if attribute is not None and attribute in inside:
+                return None
+        return None
 
     def _is_value_attribute(self, module: str, name: str, attribute: str) -> bool:
         """Attributes that are functions keep their identity: who reads them has what it had."""
@@ -153,10 +174,14 @@ class Session:
         module = own if module is None else module
         seen = set() if seen is None else seen
         mark = self.marks.get((module, name))
-        if mark is None and attribute is not None:
+        if attribute is not None:
             method = self._method(module, name, attribute)
             if method is not None and id(method) in self.altered:
                 return Mark(BEHAVES, self.stamp)
+        else:
+            found = self._class_mark(module, name, None, since)
+            if found is not None:
+                return found
         if mark is not None and mark.stamp > since:
             if mark.level >= VALUE or mark.remade:
                 return mark
@@ -164,20 +189,42 @@ class Session:
                 return mark
             if attribute is not None and mark.attributes.get(attribute, 0) > since:
                 return mark
-        key = (module, name)
-        if key in seen:
-            return None
-        seen.add(key)
-        reads, calls = self.uses.get(key, ((), ()))
-        for each in reads:
-            found = self.value_changed(module, each, since)
-            if found is not None:
-                return found
-        for each in calls:
-            found = self.call_changed(module, each, since, seen)
-            if found is not None:
-                return found
+        for key in self._used_by(module, name, attribute):
+            if key in seen:
+                continue
+            seen.add(key)
+            reads, calls = self.uses.get(key, ((), ()))
+            for each in reads:
+                found = self.value_changed(key[0], each, since)
+                if found is not None:
+                    return found
+            for each in calls:
+                found = self.call_changed(key[0], each, since, seen)
+                if found is not None:
+                    return found
         return None
+
+    def _used_by(self, module: str, name: str, attribute: str | None) -> list[tuple[str, str]]:
+        """Under which names it is written down what a call uses: of a function, of a method, of a class and its bases."""
+        if name == "?":
+            return [key for key in self.uses if key[1].endswith(f".{attribute}")]
+        value = self._live(module, name)
+        if value is ABSENT:
+            return [(module, name)]
+        if attribute is not None and issubclass(type(value), ModuleType):
+            return [(str(namespace_of(value).get("__name__")), attribute)]
+        kind = value if issubclass(type(value), type) else type(value)
+        if kind is FunctionType:
+            return [(module, name)]
+        keys = [(module, name)]
+        for base in type.__getattribute__(kind, "__mro__"):
+            inside = type.__getattribute__(base, "__dict__")
+            qualified = type.__getattribute__(base, "__qualname__")
+            if attribute is None:
+                keys.append((inside.get("__module__"), qualified))
+            elif attribute in inside:
+                return [(inside.get("__module__"), f"{qualified}.{attribute}")]
+        return keys
 
     def _method(self, module: str, name: str, attribute: str) -> FunctionType | None:
         """The function that `name.attribute()` calls, for an instance, a class or a module; by dictionaries alone."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import CodeType
 from typing import Iterator
 
-from alignment import ADDED, CHANGED, REMOVED, Pair
+from alignment import CHANGED, Pair
 from compilation import same_code, same_constant
 from units import Unit
 
@@ -148,17 +148,44 @@ def _pair_code(old: Nested, new: Nested, found: list[Swap]) -> None:
     _pair_nested(old.inside(), new.inside(), found)
 
 
-def own_code_differs(old: CodeType, new: CodeType) -> bool:
-    """Whether a function itself does something else, apart from the functions that it makes."""
-    return (
-        old.co_code != new.co_code
-        or old.co_names != new.co_names
-        or len(old.co_consts) != len(new.co_consts)
-        or not all(
-            isinstance(before, CodeType) and isinstance(after, CodeType) or same_constant(before, after, False)
-            for before, after in zip(old.co_consts, new.co_consts)
-        )
-    )
+class Functions:
+    """The functions of a module's code, to be found from statements of it that were compiled alone.
+
+    A function compiled alone can differ from the one in the module's code: the compiler treats names that the module imports
+    in a way of its own. What the program gets is what executing the module would give it.
+    """
+
+    def __init__(self, module: CodeType) -> None:
+        self._found: dict[tuple[str, int], list[CodeType]] = {}
+        self._gather(module)
+
+    def _gather(self, code: CodeType) -> None:
+        for constant in code.co_consts:
+            if isinstance(constant, CodeType):
+                if constant.co_flags & _NEW_LOCALS:
+                    self._found.setdefault((constant.co_qualname, constant.co_firstlineno), []).append(constant)
+                if not constant.co_flags & _NEW_LOCALS or constant.co_name.startswith(_GENERIC):
+                    self._gather(constant)
+
+    def graft(self, code: CodeType) -> CodeType:
+        """The code of a statement with the module's functions in it."""
+        used: dict[tuple[str, int], int] = {}
+        return self._graft(code, used)
+
+    def _graft(self, code: CodeType, used: dict[tuple[str, int], int]) -> CodeType:
+        constants: list[object] = []
+        for constant in code.co_consts:
+            if isinstance(constant, CodeType):
+                if not constant.co_flags & _NEW_LOCALS or constant.co_name.startswith(_GENERIC):
+                    constant = self._graft(constant, used)
+                else:
+                    key = (constant.co_qualname, constant.co_firstlineno)
+                    number = used[key] = used.get(key, -1) + 1
+                    candidates = self._found.get(key, [])
+                    if number < len(candidates) and candidates[number].co_freevars == constant.co_freevars:
+                        constant = candidates[number]
+            constants.append(constant)
+        return code.replace(co_consts=tuple(constants))
 
 
-__all__ = ["ADDED", "REMOVED", "Nested", "Swap", "body_swaps", "own_code_differs", "swaps_of"]
+__all__ = ["Functions", "Nested", "Swap", "body_swaps", "swaps_of"]

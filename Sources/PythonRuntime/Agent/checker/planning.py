@@ -14,6 +14,7 @@ from typing import Any, Iterable
 import exact
 from alignment import ADDED, BODY, CHANGED, MEMBERS, REMOVED, SAME, Pair
 from changes import change_of
+from codetree import Functions
 from statements import Facts, dotted, root
 from texts import Module
 from units import FUNCTIONS, Unit
@@ -45,6 +46,8 @@ class Plan:
         self.changes: list[dict[str, Any]] = []
         self._flags = sum(getattr(__future__, name).compiler_flag for name in module.futures)
         self._bound_by = self._binders(pair.new for pair in pairs if pair.new is not None)
+        assert module.code is not None
+        self._functions = Functions(module.code)
         self._spread()
 
     # What may change
@@ -73,11 +76,48 @@ class Plan:
                 if id(unit) not in candidates and self._may_run(unit):
                     candidates.add(id(unit))
                     self.dirty |= unit.facts.binds
+                    if unit.kind == "import":
+                        self.behaves |= unit.facts.binds
                 facts = unit.facts
-                if facts.binds and (self._touches(facts.inner_reads) or self._does(facts.inner_calls)):
+                if isinstance(unit.node, ast.ClassDef):
+                    self._inherit(unit)
+                    self._spread_inside(unit, f"{unit.node.name}.")
+                if facts.binds and self._differs(facts):
                     self.behaves |= facts.binds
+                    if isinstance(unit.node, ast.ClassDef):
+                        self._methods_behave(unit, f"{unit.node.name}.")
                 again = again or len(self.dirty) + len(self.behaves) != size
         self.candidates = candidates
+
+    def _spread_inside(self, unit: Unit, prefix: str) -> None:
+        """Attributes of a class that are computed from what changed."""
+        members = self._binders(unit.body)
+        for member in unit.body:
+            if isinstance(member.node, ast.ClassDef):
+                self._spread_inside(member, f"{prefix}{member.node.name}.")
+            elif self._member_may_run(member, prefix[:-1], members):
+                self.dirty |= {prefix + name for name in member.facts.binds}
+
+    def _differs(self, facts: Facts) -> bool:
+        return self._touches(facts.inner_reads) or self._does(facts.inner_calls)
+
+    def _methods_behave(self, unit: Unit, prefix: str) -> None:
+        for member in unit.body:
+            if isinstance(member.node, ast.ClassDef):
+                self._methods_behave(member, f"{prefix}{member.node.name}.")
+            elif self._differs(member.facts):
+                self.behaves |= {prefix + name for name in member.facts.binds}
+                self.methods |= member.facts.binds
+
+    def _inherit(self, unit: Unit) -> None:
+        """What changed in a base is another value of the derived class too."""
+        assert isinstance(unit.node, ast.ClassDef)
+        for base in map(_dotted, unit.node.bases):
+            if base is not None:
+                inherited = {name[len(base) :] for name in self.dirty if name.startswith(f"{base}.")}
+                self.dirty |= {unit.node.name + name for name in inherited}
+                if base in self.behaves:
+                    self.behaves.add(unit.node.name)
 
     def _seed(self, pair: Pair, prefix: str = "") -> None:
         unit = pair.new or pair.old
@@ -151,6 +191,10 @@ class Plan:
     def _touches(self, names: set[str]) -> bool:
         for name in names:
             parts = name.split(".")
+            if parts[0] == "?":
+                if any(each.endswith(f".{parts[1]}") for each in self.dirty):
+                    return True
+                continue
             if parts[0] in self.dirty or len(parts) > 1 and f"{parts[0]}.{parts[1]}" in self.dirty:
                 return True
             if parts[0] in self.module.imports and self.external:
@@ -364,24 +408,36 @@ class Plan:
 
     def uses(self) -> Uses:
         """For functions and classes that may behave in a new way without being edited: what they read and call when called."""
-        found = {}
+        found: Uses = {}
         for name, units in self._bound_by.items():
-            if name in self.behaves:
-                facts = Facts()
-                node = units[-1].node
-                if isinstance(node, ast.ImportFrom):
-                    original = next((alias.name for alias in node.names if (alias.asname or alias.name) == name), name)
-                    found[name] = ((), ((self.module.absolute(node), original, None),))
-                    continue
-                for unit in units:
-                    facts.reads |= unit.facts.inner_reads
-                    facts.calls |= unit.facts.inner_calls
-                if facts.reads or facts.calls:
-                    found[name] = (
-                        self._inputs(units[-1], facts.reads, (), {}),
-                        self._inputs(units[-1], facts.calls, (), {}),
-                    )
+            if name not in self.behaves:
+                continue
+            node = units[-1].node
+            if isinstance(node, ast.ImportFrom):
+                original = next((alias.name for alias in node.names if (alias.asname or alias.name) == name), name)
+                found[name] = ((), ((self.module.absolute(node), original, None),))
+            elif isinstance(node, ast.ClassDef):
+                self._class_uses(units[-1], name, found)
+            else:
+                self._add_uses(name, units, found)
         return found
+
+    def _class_uses(self, unit: Unit, name: str, found: Uses) -> None:
+        """Each method by itself; by the class's own name, what making an instance runs."""
+        for member in unit.body:
+            if isinstance(member.node, ast.ClassDef):
+                self._class_uses(member, f"{name}.{member.node.name}", found)
+            elif f"{name}.{member.names[0] if member.names else ''}" in self.behaves:
+                self._add_uses(f"{name}.{member.names[0]}", [member], found)
+        self._add_uses(name, [member for member in unit.body if _MAKES_INSTANCES & member.facts.binds], found)
+
+    def _add_uses(self, name: str, units: list[Unit], found: Uses) -> None:
+        facts = Facts()
+        for unit in units:
+            facts.reads |= unit.facts.inner_reads
+            facts.calls |= unit.facts.inner_calls
+        if facts.reads or facts.calls:
+            found[name] = (self._inputs(units[-1], facts.reads, (), {}), self._inputs(units[-1], facts.calls, (), {}))
 
     def _compiled(self, unit: Unit, scope: tuple[str, ...]) -> CodeType | None:
         node: ast.stmt = unit.node
@@ -397,7 +453,7 @@ class Plan:
             for part in (around, metaclass, metaclass.value):
                 ast.copy_location(part, unit.node)
             node = around
-        return compile(
+        code = compile(
             ast.Module([node], []),
             self.module.filename,
             "exec",
@@ -405,6 +461,7 @@ class Plan:
             dont_inherit=True,
             optimize=self.module.optimize,
         )
+        return self._functions.graft(code)
 
     def _change(self, pair: Pair, prefix: str, owner: Unit | None) -> int:
         if pair.status == SAME:

@@ -20,7 +20,7 @@ class BodyEdit:
     def __init__(self, swaps: list[Swap], altered: list[CodeType], module: Module) -> None:
         self.swaps = swaps
         self.altered = tuple(code.co_qualname for code in altered)
-        self.changed = sorted({name.partition(".")[0] for name in self.altered})
+        self.changed = sorted(_users({name.partition(".")[0] for name in self.altered}, altered, module))
         self.changes = [_change(code, module) for code in altered]
 
 
@@ -50,6 +50,22 @@ def body_edit(running: Module, module: Module) -> BodyEdit | None:
             if method in reached or owner in reached and method in _MAKERS:
                 return None
     return BodyEdit(swaps, list(altered.values()), module)
+
+
+def _users(names: set[str], altered: list[CodeType], module: Module) -> set[str]:
+    """Top-level names that may do something else: those altered, and functions that speak of such, at least."""
+    if module.code is None or not names:
+        return names
+    tops: dict[str, set[str]] = {}
+    for constant in module.code.co_consts:
+        if isinstance(constant, CodeType):
+            tops.setdefault(constant.co_qualname.partition(".")[0], set()).update(_names(constant))
+    spoken = names | {code.co_name for code in altered}
+    found = set(names)
+    while more := {name for name, speaks in tops.items() if name not in found and not speaks.isdisjoint(spoken)}:
+        found |= more
+        spoken |= more
+    return {name for name in found if "<" not in name}
 
 
 def _reached(code: CodeType, called: frozenset[str]) -> set[str]:

@@ -20,6 +20,7 @@ from texts import Module, Texts, digest_of, running_module
 Params = dict[str, Any]
 
 _TEXTS = Texts()
+_QUICK: dict[str, tuple[Module, Module]] = {}  # edits of the last check that were not looked into
 
 
 class InvalidParams(ValueError):
@@ -44,6 +45,7 @@ def check(params: Params) -> dict[str, Any]:
             missing.append(_name(each))
     if missing:
         return {"missing": missing}
+    _QUICK.clear()
     checked = [Checked(each, source, running, policy, optimize, len(wanted) == 1) for each, source, running in wanted]
     if policy == "patch":
         plan_together(checked)
@@ -145,6 +147,7 @@ class Checked:
         if self.quick is not None and module is not None and running is not None:
             self.payload = body_payload(self.quick, running, module)
             self.edits = self.quick.changes
+            _QUICK[self.name] = (running, module)
         if planned is None or module is None or running is None or self.fallback is not None:
             return
         try:
@@ -322,9 +325,24 @@ def affected(params: Params) -> dict[str, Any]:
         return {"missing": missing}
     answers = []
     passed: dict[str, Uses] = {}
+    if any(module is not None for _, module in candidates):
+        _look_into(changed, passed)
     for each, module in candidates:
         answers.append(_affected(each, module, changed, policy, _may_use(each, changed, set(changed)), passed))
     return {"modules": answers}
+
+
+def _look_into(changed: exact.Changed, passed: dict[str, Uses]) -> None:
+    """What an edit of function bodies means for those who call these functions through others."""
+    for name, (running, module) in _QUICK.items():
+        if changed.get(name) is None:
+            continue
+        try:
+            plan = Plan(module, align(running.units, module.units), {}, False, True)
+            changed[name] = set(plan.changed)
+            passed[name] = plan.uses()
+        except RecursionError:
+            changed[name] = None
 
 
 def _may_use(params: Params, changed: exact.Changed, suspects: set[str]) -> bool:

@@ -1,6 +1,7 @@
 """What a statement binds, reads and calls: while it executes, and later inside the functions that it defines.
 
-Names are dotted as far as the text says: `a.b.c` read through attributes of the name `a` is one read, "a.b.c".
+Names are dotted as far as the text says: `a.b.c` read through attributes of the name `a` is one read, "a.b.c". "?.b" is an
+attribute of something that the text does not name.
 """
 
 from __future__ import annotations
@@ -40,6 +41,11 @@ def dotted(node: ast.AST) -> str | None:
         return None
     parts.append(node.id)
     return ".".join(reversed(parts))
+
+
+def _of_unknown(name: str) -> str:
+    """`?.b` for "a.b.c" where nothing is known of `a`."""
+    return "?." + name.split(".")[1]
 
 
 def root(name: str) -> str:
@@ -95,7 +101,10 @@ class _Visitor:
     def attribute(self, node: ast.Attribute) -> None:
         name = dotted(node)
         if name is None:
+            self.facts.reads.add(f"?.{node.attr}")  # of whatever the expression before it is
             self.visit(node.value)
+        elif root(name) in self.hidden:
+            self.facts.reads.add(_of_unknown(name))
         else:
             self.read(name)
 
@@ -198,8 +207,12 @@ class _Visitor:
             inner.visit(node)
         facts, mine = inner.facts, self.facts
         local = facts.binds - facts.globals
-        mine.inner_reads.update(name for name in facts.reads | facts.inner_reads if root(name) not in local)
-        mine.inner_calls.update(name for name in facts.calls | facts.inner_calls if root(name) not in local)
+        for names, found in ((facts.reads | facts.inner_reads, mine.inner_reads), (facts.calls | facts.inner_calls, mine.inner_calls)):
+            for name in names:
+                if root(name) not in local:
+                    found.add(name)
+                elif "." in name:  # `self.k`
+                    found.add(_of_unknown(name))
         mine.globals |= facts.globals
 
     def global_(self, node: ast.Global) -> None:
