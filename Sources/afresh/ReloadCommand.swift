@@ -102,7 +102,7 @@ struct ReloadCommand: Command {
             case .report(let report) where report.phase == .applied || report.phase == .scanned:
                 display.json(report)
             case .notice(let host, _, let message):
-                complain("reload", (host.map { "\($0.name) (pid \($0.pid)): " } ?? "") + message)
+                complain("reload", noticeText(message, of: host))
             default: break
             }
             progress.take(event)
@@ -160,6 +160,12 @@ struct ReloadProgress {
     static func expectsScan(_ report: Report) -> Bool {
         report.hosts.contains { $0.outcome == .live || $0.outcome == .stale }
     }
+}
+
+/// A notice with the name of its program, unless it begins with that.
+func noticeText(_ message: String, of host: HostInformation?) -> String {
+    guard let host, !message.hasPrefix(host.name) else { return message }
+    return "\(host.name) (pid \(host.pid)): \(message)"
 }
 
 /// A sentence for a person about an error of any kind.

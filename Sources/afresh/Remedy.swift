@@ -13,7 +13,7 @@ enum Remedy {
         case .subclass: "reload the module that defines the subclass"
         case .closure, .method: "make it anew: it was bound before the reload"
         case .value: "execute the statement again: it was computed from an old value"
-        case .frame: "it ends when the function returns"
+        case .frame: "it runs the old code until it returns; a generator or coroutine can be made anew"
         case .leftover: "the saved text no longer defines it; remove its uses, then restart to be rid of it"
         case .registration: "register it again"
         }

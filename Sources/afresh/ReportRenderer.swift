@@ -48,9 +48,11 @@ struct ReportRenderer: Sendable {
 
     private func render(_ host: HostReport, of report: Report, hasProblems: Bool) -> [String] {
         var lines = [title(of: host)]
-        let names = host.modules.map(\.name.count).max() ?? 0
-        let outcomes = host.modules.map(\.outcome.rawValue.count).max() ?? 0
-        for module in host.modules {
+        // A file that was saved and means the same is only worth a line when nothing else is.
+        let modules = host.modules.filter { $0.outcome != .unchanged }
+        let names = modules.map(\.name.count).max() ?? 0
+        let outcomes = modules.map(\.outcome.rawValue.count).max() ?? 0
+        for module in modules {
             lines.append(
                 indented(
                     "\(style.outcome(module.outcome, padded: outcomes))  \(pad(printable(module.name), to: names))  "

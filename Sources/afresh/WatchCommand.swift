@@ -102,7 +102,7 @@ struct WatchCommand: Command {
                 case .hosts: note(report.message)
                 }
             case .notice(let host, _, let message):
-                note((host.map { "\($0.name) (pid \($0.pid)): " } ?? "") + message)
+                note(noticeText(message, of: host))
             default: break
             }
         }

@@ -107,8 +107,8 @@ struct DemoCommand: Command {
             let now = try shop.ask()
             let isAsExpected =
                 edit.outcomes.contains(answer.status["outcome"]?.stringValue ?? "") && now.total == edit.total
-                && now.cart == DemoSample.purchases && now.pid == shop.process.processID
-            printer.proof(now, before: last, isAsExpected: isAsExpected)
+                && now.cart == DemoSample.purchases && now.pid == shop.process.processID && now.offer == first.offer
+            printer.proof(now, before: last, of: edit, isAsExpected: isAsExpected)
             isGood = isGood && isAsExpected
             last = now
         }

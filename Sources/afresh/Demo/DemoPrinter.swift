@@ -48,7 +48,7 @@ struct DemoPrinter: Sendable {
         case .live, .stale:
             times = "it runs \(times)"
             if let scanned = answer.scannedTime {
-                times += "; searched for old references by \(milliseconds(scanned)) ms"
+                times += "; \(milliseconds(scanned - answer.appliedTime)) ms more to search for what is still old"
             }
         case .blocked: times = "nothing was touched, said \(times)"
         case .rolledBack: times = "all is rolled back \(times)"
@@ -64,9 +64,8 @@ struct DemoPrinter: Sendable {
             for module in modules { show(module, nameWidth: width) }
             for stale in host["stale"]?.arrayValue ?? [] {
                 let holder = stale["holder"]?["path"]?.stringValue ?? "?"
-                let symbol = stale["symbol"]?.stringValue ?? "?"
-                let place = stale["holder"]?["location"].flatMap(self.place) ?? ""
-                label("", style.yellow("stale  ") + printable("\(holder) holds the old \(symbol)  \(place)"))
+                let place = stale["holder"]?["location"].flatMap(self.place).map { ", \($0)" } ?? ""
+                label("", style.yellow("still old: ") + printable("\(holder)\(place)"))
             }
         }
         for diagnostic in answer.diagnostics where diagnostic["severity"] == 1 {
@@ -90,7 +89,9 @@ struct DemoPrinter: Sendable {
             default: "edited"
             }
         let changes = (module["changes"]?.arrayValue ?? []).map { change in
-            "\(change["kind"]?.stringValue ?? "") \(change["symbol"]?.stringValue ?? "") \(change["change"]?.stringValue ?? "")"
+            let isKept = module["outcome"] != "rolledBack" && change["applied"] == false
+            let what = "\(change["kind"]?.stringValue ?? "") \(change["symbol"]?.stringValue ?? "")"
+            return "\(what) \(isKept ? "kept" : change["change"]?.stringValue ?? "")"
         }
         let stays = module["outcome"] == "rolledBack" ? "still " : ""
         let text = "\(name)  \(stays)generation \(module["generation"]?.intValue ?? 0)  \(reason)"
@@ -98,7 +99,7 @@ struct DemoPrinter: Sendable {
     }
 
     /// What the running program says, which proves the report.
-    func proof(_ answer: DemoShop.Answer, before: DemoShop.Answer, isAsExpected: Bool) {
+    func proof(_ answer: DemoShop.Answer, before: DemoShop.Answer, of edit: DemoSample.Edit, isAsExpected: Bool) {
         let price =
             answer.total == before.total
             ? "still \(euros(answer.total))" : "\(euros(answer.total)), was \(euros(before.total))"
@@ -106,6 +107,7 @@ struct DemoPrinter: Sendable {
             answer.cart == before.cart ? "the cart still has its \(answer.cart.count) things" : "the cart has changed"
         let process = answer.pid == before.pid ? "same process" : "another process"
         label("shop", "\(style.bold(price)); \(cart), \(process)")
+        if edit.leavesOfferStale { label("", "as reported, it still offers \"\(answer.offer)\"") }
         if !isAsExpected { label("", style.red("this is not what must come of it")) }
     }
 

@@ -15,6 +15,8 @@ enum DemoSample {
         var outcomes: Set<String>
         /// What the shop must ask for the cart afterwards.
         var total: Double
+        /// The shop shows an offer from a generator that the edit leaves stale.
+        var leavesOfferStale = false
 
         /// The file's text after the edit.
         func applied(to text: String) -> String {
@@ -36,12 +38,15 @@ enum DemoSample {
             title: "Edit a plugin: free shipping above 20",
             path: "plugins/shipping.py",
             replacements: [("    return 4.90", "    return 0 if goods > 20 else 4.90")],
-            outcomes: ["live", "stale"], total: 27.37),
+            outcomes: ["live"], total: 27.37),
         Edit(
-            title: "Change a value that another module has imported and computed with",
+            title: "Change a value that others have computed with, and a generator that is running",
             path: "prices.py",
-            replacements: [("VAT = 0.19", "VAT = 0.07")],
-            outcomes: ["live", "stale"], total: 24.61),
+            replacements: [
+                ("VAT = 0.19", "VAT = 0.07"),
+                ("        yield \"a third cup is free\"", "        yield \"tea is free with two cups\"")
+            ],
+            outcomes: ["stale"], total: 24.61, leavesOfferStale: true),
         Edit(
             title: "Save a syntax error",
             path: "plugins/shipping.py",
@@ -74,7 +79,9 @@ enum DemoSample {
                 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
                 from checkout import total
+                from prices import offers
 
+                OFFERS = offers()
                 CART = []  # in memory only: a restart would lose it
 
 
@@ -84,7 +91,7 @@ enum DemoSample {
                         self.do_GET()
 
                     def do_GET(self):
-                        answer = {"pid": os.getpid(), "cart": CART, "total": total(CART)}
+                        answer = {"pid": os.getpid(), "cart": CART, "total": total(CART), "offer": next(OFFERS)}
                         body = json.dumps(answer).encode()
                         self.send_response(200)
                         self.send_header("Content-Length", str(len(body)))
@@ -124,6 +131,11 @@ enum DemoSample {
 
                 VAT = 0.19
                 NET = {"tea": 4.00, "cup": 9.50}
+
+
+                def offers():
+                    while True:
+                        yield "a third cup is free"
 
                 """),
         warmUp,

@@ -14,6 +14,8 @@ struct DemoShop: Sendable {
         var pid: Int
         var cart: [String]
         var total: Double
+        /// From a generator that was started before the first save.
+        var offer: String
     }
 
     let process: ChildProcess
@@ -64,9 +66,11 @@ struct DemoShop: Sendable {
         let head = Array("\r\n\r\n".utf8)
         guard let end = bytes.indices.first(where: { bytes[$0...].starts(with: head) }),
             let json = try? JSONValue(parsing: Array(bytes[(end + head.count)...])),
-            let pid = json["pid"]?.intValue, let cart = json["cart"]?.arrayValue, let total = json["total"]?.doubleValue
+            let pid = json["pid"]?.intValue, let cart = json["cart"]?.arrayValue,
+            let total = json["total"]?.doubleValue,
+            let offer = json["offer"]?.stringValue
         else { throw DemoFailure("The shop did not answer.") }
-        return Answer(pid: pid, cart: cart.compactMap(\.stringValue), total: total)
+        return Answer(pid: pid, cart: cart.compactMap(\.stringValue), total: total, offer: offer)
     }
 
     private func connect() throws -> FileDescriptor {

@@ -28,7 +28,11 @@ final class DemoTidy: Sendable {
         if !temporary.hasPrefix("/") { temporary = "/tmp" }
         while temporary.count > 1, temporary.hasSuffix("/") { temporary.removeLast() }
         var template = Array("\(temporary)/afresh-demo-XXXXXX".utf8CString)
-        guard let made = mkdtemp(&template) else { throw SystemError.last("make a folder", temporary) }
+        guard let made = mkdtemp(&template) else {
+            let reason = SystemError.last("mkdtemp").reason
+            throw DemoFailure(
+                "A folder for the sample cannot be made in \(temporary): \(reason). Set TMPDIR to another one.")
+        }
         let path = String(cString: made)
         folder = realPath(path) ?? path
     }
