@@ -92,51 +92,54 @@ static const unsigned char file28[] = {
 #embed "../PythonRuntime/Agent/_afresh/stale_report.py" suffix(,)
 0};
 static const unsigned char file29[] = {
-#embed "../PythonRuntime/Agent/_afresh/stale_walk.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/stale_roots.py" suffix(,)
 0};
 static const unsigned char file30[] = {
-#embed "../PythonRuntime/Agent/_afresh/transaction.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/stale_walk.py" suffix(,)
 0};
 static const unsigned char file31[] = {
-#embed "../PythonRuntime/Agent/_afresh/wire.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/transaction.py" suffix(,)
 0};
 static const unsigned char file32[] = {
-#embed "../PythonRuntime/Agent/boot/sitecustomize.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/wire.py" suffix(,)
 0};
 static const unsigned char file33[] = {
-#embed "../PythonRuntime/Agent/checker/__main__.py" suffix(,)
+#embed "../PythonRuntime/Agent/boot/sitecustomize.py" suffix(,)
 0};
 static const unsigned char file34[] = {
-#embed "../PythonRuntime/Agent/checker/alignment.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/__main__.py" suffix(,)
 0};
 static const unsigned char file35[] = {
-#embed "../PythonRuntime/Agent/checker/changes.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/alignment.py" suffix(,)
 0};
 static const unsigned char file36[] = {
-#embed "../PythonRuntime/Agent/checker/codetree.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/changes.py" suffix(,)
 0};
 static const unsigned char file37[] = {
-#embed "../PythonRuntime/Agent/checker/compilation.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/codetree.py" suffix(,)
 0};
 static const unsigned char file38[] = {
-#embed "../PythonRuntime/Agent/checker/exact.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/compilation.py" suffix(,)
 0};
 static const unsigned char file39[] = {
-#embed "../PythonRuntime/Agent/checker/planning.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/exact.py" suffix(,)
 0};
 static const unsigned char file40[] = {
-#embed "../PythonRuntime/Agent/checker/quick.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/planning.py" suffix(,)
 0};
 static const unsigned char file41[] = {
-#embed "../PythonRuntime/Agent/checker/requests.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/quick.py" suffix(,)
 0};
 static const unsigned char file42[] = {
-#embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/requests.py" suffix(,)
 0};
 static const unsigned char file43[] = {
-#embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
 0};
 static const unsigned char file44[] = {
+#embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
+0};
+static const unsigned char file45[] = {
 #embed "../PythonRuntime/Agent/checker/units.py" suffix(,)
 0};
 
@@ -170,22 +173,23 @@ static const struct AgentFile files[] = {
     {"_afresh/stale_objects.py", file26, sizeof file26 - 1},
     {"_afresh/stale_paths.py", file27, sizeof file27 - 1},
     {"_afresh/stale_report.py", file28, sizeof file28 - 1},
-    {"_afresh/stale_walk.py", file29, sizeof file29 - 1},
-    {"_afresh/transaction.py", file30, sizeof file30 - 1},
-    {"_afresh/wire.py", file31, sizeof file31 - 1},
-    {"boot/sitecustomize.py", file32, sizeof file32 - 1},
-    {"checker/__main__.py", file33, sizeof file33 - 1},
-    {"checker/alignment.py", file34, sizeof file34 - 1},
-    {"checker/changes.py", file35, sizeof file35 - 1},
-    {"checker/codetree.py", file36, sizeof file36 - 1},
-    {"checker/compilation.py", file37, sizeof file37 - 1},
-    {"checker/exact.py", file38, sizeof file38 - 1},
-    {"checker/planning.py", file39, sizeof file39 - 1},
-    {"checker/quick.py", file40, sizeof file40 - 1},
-    {"checker/requests.py", file41, sizeof file41 - 1},
-    {"checker/statements.py", file42, sizeof file42 - 1},
-    {"checker/texts.py", file43, sizeof file43 - 1},
-    {"checker/units.py", file44, sizeof file44 - 1},
+    {"_afresh/stale_roots.py", file29, sizeof file29 - 1},
+    {"_afresh/stale_walk.py", file30, sizeof file30 - 1},
+    {"_afresh/transaction.py", file31, sizeof file31 - 1},
+    {"_afresh/wire.py", file32, sizeof file32 - 1},
+    {"boot/sitecustomize.py", file33, sizeof file33 - 1},
+    {"checker/__main__.py", file34, sizeof file34 - 1},
+    {"checker/alignment.py", file35, sizeof file35 - 1},
+    {"checker/changes.py", file36, sizeof file36 - 1},
+    {"checker/codetree.py", file37, sizeof file37 - 1},
+    {"checker/compilation.py", file38, sizeof file38 - 1},
+    {"checker/exact.py", file39, sizeof file39 - 1},
+    {"checker/planning.py", file40, sizeof file40 - 1},
+    {"checker/quick.py", file41, sizeof file41 - 1},
+    {"checker/requests.py", file42, sizeof file42 - 1},
+    {"checker/statements.py", file43, sizeof file43 - 1},
+    {"checker/texts.py", file44, sizeof file44 - 1},
+    {"checker/units.py", file45, sizeof file45 - 1},
     {NULL, NULL, 0},
 };
 

@@ -343,6 +343,75 @@ class Holders(Case):
         program.save("shop", "import base\nmine = []\n")
         self.assertEqual(program.scan()["stale"], [])
 
+    def test_a_container_of_an_old_class_is_a_value(self):
+        text = "from base import shared\nclass Plugin:\n    made = []\n    shared = shared\n"
+        program = self.program(base="shared = []\n", shop=text, cart="import shop\nmade = {'x': shop.Plugin.made}\n")
+        program.save("shop", text)
+        self.assertEqual(briefly(program.scan()), [("shop.Plugin.made", "value", "cart.made['x']", 1)])
+
+    def test_another_name_for_a_library_s_value_is_not_its_own(self):
+        program = self.program(shop="import os\nmine = os.environ\npath = os.sys.path\n")
+        program.save("shop", "import os\nmine = path = None\n")
+        self.assertEqual(program.scan()["stale"], [])
+
+    def test_functions_that_have_run_often_are_counted_alike(self):
+        text = SHOP + "class Small(Order):\n    def total(self): return super().total() + price(RATE)\n" \
+            "    def __getitem__(self, key): return key\n    size = property(lambda self: self.total())\n" \
+            "def work(n):\n    s = Small()\n    return [s.total() + s[i] + s.size for i in range(n)]\n"
+        program = self.program(shop=text, cart="from shop import work\ndef use():\n    for _ in range(50): work(50)\nuse()\n")
+        for _ in range(3):
+            program["cart"]["use"]()
+            captured = stale.capture(program.modules.values())
+            for name in ("shop", "cart"):
+                loaded = program.modules[name]
+                program._execute(loaded, loaded.text.decode())
+            stale.settle(captured, program.modules.values())
+            result = program.scan()
+            self.assertEqual(result["stale"], [])
+            self.assertTrue(result["coverage"]["complete"])
+
+    def test_a_task_of_an_event_loop_is_a_frame(self):
+        import asyncio
+
+        text = "async def work(event):\n    await event.wait()\n    return 1\n"
+        program = self.program(shop=text)
+
+        async def main():
+            event = asyncio.Event()
+            task = asyncio.create_task(program["shop"]["work"](event), name="worker")
+            await asyncio.sleep(0)
+            program.save("shop", text.replace("1", "2"))
+            result = await asyncio.get_running_loop().run_in_executor(None, program.scan)
+            event.set()
+            await task
+            return result
+
+        result = asyncio.run(main())
+        self.assertEqual([(e["symbol"], e["kind"]) for e in result["stale"]], [("shop.work", "frame")], result)
+        self.assertTrue(result["stale"][0]["path"].startswith("work() suspended in"), result)
+        self.assertEqual(self.line(result["stale"][0]), 1)
+
+    @unittest.skipUnless(sys.version_info >= (3, 13), "locals of a running function cannot be read without a trace")
+    def test_a_local_variable_of_a_running_function_is_named(self):
+        program = self.program(shop=SHOP)
+        entered, leave = threading.Event(), threading.Event()
+
+        def main(order, f):
+            entered.set()
+            leave.wait(10)
+
+        thread = threading.Thread(target=main, name="MyThread")
+        thread._args = ([program["shop"]["Order"]()], program["shop"]["price"])
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(leave.set)
+        entered.wait(10)
+        thread._args = ()
+        program.save("shop", SHOP)
+        result = program.scan()
+        self.assertIn(("shop.Order", "instance", "locals of main() in MyThread.order[0]", 1), briefly(result))
+        self.assertIn("locals of main() in MyThread.f", [entry["path"] for entry in result["stale"]])
+
     def test_a_timer_s_function_is_held_by_its_thread(self):
         program = self.program(shop=SHOP)
         timer = threading.Timer(1000, program["shop"]["price"])

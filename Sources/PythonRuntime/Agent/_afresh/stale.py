@@ -16,7 +16,7 @@ import sys
 from _afresh import monotonic
 from types import BuiltinFunctionType, FrameType
 
-from . import stale_balance, stale_frames, stale_names
+from . import stale_balance, stale_frames, stale_names, stale_roots
 from . import stale_ledger as ledgers
 from . import stale_objects as objects
 from .stale_ledger import Captured, Loaded, Old
@@ -164,16 +164,22 @@ def _settle_frames(running: list, targets: dict[int, Old], needed: dict[int, int
 
 
 def _walk(walk: Walk, after: list[Loaded], report: Report) -> None:
+    """Through the cheaper and more telling places first."""
     for loaded in after:
         walk.start(loaded.name, loaded.namespace)
     walk.subclasses()
-    if not walk.run(large=False) and not walk.budget_reached:
-        users = {loaded.name for loaded in after}
+    users = {loaded.name for loaded in after}
+    if not walk.run(large=False):
         for name, namespace in objects.loaded_modules():
             if name not in users and name.partition(".")[0] not in ("_afresh", "sitecustomize"):
                 walk.start(name, namespace)
-        walk.run(large=False)
-        walk.run(large=True)
+    for places in (stale_roots.tasks, stale_roots.running_locals):
+        if not walk.run(large=False):
+            for name, place in places():
+                walk.start(name, place)
+            place = None
+    walk.run(large=False)
+    walk.run(large=True)
     if walk.budget_reached and walk.left > 0:
         report.skip("part of the heap", f"the search ended after {len(walk.objects)} objects")
     report.hits(walk)

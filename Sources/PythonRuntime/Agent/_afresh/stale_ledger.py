@@ -140,6 +140,9 @@ def _class_members(cls: type, symbol: str, module: str, namespace: dict) -> Iter
             if objects.class_module(member) == module and name != "__class__" and \
                     objects.type_qualname(member) == f"{objects.type_qualname(cls)}.{name}":
                 yield from _class_members(member, f"{symbol}.{name}", module, namespace)
+        elif kind is list or kind is dict or kind is set or kind is objects.DEQUE:
+            if not name.startswith("__"):
+                yield member, f"{symbol}.{name}", "value"
         elif kind in _CARRIERS or not name.startswith("__"):
             for function in _own_functions(member, namespace):
                 yield function, f"{symbol}.{name}", "function"

@@ -93,6 +93,8 @@ def _step(holder: object, child: object, attributes: bool, mode: str) -> tuple[s
         return "", type(child) is dict, ""
     if suspended_code(holder) is not None:
         return _in_suspended(holder, child), False, "cell"
+    if suspended_code(child) is not None and objects.type_name(kind) == "Task":
+        return "", False, ""
     return _own_attribute(holder, child) or (f".<{objects.type_name(kind)}>", False, "")
 
 

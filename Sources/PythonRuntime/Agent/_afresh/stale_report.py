@@ -1,6 +1,8 @@
 """The answer to `scan`: what was found, grouped, located in the source and capped."""
 from __future__ import annotations
 
+import sys
+
 from . import stale_imports as imports
 from . import stale_objects as objects
 from . import stale_paths as paths
@@ -99,13 +101,18 @@ class Report:
             self.add(old, "instance", path, where, len(holders))
 
     def _is_of_holder(self, walk: Walk, hit: Hit) -> bool:
-        """Whether a value is bound in a module that the one it was noted for imports: then it was always that one's."""
+        """Whether a value is bound in a module that the one it was noted for imports: then it was always that one's.
+
+        So it is with a library's: that does not import what is reloaded.
+        """
         old = walk.targets[hit.target]
         root = walk.labels.get(hit.holder)
-        if old.kind != "value" or root is None or root == old.module or root not in self._reads.get(old.module, ()):
+        if old.kind != "value" or root is None or root == old.module:
             return False
         loaded = self._modules.get(root)
-        if loaded is None or loaded.namespace is not walk.objects[hit.holder]:
+        if loaded is None:
+            return root in sys.modules
+        if root not in self._reads.get(old.module, ()) or loaded.namespace is not walk.objects[hit.holder]:
             return False
         imported, _ = imports.bound_names(loaded.code)
         value = old.value()
