@@ -4,6 +4,8 @@ import ReloadEngine
 extension Session {
     /// Something happened in the engine or in a program.
     func take(_ event: EngineEvent) {
+        // After `shutdown` the client wants to hear nothing but answers.
+        guard phase == .running else { return }
         switch event {
         case .started(let sequence, let trigger):
             progress.started(sequence: sequence, title: title(of: trigger), client: client)

@@ -1,4 +1,5 @@
 import JSONRPC
+import Platform
 import ReloadEngine
 
 /// The contract's settings, as they hold for the session.
@@ -27,7 +28,7 @@ struct ServerSettings: Equatable {
         settings.untrack = Set(untrack)
         settings.exclude = exclude
         settings.staleSamples = staleSamples
-        settings.interpreter = python
+        settings.interpreter = python.map { absolutePath($0, in: workspaceFolders.first) }
         settings.workspaceFolders = workspaceFolders
         return settings
     }
@@ -48,6 +49,15 @@ struct ServerSettings: Equatable {
         reader.read("status", into: &status)
         return reader.problems
     }
+}
+
+/// An interpreter as people write it: with `~` or `${workspaceFolder}`, or relative to the workspace folder. A bare name is left to
+/// be looked up.
+private func absolutePath(_ path: String, in folder: String?) -> String {
+    if path.hasPrefix("~/"), let home = Environment.variable("HOME") { return home + path.dropFirst(1) }
+    guard let folder, path.contains("/"), !path.hasPrefix("/") else { return path }
+    if path.hasPrefix("${workspaceFolder}/") { return folder + path.dropFirst("${workspaceFolder}".count) }
+    return "\(folder)/\(path)"
 }
 
 /// Where the settings come from: the defaults, over them what the client sent at start, over that its configuration, over

@@ -56,6 +56,11 @@ public final class UnixListener: Sendable {
                 let raw = retryingOnInterrupt { systemAccept(socket.rawValue, nil, nil) }
                 if raw < 0 {
                     if errno == ECONNABORTED || errno == EAGAIN { return nil }
+                    if errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS {
+                        // The caller waits in the queue until there is room again.
+                        _ = usleep(50_000)
+                        return nil
+                    }
                     if isClosed.withLock({ $0 }) { return nil }
                     throw SystemError.last("accept", path)
                 }
