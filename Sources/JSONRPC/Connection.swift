@@ -57,7 +57,7 @@ public final class Connection: Sendable {
     private let input: FileDescriptor
     private let output: FileDescriptor
     private let options: Options
-    private let queue: Mailbox<[UInt8]>
+    private let outbox: Outbox
     private let state = Monitor(State())
     private let written = Promise<Void>()
 
@@ -66,7 +66,7 @@ public final class Connection: Sendable {
         self.input = input
         self.output = output
         self.options = options
-        queue = Mailbox(capacity: options.queueCapacity)
+        outbox = Outbox(output: output, capacity: options.queueCapacity)
     }
 
     /// Takes over a connected socket.
@@ -154,7 +154,7 @@ public final class Connection: Sendable {
     /// Ends the connection once what waits is written. Requests that have no answer yet fail.
     /// - Parameter limit: milliseconds to wait for the last byte to be written; 0: it goes on without us.
     public func close(flushing limit: Double = 0) {
-        queue.close()
+        outbox.close()
         if limit > 0 { _ = written.wait(until: .after(limit)) }
         end(reason: nil)
     }
@@ -166,25 +166,14 @@ public final class Connection: Sendable {
         let body = message.json.serialized
         var frame = Array("Content-Length: \(body.count)\r\n\r\n".utf8)
         frame.append(contentsOf: body)
-        return options.waitsWhenFull ? queue.put(frame) : queue.putIfRoom(frame)
+        return outbox.send(frame, waitingWhenFull: options.waitsWhenFull)
     }
 
     private func write() {
-        while true {
-            let frames = queue.takeAll()
-            if frames.isEmpty { break }
-            do {
-                // Everything that waits goes out in one call.
-                if frames.count == 1, let frame = frames.first {
-                    try output.writeAll(frame)
-                } else {
-                    try output.writeAll(Array(frames.joined()))
-                }
-            } catch {
-                queue.close()
-                end(reason: "\(error)")
-                break
-            }
+        do {
+            try outbox.writeUntilClosed()
+        } catch {
+            end(reason: "\(error)")
         }
         written.fulfil(())
         if input == output { input.shutDown() }

@@ -116,4 +116,37 @@ import Testing
         pair.connection.answer(.integer(1), .failure(.requestCancelled))
         #expect(!pair.connection.isCancelled(.integer(1)))
     }
+
+    @Test("messages of many threads arrive whole, and in the order of each thread, however slowly they are read")
+    func manySenders() throws {
+        let (senders, count) = (8, 150)
+        let pipe = try FileDescriptor.pipe()
+        let silence = try FileDescriptor.pipe()
+        let connection = Connection(input: silence.read, output: pipe.write)
+        try connection.start { _ in }
+        let arrived = Mailbox<Connection.Incoming>(capacity: 5)
+        let reader = Connection(input: pipe.read, output: silence.write)
+        try reader.start { arrived.put($0) }
+        for sender in 0..<senders {
+            _ = try WorkerThread {
+                for number in 0..<count {
+                    // Small ones are written by the sender itself, large ones never are, and together they fill the pipe.
+                    let filling = String(repeating: "x", count: number % 7 == 0 ? 20_000 : number % 50)
+                    connection.notify("\(sender)", ["number": .int(number), "filling": .string(filling)])
+                }
+            }
+        }
+        var next = [Int](repeating: 0, count: senders)
+        while next.reduce(0, +) < senders * count {
+            guard case .element(.notification(let notification)) = arrived.take(until: .after(10_000)) else {
+                Issue.record("a message is missing or broken after \(next)")
+                break
+            }
+            let sender = try #require(Int(notification.method))
+            #expect(notification.params["number"]?.intValue == next[sender])
+            next[sender] += 1
+        }
+        connection.close()
+        reader.close()
+    }
 }
