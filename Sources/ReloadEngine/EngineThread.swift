@@ -73,7 +73,7 @@ final class EngineThread {
 
     /// Waits for something to do. A reload waits until the hosts that have been called had their time to answer.
     private func take() -> Work {
-        let deadline = inbox.withLock { $0.pending == nil ? nil : $0.greetingDeadline }
+        let deadline = inbox.withLock { $0.pending == nil ? nil : $0.startDeadline }
         let (work, newSettings) =
             inbox.wait(until: deadline) { inbox -> (Work, ReloadSettings?)? in
                 if inbox.isStopped { return (.stop, nil) }
@@ -83,13 +83,15 @@ final class EngineThread {
                     inbox.settings = nil
                     return (.events(inbox.events), settings)
                 }
-                if let request = inbox.pending, inbox.greetingDeadline == nil {
+                if let request = inbox.pending, inbox.startDeadline == nil {
                     inbox.pending = nil
                     inbox.settings = nil
                     return (.reload(request), settings)
                 }
                 // So that the deadline above is worked out again.
-                if inbox.pending != nil, deadline == nil { return (.nothing, nil) }
+                if let start = inbox.startDeadline, inbox.pending != nil, deadline.map({ $0 < start }) ?? true {
+                    return (.nothing, nil)
+                }
                 guard settings != nil else { return nil }
                 inbox.settings = nil
                 return (.nothing, settings)

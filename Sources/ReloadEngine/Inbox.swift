@@ -23,13 +23,23 @@ struct Inbox {
     var events: [Event] = []
     /// The one reload that waits.
     var pending: ReloadRequest?
+    /// Until when it waits although nothing is in flight.
+    var settled: Deadline?
     /// Sockets that have been called and not answered yet, each with the moment until which that is waited for.
     var calls: [String: Deadline] = [:]
     var hosts: [HostInformation] = []
     var isStopped = false
 
     /// Adds to the reload that waits: files saved together are brought in together.
-    mutating func merge(_ request: ReloadRequest) {
+    ///
+    /// A change seen on disk waits a moment: the file may still be written to, and most changes are the save of an editor that
+    /// tells of it itself right after.
+    mutating func merge(_ request: ReloadRequest, settle: Double = 0) {
+        if request.trigger.kind != .watch || request.force {
+            settled = nil
+        } else if pending == nil {
+            settled = .after(settle)
+        }
         guard var waiting = pending else {
             pending = request
             return
@@ -46,6 +56,12 @@ struct Inbox {
     var greetingDeadline: Deadline? {
         calls.values.filter { !$0.hasPassed }.max()
     }
+
+    /// The moment until which the reload that waits goes on waiting; nil if it can begin.
+    var startDeadline: Deadline? {
+        guard let settled, !settled.hasPassed else { return greetingDeadline }
+        return max(settled, greetingDeadline ?? settled)
+    }
 }
 
 /// How long the engine waits for others. Milliseconds.
@@ -58,6 +74,8 @@ public struct EngineLimits: Sendable {
     public var apply: Double = 30_000
     /// For the search for stale references that `survey` asks for.
     public var scan: Double = 30_000
+    /// How long a change seen on disk waits for more.
+    public var settle: Double = 40
     /// How often a wait looks whether the program has been stopped.
     public var look: Double = 250
 

@@ -104,7 +104,7 @@ extension EngineThread {
         for path in request.trigger.paths where configuration.runtimes.contains(where: { $0.owns(path: path) }) {
             let real = paths.real(path)
             guard !files.contains(where: { $0.real == real }) else { continue }
-            files.append(ChangedFile(shown: path, real: real, content: SourceFile(savedAt: real)))
+            files.append(ChangedFile(shown: path, real: real, content: SourceFile(savedAt: real, kind: request.trigger.kind)))
         }
         return files
     }
@@ -183,7 +183,7 @@ extension EngineThread {
         for module in run.hosts.flatMap(\.edited) {
             guard let path = module.path, run.file(of: module) == nil else { continue }
             run.files.append(
-                ChangedFile(shown: paths.shown(path), real: path, content: SourceFile(savedAt: path)))
+                ChangedFile(shown: paths.shown(path), real: path, content: SourceFile(path: path)))
         }
     }
 
@@ -282,11 +282,12 @@ extension ReloadRun {
 }
 
 extension SourceFile {
-    /// The saved text. Some editors save by moving the old file away first: a file that is missing gets a second look.
-    init(savedAt path: String) {
+    /// The saved text. Some editors save by moving the old file away or emptying it first: a file that is missing, or was seen
+    /// empty on disk, gets a second look.
+    init(savedAt path: String, kind: Trigger.Kind) {
         self.init(path: path)
-        guard self == .missing else { return }
-        _ = Monitor(()).wait(until: .after(15)) { _ -> Bool? in nil }
+        guard self == .missing || (self == .text([]) && kind == .watch) else { return }
+        _ = Monitor(()).wait(until: .after(20)) { _ -> Bool? in nil }
         self.init(path: path)
     }
 }

@@ -51,7 +51,7 @@ public final class ReloadEngine: Sendable {
 
     /// Queues a reload.
     public func reload(_ request: ReloadRequest) {
-        inbox.update { $0.merge(request) }
+        inbox.update { $0.merge(request, settle: configuration.limits.settle) }
     }
 
     /// Blocks until every host found at start has answered or been given up, at most `limit`.

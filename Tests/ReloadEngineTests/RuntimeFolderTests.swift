@@ -77,7 +77,7 @@ func removeTree(_ path: String) {
     }
 
     @Test func fileThatIsGoneIsMissing() throws {
-        try withTemporaryFolder { #expect(SourceFile(savedAt: $0 + "/m.py") == .missing) }
+        try withTemporaryFolder { #expect(SourceFile(savedAt: $0 + "/m.py", kind: .save) == .missing) }
     }
 
     @Test func folderIsNoFile() throws {
