@@ -101,6 +101,22 @@ private func healthy(_ path: String, but method: String, _ answer: FakeHost.Answ
         }
     }
 
+    @Test func saveTakesOverWhatTheWatcherSawBefore() throws {
+        try EngineBench.withHost({ $0.settle = 60_000 }) { bench, host in
+            try bench.save("x = 1", kind: .watch)
+            try bench.save("x = 1")
+            #expect(bench.report(.applied)?.trigger.kind == .save)
+            #expect(host.count(of: "apply") == 1)
+        }
+    }
+
+    @Test func changeOnDiskIsBroughtInOnceItHasSettled() throws {
+        try EngineBench.withHost { bench, _ in
+            try bench.save("x = 1", kind: .watch)
+            #expect(bench.report(.applied)?.outcome == .live)
+        }
+    }
+
     @Test func exceptionIsReportedAtTheStatementThatRaised() throws {
         let range: JSONValue = ["start": ["line": 4, "column": 2], "end": ["line": 4, "column": 5]]
         try EngineBench.withHost(

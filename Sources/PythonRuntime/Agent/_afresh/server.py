@@ -68,7 +68,7 @@ class Server:
             limit = None
             if self.pending is not None:
                 limit = self.pending[2].limit()
-            elif self.queue:
+            elif self.queue or self.is_cold():
                 limit = 0.0
             self.pump(limit)
             if self.host.stopping:
@@ -92,9 +92,12 @@ class Server:
         elif self.queue:
             connection, message = self.queue.pop(0)
             self.handle(connection, message)
-        elif not self.warm and any(connection.greeted for connection in self.connections.values()):
+        elif self.is_cold():
             self.warm = True
             warm_up()
+
+    def is_cold(self) -> bool:
+        return not self.warm and any(connection.greeted for connection in self.connections.values())
 
     def pump(self, limit: float | None) -> None:
         """Waits for at most `limit` seconds (None: until something comes), then reads and writes what is possible."""
@@ -370,6 +373,6 @@ def announce(host: _afresh.Host) -> None:
 
 def warm_up() -> None:
     """Does at leisure what the first save would wait for."""
-    from . import apply  # noqa: F401
+    from . import apply, patch, patch_classes, patch_functions  # noqa: F401
 
     modules.all_edges(modules.user_modules())
