@@ -1,4 +1,4 @@
-"""The Neovim plugin in real Neovims: the oldest that is supported (Debian's) and a current one where it is installed."""
+"""The Neovim plugin in real Neovims: the oldest supported one (Debian's) and a current one where it is installed."""
 
 from __future__ import annotations
 
