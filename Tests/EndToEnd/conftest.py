@@ -115,8 +115,7 @@ async def on_stage(python: str) -> AsyncIterator[Stage]:
         await stage.close()
     finally:
         for program in stage.programs:
-            if program.process.returncode is None:
-                program.process.kill()
+            program.kill()
         for editor in stage.editors:
             server = editor.client._server
             if server is not None and server.returncode is None:

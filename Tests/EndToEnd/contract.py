@@ -67,8 +67,11 @@ def complaints(status: Any) -> list[str]:
             found.append(f"{where}: staleTotal {host['staleTotal']} is less than the {len(host['stale'])} listed")
         if host["outcome"] == "live" and (host["staleTotal"] or host["stale"]):
             found.append(f"{where}: live, with stale references")
-        if status["phase"] == "scanned" and host["outcome"] == "stale" and host["staleTotal"] == 0:
-            found.append(f"{where}: stale, with none listed")
+        complete = host.get("coverage", {}).get("complete", True)
+        if status["phase"] == "scanned" and host["outcome"] == "stale" and host["staleTotal"] == 0 and complete:
+            found.append(f"{where}: stale, with none found by a search that was complete")
+        if status["phase"] == "scanned" and host["outcome"] == "live" and not complete:
+            found.append(f"{where}: live, by a search that was not complete")
         found += [f"{where}: {name} is negative" for name, ms in host["timings"].items() if ms < 0]
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 from pathlib import Path
@@ -48,7 +49,7 @@ class Program:
     async def start(cls, command: list[str], folder: Path, environment: dict[str, str]) -> Program:
         process = await asyncio.create_subprocess_exec(
             *command, cwd=folder, env=environment, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE)
+            stderr=asyncio.subprocess.PIPE, start_new_session=True)
         return cls(process)
 
     @property
@@ -78,10 +79,15 @@ class Program:
         return await asyncio.wait_for(self.process.wait(), LIMIT)
 
     async def stop(self) -> None:
-        if self.process.returncode is None:
-            self.process.kill()
+        self.kill()
         await asyncio.wait_for(self.process.wait(), LIMIT)
         self._reading.cancel()
+        self.process._transport.close()  # else its pipes outlive the event loop
+
+    def kill(self) -> None:
+        """Ends it and all its children; they would keep its streams open."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
 
     def send_signal(self, number: signal.Signals) -> None:
         os.kill(self.pid, number)

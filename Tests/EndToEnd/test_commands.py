@@ -140,8 +140,8 @@ async def test_a_program_may_reload_itself(stage: Stage) -> None:
 
 async def test_status_lists_programs_and_modules(stage: Stage) -> None:
     stage.write({"shop.py": SHOP})
-    status, out, _ = await stage.afresh("status")
-    assert status == 0 and "no" in out.lower()
+    status, out, err = await stage.afresh("status")
+    assert status == 0 and "no" in (out + err).lower()
     program = await stage.program("shop")
     pid = await program.ask("__import__('os').getpid()")
     status, out, _ = await stage.afresh("status")

@@ -67,11 +67,12 @@ def complaints(messages: list[tuple[str, dict[str, Any]]]) -> list[str]:
             answered.add(identifier)
         if method == "reload/status":
             found += contract.complaints(message.get("params"))
-            sequence = (message.get("params") or {}).get("sequence", 0)
-            if isinstance(sequence, int):
-                if sequence < last_sequence:
-                    found.append(f"reload/status {sequence} after {last_sequence}")
-                last_sequence = max(last_sequence, sequence)
+            status = message.get("params") or {}
+            # One report for each reload, in order. A search that a save without a change overtook may answer later.
+            if status.get("phase") == "applied":
+                if status.get("sequence") != last_sequence + 1:
+                    found.append(f"reload {status.get('sequence')} is reported after {last_sequence}")
+                last_sequence = status.get("sequence")
     return found
 
 
