@@ -1,6 +1,6 @@
 """The checker: compiles saved texts and works out what an edit changes, in a process of its own.
 
-Spoken to over stdin and stdout as CheckerProtocol.md says. It runs no user code and reads no files.
+Spoken to over stdin and stdout as CheckerProtocol.md says. It runs no user code and reads no files of the user's.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import requests
 
 # Deep syntax trees use the C stack while they are compiled; a thread may have a larger one than the process.
 STACK_BYTES = 256 * 1024 * 1024
+QUIET = 1.0  # seconds that the checks that came at once are given, before other work is done
 LARGEST_MESSAGE = 512 * 1024 * 1024
 
 PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS, INTERNAL_ERROR = -32700, -32600, -32601, -32602, -32603
@@ -116,7 +117,29 @@ def main() -> None:
 
     worker = threading.Thread(target=work, name="checker")
     worker.start()
+    worker.join(QUIET)
+    if worker.is_alive():
+        compile_agent()
     worker.join()
+
+
+def compile_agent() -> None:
+    """Leaves bytecode of the agent's files beside them, where this version of Python has none yet.
+
+    A program that must not write any (PYTHONDONTWRITEBYTECODE, as in most containers) would compile them at each start, and
+    the larger part while its first save waits.
+    """
+    import py_compile
+
+    agent = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    try:
+        for folder in ("boot", "_afresh"):
+            for name in sorted(os.listdir(os.path.join(agent, folder))):
+                path = os.path.join(agent, folder, name)
+                if name.endswith(".py") and not os.path.exists(importlib.util.cache_from_source(path)):
+                    py_compile.compile(path, quiet=2)
+    except OSError:
+        pass  # a folder that cannot be written: programs compile for themselves
 
 
 if __name__ == "__main__":
