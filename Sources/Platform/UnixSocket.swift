@@ -17,6 +17,8 @@ public struct PeerCredentials: Sendable, Equatable {
 public final class UnixListener: Sendable {
     public let path: String
     private let socket: FileDescriptor
+    /// Becomes readable when the listener is closed: not every system wakes a thread that waits for a socket that is shut down.
+    private let alarm: (read: FileDescriptor, write: FileDescriptor)
     private let isClosed = Monitor(false)
 
     /// - Parameters:
@@ -25,7 +27,15 @@ public final class UnixListener: Sendable {
     public init(folder: String, name: String) throws {
         path = "\(folder)/\(name)"
         let hidden = "\(folder)/.\(name)"
-        let socket = try makeSocket()
+        let alarm = try FileDescriptor.pipe()
+        let socket: FileDescriptor
+        do {
+            socket = try makeSocket()
+        } catch {
+            alarm.read.close()
+            alarm.write.close()
+            throw error
+        }
         do {
             guard try withAddress(hidden, { bind(socket.rawValue, $0, $1) }) == 0 else {
                 throw SystemError.last("bind", hidden)
@@ -35,20 +45,26 @@ public final class UnixListener: Sendable {
         } catch {
             removeFile(hidden)
             socket.close()
+            alarm.read.close()
+            alarm.write.close()
             throw error
         }
         self.socket = socket
+        self.alarm = alarm
     }
 
     /// Waits for a caller.
     /// - Returns: nil when the listener was closed, or the deadline passed.
     public func accept(until deadline: Deadline? = nil) throws -> FileDescriptor? {
         while true {
-            // A wait in pieces: closing a listening socket does not wake a thread that waits for it on every system.
-            let step = Deadline.after(1000)
-            let ready = try socket.waitUntilReady(POLLIN, deadline: min(step, deadline ?? step))
+            var entries = [
+                pollfd(fd: socket.rawValue, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: alarm.read.rawValue, events: Int16(POLLIN), revents: 0)
+            ]
+            let ready = poll(&entries, 2, deadline?.pollTimeout ?? -1)
+            if ready < 0, errno != EINTR { throw SystemError.last("poll", path) }
             if isClosed.withLock({ $0 }) { return nil }
-            if !ready {
+            if ready <= 0 {
                 if let deadline, deadline.hasPassed { return nil }
                 continue
             }
@@ -81,11 +97,14 @@ public final class UnixListener: Sendable {
         guard first else { return }
         removeFile(path)
         socket.shutDown()
+        try? alarm.write.writeAll([0])
     }
 
     deinit {
         close()
         socket.close()
+        alarm.read.close()
+        alarm.write.close()
     }
 }
 

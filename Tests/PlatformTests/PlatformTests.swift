@@ -45,7 +45,10 @@ import Testing
         caller.close()
         called.close()
         #expect(try listener.accept(until: .after(1)) == nil)
+        let isWoken = Promise<Bool>()
+        _ = try WorkerThread { isWoken.fulfil((try? listener.accept()) == .some(nil)) }
         listener.close()
+        #expect(isWoken.wait(until: .after(5000)) == true)
         #expect(fileStatus(folder + "/x.sock") == nil)
         #expect(throws: SystemError.self) { try connectToUnixSocket(folder + "/x.sock") }
         #expect(throws: SystemError.self) {
