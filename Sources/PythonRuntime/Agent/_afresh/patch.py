@@ -12,6 +12,7 @@ know of changed values (`Session`). The plan is marshalled, so that the code obj
     changes    the edit, as the report has it
     entries    statements that may have to be executed, in the order of the text:
 
+    line, was  where it stands, and stood (None: it is new)
     must       the edit touched it; else it runs if an input has changed
     inputs     what it reads while it executes: (module or None for its own, name, attribute or None)
     calls      what it calls, alike
@@ -30,7 +31,7 @@ from binascii import a2b_base64
 from types import FunctionType, ModuleType
 
 from .patch_classes import Impossible
-from .patch_execution import Execution
+from .patch_execution import NOT_REACHED, Execution, executing_line
 from .patch_functions import Found, Swaps, drop_results, live_functions, swap_functions
 from .patch_session import Session
 from .transaction import ABSENT
@@ -99,10 +100,21 @@ class Patch:
             self.session.behaves(self.name, name)
         self.found = found
         drop_results(found, altered, self.transaction)
+        self._not_reached()
         for function, code in misfits:
             if not self._is_remade(function):
                 self._cannot(function, code)
         return len(found.functions)
+
+    def _not_reached(self) -> None:
+        """Functions that the script will yet define, from the text that was loaded."""
+        if executing_line(self.namespace) is None:
+            return
+        for change in self.changes:
+            if change["symbol"] in self.plan["altered"] and change["symbol"] not in self.namespace:
+                if "." not in change["symbol"]:
+                    change["applied"] = False
+                    change["reason"] = NOT_REACHED
 
     def _drop_results(self) -> None:
         """Results that were cached by functions which call what changed."""

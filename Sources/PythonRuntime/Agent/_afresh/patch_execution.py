@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from .patch import Patch
 
+NOT_REACHED = "the script has not come to it yet, and will execute it as it was loaded"
 _HOOKS = ("__init_subclass__", "__prepare__", "__new__", "__call__")
 
 
@@ -50,7 +51,12 @@ class Execution:
 
     def run(self, entries: list[dict[str, Any]]) -> None:
         written: dict[str, Any] = {}  # names bound by entries that ran, and what they were before
+        reached = executing_line(self.namespace)
         for entry in entries:
+            if reached is not None and entry["was"] is not None and entry["was"] > reached:
+                if entry["must"]:
+                    self._not_applied(entry, NOT_REACHED)
+                continue
             since = self.session.ran.get(self._key(entry), 0)
             mark, level = self._reason(entry, since)
             if level == 0 and written:
@@ -422,6 +428,18 @@ class Execution:
         if reason is not None:
             described["reason"] = reason
         self.patch.changes.append(described)
+
+
+def executing_line(namespace: dict[str, Any]) -> int | None:
+    """At which line a module stands whose own statements are still being executed: a script, most of all."""
+    for frame in list(sys._current_frames().values()):
+        inner: Any = frame
+        while inner is not None:
+            if inner.f_code.co_name == "<module>" and inner.f_globals is namespace:
+                if not inner.f_code.co_filename.startswith("<"):
+                    return inner.f_lineno
+            inner = inner.f_back
+    return None
 
 
 def _fields(namespace: Any) -> list[Any]:

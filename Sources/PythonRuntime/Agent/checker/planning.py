@@ -266,6 +266,7 @@ class Plan:
             "unit": id(unit),
             "order": (unit.node.lineno, unit.node.col_offset, unit.text if unit.kind == "import" else b""),
             "line": unit.node.lineno,
+            "was": pair.old.node.lineno if pair.old is not None else None,
             "kind": unit.kind,
             "symbol": _prefix(scope) + unit.symbol,
             "range": unit.range,

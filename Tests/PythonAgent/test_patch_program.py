@@ -1,0 +1,126 @@
+"""Patches of a program's own script, with the real agent and the real checker."""
+from __future__ import annotations
+
+import pathlib
+from typing import Any, Iterator
+
+import pytest
+
+from live import Checker, encoded
+
+
+class Editor:
+    """Saves files of one program, one after another."""
+
+    def __init__(self, program: Any, python: str) -> None:
+        self.host = program.connect()
+        self.checker = Checker(python)
+        self.sequence = 0
+
+    def save(self, module: str, path: pathlib.Path, text: str) -> dict[str, Any]:
+        """Patches one module; the agent's answer."""
+        path.write_text(text)
+        running = self.host.ask("running", module=module)
+        request = {"name": module, "path": str(path), "package": False, "main": module == "__main__",
+                   "source": encoded(text.encode()), "running": {"source": running["source"], "code": running["code"]}}
+        answer = self.checker.request("check", policy="patch", optimize=0, modules=[request])["modules"][0]
+        assert answer["problems"] == [] and "fallback" not in answer, answer
+        plan = self.host.plan()
+        plan["steps"] = [{"module": module, "path": str(path), "payload": answer["payload"]}]
+        return self.host.ask("apply", **plan)
+
+    def close(self) -> None:
+        self.host.socket.close()
+        self.checker.close()
+
+
+@pytest.fixture
+def edit(python: str) -> Iterator[Any]:
+    editors = []
+
+    def begin(program: Any) -> Editor:
+        editors.append(Editor(program, python))
+        return editors[-1]
+
+    yield begin
+    for editor in editors:
+        editor.close()
+
+
+SCRIPT = """
+import sys
+LIMIT = 1
+STARTED = [0]
+STARTED[0] += 1
+def step(): return LIMIT
+class Worker:
+    def go(self): return step()
+worker = Worker()
+STARTED.append("call")
+"""
+
+
+def changes(answer: dict[str, Any]) -> list[tuple[str, bool]]:
+    return [(change["symbol"], change["applied"]) for change in answer["modules"][0]["changes"]]
+
+
+def test_the_script_follows_and_does_not_start_again(start, edit, folder):
+    program = start(body=SCRIPT)
+    path = folder / "program.py"
+    text = path.read_text()
+    editor = edit(program)
+    answer = editor.save("__main__", path, text.replace("LIMIT = 1", "LIMIT = 2\ndef more(): return step() + 1"))
+    assert answer["modules"][0]["executed"], answer
+    assert program.value("[step(), worker.go(), more(), STARTED, LIMIT]") == [2, 2, 3, [1, "call"], 2]
+
+
+def test_calls_of_the_script_are_not_repeated(start, edit, folder):
+    program = start(body=SCRIPT)
+    path = folder / "program.py"
+    text = path.read_text().replace('append("call")', 'append("called")').replace("step(): return LIMIT", "step(): return 7")
+    answer = edit(program).save("__main__", path, text)
+    assert ('STARTED.append("called")', False) in changes(answer)
+    assert ("step", True) in changes(answer)
+    assert program.value("[worker.go(), STARTED]") == [7, [1, "call"]]
+
+
+def test_an_edit_under_the_guard_is_said_not_to_be_applied(start, edit, folder):
+    program = start(body=SCRIPT)
+    path = folder / "program.py"
+    answer = edit(program).save("__main__", path, path.read_text().replace("_sys.stdout.flush()", "_sys.stdout.flush() or None"))
+    assert [applied for _, applied in changes(answer)] == [False]
+    assert program.value("STARTED") == [1, "call"]
+
+
+def test_what_the_script_has_not_come_to_is_said(start, edit, folder):
+    body = SCRIPT + """
+for line in iter(sys.stdin.buffer.readline, b"go on\\n"):
+    exec(line.rstrip(b"\\n").decode("unicode_escape"))
+    sys.stdout.flush()
+LATER = 1
+def last(): return 1
+"""
+    (folder / "early.py").write_text(body)
+    program = start(str(folder / "early.py"))
+    assert program.do("print(1)") == "1"
+    text = body.replace("LATER = 1", "LATER = 2").replace("last(): return 1", "last(): return 2")
+    answer = edit(program).save("__main__", folder / "early.py", text.replace("LIMIT = 1", "LIMIT = 5"))
+    assert sorted(changes(answer)) == [("LATER", False), ("LIMIT", True), ("last", False)]
+    assert program.value("[step(), 'LATER' in globals()]") == [5, False]
+    program.start("go on")
+
+
+def test_a_module_is_patched_while_the_main_thread_waits(start, edit, write):
+    write("m.py", "X = 1\ndef f(): return X\n")
+    program = start(body="import m\nimport time\nold = m.f\n")
+    path = write("m.py", "X = 1\ndef f(): return X\n")
+    editor = edit(program)
+    answer = editor.save("m", path, "X = 1\ndef f(): return X + 10\n")
+    assert (answer["thread"], answer["modules"][0]["executed"]) == ("agent", False)
+    answer = editor.save("m", path, "import signal\nX = 2\ndef f(): return X + 10\nsignal.signal(signal.SIGUSR1, signal.SIG_IGN)\n")
+    assert "failure" not in answer, answer
+    assert program.value("[old(), m.f is old]") == [12, True]
+    answer = editor.save("m", path, "X = 3\n1 / 0\n")
+    assert answer["failure"]["undone"] and answer["failure"]["error"]["type"] == "ZeroDivisionError"
+    assert answer["failure"]["error"]["traceback"][-1]["range"]["start"] == {"line": 1, "column": 0}
+    assert program.value("[old(), m.X]") == [12, 2]
