@@ -22,6 +22,7 @@ final class EngineThread {
     var paths = PathNames()
     var problems = ProblemStore()
     var scans = ScanRound()
+    var postponed = Postponed()
     /// Of each file that was looked at: a hash of its text then.
     var lastTexts: [String: Int] = [:]
 

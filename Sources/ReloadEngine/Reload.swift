@@ -81,9 +81,11 @@ struct ReloadRun {
 
 extension EngineThread {
     func reload(_ request: ReloadRequest) {
-        let files = read(request)
+        var files = read(request.trigger.paths, request.trigger.kind)
         let isWatched = request.trigger.kind == .watch && !request.force
         if isWatched, files.allSatisfy({ lastTexts[$0.real] == $0.textHash }) { return }
+        let companions = read(postponed.companions(of: files.map(\.real)), request.trigger.kind)
+        files += companions.filter { companion in !files.contains { $0.real == companion.real } }
         for file in files { lastTexts[file.real] = file.textHash }
 
         let next = sequence + 1
@@ -96,15 +98,18 @@ extension EngineThread {
         if isWatched { emit(.started(sequence: next, trigger: request.trigger)) }
         sequence = next
         report(run)
+        if let path = postponed.record(run) {
+            inbox.update { $0.merge(ReloadRequest(trigger: Trigger(kind: .save, paths: [path]))) }
+        }
     }
 
     /// Reads the files that can be modules.
-    private func read(_ request: ReloadRequest) -> [ChangedFile] {
+    private func read(_ named: [String], _ kind: Trigger.Kind) -> [ChangedFile] {
         var files: [ChangedFile] = []
-        for path in request.trigger.paths where configuration.runtimes.contains(where: { $0.owns(path: path) }) {
+        for path in named where configuration.runtimes.contains(where: { $0.owns(path: path) }) {
             let real = paths.real(path)
             guard !files.contains(where: { $0.real == real }) else { continue }
-            files.append(ChangedFile(shown: path, real: real, content: SourceFile(savedAt: real, kind: request.trigger.kind)))
+            files.append(ChangedFile(shown: path, real: real, content: SourceFile(savedAt: real, kind: kind)))
         }
         return files
     }

@@ -1,0 +1,56 @@
+import Platform
+
+/// Saved files that are not what runs, through no fault of their own: they come in as soon as what held them up is put right.
+struct Postponed {
+    /// Files that were saved together with one that does not compile or raised.
+    private struct Group {
+        /// Real paths of those at fault.
+        var culprits: Set<String>
+        /// The others, as they were named.
+        var files: [String]
+    }
+
+    private var groups: [Group] = []
+    /// A file that raised, and until when another save may be what it needed: editors that save all files send one
+    /// notification for each, in any order.
+    private var failed: (path: String, real: String, until: Deadline)?
+
+    /// Files that belong to these, because one of these held them up.
+    mutating func companions(of paths: [String]) -> [String] {
+        let wanted = Set(paths)
+        let matching = groups.filter { !$0.culprits.isDisjoint(with: wanted) }
+        groups.removeAll { !$0.culprits.isDisjoint(with: wanted) }
+        return matching.flatMap(\.files)
+    }
+
+    /// Takes note of how a reload ended.
+    /// - Returns: a file to try again now.
+    mutating func record(_ run: ReloadRun) -> String? {
+        let real = Set(run.files.map(\.real))
+        for index in groups.indices { groups[index].files.removeAll { real.contains(resolvedPath($0)) } }
+        groups.removeAll { $0.files.isEmpty }
+
+        var culprits = Set(
+            run.files.filter { file in run.unloaded[file.shown]?.contains { $0.severity == .error } ?? false }.map(\.real))
+        for host in run.hosts {
+            switch host.ending {
+            case .blocked:
+                for module in host.edited where host.checked[module.name]?.problems.contains(where: { $0.severity == .error }) ?? false {
+                    if let path = module.path { culprits.insert(path) }
+                }
+            case .rolledBack(_, let failure):
+                guard let module = host.edited.first(where: { $0.name == failure.module }), let path = module.path else { continue }
+                culprits.insert(path)
+                if let file = run.file(of: module) { failed = (file.shown, file.real, .after(3000)) }
+            default: break
+            }
+        }
+        let bystanders = run.files.filter { !culprits.contains($0.real) }.map(\.shown)
+        if !culprits.isEmpty, !bystanders.isEmpty { groups.append(Group(culprits: culprits, files: bystanders)) }
+
+        let isApplied = run.hosts.contains { if case .applied = $0.ending { true } else { false } }
+        guard isApplied, let failed, !real.contains(failed.real) else { return nil }
+        self.failed = nil
+        return failed.until.hasPassed ? nil : failed.path
+    }
+}
