@@ -1,4 +1,4 @@
-"""Runs the test suites one after another, counts what they ran and says so in one last line.
+"""Runs the test suites one after another and says in one last line what they ran.
 
 Started by Tests/run, which installs what is needed. Exit status 0 only if every suite ran something and nothing failed.
 """
@@ -27,7 +27,7 @@ LIMIT = 25 * 60  # seconds for one suite
 
 @dataclass
 class Tally:
-    """What one suite ran. A suite that ran nothing, or that ended badly without a failed test, counts as one failure."""
+    """What one suite ran. One that ran nothing, or that ended badly without a failed test, counts as a failure."""
 
     name: str
     passed: int = 0
@@ -96,18 +96,9 @@ def swift(interpreters: list[Interpreter], extra: list[str]):
 
 
 def agent(interpreters: list[Interpreter], extra: list[str]):
-    for interpreter in interpreters:
-        if not interpreter.supported:
-            continue
-        heading(f"agent tests on CPython {interpreter.version}")
-        with tempfile.TemporaryDirectory() as folder:
-            report = Path(folder, "report.xml")
-            command = [sys.executable, "-m", "pytest", "Tests/PythonAgent", "-q", "-ra", f"--junitxml={report}"]
-            status, _ = run([*command, f"--interpreters={interpreter.path}"])
-            tally = Tally(f"agent, CPython {interpreter.version}")
-            if report.exists():
-                count_junit(report, tally)
-        yield tally.settle(status)
+    heading("agent, on every supported interpreter")
+    supported = os.pathsep.join(interpreter.path for interpreter in interpreters if interpreter.supported)
+    yield pytest("agent", ["Tests/PythonAgent"], {"AFRESH_TEST_PYTHONS": supported})
 
 
 def endtoend(interpreters: list[Interpreter], extra: list[str]):
@@ -115,14 +106,7 @@ def endtoend(interpreters: list[Interpreter], extra: list[str]):
         yield tally
         return
     heading("end to end")
-    with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder, "report.xml")
-        command = [sys.executable, "-m", "pytest", "Tests/EndToEnd", "-ra", f"--junitxml={report}", *extra]
-        status, _ = run(command, {"AFRESH": str(binary())})
-        tally = Tally("end to end")
-        if report.exists():
-            count_junit(report, tally)
-        yield tally.settle(status)
+    yield pytest("end to end", ["Tests/EndToEnd", *extra], {"AFRESH": str(binary())})
 
 
 def vscode(interpreters: list[Interpreter], extra: list[str]):
@@ -132,7 +116,8 @@ def vscode(interpreters: list[Interpreter], extra: list[str]):
     heading("VS Code extension")
     tests = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("editors/vscode/test/*.test.js"))
     python = next(interpreter.path for interpreter in interpreters if interpreter.supported)
-    status, output = run(["node", "--test", "--test-reporter=spec", *tests], {"AFRESH": str(binary()), "AFRESH_TEST_PYTHON": python})
+    environment = {"AFRESH": str(binary()), "AFRESH_TEST_PYTHON": python}
+    status, output = run(["node", "--test", "--test-reporter=spec", *tests], environment)
     tally = Tally("VS Code extension")
     count_node(output, tally)
     yield tally.settle(status)
@@ -175,6 +160,16 @@ def run(command: list[str], environment: dict[str, str] | None = None) -> tuple[
         watchdog.cancel()
 
 
+def pytest(name: str, arguments: list[str], environment: dict[str, str]) -> Tally:
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder, "report.xml")
+        status, _ = run([sys.executable, "-m", "pytest", "-ra", f"--junitxml={report}", *arguments], environment)
+        tally = Tally(name)
+        if report.exists():
+            count_junit(report, tally)
+        return tally.settle(status)
+
+
 def count_junit(path: Path, tally: Tally) -> None:
     for case in ElementTree.parse(path).iter("testcase"):
         if case.find("failure") is not None or case.find("error") is not None:
@@ -183,16 +178,6 @@ def count_junit(path: Path, tally: Tally) -> None:
             tally.skipped += 1
         else:
             tally.passed += 1
-
-
-def count_unittest(output: str, tally: Tally) -> None:
-    """From unittest's closing lines: 'Ran 12 tests in 0.1s' and 'FAILED (failures=1, errors=1, skipped=2)'."""
-    ran = sum(int(count) for count in re.findall(r"^Ran (\d+) tests?", output, re.MULTILINE))
-    closing = "".join(re.findall(r"^(?:OK|FAILED) \((.*)\)$", output, re.MULTILINE))
-    counts = {name.strip(): int(count) for name, count in re.findall(r"([a-z ]+)=(\d+)", closing)}
-    tally.failed = sum(counts.get(name, 0) for name in ("failures", "errors", "unexpected successes"))
-    tally.skipped = counts.get("skipped", 0)
-    tally.passed = max(0, ran - tally.failed - tally.skipped)
 
 
 def count_node(output: str, tally: Tally) -> None:

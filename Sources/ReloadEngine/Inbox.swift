@@ -70,6 +70,8 @@ public struct EngineLimits: Sendable {
     public var hello: Double = 1000
     /// For answers that need no user code.
     public var prepare: Double = 1000
+    /// Bytes of text that get into a host in one millisecond, where it is slowest.
+    public var transferRate: Double = 1000
     /// For a transaction: it executes the user's code.
     public var apply: Double = 30_000
     /// For the search for stale references that `survey` asks for.

@@ -8,6 +8,10 @@ struct ChangedFile {
     var real: String
     var content: SourceFile
 
+    var byteCount: Int {
+        if case .text(let bytes) = content { bytes.count } else { 0 }
+    }
+
     /// Tells one text from another within this process.
     var textHash: Int {
         var hasher = Hasher()
@@ -215,13 +219,15 @@ extension EngineThread {
 
     private func apply(_ run: inout ReloadRun) {
         let saved = run.files.map(\.real)
+        // The agent begins once it has the whole request; a text of 10 MB takes seconds to get there.
+        let transfer = Double(run.files.reduce(0) { $0 + $1.byteCount }) / configuration.limits.transferRate
         let asked = run.hosts.indices.compactMap { index -> (Int, HostReply, Double)? in
             let host = run.hosts[index]
             guard host.ending == nil else { return nil }
             let started = monotonicMilliseconds()
             let request = HostProtocol.apply(
-                sequence: sequence + 1, policy: settings.policy, expires: started + configuration.limits.prepare, saved: saved,
-                steps: host.plan.steps)
+                sequence: sequence + 1, policy: settings.policy, expires: started + configuration.limits.prepare + transfer,
+                saved: saved, steps: host.plan.steps)
             return (index, host.host.link.ask("apply", request), started)
         }
         let deadline = Deadline.after(configuration.limits.apply)

@@ -15,6 +15,7 @@ import pytest
 import pytest_asyncio
 from editor import Editor
 from interpreters import Interpreter, found
+from interpreters import probe as probe_interpreter
 from program import LIMIT, Program, probe
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -138,9 +139,8 @@ async def every_stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
 
 
 def preferred() -> Interpreter:
-    python3 = shutil.which("python3")
-    by_path = [i for i in SUPPORTED if python3 and os.path.realpath(i.path) == os.path.realpath(python3)]
-    return (by_path or SUPPORTED[-1:])[0]
+    python3 = probe_interpreter(shutil.which("python3") or "python3")
+    return python3 if python3 is not None and python3.supported else SUPPORTED[-1]
 
 
 @pytest.fixture(scope="session", autouse=True)

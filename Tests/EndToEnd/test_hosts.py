@@ -253,7 +253,8 @@ async def test_a_signal_ends_the_program_as_it_would(stage: Stage) -> None:
 
 
 async def test_an_interrupt_reaches_the_program(stage: Stage) -> None:
-    stage.write({"app.py": "try:\n    print('ready', flush=True)\n    input()\nexcept KeyboardInterrupt:\n    print('stopped')\n"})
+    stage.write({"app.py": (
+        "try:\n    print('ready', flush=True)\n    input()\nexcept KeyboardInterrupt:\n    print('stopped')\n")})
     program = await (await stage.start(stage.python, "app.py")).ready()
     program.send_signal(signal.SIGINT)
     assert await program.line() == "stopped"

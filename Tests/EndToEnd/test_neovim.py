@@ -88,7 +88,8 @@ class Neovim:
 
 
 SEEN = """return vim.inspect({status = require('afresh').statusline(), report = require('afresh').report(),
-    diagnostics = vim.diagnostic.get(), messages = vim.fn.execute('messages'), log = vim.fn.readfile(vim.lsp.get_log_path())})"""
+    diagnostics = vim.diagnostic.get(), messages = vim.fn.execute('messages'),
+    log = vim.fn.readfile(vim.lsp.get_log_path())})"""
 
 SHOP = "RATE = 2\n\n\ndef price():\n    return RATE * 10\n"
 

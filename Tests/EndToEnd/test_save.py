@@ -51,7 +51,8 @@ async def test_the_report_names_host_and_runtime(every_stage: Stage) -> None:
 
 async def test_patch_keeps_what_others_hold(every_stage: Stage) -> None:
     every_stage.write({
-        "shop.py": "SOLD = []\n\n\nclass Cart:\n    def total(self):\n        return 1\n\n\ndef price():\n    return 10\n"})
+        "shop.py": (
+            "SOLD = []\n\n\nclass Cart:\n    def total(self):\n        return 1\n\n\ndef price():\n    return 10\n")})
     program, editor = await every_stage.both("shop")
     await program.ask("globals().update(price=shop.price, cart=shop.Cart(), total=shop.Cart().total)")
     await program.ask("shop.SOLD.append('tea')")
@@ -187,7 +188,8 @@ async def test_a_module_of_python_dash_m(stage: Stage) -> None:
 async def test_a_program_in_an_endless_loop_follows(stage: Stage) -> None:
     stage.write({
         "shop.py": SHOP,
-        "app.py": "import shop\nprint('ready', flush=True)\nwhile shop.price() == 20:\n    pass\nprint(shop.price())\n"})
+        "app.py": (
+            "import shop\nprint('ready', flush=True)\nwhile shop.price() == 20:\n    pass\nprint(shop.price())\n")})
     program = await (await stage.start(stage.python, "app.py")).ready()
     editor = await stage.editor()
     await editor.programs(1)

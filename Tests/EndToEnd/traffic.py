@@ -1,4 +1,4 @@
-"""Judges recorded LSP messages: by the protocol's metaModel where the checker is at hand, else by lsprotocol's types."""
+"""Judges recorded LSP messages: by the metaModel where its checker is at hand, else by lsprotocol's types."""
 
 from __future__ import annotations
 
