@@ -150,7 +150,8 @@ struct ReloadProgress {
 
     mutating func take(_ event: EngineEvent) {
         switch event {
-        case .report(let report) where report.phase == .applied || report.phase == .scanned: last = report
+        case .report(let report) where report.phase == .applied: last = report
+        case .report(let report) where report.phase == .scanned: last = report.withWarnings(of: last)
         case .idle: isIdle = true
         default: break
         }
@@ -159,6 +160,18 @@ struct ReloadProgress {
     /// Only what was applied is searched for afterwards.
     static func expectsScan(_ report: Report) -> Bool {
         report.hosts.contains { $0.outcome == .live || $0.outcome == .stale }
+    }
+}
+
+extension Report {
+    /// This later phase, with what an earlier one of the same reload said about the saved texts.
+    func withWarnings(of earlier: Report?) -> Report {
+        guard let earlier, earlier.sequence == sequence else { return self }
+        var report = self
+        report.problems += earlier.problems.filter { problem in
+            problem.code == "compile-warning" && !checkedPaths.contains(problem.path)
+        }
+        return report
     }
 }
 

@@ -17,10 +17,12 @@ struct ReportDisplay: Sendable {
 
     /// Writes a report for a person; nothing with `--json`.
     /// - Parameter time: when it happened, for a report among others.
-    func show(_ report: Report, part: ReportRenderer.Part = .whole, at time: String? = nil) {
-        guard !isJSON else { return }
+    /// - Returns: false when nobody reads what is written any more.
+    @discardableResult
+    func show(_ report: Report, part: ReportRenderer.Part = .whole, at time: String? = nil) -> Bool {
+        guard !isJSON else { return true }
         let prefix = time.map { style.dim($0) + "  " } ?? ""
-        FileDescriptor.standardOutput.print(prefix + renderer.render(report, part: part))
+        return write(prefix + renderer.render(report, part: part))
     }
 
     /// Writes a sentence for a person; nothing with `--json`.
@@ -30,9 +32,20 @@ struct ReportDisplay: Sendable {
     }
 
     /// Writes a report as one line of JSON; nothing without `--json`.
-    func json(_ report: Report) {
-        guard isJSON else { return }
-        FileDescriptor.standardOutput.print(StatusJSON.line(of: report) + "\n")
+    /// - Returns: false when nobody reads what is written any more.
+    @discardableResult
+    func json(_ report: Report) -> Bool {
+        guard isJSON else { return true }
+        return write(StatusJSON.line(of: report) + "\n")
+    }
+
+    private func write(_ text: String) -> Bool {
+        do {
+            try FileDescriptor.standardOutput.writeAll(Array(text.utf8))
+            return true
+        } catch {
+            return false
+        }
     }
 }
 

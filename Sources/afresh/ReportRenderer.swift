@@ -30,10 +30,29 @@ struct ReportRenderer: Sendable {
         for problem in problems {
             lines += place(problem.path, problem.range, then: printable(problem.message)).map(indented)
         }
-        for host in report.hosts {
-            lines += render(host, of: report, hasProblems: !problems.isEmpty).map(indented)
+        for group in groups(of: report.hosts, { body(of: $0, report, hasProblems: !problems.isEmpty) }) {
+            lines += ([title(of: group.hosts)] + group.body).map(indented)
         }
         return text(lines)
+    }
+
+    /// Hosts of one name with the same to say, such as the workers of one server, are written once.
+    private func groups(
+        of hosts: [HostReport], _ body: (HostReport) -> [String]
+    ) -> [(hosts: [HostReport], body: [String])] {
+        var groups: [(hosts: [HostReport], body: [String])] = []
+        for host in hosts {
+            let text = body(host)
+            let same = groups.firstIndex { group in
+                group.body == text && group.hosts.first?.name == host.name && group.hosts.first?.runtime == host.runtime
+            }
+            if let same {
+                groups[same].hosts.append(host)
+            } else {
+                groups.append((hosts: [host], body: text))
+            }
+        }
+        return groups
     }
 
     private func text(_ lines: [String]) -> String {
@@ -46,8 +65,8 @@ struct ReportRenderer: Sendable {
 
     // MARK: - A host
 
-    private func render(_ host: HostReport, of report: Report, hasProblems: Bool) -> [String] {
-        var lines = [title(of: host)]
+    private func body(of host: HostReport, _ report: Report, hasProblems: Bool) -> [String] {
+        var lines: [String] = []
         // A file that was saved and means the same is only worth a line when nothing else is.
         let modules = host.modules.filter { $0.outcome != .unchanged }
         let names = modules.map(\.name.count).max() ?? 0
@@ -71,13 +90,19 @@ struct ReportRenderer: Sendable {
         return lines
     }
 
-    private func title(of host: HostReport) -> String {
-        let times: [(String, Double?)] = [
-            ("check", host.timings.check), ("plan", host.timings.plan), ("apply", host.timings.apply),
-            ("scan", host.timings.scan), ("pause", host.timings.pause)
+    /// Times are those of the slowest.
+    private func title(of hosts: [HostReport]) -> String {
+        guard let first = hosts.first else { return "" }
+        let times: [(String, KeyPath<Timings, Double?>)] = [
+            ("check", \.check), ("plan", \.plan), ("apply", \.apply), ("scan", \.scan), ("pause", \.pause)
         ]
-        let measured = times.compactMap { name, value in value.map { "\(name) \(milliseconds($0))" } }
-        let title = "\(style.bold(printable(host.name)))  pid \(host.pid), \(printable(host.runtime))"
+        let measured = times.compactMap { name, time in
+            hosts.compactMap { $0.timings[keyPath: time] }.max().map { "\(name) \(milliseconds($0))" }
+        }
+        let pids = hosts.prefix(limit).map { "\($0.pid)" }.joined(separator: ", ") + (hosts.count > limit ? ", …" : "")
+        let title =
+            "\(style.bold(printable(first.name)))  \(hosts.count == 1 ? "pid" : "\(hosts.count) processes, pids") \(pids), "
+            + printable(first.runtime)
         return measured.isEmpty ? title : title + style.dim("  \(measured.joined(separator: ", ")) ms")
     }
 

@@ -63,46 +63,43 @@ struct WatchCommand: Command {
         }
     }
 
-    /// Says on standard error what is watched, so that standard output is for the reports alone.
+    /// Says on standard error what is watched, so that standard output is for the reports alone. The programs that are live are
+    /// named as they answer.
     private func welcome(_ session: EngineSession, _ saves: WatchedSaves) {
-        let hosts = session.greetedHosts().map { "\($0.name) (pid \($0.pid))" }
         let folders = saves.folderCount == 1 ? "1 folder" : "\(saves.folderCount) folders"
-        complain(
-            "watch",
-            "watching \(folders); "
-                + (hosts.isEmpty
-                    ? "no live program is running yet, start one with 'afresh run python app.py'."
-                    : "live: \(hosts.joined(separator: ", "))."))
+        let isAlone = session.greetedHosts().isEmpty
+        let hint = isAlone ? "; no live program is running yet, start one with 'afresh run python app.py'" : ""
+        note("watching \(folders)\(hint).")
     }
 
-    /// Shows what is reported until the session is interrupted.
+    /// Shows what is reported until the session is interrupted, or nobody reads it any more.
     private func follow(_ session: EngineSession) {
         /// An applied phase that is not shown yet, because the search for what is still old may end in a moment.
         var held: (report: Report, until: Deadline)?
-        while true {
+        var isRead = true
+        while isRead {
             let event = session.next(until: held?.until)
             if event == nil, session.isInterrupted {
                 if let held { show(held.report) }
                 return
             }
             if let waiting = held, event == nil || event?.beginsReload == true {
-                show(waiting.report)
+                isRead = show(waiting.report)
                 held = nil
             }
             switch event {
             case .report(let report):
-                display.json(report)
+                isRead = display.json(report) && isRead
                 switch report.phase {
                 case .applied where ReloadProgress.expectsScan(report): held = (report, .after(Self.patience))
-                case .applied: show(report)
+                case .applied: isRead = show(report) && isRead
                 case .scanned where held?.report.sequence == report.sequence:
+                    isRead = show(report.withWarnings(of: held?.report)) && isRead
                     held = nil
-                    show(report)
-                case .scanned, .resolved: display.show(report, part: .stale)
+                case .scanned, .resolved: isRead = display.show(report, part: .stale, at: timeOfDay()) && isRead
                 case .hosts: note(report.message)
                 }
-            case .notice(let host, _, let message):
-                note(noticeText(message, of: host))
+            case .notice(let host, _, let message): note(noticeText(message, of: host))
             default: break
             }
         }
@@ -111,11 +108,12 @@ struct WatchCommand: Command {
     /// How long the first phase waits for the second to be shown with it, in milliseconds.
     private static let patience = 300.0
 
-    private func show(_ report: Report) {
+    @discardableResult
+    private func show(_ report: Report) -> Bool {
         let touchesNothing = report.hosts.allSatisfy(\.modules.isEmpty)
         // Files are saved all the time that no program has loaded; only what is wrong with them is worth a line.
-        if touchesNothing, report.outcome <= .stale { return }
-        display.show(report, at: timeOfDay())
+        if touchesNothing, report.outcome <= .stale { return true }
+        return display.show(report, at: timeOfDay())
     }
 
     private func note(_ message: String) {

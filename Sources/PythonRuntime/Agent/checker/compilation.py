@@ -96,7 +96,7 @@ def compiled(
             {
                 "code": "compile-warning",
                 "severity": "warning",
-                "message": str(warning.message),
+                "message": f"{warning.category.__name__}: {warning.message}",
                 "range": text.whole_line(warning.lineno - 1),
             }
         )
