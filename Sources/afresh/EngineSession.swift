@@ -16,9 +16,12 @@ final class EngineSession: Sendable {
     init(command: String, settings: ReloadSettings, announced: Bool) throws {
         let events = Mailbox<EngineEvent>(capacity: Self.capacity)
         self.events = events
+        // No editor tells of the same save, and the file watcher has waited for quiet already.
+        var limits = EngineLimits()
+        limits.settle = 0
         engine = ReloadEngine(
             client: ClientInformation(name: "afresh \(command)", version: Afresh.version), runtimes: [CPython()],
-            folder: try RuntimeFolder.standard(), announced: announced,
+            folder: try RuntimeFolder.standard(), announced: announced, limits: limits,
             emit: { event in _ = events.putIfRoom(event) })
         engine.configure(settings)
         engine.start()
