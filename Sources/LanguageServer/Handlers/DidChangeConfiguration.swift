@@ -2,16 +2,16 @@ import JSONRPC
 import LanguageServerProtocol
 import Platform
 
-/// `workspace/didChangeConfiguration`: newer clients only say that something changed, and are asked; older ones send the settings.
+/// `workspace/didChangeConfiguration`: what it carries holds at once, for the save that follows it; a client that only says that
+/// something changed is asked.
 enum DidChangeConfiguration: SessionNotification {
     static let method = "workspace/didChangeConfiguration"
 
     static func handle(_ params: DidChangeConfigurationParams, in session: Session) throws {
-        if session.capabilities.configuration {
-            session.pullConfiguration()
-        } else if let section = params.settings["afresh"] {
+        if let section = params.settings["afresh"], section.objectValue != nil || !session.capabilities.configuration {
             session.takeConfiguration(.success(section))
         }
+        session.pullConfiguration()
     }
 }
 
