@@ -168,14 +168,12 @@ def _walk(walk: Walk, after: list[Loaded], report: Report) -> None:
     for loaded in after:
         walk.start(loaded.name, loaded.namespace)
     walk.subclasses()
-    users = {loaded.name for loaded in after}
-    if not walk.run(large=False):
-        for name, namespace in objects.loaded_modules():
-            if name not in users and name.partition(".")[0] not in ("_afresh", "sitecustomize"):
-                walk.start(name, namespace)
-    for places in (stale_roots.tasks, stale_roots.running_locals):
+    users = {loaded.name for loaded in after} | {"_afresh", "sitecustomize"}
+    libraries = (item for item in objects.loaded_modules()
+                 if item[0] not in users and item[0].partition(".")[0] != "_afresh")
+    for places in (stale_roots.tasks(), libraries, stale_roots.running_locals()):
         if not walk.run(large=False):
-            for name, place in places():
+            for name, place in places:
                 walk.start(name, place)
             place = None
     walk.run(large=False)

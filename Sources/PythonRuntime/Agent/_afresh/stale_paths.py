@@ -109,7 +109,7 @@ def _key(holder: dict, child: object, attributes: bool) -> str:
     for key, value in list(dict.items(holder)):
         if value is child:
             if attributes and type(key) is str:
-                return f".{key}"
+                return f".{key}" if key else ""
             text = objects.key_text(key)
             return f"[{text}]" if text is not None else f"[<{objects.type_name(type(key))}>]"
         if key is child:

@@ -174,7 +174,7 @@ class Report:
             text = paths.write(label, chain, target)
             if label == "threading" and chain[-1] is not chain[0]:
                 text = paths.of_thread(text)
-        except RuntimeError:  # another thread changed a container while its entries were read
+        except Exception:  # another thread changed a container meanwhile, or an object is not quite made yet
             text = f"{label}…"
         return text, self._root_location(label, chain, target)
 

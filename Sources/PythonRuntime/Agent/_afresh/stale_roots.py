@@ -45,7 +45,7 @@ def tasks() -> Iterator[tuple[str, dict]]:
         for reference in list(references) if type(references) is set else ():
             task = _referent(reference) if type(reference) is ReferenceType else None
             if task is not None:
-                yield f"task {_task_name(task)}", {"coroutine": task}
+                yield f"task {_task_name(task)}", {"": task}
 
 
 def _task_name(task: object) -> str:
