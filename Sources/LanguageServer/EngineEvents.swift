@@ -13,8 +13,9 @@ extension Session {
         case .report(let report): take(report)
         case .idle: progress.finish(message: nil, client: client)
         case .notice(let host, let code, let message):
-            let isNew = notices.insert("\(host?.id ?? "") \(code) \(message)").inserted
-            if isNew { client.show(.warning, message) }
+            // A program that restarts itself says the same each time, under another process number.
+            let isNew = notices.insert("\(host?.name ?? "") \(code) \(message.filter { !$0.isNumber })").inserted
+            if isNew { client.show(.warning, message) } else { client.log(.warning, message) }
         case .log(let level, let text):
             guard level != .debug || client.isVerbose else { return }
             client.log(level.messageType, text)

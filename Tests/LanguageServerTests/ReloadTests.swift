@@ -195,7 +195,7 @@ import Testing
         try client.initialize()
         for sequence in 1...2 {
             client.service.emit(.report(.sample(sequence: sequence, outcome: .refused, message: "Restart app.py.")))
-            client.service.emit(.notice(host: nil, code: "version", message: "Python 2.7 is too old."))
+            client.service.emit(.notice(host: nil, code: "isolated", message: "a.py (pid \(sequence)) is isolated."))
         }
         client.service.emit(.report(.sample(sequence: 3, message: "Fine.")))
         client.service.emit(.log(.debug, "chatter"))
@@ -205,6 +205,9 @@ import Testing
             said.filter { $0.method == "window/showMessage" }.map { $0.params["message"] } == [
                 "Restart app.py.", "Python 2.7 is too old."
             ])
-        #expect(said.filter { $0.method == "window/logMessage" }.map { $0.params["message"] } == ["Fine."])
+        #expect(
+            said.filter { $0.method == "window/logMessage" }.map { $0.params["message"] } == [
+                "a.py (pid 2) is isolated.", "Fine.",
+            ])
     }
 }

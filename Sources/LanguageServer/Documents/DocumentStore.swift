@@ -60,7 +60,7 @@ struct DocumentStore {
     }
 
     mutating func saved(_ uri: DocumentURI) {
-        remember(uri)
+        if let path = uri.path, urisByPath[path] != uri { remember(uri) }
         guard let index = texts.index(forKey: uri), case .known(var document) = texts.values[index] else { return }
         document.savedVersion = document.version
         texts.values[index] = .known(document)
