@@ -149,7 +149,7 @@ import Testing
         #expect(try client.service.settings { $0.mode == .off }.interpreter == "/x/python")
         for (written, meant) in [
             (".venv/bin/python", "\(client.folder)/.venv/bin/python"), ("python3.12", "python3.12"),
-            ("${workspaceFolder}/py", "\(client.folder)/py"),
+            ("${workspaceFolder}/py", "\(client.folder)/py")
         ] {
             client.notify("workspace/didChangeConfiguration", ["settings": ["afresh": ["python": .string(written)]]])
             _ = try client.service.settings { $0.interpreter == meant }

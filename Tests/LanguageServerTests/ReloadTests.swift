@@ -203,11 +203,11 @@ import Testing
         let said = try client.everythingSoFar()
         #expect(
             said.filter { $0.method == "window/showMessage" }.map { $0.params["message"] } == [
-                "Restart app.py.", "Python 2.7 is too old."
+                "Restart app.py.", "a.py (pid 1) is isolated."
             ])
         #expect(
             said.filter { $0.method == "window/logMessage" }.map { $0.params["message"] } == [
-                "a.py (pid 2) is isolated.", "Fine.",
+                "a.py (pid 2) is isolated.", "Fine."
             ])
     }
 }
