@@ -124,3 +124,23 @@ def test_a_module_is_patched_while_the_main_thread_waits(start, edit, write):
     assert answer["failure"]["undone"] and answer["failure"]["error"]["type"] == "ZeroDivisionError"
     assert answer["failure"]["error"]["traceback"][-1]["range"]["start"] == {"line": 1, "column": 0}
     assert program.value("[old(), m.X]") == [12, 2]
+
+
+def test_no_pass_over_the_heap_is_made_where_all_functions_are_found(start, edit, write):
+    path = write("m.py", "def f(): return 1\nclass C:\n    def m(self): return 1\n")
+    program = start(body="""
+        import m, gc
+        passes = []
+        search = gc.get_referrers
+        def counted(*targets):
+            passes.append(len(targets))
+            return search(*targets)
+        gc.get_referrers = counted
+        """)
+    editor = edit(program)
+    for number in range(2, 6):
+        editor.save("m", path, f"def f(): return {number}\nclass C:\n    def m(self): return {number}\n")
+        assert program.value("[m.f(), m.C().m(), passes]") == [number, number, []]
+    program.do("hidden = [lambda: 0, type(m.f)(m.f.__code__, m.__dict__)]; print()")
+    editor.save("m", path, "def f(): return 9\nclass C:\n    def m(self): return 5\n")
+    assert program.value("[hidden[1](), len(passes)]") == [9, 1]

@@ -144,10 +144,13 @@ class Values(PatchCase):
         self.save("from __future__ import annotations\ndef f(a: nope, b: later = 1): return 2\nX: int = 2\n")
         self.assertEqual((m.f(0), m.f.__annotations__["b"], m.X), (2, "later", 2))
 
-    def test_future_import_added(self) -> None:
-        m = self.load("def f(a: int): return 1\n")
-        self.save("from __future__ import annotations\ndef f(a: int): return 2\n")
-        self.assertEqual((m.f(0), m.f.__annotations__), (2, {"a": "int"}))
+    def test_a_module_that_is_executed_as_a_whole_keeps_its_functions_and_classes(self) -> None:
+        m = self.load("def f(a: int): return 1\nclass C:\n    def v(self): return 1\nkept = 1\n")
+        f, cls, c = m.f, m.C, m.C()
+        self.save("from __future__ import annotations\ndef f(a: int): return 2\nclass C:\n    def v(self): return 2\nX = 1\n")
+        self.assertEqual((f(0), f.__annotations__, c.v(), m.C is cls, m.f is f, m.X, m.kept), (2, {"a": "int"}, 2, True, True, 1, 1))
+        self.save("from __future__ import annotations\n\ndef f(a: int): return 3\nclass C:\n    def v(self): return 2\nX = 1\n")
+        self.assertEqual((f(0), f.__code__.co_firstlineno), (3, 3))
 
 
 class Dependents(PatchCase):

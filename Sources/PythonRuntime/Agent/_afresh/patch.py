@@ -6,6 +6,7 @@ know of changed values (`Session`). The plan is marshalled, so that the code obj
     code       the new module code, whose functions the swaps give; None for a dependent
     old        the running module code, where the agent does not have it
     swaps      (path through co_consts in the running code, new code, whether it does something else)
+    whole      the module code, where there is no plan: all of it is executed
     removed    names that the text no longer binds
     altered    "f", "C.m": bound functions that the edit changed
     uses       (module, name) → (inputs, inputs): what a function that may behave in a new way reads and calls when called
@@ -75,7 +76,14 @@ class Patch:
         session.uses.update(plan["uses"])
         count = len(session.marks)
         swapped = self._swap() if plan["code"] is not None else 0
-        if plan["entries"] or plan["removed"]:
+        if plan.get("whole") is not None:
+            self.transaction.flush()
+            self.transaction.remember_namespace(self.namespace)
+            execution = Execution(self)
+            execution.whole(plan["whole"])
+            self.executed = True
+            session.settle()
+        elif plan["entries"] or plan["removed"]:
             self.transaction.flush()
             self.transaction.remember_namespace(self.namespace)
             execution = Execution(self)

@@ -49,6 +49,17 @@ class Execution:
 
     # Entries
 
+    def whole(self, code: CodeType) -> None:
+        """Executes the module's code, and keeps the objects that were there where they can become what it made."""
+        before = dict(self.namespace)
+        self._execute(code, self.namespace)
+        for name, old in before.items():
+            if not (name.startswith("__") and name.endswith("__")):
+                self._settle(name, old, True)
+        for name in list(self.namespace):
+            if name not in before:
+                self.session.mark(self.name, name, VALUE)
+
     def run(self, entries: list[dict[str, Any]]) -> None:
         written: dict[str, Any] = {}  # names bound by entries that ran, and what they were before
         reached = executing_line(self.namespace)
@@ -432,14 +443,20 @@ class Execution:
 
 def executing_line(namespace: dict[str, Any]) -> int | None:
     """At which line a module stands whose own statements are still being executed: a script, most of all."""
-    for frame in list(sys._current_frames().values()):
-        inner: Any = frame
-        while inner is not None:
-            if inner.f_code.co_name == "<module>" and inner.f_globals is namespace:
-                if not inner.f_code.co_filename.startswith("<"):
-                    return inner.f_lineno
-            inner = inner.f_back
-    return None
+    inner: Any = None
+    frames = sys._current_frames()
+    try:
+        for inner in frames.values():
+            while inner is not None:
+                if inner.f_code.co_name == "<module>" and inner.f_globals is namespace:
+                    if not inner.f_code.co_filename.startswith("<"):
+                        return inner.f_lineno
+                inner = inner.f_back
+        return None
+    finally:
+        # This function's own frame is among them: a cycle, which would hold the callers' variables.
+        del inner
+        frames.clear()
 
 
 def _fields(namespace: Any) -> list[Any]:

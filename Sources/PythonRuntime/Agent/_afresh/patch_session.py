@@ -1,11 +1,12 @@
 """What one transaction knows of changed values, over all its modules."""
 from __future__ import annotations
 
-import gc
 import sys
-from types import CellType, FunctionType, ModuleType
+from _weakref import proxy
+from types import FunctionType, ModuleType
 
-from .patch_merge import Merger, set_cell
+from . import patch_redirection as redirection
+from .patch_merge import Merger
 from .transaction import ABSENT, namespace_of
 
 TYPE_CHECKING = False
@@ -36,8 +37,9 @@ class Session:
     """Shared by the steps of one transaction."""
 
     def __init__(self, transaction: Transaction) -> None:
-        self.transaction = transaction
-        self.merger = Merger(transaction)
+        # The transaction holds its session: a cycle would keep what the program drops alive until a collection.
+        self.transaction: Transaction = proxy(transaction)
+        self.merger = Merger(self.transaction)
         self.marks: dict[tuple[str, str], Mark] = {}
         self.uses: dict[tuple[str, str], tuple[Any, Any]] = {}
         self.ran: dict[tuple[str, int, str], int] = {}
@@ -258,98 +260,9 @@ class Session:
         replaced, self.merger.replaced = self.merger.replaced, []
         for old, new, _ in replaced:
             temporaries.append((old, new))
-        wanted = []
-        for made, kept in temporaries:
-            if made is not kept and (issubclass(type(made), type) or _is_held(made)):
-                wanted.append((made, kept))
-        if wanted:
-            _redirect(wanted, self.transaction)
+        held = redirection.held_elsewhere(temporaries)
+        if held:
+            redirection.redirect(held, self.transaction)
 
 
 _MAKERS = frozenset(("__init__", "__new__", "__post_init__", "__call__"))
-
-
-def _is_held(function: Any) -> bool:
-    # held by: the list of temporaries, its pair, the loop, this parameter, getrefcount's own
-    return sys.getrefcount(function) > _held_by_us()
-
-
-def _held_by_us() -> int:
-    global _HELD
-    if _HELD == 0:
-        pairs = [((lambda: None), None)]
-        for made, _ in pairs:
-            _HELD = _count(made)
-    return _HELD
-
-
-def _count(function: Any) -> int:
-    return sys.getrefcount(function)
-
-
-_HELD = 0
-
-
-def _redirect(pairs: list[tuple[Any, Any]], transaction: Transaction) -> None:
-    """Plain loops throughout: a comprehension would make its own holders, which the loop then rewrites."""
-    stands = {id(made): kept for made, kept in pairs}
-    own = {id(pairs), id(stands)}
-    targets = []
-    for pair in pairs:
-        own.add(id(pair))
-        targets.append(pair[0])
-        inside = gc.get_referents(pair[0])
-        for part in inside:
-            own.add(id(part))
-    own.add(id(targets))
-    for holder in gc.get_referrers(*targets):
-        kind = type(holder)
-        if id(holder) in own:
-            continue
-        if kind is dict:
-            _redirect_dict(holder, stands, transaction)
-        elif kind is list:
-            _redirect_list(holder, stands, transaction)
-        elif kind is set:
-            _redirect_set(holder, stands, transaction)
-        elif kind is CellType:
-            if id(holder.cell_contents) in stands:
-                set_cell(transaction, holder, stands[id(holder.cell_contents)])
-        elif id(kind) in stands and issubclass(type(kind), type):
-            try:
-                transaction.set_attribute(holder, "__class__", stands[id(kind)])
-            except TypeError:
-                pass
-
-
-def _redirect_dict(holder: dict[Any, Any], stands: dict[int, Any], transaction: Transaction) -> None:
-    for key, value in list(holder.items()):
-        if id(value) in stands:
-            transaction.set_item(holder, key, stands[id(value)])
-    keys = list(holder)
-    for key in keys:
-        if id(key) in stands:
-            value = holder[key]
-            kept = stands[id(key)]
-            transaction.delete_item(holder, key)
-            transaction.set_item(holder, kept, value)
-
-
-def _redirect_list(holder: list[Any], stands: dict[int, Any], transaction: Transaction) -> None:
-    present = set(map(id, holder))
-    contents = []
-    for value in holder:
-        kept = stands.get(id(value))
-        if kept is None:
-            contents.append(value)
-        elif id(kept) not in present:
-            present.add(id(kept))
-            contents.append(kept)
-    transaction.replace_contents(holder, contents)
-
-
-def _redirect_set(holder: set[Any], stands: dict[int, Any], transaction: Transaction) -> None:
-    contents = set()
-    for value in holder:
-        contents.add(stands.get(id(value), value))
-    transaction.replace_contents(holder, contents)

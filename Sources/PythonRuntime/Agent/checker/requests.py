@@ -168,7 +168,7 @@ class Checked:
             answer |= {"unchanged": False, "changed": None, "changes": [], "payload": None}
             return answer
         if self.payload is None and not self.is_main:
-            self.payload = exact_payload(self.module)
+            self.payload = exact_payload(self.module) if self.policy == "exact" else whole_payload(self.module)
         answer["unchanged"] = self.unchanged
         answer["changed"] = None if self.changed is None else sorted(self.changed)
         answer["changes"] = self.edits if self.edits is not None else changes_of(self.pairs)
@@ -198,6 +198,18 @@ def exact_payload(module: Module | None) -> dict[str, Any]:
     if module is None:
         return {"policy": "exact"}
     return {"policy": "exact", "source": _encoded(module.source), "code": _encoded(_dumped(module.code))}
+
+
+def whole_payload(module: Module) -> dict[str, Any]:
+    """For a patch that cannot be planned: everything is executed, and what it makes is merged into what the program holds."""
+    plan = {"whole": module.code, "code": module.code, "old": None, "swaps": (), "entries": (), "removed": (), "altered": (),
+            "uses": {}, "changes": []}  # fmt: skip
+    return {
+        "policy": "patch",
+        "source": _encoded(module.source),
+        "plan": _encoded(marshal.dumps(plan)),
+        "executes": True,
+    }
 
 
 def patch_payload(

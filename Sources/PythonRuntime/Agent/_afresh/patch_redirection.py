@@ -1,0 +1,145 @@
+"""Objects that a statement made anew and that only stand for what was there before: whoever got hold of one gets that."""
+from __future__ import annotations
+
+import gc
+import sys
+from types import CellType, FunctionType, GetSetDescriptorType, MemberDescriptorType
+
+from .patch_merge import content, set_cell
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .transaction import Transaction
+
+
+
+def held_elsewhere(pairs: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    """Of pairs (what a statement made, what stands for it) those whose first somebody else holds (a registry, mostly): by counting, without a pass over the heap."""
+    if not pairs:
+        return []
+    once = {id(pair[0]): pair for pair in pairs}
+    pairs.clear()
+    pairs.extend(once.values())
+    once.clear()
+    inside: dict[int, int] = {}
+    for made, _ in pairs:
+        _count_inside(made, inside)
+    found = []
+    for made, kept in pairs:
+        if made is not kept and _references(made) - _OWN > inside.get(id(made), 0):
+            found.append((made, kept))
+    return found
+
+
+def _references(value: Any) -> int:
+    return sys.getrefcount(value)
+
+
+def _own() -> int:
+    """How many references there are to an object that only a list of pairs holds, as `held_elsewhere` counts them."""
+    pairs = [((lambda: None), None)]
+    for made, kept in pairs:
+        if made is not kept:
+            return _references(made)
+    return 0
+
+
+_OWN = _own()
+
+
+def _count_inside(made: Any, inside: dict[int, int]) -> None:
+    """References that temporary objects hold to each other and to themselves."""
+    leave = made.__globals__ if type(made) is FunctionType else None
+    for part in gc.get_referents(made):
+        if part is leave:
+            continue
+        kind = type(part)
+        if kind is tuple:
+            for each in part:
+                _add(content(each) if type(each) is CellType else each, inside)
+        elif kind is dict:
+            for each in part.values():
+                _add(each, inside)
+                if type(each) in (staticmethod, classmethod):
+                    _add(each.__func__, inside)
+                elif type(each) is property:
+                    for accessor in (each.fget, each.fset, each.fdel):
+                        _add(accessor, inside)
+                if type(each) in (GetSetDescriptorType, MemberDescriptorType):
+                    _add(each.__objclass__, inside)
+        else:
+            _add(part, inside)
+
+
+def _add(value: Any, inside: dict[int, int]) -> None:
+    inside[id(value)] = inside.get(id(value), 0) + 1
+
+
+def redirect(pairs: list[tuple[Any, Any]], transaction: Transaction) -> None:
+    """Plain loops throughout: a comprehension would make its own holders, which the loop then rewrites."""
+    stands = {id(made): kept for made, kept in pairs}
+    own = {id(pairs), id(stands)}
+    targets = []
+    for pair in pairs:
+        own.add(id(pair))
+        targets.append(pair[0])
+        inside = gc.get_referents(pair[0])
+        for part in inside:
+            own.add(id(part))
+    own.add(id(targets))
+    for _, arguments in transaction._journal:  # what would be put back
+        for argument in arguments:
+            own.add(id(argument))
+    for holder in gc.get_referrers(*targets):
+        kind = type(holder)
+        if id(holder) in own:
+            continue
+        if kind is dict:
+            _redirect_dict(holder, stands, transaction)
+        elif kind is list:
+            _redirect_list(holder, stands, transaction)
+        elif kind is set:
+            _redirect_set(holder, stands, transaction)
+        elif kind is CellType:
+            if id(holder.cell_contents) in stands:
+                set_cell(transaction, holder, stands[id(holder.cell_contents)])
+        elif id(kind) in stands and issubclass(type(kind), type):
+            try:
+                transaction.set_attribute(holder, "__class__", stands[id(kind)])
+            except TypeError:
+                pass
+
+
+def _redirect_dict(holder: dict[Any, Any], stands: dict[int, Any], transaction: Transaction) -> None:
+    for key, value in list(holder.items()):
+        if id(value) in stands:
+            transaction.set_item(holder, key, stands[id(value)])
+    keys = list(holder)
+    for key in keys:
+        if id(key) in stands:
+            value = holder[key]
+            kept = stands[id(key)]
+            transaction.delete_item(holder, key)
+            transaction.set_item(holder, kept, value)
+
+
+def _redirect_list(holder: list[Any], stands: dict[int, Any], transaction: Transaction) -> None:
+    present = set(map(id, holder))
+    contents = []
+    for value in holder:
+        kept = stands.get(id(value))
+        if kept is None:
+            contents.append(value)
+        elif id(kept) not in present:
+            present.add(id(kept))
+            contents.append(kept)
+    transaction.replace_contents(holder, contents)
+
+
+def _redirect_set(holder: set[Any], stands: dict[int, Any], transaction: Transaction) -> None:
+    contents = set()
+    for value in holder:
+        contents.add(stands.get(id(value), value))
+    transaction.replace_contents(holder, contents)
