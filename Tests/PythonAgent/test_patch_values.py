@@ -295,6 +295,38 @@ class Failures(PatchCase):
         self.save("def f(a=1): return 3\n")
         self.assertEqual((m.f(), old()), (3, 3))
 
+    def test_registrations_are_undone(self) -> None:
+        core = self.load(core="""
+            handlers, routes, seen = [], {"old": 1}, set()
+            class App:
+                def __init__(self): self.views = {}
+                def route(self, path):
+                    def deco(f):
+                        self.views[path] = f
+                        self.last = path
+                        return f
+                    return deco
+            app = App()
+            def on(f):
+                handlers.append(f)
+                routes["new"] = f
+                seen.add(f)
+                return f
+            """, m="import core\nLOCAL = {'k': [1]}\n")
+        report = self.try_save(m="""
+            import core
+            LOCAL = {'k': [1]}
+            LOCAL['k'].append(2)
+            @core.on
+            def h(): return 1
+            @core.app.route('/')
+            def view(): return 2
+            1 / 0
+            """)
+        self.assertFails(report, "ZeroDivisionError")
+        self.assertEqual((core.handlers, core.routes, core.seen, vars(core.app)), ([], {"old": 1}, set(), {"views": {}}))
+        self.assertEqual(self.live.modules()["m"].LOCAL, {"k": [1]})
+
     def test_system_exit(self) -> None:
         m = self.load("X = 1\n")
         self.assertFails(self.try_save("X = 2\nraise SystemExit(3)\n"), "SystemExit")

@@ -7,6 +7,7 @@ from types import FunctionType, ModuleType
 from .patch_classes import (
     Collector, attributes, collected, is_plain, refresh, set_name,
 )
+from .patch_registrations import Watch
 from .patch_session import BEHAVES, REMOVED, VALUE, Mark
 from .patch_values import is_immutable, same
 from .transaction import ABSENT, namespace_of
@@ -52,7 +53,7 @@ class Execution:
     def whole(self, code: CodeType) -> None:
         """Executes the module's code, and keeps the objects that were there where they can become what it made."""
         before = dict(self.namespace)
-        self._execute(code, self.namespace)
+        self._execute(code, None)
         for name, old in before.items():
             if not (name.startswith("__") and name.endswith("__")):
                 self._settle(name, old, True)
@@ -138,7 +139,7 @@ class Execution:
         for name in entry["binds"]:
             # what the last binder gave it before the edit, not what an earlier one has given it now
             before[name] = written[name] if name in written else self.namespace.get(name, ABSENT)
-        self._execute(entry["code"], self.namespace)
+        self._execute(entry["code"], entry)
         self.session.ran[self._key(entry)] = self.session.tick()
         differs = False
         for name, old in before.items():
@@ -216,14 +217,21 @@ class Execution:
         else:
             self.namespace[name] = value
 
-    def _execute(self, code: CodeType, namespace: dict[str, Any], local: dict[str, Any] | None = None) -> None:
+    def _execute(self, code: CodeType, entry: dict[str, Any] | None, local: dict[str, Any] | None = None) -> None:
         self.transaction.flush()
         self.transaction.executing(self.name, code, self.patch.step.source or self._running_source())
         self.executed = True
-        if local is None:
-            exec(code, namespace)
-        else:
-            exec(code, namespace, local)
+        watch = Watch(self.transaction)
+        if entry is not None and entry["kind"] != "import":
+            watch.reach(self.name, entry["inputs"])
+            watch.reach(self.name, entry["calls"])
+        try:
+            if local is None:
+                exec(code, self.namespace)
+            else:
+                exec(code, self.namespace, local)
+        finally:
+            watch.settle()
 
     def _running_source(self) -> bytes | None:
         record = self.patch.step.record
@@ -267,7 +275,7 @@ class Execution:
             if name not in entry["others"] and self.namespace.get(name, ABSENT) is value and value is not ABSENT:
                 self.transaction.delete_item(self.namespace, name)
                 self.session.mark(self.name, name, REMOVED, value)
-        self._execute(entry["code"], self.namespace)
+        self._execute(entry["code"], entry)
         self.session.ran[self._key(entry)] = self.session.tick()
         differs = False
         for name, value in list(self.namespace.items()):
@@ -299,7 +307,7 @@ class Execution:
 
     def _whole(self, entry: dict[str, Any], name: str) -> None:
         old = self.namespace.get(name, ABSENT)
-        self._execute(entry["code"], self.namespace)
+        self._execute(entry["code"], entry)
         self.session.ran[self._key(entry)] = self.session.tick()
         self._finish_whole(entry, name, old)
 
@@ -381,7 +389,7 @@ class Execution:
         self, part: dict[str, Any], cls: type, chain: list[type], written: dict[str, Any], qualified: str
     ) -> None:
         collector = Collector(chain)
-        self._execute(part["code"], self.namespace, {"__afresh_collect__": collector})
+        self._execute(part["code"], part, {"__afresh_collect__": collector})
         self.session.ran[self._key(part)] = self.session.tick()
         differs = False
         for key, value in collected(collector, cls, self.transaction).items():

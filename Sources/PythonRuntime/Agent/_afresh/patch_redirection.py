@@ -90,7 +90,7 @@ def redirect(pairs: list[tuple[Any, Any]], transaction: Transaction) -> None:
             own.add(id(part))
     own.add(id(targets))
     for _, arguments in transaction._journal:  # what would be put back
-        for argument in arguments:
+        for argument in arguments[1:]:  # the first is what it would be put back into
             own.add(id(argument))
     for holder in gc.get_referrers(*targets):
         kind = type(holder)

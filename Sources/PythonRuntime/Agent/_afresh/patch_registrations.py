@@ -1,0 +1,150 @@
+"""What a statement does to containers and objects that were there before it: registrations, mostly. Undone with the rest.
+
+Only what the statement itself changed is put back, so that what other threads do meanwhile stays.
+"""
+from __future__ import annotations
+
+import sys
+from types import FunctionType, MethodType, ModuleType
+
+from .transaction import ABSENT, namespace_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Iterable
+
+    from .transaction import Transaction
+
+_LARGEST = 10_000  # items of one container
+_MOST = 500  # containers for one statement
+_DEEPEST = 3
+_CONTAINERS = frozenset((dict, list, set))
+
+
+class Watch:
+    """Containers that a statement can reach by the names that it uses, as they were before it."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self._before: list[tuple[Any, Any]] = []
+        self._seen: set[int] = set()
+
+    def reach(self, own: str, inputs: Iterable[tuple[str | None, str, str | None]]) -> None:
+        for module, name, attribute in inputs:
+            namespace = namespace_of(sys.modules.get(own if module is None else module))
+            if namespace is None:
+                continue
+            value = namespace.get(name, ABSENT)
+            if attribute is not None and issubclass(type(value), ModuleType):
+                inner = namespace_of(value)
+                value = ABSENT if inner is None else inner.get(attribute, ABSENT)
+            if value is not ABSENT:
+                self._reach(value, 0)
+
+    def _reach(self, value: Any, depth: int) -> None:
+        kind = type(value)
+        if id(value) in self._seen or depth > _DEEPEST or len(self._before) > _MOST:
+            return
+        if kind in _CONTAINERS:
+            self._seen.add(id(value))
+            if len(value) <= _LARGEST:
+                self._before.append((value, kind(value)))
+                if depth < _DEEPEST and kind is not set and len(value) <= 100:
+                    for each in list(value.values()) if kind is dict else list(value):
+                        if type(each) in _CONTAINERS:
+                            self._reach(each, depth + 1)
+        elif kind is FunctionType:
+            self._seen.add(id(value))
+            for name in value.__code__.co_names:
+                inner = value.__globals__.get(name)
+                if inner is not None and not issubclass(type(inner), ModuleType):
+                    self._reach(inner, depth + 1)
+            for cell in value.__closure__ or ():
+                try:
+                    inner = cell.cell_contents
+                except ValueError:
+                    continue
+                self._reach(inner, depth + 1)
+        elif kind is MethodType:
+            self._reach(value.__self__, depth)
+        elif issubclass(kind, type):
+            self._seen.add(id(value))
+            for base in type.__getattribute__(value, "__mro__"):
+                for inner in list(type.__getattribute__(base, "__dict__").values()):
+                    if type(inner) in _CONTAINERS:
+                        self._reach(inner, depth + 1)
+        elif not issubclass(kind, ModuleType):
+            try:
+                inner = object.__getattribute__(value, "__dict__")
+            except AttributeError:
+                return
+            if type(inner) is dict and kind.__module__ not in ("builtins", "_thread", "threading"):
+                self._seen.add(id(value))
+                self._reach(inner, depth)
+
+    def settle(self) -> None:
+        """After the statement, whether it failed or not: writes down how to undo what it did."""
+        for container, before in self._before:
+            kind = type(container)
+            if kind is dict:
+                _note_dict(self._transaction, container, before)
+            elif kind is list:
+                _note_list(self._transaction, container, before)
+            else:
+                added, removed = set(container) - before, before - set(container)
+                if added or removed:
+                    self._transaction.undo(_undo_set, container, added, removed)
+        self._before.clear()
+
+
+def _note_dict(transaction: Transaction, container: dict[Any, Any], before: dict[Any, Any]) -> None:
+    changed = {}
+    for key, value in list(container.items()):
+        old = before.get(key, ABSENT)
+        if old is not value:
+            changed[key] = (old, value)
+    for key, old in before.items():
+        if key not in container:
+            changed[key] = (old, ABSENT)
+    if changed:
+        transaction.undo(_undo_dict, container, changed)
+
+
+def _undo_dict(container: dict[Any, Any], changed: dict[Any, tuple[Any, Any]]) -> None:
+    for key, (old, new) in changed.items():
+        if container.get(key, ABSENT) is new:
+            if old is ABSENT:
+                container.pop(key, None)
+            else:
+                container[key] = old
+
+
+def _note_list(transaction: Transaction, container: list[Any], before: list[Any]) -> None:
+    length = len(before)
+    same = len(container) >= length
+    if same:
+        for old, now in zip(before, container):
+            if old is not now:
+                same = False
+                break
+    if not same:
+        transaction.undo(_undo_list, container, before)
+    elif len(container) > length:
+        transaction.undo(_undo_appends, container, container[length:])
+
+
+def _undo_list(container: list[Any], before: list[Any]) -> None:
+    container[:] = before
+
+
+def _undo_appends(container: list[Any], added: list[Any]) -> None:
+    for value in reversed(added):
+        for index in range(len(container) - 1, -1, -1):
+            if container[index] is value:
+                del container[index]
+                break
+
+
+def _undo_set(container: set[Any], added: set[Any], removed: set[Any]) -> None:
+    container -= added
+    container |= removed
