@@ -63,6 +63,8 @@ final class Session {
     let ownWatcher: OwnFileWatcher
     /// Requests that wait for the hosts.
     var surveys: [RequestID: PendingSurvey] = [:]
+    /// Questions to the hosts that the engine has not answered yet, in time or not.
+    var runningSurveys = 0
     /// To be said once the client is ready for it.
     var startupTrouble: String?
     /// What has been said about programs: once is enough.

@@ -43,9 +43,13 @@ import Testing
         let client = try TestClient()
         try client.initialize()
         client.service.state.update { $0.hosts = [Self.host()] }
-        #expect(try client.request("textDocument/hover", Self.position(client, "a.py")) == .null)
+        for _ in 1...3 {
+            #expect(try client.request("textDocument/hover", Self.position(client, "a.py")) == .null)
+        }
         let reply = client.connection.send("workspace/executeCommand", ["command": "afresh.status"])
-        _ = try client.service.wait { $0.surveys.count == 2 ? true : nil }
+        // The hosts were asked once for all hovers.
+        _ = try client.service.wait { $0.surveys.count >= 2 ? true : nil }
+        #expect(client.service.state.withLock { $0.surveys.count } == 2)
         client.notify("$/cancelRequest", ["id": reply.id.json])
         #expect(throws: RequestFailure.answered(.requestCancelled)) { try reply.wait(until: .after(10_000)) }
     }

@@ -10,7 +10,7 @@ enum HoverRequest: HostRequest {
 
     static func begin(_ params: TextDocumentPositionParams, in session: Session) throws -> PendingSurvey? {
         guard let path = session.sourcePath(params.textDocument.uri), !session.service.hosts.isEmpty else { return nil }
-        return PendingSurvey(needsStale: false, limit: 500) { hosts, session in
+        return PendingSurvey(needsStale: false, takesWhatIsKnown: true, limit: 500) { hosts, session in
             let lines = session.knowledge.lines(about: path, sampleLimit: sampleLimit)
             guard !lines.isEmpty else { return .success(.null) }
             let inMarkdown = session.capabilities.hoverInMarkdown
