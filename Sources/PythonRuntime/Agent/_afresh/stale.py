@@ -34,7 +34,7 @@ _WALK_SECONDS = 0.4
 _WALK_EDGES = 400_000
 # A pass of the collector stops the program for about 1 ms for each 12,000 objects that it knows.
 _PASS_BLOCKS = 400_000
-_GARBAGE_DEPTH = 3
+_GARBAGE_DEPTH = 6
 _GARBAGE_SIZE = 2_000
 
 

@@ -159,6 +159,7 @@ class Transaction:
     def _end(self) -> None:
         if self._loads is not None:
             self._loads.pop(get_ident(), None)
+        self.__dict__.pop("session", None)  # of patch.py: a cycle, and old code must not wait for the collector
         kept = (self._journal, self._kept)
         self._journal, self._kept, self._remembered = [], [], set()
         del kept  # here, and not earlier, the old values may be finalised
