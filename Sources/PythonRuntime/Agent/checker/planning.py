@@ -1,6 +1,6 @@
 """The `patch` policy: which statements the agent may have to execute, and by what it decides.
 
-What may change is worked out here over names; whether it does is seen in the program: an entry that the edit did not touch is
+What may change is worked out in `spread.py` over names; whether it does is seen in the program: an entry that the edit did not touch is
 executed only if a value that it reads has really changed. The plan's members are described in `_afresh/patch.py`.
 """
 
@@ -9,13 +9,14 @@ from __future__ import annotations
 import __future__
 import ast
 from types import CodeType
-from typing import Any, Iterable
+from typing import Any
 
 import exact
-from alignment import ADDED, BODY, CHANGED, MEMBERS, REMOVED, SAME, Pair
+from alignment import ADDED, BODY, CHANGED, SAME, Pair
 from changes import change_of
 from codetree import Functions
-from statements import Facts, dotted, root
+from spread import MAKES_INSTANCES, Spread, dotted_call, is_bound_before, to_bind_again
+from statements import Facts
 from texts import Module
 from units import FUNCTIONS, Unit
 
@@ -23,205 +24,29 @@ Input = tuple["str | None", str, "str | None"]  # module (None: its own), name, 
 Entry = dict[str, Any]
 Uses = dict[str, tuple[tuple[Input, ...], tuple[Input, ...]]]
 
-# What calling a class runs.
-_MAKES_INSTANCES = frozenset(("__init__", "__new__", "__post_init__", "__call__", "__init_subclass__", "__set_name__"))
 _READERS = frozenset(("getattr", "vars", "dir", "hasattr", "globals", "locals", "eval", "exec"))
 # Class decorators that do nothing with methods.
 _LEAVE_METHODS = frozenset(("dataclass", "final", "runtime_checkable", "unique"))
 _COLLECT = "__afresh_collect__"
 
 
-class Plan:
+class Plan(Spread):
     """What one module has to do. For a dependent all its units are the same as before."""
 
     def __init__(self, module: Module, pairs: list[Pair], changed: exact.Changed, is_main: bool, edited: bool) -> None:
-        self.module = module
-        self.pairs = pairs
-        self.external = {name: names for name, names in changed.items() if name != module.name}
+        super().__init__(module, pairs, changed)
         self.is_main = is_main
         self.edited = edited
-        self.dirty: set[str] = set()  # may have another value: "X", "C.K"
-        self.behaves: set[str] = set()  # may do something else when called
-        self.methods: set[str] = set()  # names of the methods among them, whatever their class
         self.changes: list[dict[str, Any]] = []
         self._flags = sum(getattr(__future__, name).compiler_flag for name in module.futures)
-        self._bound_by = self._binders(pair.new for pair in pairs if pair.new is not None)
         assert module.code is not None
         self._functions = Functions(module.code)
-        self._spread()
-
-    # What may change
-
-    def _binders(self, units: Iterable[Unit]) -> dict[str, list[Unit]]:
-        found: dict[str, list[Unit]] = {}
-        for unit in units:
-            for name in unit.names if unit.is_docstring else unit.facts.binds:
-                found.setdefault(name, []).append(unit)
-        return found
-
-    def _spread(self) -> None:
-        for pair in self.pairs:
-            self._seed(pair)
-        self.dirty.update(self.removed)
-        self.again = _to_bind_again(self.pairs, self._bound_by)
-        candidates: set[int] = set()
-        again = True
-        while again:
-            again = False
-            for pair in self.pairs:
-                unit = pair.new
-                if unit is None:
-                    continue
-                size = len(self.dirty) + len(self.behaves)
-                if id(unit) not in candidates and self._may_run(unit):
-                    candidates.add(id(unit))
-                    self.dirty |= unit.facts.binds
-                    if unit.kind == "import":
-                        self.behaves |= unit.facts.binds
-                facts = unit.facts
-                if isinstance(unit.node, ast.ClassDef):
-                    self._inherit(unit)
-                    self._spread_inside(unit, f"{unit.node.name}.")
-                if facts.binds and self._differs(facts):
-                    self.behaves |= facts.binds
-                    if isinstance(unit.node, ast.ClassDef):
-                        self._methods_behave(unit, f"{unit.node.name}.")
-                again = again or len(self.dirty) + len(self.behaves) != size
-        self.candidates = candidates
-
-    def _spread_inside(self, unit: Unit, prefix: str) -> None:
-        """Attributes of a class that are computed from what changed."""
-        members = self._binders(unit.body)
-        for member in unit.body:
-            if isinstance(member.node, ast.ClassDef):
-                self._spread_inside(member, f"{prefix}{member.node.name}.")
-            elif self._member_may_run(member, prefix[:-1], members):
-                self.dirty |= {prefix + name for name in member.facts.binds}
-
-    def _differs(self, facts: Facts) -> bool:
-        return self._touches(facts.inner_reads) or self._does(facts.inner_calls)
-
-    def _methods_behave(self, unit: Unit, prefix: str) -> None:
-        for member in unit.body:
-            if isinstance(member.node, ast.ClassDef):
-                self._methods_behave(member, f"{prefix}{member.node.name}.")
-            elif self._differs(member.facts):
-                self.behaves |= {prefix + name for name in member.facts.binds}
-                self.methods |= member.facts.binds
-
-    def _inherit(self, unit: Unit) -> None:
-        """What changed in a base is another value of the derived class too."""
-        assert isinstance(unit.node, ast.ClassDef)
-        for base in map(_dotted, unit.node.bases):
-            if base is not None:
-                inherited = {name[len(base) :] for name in self.dirty if name.startswith(f"{base}.")}
-                self.dirty |= {unit.node.name + name for name in inherited}
-                if base in self.behaves:
-                    self.behaves.add(unit.node.name)
-
-    def _seed(self, pair: Pair, prefix: str = "") -> None:
-        unit = pair.new or pair.old
-        assert unit is not None
-        names = {prefix + name for name in (unit.names if unit.is_docstring else unit.facts.binds)}
-        if prefix and pair.status in (ADDED, CHANGED, REMOVED) and names & {prefix + name for name in _MAKES_INSTANCES}:
-            self.behaves.add(prefix[:-1])
-        if pair.status in (ADDED, CHANGED):
-            self.dirty |= names
-            self.behaves |= names
-            if _is_star(unit):
-                self.dirty.add("*")
-        elif pair.status == REMOVED:
-            self.dirty |= names
-        elif pair.status == BODY and not pair.members:
-            self.behaves |= names
-            if prefix:
-                self.methods |= {name.rpartition(".")[2] for name in names}
-            if prefix and unit.names and unit.names[0] in _MAKES_INSTANCES:
-                self.behaves.add(prefix[:-1])
-        elif pair.status in (BODY, MEMBERS):
-            for member in pair.members:
-                self._seed(member, f"{prefix}{unit.names[0]}.")
-
-    @property
-    def altered(self) -> set[str]:
-        """Functions that do something else by their code alone, by what they are bound to: "f", "C.m"."""
-        found: set[str] = set()
-
-        def collect(pairs: list[Pair], prefix: str) -> None:
-            for pair in pairs:
-                if pair.new is None:
-                    continue
-                if pair.members and pair.new.names:
-                    collect(pair.members, f"{prefix}{pair.new.names[0]}.")
-                elif pair.status == BODY:
-                    found.update(prefix + name for name in pair.new.facts.binds)
-
-        collect(self.pairs, "")
-        return found
-
-    @property
-    def removed(self) -> list[str]:
-        """Names that the running text bound and the saved one does not."""
-        gone: list[str] = []
-        late = {name for pair in self.pairs if pair.new is not None for name in pair.new.facts.globals}
-        for pair in self.pairs:
-            if pair.old is not None:
-                for name in pair.old.names if pair.old.is_docstring else sorted(pair.old.facts.binds):
-                    if name not in self._bound_by and name not in late and name not in gone:
-                        gone.append(name)
-        return gone
-
-    def _may_run(self, unit: Unit) -> bool:
-        node = unit.node
-        if isinstance(node, ast.ImportFrom):
-            names = self.external.get(self.module.absolute(node), ())
-            if names is None or names and (node.names[0].name in ("*", *names) or "*" in names):
-                return True
-            return False
-        if exact.inputs(self.module, unit, self.external):
-            return True
-        facts = unit.facts
-        if isinstance(node, ast.ClassDef):
-            # A base that changed inside: some classes have to be made anew then (fields of a dataclass).
-            bases = tuple(f"{name}." for name in map(_dotted, node.bases) if name is not None)
-            if bases and any(name.startswith(bases) for name in self.dirty):
-                return True
-        return self._touches(facts.reads) or self._does(facts.calls) or "*" in self.dirty and bool(facts.reads)
-
-    def _touches(self, names: set[str]) -> bool:
-        for name in names:
-            parts = name.split(".")
-            if parts[0] == "?":
-                if any(each.endswith(f".{parts[1]}") for each in self.dirty):
-                    return True
-                continue
-            if parts[0] in self.dirty or len(parts) > 1 and f"{parts[0]}.{parts[1]}" in self.dirty:
-                return True
-            if parts[0] in self.module.imports and self.external:
-                resolved = exact.resolve(self.module, name, self.external)
-                if resolved is not None and _holds(self.external, *resolved):
-                    return True
-        return False
-
-    def _does(self, names: set[str]) -> bool:
-        for name in names:
-            parts = name.split(".")
-            if parts[0] in self.behaves or len(parts) > 1 and parts[-1] in self.methods:
-                return True
-        return self._touches(names)
-
-    @property
-    def changed(self) -> list[str]:
-        """Module-level names that may have another value, or do something else, afterwards."""
-        return sorted({root(name) for name in self.dirty | self.behaves if name != "__doc__"})
-
-    # The entries
 
     def entries(self) -> list[Entry]:
         found: list[Entry] = []
         for pair in self.pairs:
             if pair.new is not None:
-                entry = self._entry(pair, (), self._bound_by)
+                entry = self._entry(pair, (), self.bound_by)
                 if entry is not None:
                     found.append(entry)
             elif pair.old is not None:
@@ -231,8 +56,8 @@ class Plan:
         for pair in self.pairs:
             unit = pair.new
             if unit is not None and id(unit) not in have and rebound & unit.facts.binds:
-                if any(len(self._bound_by[name]) > 1 for name in rebound & unit.facts.binds):
-                    found.append(self._plain(pair, (), self._bound_by))
+                if any(len(self.bound_by[name]) > 1 for name in rebound & unit.facts.binds):
+                    found.append(self._plain(pair, (), self.bound_by))
         found.sort(key=lambda entry: entry["order"])
         return [_finished(entry) for entry in found]
 
@@ -286,7 +111,7 @@ class Plan:
             entry["import"] = (self.module.absolute(unit.node), alias.name, alias.asname or alias.name)
             entry["inputs"] = ((entry["import"][0], alias.name, None),)
             if alias.name == "*":
-                entry["others"] = tuple(sorted(self._bound_by))
+                entry["others"] = tuple(sorted(self.bound_by))
         return entry
 
     def _class_entry(self, pair: Pair, scope: tuple[str, ...], binders: dict[str, list[Unit]]) -> Entry | None:
@@ -295,8 +120,8 @@ class Plan:
         assert unit is not None and old is not None and isinstance(unit.node, ast.ClassDef)
         node = unit.node
         inner = (*scope, node.name)
-        members = self._binders(unit.body)
-        self.again |= _to_bind_again(pair.members, members)
+        members = self.binders(unit.body)
+        self.again |= to_bind_again(pair.members, members)
         parts: list[Entry] = []
         header = Facts()
         for expression in (*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)):
@@ -305,7 +130,7 @@ class Plan:
             facts = Unit(statement, self.module.text, unit.lazy_annotations, b"").facts
             header.reads |= facts.reads
             header.calls |= facts.calls
-        header.calls |= {name for name in map(_dotted, (*node.decorator_list, *node.bases)) if name is not None}
+        header.calls |= {name for name in map(dotted_call, (*node.decorator_list, *node.bases)) if name is not None}
         changed = pair.status == CHANGED
         change = self._change(pair, _prefix(scope), None) if changed else None
         marks = len(self.changes)
@@ -314,7 +139,7 @@ class Plan:
                 if not changed:
                     self._change(member, _prefix(inner), unit)
                 continue
-            if id(member.new) not in self.candidates and self._member_may_run(member.new, node.name, members):
+            if id(member.new) not in self.candidates and self.member_may_run(member.new, node.name, members):
                 self.candidates.add(id(member.new))
             part = self._entry(member, inner, members)
             if part is not None:
@@ -362,14 +187,6 @@ class Plan:
             entry["change"] = change
         return entry
 
-    def _member_may_run(self, unit: Unit, owner: str, members: dict[str, list[Unit]]) -> bool:
-        def resolved(name: str) -> str:
-            return f"{owner}.{name}" if _is_bound_before(unit, root(name), members) else name
-
-        reads = set(map(resolved, unit.facts.reads))
-        calls = set(map(resolved, unit.facts.calls))
-        return self._touches(reads) or self._does(calls) or bool(exact.inputs(self.module, unit, self.external))
-
     def _cell_differs(self, pair: Pair, scope: tuple[str, ...]) -> bool:
         """A method that begins or ceases to need its class: its code does not fit the function that exists."""
         if not scope or pair.old is None or pair.new is None or not isinstance(pair.new.node, FUNCTIONS):
@@ -382,7 +199,7 @@ class Plan:
         found: list[Input] = []
         for name in sorted(names):
             parts = name.split(".")
-            if scope and _is_bound_before(unit, parts[0], binders):
+            if scope and is_bound_before(unit, parts[0], binders):
                 found.append((None, ".".join(scope), parts[0]))
                 continue
             resolved = exact.resolve(self.module, name, self.external) if self.external else None
@@ -398,19 +215,10 @@ class Plan:
                 found.extend((source, alias.name, None) for alias in node.names if source in self.external)
         return tuple(found)
 
-    @property
-    def has_caches(self) -> bool:
-        """Whether a function that may behave in a new way keeps results (`functools.cache` and the like)."""
-        for name in self.behaves:
-            for unit in self._bound_by.get(name, ()):
-                if b"cache" in unit.text:
-                    return True
-        return False
-
     def uses(self) -> Uses:
         """For functions and classes that may behave in a new way without being edited: what they read and call when called."""
         found: Uses = {}
-        for name, units in self._bound_by.items():
+        for name, units in self.bound_by.items():
             if name not in self.behaves:
                 continue
             node = units[-1].node
@@ -430,7 +238,7 @@ class Plan:
                 self._class_uses(member, f"{name}.{member.node.name}", found)
             elif f"{name}.{member.names[0] if member.names else ''}" in self.behaves:
                 self._add_uses(f"{name}.{member.names[0]}", [member], found)
-        self._add_uses(name, [member for member in unit.body if _MAKES_INSTANCES & member.facts.binds], found)
+        self._add_uses(name, [member for member in unit.body if MAKES_INSTANCES & member.facts.binds], found)
 
     def _add_uses(self, name: str, units: list[Unit], found: Uses) -> None:
         facts = Facts()
@@ -472,28 +280,6 @@ class Plan:
         return len(self.changes) - 1
 
 
-def _to_bind_again(pairs: list[Pair], binders: dict[str, list[Unit]]) -> set[int]:
-    """Units that the edit did not touch and that have to run all the same: others that bind their names ceased to, or build on them."""
-    found: set[int] = set()
-
-    def earlier(names: Iterable[str], than: Unit | None) -> None:
-        for name in names:
-            for unit in binders.get(name, ()):
-                if unit is than:
-                    break
-                found.add(id(unit))
-
-    for pair in pairs:
-        unit = pair.new
-        if pair.status in (REMOVED, CHANGED) and pair.old is not None:
-            lost = pair.old.facts.binds - (unit.facts.binds if unit is not None else set())
-            earlier(lost, None)
-        if pair.status in (ADDED, CHANGED) and unit is not None and not isinstance(unit.node, (*FUNCTIONS, ast.ClassDef)):
-            if pair.status == CHANGED or isinstance(unit.node, ast.AugAssign):
-                earlier(unit.facts.binds & {root(name) for name in unit.facts.reads}, unit)
-    return found
-
-
 def _finished(entry: Entry) -> Entry:
     entry.pop("unit", None)
     entry.pop("order", None)
@@ -502,25 +288,6 @@ def _finished(entry: Entry) -> Entry:
 
 def _prefix(scope: tuple[str, ...]) -> str:
     return "".join(f"{name}." for name in scope)
-
-
-def _dotted(node: ast.AST) -> str | None:
-    return dotted(node.func) if isinstance(node, ast.Call) else dotted(node)
-
-
-def _holds(changed: exact.Changed, module: str, name: str) -> bool:
-    names = changed[module]
-    return bool(name) and (names is None or name in names or "*" in names)
-
-
-def _is_star(unit: Unit) -> bool:
-    return isinstance(unit.node, ast.ImportFrom) and unit.node.names[0].name == "*"
-
-
-def _is_bound_before(unit: Unit, name: str, members: dict[str, list[Unit]]) -> bool:
-    """Whether a class body has bound a name when it comes to `unit`; until then the name is the module's."""
-    place = (unit.node.lineno, unit.node.col_offset)
-    return any((other.node.lineno, other.node.col_offset) < place for other in members.get(name, ()))
 
 
 def _needs_class(unit: Unit) -> bool:
@@ -536,7 +303,7 @@ def _annotated(unit: Unit) -> set[str]:
 
 
 def _last(decorator: ast.expr) -> str:
-    return (_dotted(decorator) or "?").rpartition(".")[2]
+    return (dotted_call(decorator) or "?").rpartition(".")[2]
 
 
 def _slots(unit: Unit) -> list[Any]:

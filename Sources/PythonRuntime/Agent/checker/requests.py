@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import marshal
-from types import CodeType
 from typing import Any
 
 import exact
 from alignment import Pair, align
 from changes import changes_of
-from codetree import swaps_of
 from compilation import Problem, compiled, same_code
+from payloads import body_payload, exact_payload, patch_payload, whole_payload
 from planning import Plan, Uses
 from quick import BodyEdit, body_edit
 from texts import Module, Texts, digest_of, running_module
@@ -191,93 +189,6 @@ def plan_together(checked: list[Checked]) -> None:
             break
     for each in checked:
         each.finish_plan()
-
-
-def exact_payload(module: Module | None) -> dict[str, Any]:
-    """What `apply` needs to execute a module as a whole; of a dependent the host has it all."""
-    if module is None:
-        return {"policy": "exact"}
-    return {"policy": "exact", "source": _encoded(module.source), "code": _encoded(_dumped(module.code))}
-
-
-def whole_payload(module: Module) -> dict[str, Any]:
-    """For a patch that cannot be planned: everything is executed, and what it makes is merged into what the program holds."""
-    plan = {"whole": module.code, "code": module.code, "old": None, "swaps": (), "entries": (), "removed": (), "altered": (),
-            "uses": {}, "changes": []}  # fmt: skip
-    return {
-        "policy": "patch",
-        "source": _encoded(module.source),
-        "plan": _encoded(marshal.dumps(plan)),
-        "executes": True,
-    }
-
-
-def patch_payload(
-    plan: Plan, running: Module, module: Module, passed: dict[str, Uses] | None = None
-) -> dict[str, Any]:
-    """A plan for the agent. The code objects are shared between the module's code and the swaps, and marshal keeps that."""
-    assert running.code is not None and module.code is not None
-    swaps = swaps_of(running.code, module.code, plan.pairs) if plan.edited else []
-    entries = plan.entries()
-    data = {
-        "code": module.code if plan.edited else None,
-        "old": None if running.executed or not plan.edited else running.code,
-        "swaps": swaps,
-        "entries": entries,
-        "removed": tuple(plan.removed),
-        "altered": tuple(sorted(plan.altered)),
-        "uses": reachable_uses(plan, entries, passed or {}),
-        "changes": plan.changes,
-    }
-    payload: dict[str, Any] = {
-        "policy": "patch",
-        "plan": _encoded(marshal.dumps(data)),
-        "executes": bool(entries or plan.removed),
-    }
-    if plan.edited:
-        payload["source"] = _encoded(module.source)
-    return payload
-
-
-def body_payload(edit: BodyEdit, running: Module, module: Module) -> dict[str, Any]:
-    data = {
-        "code": module.code,
-        "old": None if running.executed else running.code,
-        "swaps": edit.swaps,
-        "entries": (),
-        "removed": (),
-        "altered": edit.altered,
-        "uses": {},
-        "changes": edit.changes,
-    }
-    return {
-        "policy": "patch",
-        "plan": _encoded(marshal.dumps(data)),
-        "executes": False,
-        "source": _encoded(module.source),
-    }
-
-
-def reachable_uses(plan: Plan, entries: list[dict[str, Any]], passed: dict[str, Uses]) -> dict[tuple[str, str], Any]:
-    """The plan's own uses, and those of modules which have nothing to execute themselves: (module, name) → (reads, calls)."""
-    name = plan.module.name
-    found: dict[tuple[str, str], Any] = {(name, each): used for each, used in plan.uses().items()}
-    waiting = [(name, each) for used in found.values() for inputs in used for each in inputs]
-    for entry in entries:
-        for part in (entry, *entry.get("parts", ())):
-            waiting += [(name, each) for each in (*part["inputs"], *part["calls"])]
-    while waiting:
-        owner, (source, each, _) = waiting.pop()
-        key = (source or owner, each)
-        used = passed.get(key[0], {}).get(each)
-        if used is not None and key not in found:
-            found[key] = used
-            waiting += [(key[0], inner) for inputs in used for inner in inputs]
-    return found
-
-
-def _dumped(code: CodeType | None) -> bytes:
-    return marshal.dumps(code)
 
 
 def warm() -> None:
@@ -500,9 +411,3 @@ def _bytes(params: Params, member: str) -> bytes | None:
         return base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError) as error:
         raise InvalidParams(f"{member} is not base64: {error}") from None
-
-
-def _encoded(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
-
-

@@ -64,10 +64,10 @@ class Module:
 
     @cached_property
     def import_calls(self) -> frozenset[str]:
-        """Names that are called while the module executes, and names of methods that are."""
-        found: set[str] = set()
+        """Names that may be called while the module executes, by themselves or by another name, and names of methods."""
+        found: set[str] = {"<lambda>"}
         for unit in self.units:
-            for name in unit.facts.calls:
+            for name in unit.facts.calls | unit.facts.reads:
                 found.add(root(name))
                 found.add(name.rpartition(".")[2])
         return frozenset(found)
