@@ -33,6 +33,10 @@ public final class CPython: Runtime {
         }
     }
 
+    public func digest(of text: [UInt8], in runtime: HostRuntime) -> String? {
+        sourceHash(text, magic: runtime.magic)
+    }
+
     public func stop() {
         pool.stop()
     }

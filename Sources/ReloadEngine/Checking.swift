@@ -38,6 +38,10 @@ extension EngineThread {
                 CheckRequest.Module(module: CheckedText(module, running: module.digest.map { .digest($0) }), source: source))
         }
         guard !modules.isEmpty else { return }
+        if !run.request.force, modules.allSatisfy({ runs($0, in: host.information, runtime) }) {
+            host.take(modules.map { CheckedModule(name: $0.module.name, isUnchanged: true) }, run)
+            return
+        }
         let key = CheckKey(runtime: host.information.runtime, modules: modules.map(\.module))
         if let checked = known[key] {
             host.take(checked, run)
@@ -61,6 +65,12 @@ extension EngineThread {
         }
         known[key] = checked
         host.take(checked, run)
+    }
+
+    /// Whether the saved text is what runs, byte by byte.
+    private func runs(_ module: CheckRequest.Module, in host: HostInformation, _ runtime: any Runtime) -> Bool {
+        guard case .digest(let digest) = module.module.running else { return false }
+        return runtime.digest(of: module.source, in: host.runtime) == digest
     }
 
     /// Finds out which modules cannot be reloaded for reasons that do not lie in their text.

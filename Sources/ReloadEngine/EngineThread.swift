@@ -127,6 +127,7 @@ final class EngineThread {
         case .spoke(let link): spoke(link)
         case .ended(let link): ended(link)
         case .scanned(let link, let round, let result): scanned(link, round: round, result)
+        case .listed(let link, let modules): compare(link, modules)
         case .survey(let stale, let completion): completion(survey(stale: stale))
         }
     }
@@ -138,6 +139,40 @@ final class EngineThread {
         log(.information, "\(information.name) (pid \(information.pid), \(information.runtimeName)) is live")
         for notice in information.notices { emit(.notice(host: information, code: notice.code, message: notice.message)) }
         emitHosts(message: "\(information.name) (pid \(information.pid)) is live.")
+        guard configuration.announced else { return }
+        let inbox = inbox
+        link.ask("modules", modulesParameters) { result in
+            guard case .success(let value) = result else { return }
+            inbox.update { $0.events.append(.listed(link, ModuleInformation.list(value["modules"]))) }
+        }
+    }
+
+    /// A program may have been started before its files were edited: what it runs then differs from what is on disk.
+    private func compare(_ link: HostLink, _ modules: [ModuleInformation]) {
+        guard let host = hosts.first(where: { $0.link === link })?.information, let runtime = runtime(of: host) else { return }
+        let scope = Scope(settings)
+        var touched: [String] = []
+        for module in modules {
+            guard let path = module.path, let digest = module.digest, module.refusal == nil, runtime.owns(path: path),
+                scope.includes(path: path), case .text(let text) = SourceFile(path: path),
+                let saved = runtime.digest(of: text, in: host.runtime), saved != digest
+            else { continue }
+            let shown = paths.shown(path)
+            let problem = Problem(
+                path: shown, range: .fileStart, code: "behind", severity: .information,
+                message: "\(host.name) (pid \(host.pid)) runs an older text of this file: save it to bring it in.")
+            touched += problems.setRun(host: host.id, saved: [shown], [problem])
+        }
+        guard !touched.isEmpty else { return }
+        let count = touched.count == 1 ? "1 file" : "\(touched.count) files"
+        emitHosts(
+            message: "\(host.name) (pid \(host.pid)) runs an older text of \(count) than is on disk: save to bring it in.",
+            checkedPaths: touched)
+    }
+
+    private var modulesParameters: JSONValue {
+        let folders = settings.workspaceFolders.map(resolvedPath)
+        return .object(["under": folders.isEmpty ? nil : .strings(folders)])
     }
 
     private func ended(_ link: HostLink) {
@@ -196,11 +231,10 @@ final class EngineThread {
     // MARK: Survey
 
     private func survey(stale: Bool) -> [HostSurvey] {
-        let under = JSONValue.object(["under": .strings(settings.workspaceFolders.map(resolvedPath))])
         let scan = JSONValue.object(["sequence": .int(sequence), "samples": .int(settings.staleSamples)])
         let asked = hosts.filter { !$0.isSilent }.map { host in
             (
-                host.link, host.link.ask("modules", settings.workspaceFolders.isEmpty ? .object([:]) : under),
+                host.link, host.link.ask("modules", modulesParameters),
                 stale ? host.link.ask("scan", scan) : nil
             )
         }

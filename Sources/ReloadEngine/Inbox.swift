@@ -16,6 +16,8 @@ struct Inbox {
         case spoke(HostLink)
         case ended(HostLink)
         case scanned(HostLink, round: Int, Result<JSONValue, RequestFailure>)
+        /// The modules of a host that has just been greeted.
+        case listed(HostLink, [ModuleInformation])
         case survey(stale: Bool, @Sendable ([HostSurvey]) -> Void)
     }
 

@@ -19,12 +19,16 @@ public final class ReloadEngine: Sendable {
     }
 
     /// Starts the engine's thread and calls every host in the folder. Once it returns, `waitUntilGreeted` knows of them all.
+    /// A second call does nothing.
     public func start() {
         // A host may die at any moment, also while it is written to.
         ignoreBrokenPipes()
         let isReady = Promise<Void>()
         thread.withLock { thread in
-            guard thread == nil else { return }
+            guard thread == nil else {
+                isReady.fulfil(())
+                return
+            }
             let (inbox, configuration) = (inbox, configuration)
             do {
                 thread = try WorkerThread(stackSize: 4 << 20) {

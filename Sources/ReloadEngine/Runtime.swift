@@ -15,6 +15,9 @@ public protocol Runtime: Sendable {
     /// `host`: nil for texts that no program has loaded.
     func warmUp(for host: HostInformation?, settings: ReloadSettings)
 
+    /// The digest of a text as hosts of that runtime make it; nil if that is not known.
+    func digest(of text: [UInt8], in runtime: HostRuntime) -> String?
+
     /// Compiles the edited modules of one host and compares them with what runs there. The answer is in the order in which
     /// they are to be applied: what others of them newly import comes first.
     func check(_ request: CheckRequest) throws(RuntimeFailure) -> Answer<[CheckedModule]>

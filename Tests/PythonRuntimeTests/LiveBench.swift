@@ -30,7 +30,6 @@ final class LiveBench: Sendable {
             client: ClientInformation(name: "test", version: "1"), runtimes: [CPython()], folder: folder, announced: true,
             limits: limits, emit: { event in events.update { $0.append(event) } })
         for (name, text) in files { try write(name, text) }
-        engine.start()
     }
 
     deinit {
@@ -44,6 +43,35 @@ final class LiveBench: Sendable {
 
     /// Starts a program that imports these modules, and waits until it is live.
     func start(_ modules: String...) throws -> LiveProgram {
+        engine.start()
+        let count = engine.hosts.count
+        let program = try launch(modules)
+        guard waitForHosts(count + 1) else { throw SystemError(code: ETIMEDOUT, operation: "start a program") }
+        return program
+    }
+
+    /// Starts a program, does something, and only then starts the engine.
+    func startUnseen(_ modules: String..., meanwhile: () throws -> Void) throws -> LiveProgram {
+        let program = try launch(modules)
+        guard program.ask("1") == "1" else { throw SystemError(code: ETIMEDOUT, operation: "start a program") }
+        try meanwhile()
+        engine.start()
+        guard waitForHosts(1) else { throw SystemError(code: ETIMEDOUT, operation: "find a program") }
+        return program
+    }
+
+    /// The problems of that code in the first report that has some.
+    func problems(_ code: String) -> [Problem]? {
+        events.wait(until: .after(15_000)) { events -> [Problem]? in
+            for case .report(let report) in events {
+                let found = report.problems.filter { $0.code == code }
+                if !found.isEmpty { return found }
+            }
+            return nil
+        }
+    }
+
+    private func launch(_ modules: [String]) throws -> LiveProgram {
         let imports = modules.map { "import \($0)\n" }.joined()
         try write(
             "app.py",
@@ -56,10 +84,7 @@ final class LiveBench: Sendable {
                 except Exception as error:
                     print(type(error).__name__, flush=True)
             """)
-        let count = engine.hosts.count
-        let program = try LiveProgram(python ?? "", root: root, boot: agent.path + "/boot")
-        guard waitForHosts(count + 1) else { throw SystemError(code: ETIMEDOUT, operation: "start a program") }
-        return program
+        return try LiveProgram(python ?? "", root: root, boot: agent.path + "/boot")
     }
 
     func waitForHosts(_ count: Int) -> Bool {

@@ -91,6 +91,15 @@ struct LiveTests {
         #expect(program.ask("m.X") == "7")
     }
 
+    @Test func fileThatWasEditedBeforeTheServerCameIsMarked() throws {
+        let bench = try LiveBench(["m.py": "X = 1\n", "n.py": "Y = 1\n"])
+        let program = try bench.startUnseen("m", "n") { try bench.write("m.py", "X = 2\n") }
+        let marked = bench.problems("behind")
+        #expect(marked?.map(\.path) == [bench.root + "/m.py"])
+        #expect(bench.reload(["m.py"])?.problems == [])
+        #expect(program.ask("m.X") == "2")
+    }
+
     @Test func allProgramsThatHaveItLoadedGetIt() throws {
         let bench = try LiveBench(["m.py": "X = 1\n"])
         let programs = try (0..<3).map { _ in try bench.start("m") }

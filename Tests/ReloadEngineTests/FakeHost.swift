@@ -134,6 +134,7 @@ final class FakeRuntime: Runtime {
 
     func owns(path: String) -> Bool { path.hasSuffix(".py") }
     func warmUp(for host: HostInformation?, settings: ReloadSettings) {}
+    func digest(of text: [UInt8], in runtime: HostRuntime) -> String? { String(decoding: text, as: UTF8.self) }
     func stop() {}
 
     func check(_ request: CheckRequest) throws(RuntimeFailure) -> Answer<[CheckedModule]> {
