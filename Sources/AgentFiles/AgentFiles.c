@@ -131,21 +131,27 @@ static const unsigned char file41[] = {
 #embed "../PythonRuntime/Agent/checker/exact.py" suffix(,)
 0};
 static const unsigned char file42[] = {
-#embed "../PythonRuntime/Agent/checker/planning.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/payloads.py" suffix(,)
 0};
 static const unsigned char file43[] = {
-#embed "../PythonRuntime/Agent/checker/quick.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/planning.py" suffix(,)
 0};
 static const unsigned char file44[] = {
-#embed "../PythonRuntime/Agent/checker/requests.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/quick.py" suffix(,)
 0};
 static const unsigned char file45[] = {
-#embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/requests.py" suffix(,)
 0};
 static const unsigned char file46[] = {
-#embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/spread.py" suffix(,)
 0};
 static const unsigned char file47[] = {
+#embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
+0};
+static const unsigned char file48[] = {
+#embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
+0};
+static const unsigned char file49[] = {
 #embed "../PythonRuntime/Agent/checker/units.py" suffix(,)
 0};
 
@@ -192,12 +198,14 @@ static const struct AgentFile files[] = {
     {"checker/codetree.py", file39, sizeof file39 - 1},
     {"checker/compilation.py", file40, sizeof file40 - 1},
     {"checker/exact.py", file41, sizeof file41 - 1},
-    {"checker/planning.py", file42, sizeof file42 - 1},
-    {"checker/quick.py", file43, sizeof file43 - 1},
-    {"checker/requests.py", file44, sizeof file44 - 1},
-    {"checker/statements.py", file45, sizeof file45 - 1},
-    {"checker/texts.py", file46, sizeof file46 - 1},
-    {"checker/units.py", file47, sizeof file47 - 1},
+    {"checker/payloads.py", file42, sizeof file42 - 1},
+    {"checker/planning.py", file43, sizeof file43 - 1},
+    {"checker/quick.py", file44, sizeof file44 - 1},
+    {"checker/requests.py", file45, sizeof file45 - 1},
+    {"checker/spread.py", file46, sizeof file46 - 1},
+    {"checker/statements.py", file47, sizeof file47 - 1},
+    {"checker/texts.py", file48, sizeof file48 - 1},
+    {"checker/units.py", file49, sizeof file49 - 1},
     {NULL, NULL, 0},
 };
 
