@@ -102,7 +102,7 @@ class Edges:
     """The import edges between loaded modules, kept by code object: only what changed is scanned again."""
 
     def __init__(self) -> None:
-        # Weakly: code that was replaced must not be held here, or it would be found as stale.
+        # By weak reference: what the agent holds would look like something of the program that holds old code.
         self._scanned: dict[str, tuple[ref[CodeType], list[Import], set[str]]] = {}
 
     def of(self, name: str, code: CodeType | None, namespace: dict[str, Any], known: dict[str, Any],

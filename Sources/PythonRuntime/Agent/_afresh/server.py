@@ -56,7 +56,7 @@ class Server:
         self.pending: tuple[Connection, Any, Any] | None = None  # (connection, request id, operation)
         self.executing = False  # statements of the program run on the agent's thread
         self.announced: str | None = None
-        self.warm = False
+        self.cold: list[Callable[[], object]] | None = None  # what is still to be done before the first save
 
     # The loop
 
@@ -68,7 +68,7 @@ class Server:
             limit = None
             if self.pending is not None:
                 limit = self.pending[2].limit()
-            elif self.queue or self.is_cold():
+            elif self.queue or self.cold:
                 limit = 0.0
             self.pump(limit)
             if self.host.stopping:
@@ -92,12 +92,8 @@ class Server:
         elif self.queue:
             connection, message = self.queue.pop(0)
             self.handle(connection, message)
-        elif self.is_cold():
-            self.warm = True
-            warm_up()
-
-    def is_cold(self) -> bool:
-        return not self.warm and any(connection.greeted for connection in self.connections.values())
+        elif self.cold:
+            self.cold.pop(0)()
 
     def pump(self, limit: float | None) -> None:
         """Waits for at most `limit` seconds (None: until something comes), then reads and writes what is possible."""
@@ -261,6 +257,8 @@ class Server:
         if parameters.get("protocol") != PROTOCOL:
             raise RequestError(-32001, f"this program speaks version {PROTOCOL} of the host protocol only")
         connection.greeted = True
+        if self.cold is None:
+            self.cold = warm_up()
         from .notices import name_of_program, notices
 
         version = sys.version_info
@@ -371,8 +369,9 @@ def announce(host: _afresh.Host) -> None:
             connection.close()
 
 
-def warm_up() -> None:
-    """Does at leisure what the first save would wait for."""
-    from . import apply, patch, patch_classes, patch_functions  # noqa: F401
+def warm_up() -> list[Callable[[], object]]:
+    """What the first save would wait for, in pieces to be done at leisure."""
+    def load(name: str) -> Callable[[], object]:
+        return lambda: __import__(f"_afresh.{name}")
 
-    modules.all_edges(modules.user_modules())
+    return [*map(load, ("apply", "patch", "patch_classes", "patch_functions", "stale", "failure")), lambda: modules.all_edges(modules.user_modules())]
