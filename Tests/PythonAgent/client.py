@@ -176,9 +176,20 @@ class Program:
         return self.process.returncode, output.decode(), errors.decode()
 
     def kill(self) -> None:
+        """Ends the program, and what it started: those processes may hold its pipes."""
         if self.process.poll() is None:
             self.process.kill()
-        self.process.communicate()
+        self.process.wait()
+        for path in self.sockets():
+            try:
+                os.kill(int(os.path.basename(path).split("-")[1]), signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            try:
+                stream.close()
+            except BrokenPipeError:
+                pass
 
 
 LOOP = '''

@@ -26,6 +26,7 @@ WAITING = {
     "subprocess": ("import subprocess, sys", "subprocess.run([sys.executable, '-S', '-c', 'input()'], env={}, stdin=subprocess.PIPE)", None),
     "subprocess, waiting": ("import subprocess, sys; c = subprocess.Popen(['sleep', '30'])", "c.wait()", True),
     "subprocess, reading": ("import subprocess, sys", "subprocess.run(['sleep', '30'], capture_output=True)", True),
+    "signal.pause, which a signal would end": ("import signal", "signal.pause()", False),
     "loop": ("", "while True: pass", False),
     "counting": ("x = 0", "while True: x += 1", False),
     "calls": ("def f(): return 1", "while True: f()", False),
@@ -46,12 +47,11 @@ def test_a_save_never_waits_for_the_main_thread(start, write, folder, name):
     with program.connect() as client:
         client.reload(("m", path))  # loads what the agent needs
         time.sleep(0.05)  # the program goes on to its wait
-        begin = time.monotonic()
-        result = client.ask("apply", **client.plan(("m", path)))
         plan = client.plan(("m", path))
         begin = time.monotonic()
         result = client.ask("apply", **plan)
         elapsed = time.monotonic() - begin
+    assert program.process.poll() is None
     program.kill()
     assert "failure" not in result
     assert result["thread"] == ("main" if reached else "agent"), result

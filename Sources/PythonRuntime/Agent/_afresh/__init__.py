@@ -110,7 +110,8 @@ class Host:
         self.identities = {}  # descriptor -> (device, inode): programs close descriptors that they do not know
         self.path = None
         self.server = None  # server.Server, from the first request on
-        self.exited = None  # held while the thread runs
+        self.exited = None  # a lock that is held while the thread runs; None: it does not
+        self.gate = allocate_lock()  # for the decision that it stops, or starts
         self.thread = None
         self.native_thread = 0
         self.mask = set()  # the program's signal mask
@@ -223,56 +224,70 @@ class Host:
             self.close(unlink=True)
             self.open()
 
-    def run(self):
+    def run(self, exited):
         """The agent's thread."""
         try:
             self.native_thread = get_native_id()
-            self.repair()
-            if self.server is None:
-                servers = [name for name in os.listdir(self.folder) if name.startswith("server-")]
-                if not servers:
-                    waiting = poll()
-                    waiting.register(self.listener.fileno(), POLLIN)
-                    waiting.register(self.wake[0], POLLIN)
-                    waiting.poll()
-                if self.stopping:
-                    return
-                from .server import Server
-
-                self.server = Server(self)
-            self.server.run()
+            while True:
+                self.serve()
+                with self.gate:
+                    if self.stopping:
+                        self.exited = None
+                        return
         except BaseException:  # nothing may be printed, and nobody is there to be told
-            pass
+            self.exited = None
         finally:
-            self.exited.release()
+            exited.release()
+
+    def serve(self):
+        """Until the thread is to stop."""
+        self.repair()
+        if self.server is None:
+            servers = [name for name in os.listdir(self.folder) if name.startswith("server-")]
+            if not servers and not self.stopping:
+                waiting = poll()
+                waiting.register(self.listener.fileno(), POLLIN)
+                waiting.register(self.wake[0], POLLIN)
+                waiting.poll()
+            if self.stopping:
+                return
+            from .server import Server
+
+            self.server = Server(self)
+        self.server.run()
 
     def start(self):
-        self.stopping = False
-        self.exited = allocate_lock()
-        self.exited.acquire()
-        # The thread inherits the mask: no signal is ever delivered to it.
-        self.mask = mask = _signal.pthread_sigmask(_signal.SIG_BLOCK, _BLOCKED)
+        """Starts the thread, or takes it back that it was to stop."""
+        # The thread inherits the mask: no signal is ever delivered to it. And no handler of the program may run, and fork,
+        # while the gate is held.
+        mask = _signal.pthread_sigmask(_signal.SIG_BLOCK, _BLOCKED)
         try:
-            self.thread = start_new_thread(self.run, ())
-        except BaseException:
-            self.exited = None
-            raise
+            with self.gate:
+                self.stopping = False
+                if self.exited is None:
+                    self.mask = mask
+                    self.exited = exited = allocate_lock()
+                    exited.acquire()
+                    try:
+                        self.thread = start_new_thread(self.run, (exited,))
+                    except BaseException:
+                        self.exited = None
+                        raise
         finally:
             _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
 
     def stop(self, limit):
         """Ends the thread, to the last trace in the kernel; False if it did not end within `limit` seconds."""
-        if self.exited is None:
-            return True
         mask = _signal.pthread_sigmask(_signal.SIG_BLOCK, _BLOCKED)
         try:
+            exited = self.exited
+            if exited is None:
+                return True
             self.stopping = True
             self.notify()
-            exited = self.exited
             if not exited.acquire(True, limit):
                 return False
             exited.release()  # two threads of the program may wait here
-            self.exited = self.thread = None
             task = "/proc/self/task/%d" % self.native_thread
             end = monotonic() + 0.1
             while monotonic() < end:
@@ -302,7 +317,7 @@ def _after_fork_in_parent():
     if host is None:
         return
     host.forks -= 1
-    if host.forks == 0 and host.exited is None and host.listener is not None:
+    if host.forks == 0 and host.listener is not None:
         try:
             host.start()
         except RuntimeError:
@@ -315,6 +330,7 @@ def _after_fork_in_child():
     try:
         host.close(unlink=False)
         host.server = host.job = host.exited = host.thread = None
+        host.gate = allocate_lock()
         host.forks = 0
         host.reset()
         host.open()

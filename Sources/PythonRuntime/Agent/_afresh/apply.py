@@ -19,7 +19,7 @@ from binascii import a2b_base64
 from types import CodeType
 
 from . import bytecode, delivery, exact, modules, stale_host
-from .failure import describe
+from .failure import describe, let_go, signal_behind
 from .transaction import Transaction
 from .wire import BAD_PARAMETERS, EXPIRED, REFUSED, RequestError
 
@@ -132,14 +132,12 @@ class Apply:
                 for namespace in modules.user_modules().values():
                     transaction.remember_namespace(namespace)
             for step in self._steps:
-                transaction.remember_namespace(step.namespace) if step.exact else None
                 transaction.undo(modules.replace_record, step.name, step.record)
                 if step.exact:
+                    transaction.remember_namespace(step.namespace)
                     transaction.flush()
-                    result = exact.apply(step, transaction)
-                else:
-                    result = self._patch.apply(step, transaction)
-                results.append((step, result))
+                policy = exact if step.exact else self._patch
+                results.append((step, delivery.shield.statements(policy.apply, step, transaction)))
             swapping = perf_counter()
             transaction.commit()
             swapped = perf_counter() - swapping
@@ -162,6 +160,7 @@ class Apply:
 
     def _failed(self, error: BaseException, step: Step | None, transaction: Transaction, thread: str,
                 started: float) -> dict[str, Any]:
+        delivery.shield.open = False
         own = {step.name for step in self._steps}
         loaded = [name for name in _afresh.loads.get(get_ident(), []) if name not in own]
         failure = describe(error, transaction, step.name if step is not None else "", loaded)
@@ -175,9 +174,9 @@ class Apply:
             "thread": thread,
             "timings": {"apply": elapsed, "pause": elapsed if thread == "main" else 0.0},
         }
-        if isinstance(error, KeyboardInterrupt) and not failure.pop("raised"):
-            answer["interrupted"] = True
-        failure.pop("raised", None)
+        if thread == "main":
+            answer["signal"] = signal_behind(error)
+        let_go(error)
         return answer
 
 

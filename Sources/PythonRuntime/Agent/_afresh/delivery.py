@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import _afresh
 import _signal
-import _thread
 import os
 import sys
 from _afresh import allocate_lock, clock_gettime, get_ident, monotonic, sleep
@@ -22,6 +21,41 @@ if TYPE_CHECKING:
 _PICK_UP = 0.03  # seconds that the main thread has to take a job
 _LOOK = 0.001  # seconds between two looks at the main thread
 _BUSY = 0.0002  # seconds of processor time between them from which on it is at work
+
+
+class Shield:
+    """Python's Ctrl-C raises between any two instructions. It may end statements of the program, never the journal's work."""
+
+    def __init__(self) -> None:
+        self.open = False  # statements of the program run
+        self._missed = False
+
+    def raise_(self) -> None:
+        self._missed = False
+        if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+            _signal.signal(_signal.SIGINT, self)
+
+    def lower(self) -> bool:
+        """Whether a Ctrl-C came that nobody has seen."""
+        if _signal.getsignal(_signal.SIGINT) is self:
+            _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+        return self._missed
+
+    def __call__(self, number: int, frame: object) -> None:
+        if self.open:
+            _signal.default_int_handler(number, frame)
+        self._missed = True
+
+    def statements(self, action: Callable[..., Any], *arguments: Any) -> Any:
+        """Calls what executes statements of the program."""
+        self.open = True
+        try:
+            return action(*arguments)
+        finally:
+            self.open = False
+
+
+shield = Shield()
 
 
 class Job:
@@ -67,20 +101,23 @@ class Job:
         """On the main thread, from the signal handler. Raises nothing."""
         if not self._claim.acquire(False):
             return
-        interrupted = None
+        repeat = None
         # This frame may outlive the answer by a moment, and the search for old objects must not find them held by it.
         action, self._action = self._action, _spent
         try:
+            shield.raise_()
             self._result = action("main")
-            interrupted = self._result.pop("interrupted", None)
+            repeat = self._result.pop("signal", None)
         except BaseException as error:
             self._error = error
         action = _spent
+        if shield.lower():
+            repeat = _signal.SIGINT
         self._done = True
         self._host.job = None
         self._host.notify()
-        if interrupted:
-            _thread.interrupt_main()  # Ctrl-C was meant for the program
+        if repeat is not None:
+            _signal.raise_signal(repeat)  # Ctrl-C ended the reload, and was meant for the program
 
     def _on_agent(self, reason: str) -> dict[str, Any]:
         server = self._host.server
@@ -91,7 +128,6 @@ class Job:
         mask = _signal.pthread_sigmask(_signal.SIG_SETMASK, self._host.mask)
         try:
             self._result = self._action("agent")
-            self._result.pop("interrupted", None)
             self._result["note"] = f"statements ran on the agent's thread: {reason}"
         except BaseException as error:
             self._error = error
@@ -129,6 +165,8 @@ def _why_not_main(host: _afresh.Host) -> str | None:
     now = sys._current_frames().get(host.main_thread)
     if now is not before or now.f_lasti != at:
         return "the main thread was busy"
+    if "pause" in now.f_code.co_names:
+        return "the main thread may be in signal.pause(), which any signal ends"
     if used is not None and _processor_time(host.main_thread) - used > _BUSY:
         return "the main thread was busy"
     return None

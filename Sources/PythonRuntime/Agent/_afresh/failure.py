@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 import _afresh
+import _signal
 import sys
+from opcode import opmap
 
 from .modules import real_path
 from .remains import remains
@@ -15,18 +17,61 @@ if TYPE_CHECKING:
     from .transaction import Transaction
 
 
+_RAISES = (opmap["RAISE_VARARGS"], opmap["RERAISE"])
+
+
 def describe(error: BaseException, transaction: Transaction, module: str, loaded: list[str]) -> dict[str, Any]:
-    """`failure` of the host protocol, before the rollback; with `raised`: whether a statement raised the exception."""
-    frames, failed, raised = _frames(error)
-    answer = {
+    """`failure` of the host protocol, before the rollback."""
+    answer: dict[str, Any] = {
         "module": module,
-        "error": {"type": type(error).__name__, "message": text_of(error), "traceback": frames},
+        "error": {"type": type.__getattribute__(type(error), "__name__"), "message": text_of(error), "traceback": []},
         "undone": True,
-        "remains": remains(transaction.executions, failed, loaded),
-        "raised": raised,
+        "remains": [],
     }
-    _let_go(error)
+    try:
+        answer["error"]["traceback"], failed = _frames(error)
+        answer["remains"] = remains(transaction.executions, failed, loaded)
+    except Exception as trouble:  # the rollback must come, whatever the exception is made of
+        answer["remains"] = [f"what ran before it is not known: {type(trouble).__name__}"]
     return answer
+
+
+def signal_behind(error: BaseException) -> int | None:
+    """The signal whose handler raised the exception: it was meant for the program and not for the reload."""
+    codes = {}
+    for number in _signal.valid_signals():
+        handler = _signal.getsignal(number)
+        code = getattr(getattr(handler, "__func__", handler), "__code__", None)
+        if code is not None:
+            codes[code] = number
+    last = None
+    traceback = _traceback_of(error)
+    while traceback is not None:
+        last = traceback
+        if last.tb_frame.f_code in codes:
+            return codes[last.tb_frame.f_code]
+        traceback = traceback.tb_next
+    if issubclass(type(error), KeyboardInterrupt) and last is not None:
+        code = last.tb_frame.f_code.co_code
+        if not 0 <= last.tb_lasti < len(code) or code[last.tb_lasti] not in _RAISES:
+            return int(_signal.SIGINT)  # nobody raised it: it is Python's own handler
+    return None
+
+
+def let_go(error: BaseException) -> None:
+    """Frames keep the values of the failed statements alive; nobody looks at them any more."""
+    seen = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        error = waiting.pop()
+        if error is not None and id(error) not in seen:
+            seen.add(id(error))
+            BaseException.__traceback__.__set__(error, None)
+            waiting += [BaseException.__cause__.__get__(error), BaseException.__context__.__get__(error)]
+
+
+def _traceback_of(error: BaseException) -> TracebackType | None:
+    return BaseException.__traceback__.__get__(error)  # not by the class of the exception, which is the program's
 
 
 def text_of(error: BaseException) -> str:
@@ -43,12 +88,11 @@ def text_of(error: BaseException) -> str:
         return ""
 
 
-def _frames(error: BaseException) -> tuple[list[dict[str, Any]], dict[int, int], bool]:
-    """The program's frames, outermost first; lines by id of module code; whether the last instruction was a `raise`."""
+def _frames(error: BaseException) -> tuple[list[dict[str, Any]], dict[int, int]]:
+    """The program's frames, outermost first; lines at which they were left, by id of the code."""
     frames: list[dict[str, Any]] = []
     lines: dict[int, int] = {}
-    raised = False
-    traceback = error.__traceback__
+    traceback = _traceback_of(error)
     while traceback is not None:
         code = traceback.tb_frame.f_code
         if not _is_machinery(code.co_filename):
@@ -58,23 +102,14 @@ def _frames(error: BaseException) -> tuple[list[dict[str, Any]], dict[int, int],
                 "function": code.co_qualname,
             })
             lines[id(code)] = traceback.tb_lineno
-        if traceback.tb_next is None:
-            at = traceback.tb_lasti
-            raised = _is_raise(code.co_code[at]) if 0 <= at < len(code.co_code) else False
         traceback = traceback.tb_next
     if isinstance(error, SyntaxError) and type(error.filename) is str and type(error.lineno) is int:
         frames.append({"path": real_path(error.filename), "range": _syntax_range(error), "function": "<module>"})
-    return frames, lines, raised
+    return frames, lines
 
 
 def _is_machinery(path: str) -> bool:
     return path.startswith(_afresh.AGENT) or _afresh.is_import_system(path)
-
-
-def _is_raise(operation: int) -> bool:
-    from opcode import opmap
-
-    return operation in (opmap["RAISE_VARARGS"], opmap["RERAISE"])
 
 
 def _range(traceback: TracebackType) -> dict[str, Any]:
@@ -105,18 +140,6 @@ def _bytes_before(text: str, offset: int | None) -> int:
 
 def _make_range(line: int, column: int, last: int, end: int) -> dict[str, Any]:
     return {"start": {"line": line, "column": column}, "end": {"line": last, "column": end}}
-
-
-def _let_go(error: BaseException) -> None:
-    """Frames keep the values of the failed statements alive; nobody looks at them any more."""
-    seen = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        try:
-            error.__traceback__ = None
-            error = error.__cause__ or error.__context__
-        except Exception:
-            return
 
 
 def describe_internal(error: BaseException) -> str:
