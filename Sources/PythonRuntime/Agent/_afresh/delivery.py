@@ -9,6 +9,8 @@ import _afresh
 import _signal
 import os
 import sys
+from opcode import opmap
+
 from _afresh import allocate_lock, clock_gettime, get_ident, monotonic, sleep
 
 from .server import Later
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 _PICK_UP = 0.03  # seconds that the main thread has to take a job
 _LOOK = 0.001  # seconds between two looks at the main thread
+_BETWEEN = frozenset(number for name, number in opmap.items() if name == "RESUME" or name.startswith("JUMP_"))
+"""Instructions at which a thread that computes lets others run. One that waits stands at a call."""
 _BUSY = 0.0002  # seconds of processor time between them from which on it is at work
 
 
@@ -67,6 +71,7 @@ class Job:
         self._claim = allocate_lock()
         self._deadline = 0.0
         self._done = False
+        self.answered = False  # the result has been sent
         self._result: dict[str, Any] | None = None
         self._error: BaseException | None = None
 
@@ -117,6 +122,11 @@ class Job:
         self._host.job = None
         self._host.notify()
         if repeat is not None:
+            # The server is to hear of it before the program ends.
+            for _ in range(100):
+                if self.answered:
+                    break
+                sleep(0.001)
             _signal.raise_signal(repeat)  # Ctrl-C ended the reload, and was meant for the program
 
     def _on_agent(self, reason: str) -> dict[str, Any]:
@@ -164,6 +174,9 @@ def _why_not_main(host: _afresh.Host) -> str | None:
     sleep(_LOOK)
     now = sys._current_frames().get(host.main_thread)
     if now is not before or now.f_lasti != at:
+        return "the main thread was busy"
+    operation = now.f_code.co_code[at] if 0 <= at < len(now.f_code.co_code) else -1
+    if operation in _BETWEEN:
         return "the main thread was busy"
     if "pause" in now.f_code.co_names:
         return "the main thread may be in signal.pause(), which any signal ends"

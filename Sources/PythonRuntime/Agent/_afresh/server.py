@@ -89,6 +89,7 @@ class Server:
             else:
                 self.pending = None
                 self.send(connection, {"jsonrpc": "2.0", "id": identifier, "result": result})
+                operation.answered = True
         elif self.queue:
             connection, message = self.queue.pop(0)
             self.handle(connection, message)
