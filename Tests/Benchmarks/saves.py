@@ -104,15 +104,20 @@ def listing(items): return "\\n".join(map(describe, items))
 '''
 
 PROGRAM = '''import importlib, sys, time
+sys.path.append(sys.argv[1])
 import shop, peer
-print("ready", flush=True)
-for line in sys.stdin:
-    if line.startswith("version"):
-        print(shop.version(), flush=True)
-    elif line.startswith("reload"):
-        begun = time.perf_counter()
-        importlib.reload(peer)
-        print((time.perf_counter() - begun) * 1000, flush=True)
+
+def main():
+    print("ready", flush=True)
+    for line in sys.stdin:
+        if line.startswith("version"):
+            print(shop.version(), flush=True)
+        elif line.startswith("reload"):
+            begun = time.perf_counter()
+            importlib.reload(peer)
+            print((time.perf_counter() - begun) * 1000, flush=True)
+
+main()
 '''
 
 
@@ -145,11 +150,13 @@ def measure(binary: Path, python: str, environment: dict[str, str], policy: str,
     `apply` and `scan` as the report says."""
     found: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name).resolve()
-        for module in ("shop", "peer"):
-            (folder / f"{module}.py").write_text(MODULE.format(0))
+        folder, elsewhere = Path(name).resolve() / "work", Path(name).resolve() / "peer"
+        for place in (folder, elsewhere):
+            place.mkdir()
+        (folder / "shop.py").write_text(MODULE.format(0))
+        (elsewhere / "peer.py").write_text(MODULE.format(0))  # outside the workspace: the server must not reload it as well
         (folder / "app.py").write_text(PROGRAM)
-        program = Program([str(binary), "run", "--", python, "app.py"], folder, environment)
+        program = Program([str(binary), "run", "--", python, "app.py", str(elsewhere)], folder, environment)
         editor = Editor(binary, folder, environment, {"policy": policy})
         try:
             uri = (folder / "shop.py").as_uri()
@@ -173,7 +180,7 @@ def measure(binary: Path, python: str, environment: dict[str, str], policy: str,
                 until_scanned = (time.perf_counter() - begun) * 1000
                 if program.ask("version") != str(number):
                     raise RuntimeError(f"save {number} is not what runs")
-                (folder / "peer.py").write_text(text)
+                (elsewhere / "peer.py").write_text(text)
                 reload = float(program.ask("reload"))
                 if number <= 5:
                     continue  # the first saves find cold caches: the program's, the checker's and the machine's

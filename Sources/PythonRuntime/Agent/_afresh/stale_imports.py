@@ -7,6 +7,8 @@ from __future__ import annotations
 from _weakref import ref
 from opcode import opmap
 
+from .stale_objects import CODE, nested_codes
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,86 +53,99 @@ def _absolute(package: str, level: int, name: str) -> str:
     return f"{base}.{name}" if name else base
 
 
-def from_imports(code: object, package: str) -> list[tuple[str, str, str, int]]:
-    """The from-imports that bind names of the module: (module, name there, name here, code unit of the store)."""
-    found = []
-    codes = [code] if hasattr(code, "co_code") else []
-    for each in codes:
-        top = each is code
-        if _IMPORT_NAME not in each.co_code[::2]:
-            continue
+class Facts:
+    """What one module code says. Read once for each code object."""
+
+    __slots__ = ("code", "imports", "modules", "stores", "imported", "star", "_defined")
+
+    def __init__(self, code: CodeType) -> None:
+        self.code = ref(code)
+        self.imports: list[tuple[int, str, str, str, int]] = []  # level, module, name there, name here, unit of the store
+        self.modules: list[tuple[int, str]] = []  # level, module: of every import
+        self.stores: dict[str, int] = {}  # name → code unit that binds it last
+        self.star = False
+        self._defined: set[str] | None = None
+        own = set()  # what other statements bind
         recent: list[object] = []
-        module, name = "", None
-        for unit, operation, argument in _operations(each):
+        level, module, name = 0, "", None
+        names, constants = code.co_names, code.co_consts
+        for unit, operation, argument in _operations(code):
             if operation == _LOAD_CONST:
-                recent.append(each.co_consts[argument])
+                recent.append(constants[argument])
+            elif operation == _STORE_NAME or operation == _STORE_GLOBAL:
+                self.stores[names[argument]] = unit
+                if name is None:
+                    own.add(names[argument])
+                else:
+                    self.imports.append((level, module, name, names[argument], unit))
+                    name = None
             elif operation == _LOAD_SMALL_INT:
                 recent.append(argument)
             elif operation == _IMPORT_NAME:
                 level = recent[-2] if len(recent) > 1 and type(recent[-2]) is int else 0
-                module = _absolute(package, level, each.co_names[argument])
-                listed = recent[-1] if recent else None
-                if type(listed) in (tuple, list) and "*" in listed and top:
-                    found.append((module, "*", "*", unit))
-                name = None
+                module, name = names[argument], None
+                self.modules.append((level, module))
+                if recent and type(recent[-1]) in (tuple, list) and "*" in recent[-1]:
+                    self.star = True
+                    self.imports.append((level, module, "*", "*", unit))
             elif operation == _IMPORT_FROM:
-                name = each.co_names[argument]
-            elif name is not None and (operation == _STORE_GLOBAL or (operation == _STORE_NAME and top)):
-                found.append((module, name, each.co_names[argument], unit))
-                name = None
+                name = names[argument]
+        self.imported = frozenset(here for _, _, _, here, _ in self.imports if here not in own)
+
+    def defined(self, code: CodeType) -> set[str] | None:
+        """The names that the text defines, in functions by `global` too; None where a star import hides that."""
+        if self.star:
+            return None
+        if self._defined is None:
+            self._defined = set(self.stores)
+            for inner in nested_codes(code)[1:]:
+                if _STORE_GLOBAL in inner.co_code[::2]:
+                    self._defined.update(inner.co_names[argument] for _, operation, argument in _operations(inner)
+                                         if operation == _STORE_GLOBAL)
+        return self._defined
+
+
+_known: dict[int, Facts] = {}
+_nothing = Facts(compile("", "", "exec"))
+
+
+def facts(code: object) -> Facts:
+    if type(code) is not CODE:
+        return _nothing
+    found = _known.get(id(code))
+    if found is None or found.code() is not code:
+        if len(_known) > 2000:
+            _known.clear()
+        found = _known[id(code)] = Facts(code)
     return found
+
+
+def from_imports(code: object, package: str) -> list[tuple[str, str, str, int]]:
+    """The from-imports that bind names of the module: (module, name there, name here, code unit of the store)."""
+    return [(_absolute(package, level, module), name, here, unit) for level, module, name, here, unit in facts(code).imports]
 
 
 def imported_modules(code: object, package: str) -> set[str]:
     """The modules that a module's own statements import, and what may be modules among the names that they import."""
-    found = {name for module, what, _, _ in from_imports(code, package) for name in (module, f"{module}.{what}")}
-    if hasattr(code, "co_code") and _IMPORT_NAME in code.co_code[::2]:
-        found.update(code.co_names[argument] for _, operation, argument in _operations(code) if operation == _IMPORT_NAME)
+    found = {_absolute(package, level, module) for level, module in facts(code).modules}
+    found.update(f"{module}.{name}" for module, name, _, _ in from_imports(code, package))
     return found
 
 
 def stores(code: object) -> dict[str, int]:
     """The names that a module's own statements bind, each with the code unit that binds it last."""
-    found: dict[str, int] = {}
-    if hasattr(code, "co_code"):
-        for unit, operation, argument in _operations(code):
-            if operation == _STORE_NAME or operation == _STORE_GLOBAL:
-                found[code.co_names[argument]] = unit
-    return found
+    return facts(code).stores
 
 
-_bound: dict[int, tuple[object, frozenset[str], frozenset[str] | None]] = {}
-
-
-def bound_names(code: object) -> tuple[frozenset[str], frozenset[str] | None]:
-    """The names that from-imports bind; and all names of its own, if a star import binds more than the code says."""
-    known = _bound.get(id(code))
-    if known is not None and known[0]() is code:
-        return known[1:]
-    if not hasattr(code, "co_code"):
-        return frozenset(), None
-    bound = frozenset(here for _, _, here, _ in from_imports(code, ""))
-    own = frozenset(stores(code)) if "*" in bound else None
-    if len(_bound) > 1000:
-        _bound.clear()
-    _bound[id(code)] = ref(code), bound, own
-    return bound, own
+def bound_names(code: object) -> tuple[frozenset[str], dict[str, int] | None]:
+    """The names that only from-imports bind; and all of its own, if a star import binds more than the code says."""
+    found = facts(code)
+    return found.imported, found.stores if found.star else None
 
 
 def defined_names(code: object) -> set[str] | None:
     """The names that a module's text defines; None where that cannot be known (no code, a star import)."""
-    if not hasattr(code, "co_code"):
-        return None
-    if any(name == "*" for _, name, _, _ in from_imports(code, "")):
-        return None
-    found = set(stores(code))
-    pending = [constant for constant in code.co_consts if hasattr(constant, "co_code")]
-    for inner in pending:
-        for _, operation, argument in _operations(inner) if _STORE_GLOBAL in inner.co_code[::2] else ():
-            if operation == _STORE_GLOBAL:
-                found.add(inner.co_names[argument])
-        pending += [constant for constant in inner.co_consts if hasattr(constant, "co_code")]
-    return found
+    return facts(code).defined(code) if type(code) is CODE else None
 
 
 def name_range(text: bytes | None, statement: tuple | None, name: str, local: str) -> tuple | None:

@@ -229,9 +229,10 @@ def settle(captured: Captured, after: Iterable[Loaded], ledger: Ledger) -> None:
             own.update(map(id, objects.nested_codes(loaded.code)))
         _settle_names(captured, loaded, ledger)
         known = ledger.imports.setdefault(loaded.name, set())
-        if loaded.code is not captured.codes[loaded.name] or not known:
-            known |= imports.imported_modules(captured.codes[loaded.name], loaded.package)
-            known |= imports.imported_modules(loaded.code, loaded.package)
+        for code in (captured.codes[loaded.name], loaded.code):
+            if code is not loaded.code or not known:
+                known |= imports.imported_modules(code, loaded.package)
+        code = None
     for name in touched:
         ledger.imports.setdefault(name, set())
     olds = []
