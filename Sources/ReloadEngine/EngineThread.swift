@@ -54,7 +54,7 @@ final class EngineThread {
             case .reload(let request):
                 reload(request)
                 if inbox.withLock({ $0.pending == nil }) { emit(.idle) }
-            case .nothing: break
+            case .nothing: giveUpScans()
             case .stop:
                 registry.stop()
                 for host in hosts { host.link.close() }
@@ -75,8 +75,9 @@ final class EngineThread {
     /// Waits for something to do. A reload waits until the hosts that have been called had their time to answer.
     private func take() -> Work {
         let deadline = inbox.withLock { $0.pending == nil ? nil : $0.startDeadline }
+        let wake = [deadline, scans.deadline].compactMap { $0 }.min()
         let (work, newSettings) =
-            inbox.wait(until: deadline) { inbox -> (Work, ReloadSettings?)? in
+            inbox.wait(until: wake) { inbox -> (Work, ReloadSettings?)? in
                 if inbox.isStopped { return (.stop, nil) }
                 let settings = inbox.settings
                 if !inbox.events.isEmpty {
@@ -184,7 +185,7 @@ final class EngineThread {
         log(.information, "\(information.name) (pid \(information.pid)) has ended")
         let cleared = problems.remove(host: information.id)
         emitHosts(message: "\(information.name) (pid \(information.pid)) has ended.", checkedPaths: cleared)
-        if scans.end(host: information.id) { finishScans() }
+        giveUpScan(in: information.id, because: "the program has ended")
     }
 
     /// A host that was given up answers again: what was saved meanwhile is brought in now.

@@ -193,10 +193,13 @@ extension SourcePosition: Comparable {
         (left.line, left.column) < (right.line, right.column)
     }
 
+    private static let limit = 1 << 30
+
     init?(_ value: JSONValue?) {
-        guard let line = value?["line"]?.intValue, let column = value?["column"]?.intValue, line >= 0, column >= 0 else {
-            return nil
-        }
+        // Others count on from here: what no text can have must not become an overflow.
+        guard let line = value?["line"]?.intValue, let column = value?["column"]?.intValue,
+            (0...SourcePosition.limit).contains(line), (0...SourcePosition.limit).contains(column)
+        else { return nil }
         self.init(line: line, column: column)
     }
 }

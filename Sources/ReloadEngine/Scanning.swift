@@ -9,6 +9,8 @@ struct ScanRound {
     var report: Report?
     /// Hosts that have not answered, by id.
     var waiting: Set<String> = []
+    /// Until when they are waited for.
+    var deadline: Deadline?
 
     /// Nothing is to be expected from the host any more.
     /// - Returns: whether all have answered now.
@@ -23,6 +25,7 @@ extension EngineThread {
         scans.number += 1
         scans.report = report
         scans.waiting = []
+        scans.deadline = .after(configuration.limits.scan)
         for host in hosts where links.contains(where: { $0 === host.link }) {
             scans.waiting.insert(host.information.id)
             scan(host.link)
@@ -45,26 +48,34 @@ extension EngineThread {
             scans.waiting.contains(host.id)
         else { return }
         switch result {
-        case .success(let value): settle(host, StaleSurvey(value))
+        case .success(let value): settle(host.id, StaleSurvey(value))
         case .failure(.answered(let error)) where error.code == HostProtocol.ErrorCode.cancelled:
             // A later save that changed nothing has interrupted it.
             scan(link)
             return
         case .failure(let failure):
             log(.error, "\(host.name) could not look for stale references: \(failure)")
-            settle(
-                host,
-                StaleSurvey(
-                    references: [], total: 0,
-                    coverage: Coverage(
-                        complete: false, objects: 0, skipped: [.init(what: "everything", reason: "\(failure)")]),
-                    timings: Timings()))
+            settle(host.id, .nothing(because: "\(failure)"))
         }
         if scans.end(host: host.id) { finishScans() }
     }
 
-    private func settle(_ host: HostInformation, _ survey: StaleSurvey) {
-        guard let index = scans.report?.hosts.firstIndex(where: { $0.id == host.id }) else { return }
+    /// Ends a search that some hosts do not answer, so that what the others found is said.
+    func giveUpScans() {
+        guard let deadline = scans.deadline, deadline.hasPassed else { return }
+        scans.deadline = nil
+        for host in scans.waiting { giveUpScan(in: host, because: "the program did not answer") }
+    }
+
+    /// No answer is to be expected from the host any more.
+    func giveUpScan(in host: String, because reason: String) {
+        guard scans.waiting.contains(host) else { return }
+        settle(host, .nothing(because: reason))
+        if scans.end(host: host) { finishScans() }
+    }
+
+    private func settle(_ host: String, _ survey: StaleSurvey) {
+        guard let index = scans.report?.hosts.firstIndex(where: { $0.id == host }) else { return }
         scans.report?.hosts[index].take(survey)
         scans.report?.hosts[index].stale = survey.references.map { reference in
             var reference = reference
@@ -75,6 +86,7 @@ extension EngineThread {
 
     /// All hosts have answered.
     func finishScans() {
+        scans.deadline = nil
         guard var report = scans.report else { return }
         scans.report = nil
         var touched: [String] = []
@@ -87,6 +99,16 @@ extension EngineThread {
         report.checkedPaths = Set(touched).sorted()
         report.problems = problems.problems(in: report.checkedPaths)
         emit(.report(report))
+    }
+}
+
+extension StaleSurvey {
+    /// Nothing could be looked at.
+    fileprivate static func nothing(because reason: String) -> StaleSurvey {
+        StaleSurvey(
+            references: [], total: 0,
+            coverage: Coverage(complete: false, objects: 0, skipped: [.init(what: "everything", reason: reason)]),
+            timings: Timings())
     }
 }
 

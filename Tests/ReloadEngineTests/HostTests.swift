@@ -172,6 +172,54 @@ func linkFile(_ target: String, _ link: String) throws {
         }
     }
 
+    @Test func searchThatIsNotAnsweredEndsWithoutASayOnIt() throws {
+        try EngineBench.withHost(
+            { $0.scan = 20 },
+            answers: { path in { method, params in method == "scan" ? .silence : FakeHost.healthy(path)(method, params) } }
+        ) { bench, _ in
+            try bench.save("x = 1")
+            let report = try #require(bench.report(.scanned))
+            #expect(report.outcome == .stale)
+            #expect(report.hosts.first?.coverage?.complete == false)
+        }
+    }
+
+    @Test func hostThatEndsWhileItSearchesIsNotCalledLive() throws {
+        try EngineBench.withHost(
+            answers: { path in { method, params in method == "scan" ? .death : FakeHost.healthy(path)(method, params) } }
+        ) { bench, _ in
+            try bench.save("x = 1")
+            #expect(bench.report(.scanned)?.outcome == .stale)
+        }
+    }
+
+    @Test func numbersThatNoTextCanHaveHarmNobody() throws {
+        let huge: JSONValue = ["start": ["line": .integer(.max), "column": .integer(.max)], "end": ["line": 0, "column": -1]]
+        try EngineBench.withHost(
+            answers: { path in
+                { method, params in
+                    switch method {
+                    case "apply":
+                        .result([
+                            "modules": [["module": "m", "generation": .integer(.max), "changes": [["symbol": "f", "range": huge]]]]
+                        ])
+                    case "scan":
+                        .result([
+                            "stale": [
+                                ["symbol": "m.f", "kind": "none", "count": .integer(.max), "location": ["path": "/n.py", "range": huge]],
+                                ["symbol": "m.f", "kind": "value", "count": .integer(.max), "generation": .integer(.min)],
+                            ], "coverage": [:],
+                        ])
+                    default: FakeHost.healthy(path)(method, params)
+                    }
+                }
+            }
+        ) { bench, _ in
+            try bench.save("x = 1")
+            #expect(bench.report(.scanned)?.outcome == .stale)
+        }
+    }
+
     @Test func answersThatMakeNoSenseHarmNobody() throws {
         let nonsense: [JSONValue] = [.null, 1, "x", [], ["modules": 1], ["modules": [1, [:], ["name": 2]]], ["failure": "x"]]
         for value in nonsense {
