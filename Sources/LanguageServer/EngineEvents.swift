@@ -15,7 +15,13 @@ extension Session {
         case .notice(let host, let code, let message):
             // A program that restarts itself says the same each time, under another process number.
             let isNew = notices.insert("\(host?.name ?? "") \(code) \(message.filter { !$0.isNumber })").inserted
-            if isNew { client.show(.warning, message) } else { client.log(.warning, message) }
+            if isNew {
+                client.show(.warning, message)
+                // A report that follows may say the same.
+                lastShown = message
+            } else {
+                client.log(.warning, message)
+            }
         case .log(let level, let text):
             guard level != .debug || client.isVerbose else { return }
             client.log(level.messageType, text)

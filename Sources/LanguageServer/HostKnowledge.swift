@@ -67,13 +67,7 @@ struct HostKnowledge {
                     HoverLine(code: module.name, words: "generation \(module.generation) in \(host.title)\(since)"))
                 let stale = host.stale.filter { $0.symbol.hasPrefix(module.name + ".") }
                 for reference in stale.prefix(sampleLimit) {
-                    let name = reference.symbol.dropFirst(module.name.count + 1)
-                    let times = reference.count == 1 ? "" : " (\(reference.count) references)"
-                    lines.append(
-                        HoverLine(
-                            code: reference.holder,
-                            words: "still holds \(name) of generation \(reference.generation)\(times)"
-                        ))
+                    lines.append(HoverLine(code: reference.holder, words: words(about: reference, in: module.name)))
                 }
                 if stale.count > sampleLimit {
                     lines.append(HoverLine(code: nil, words: "and \(stale.count - sampleLimit) more stale references"))
@@ -81,6 +75,16 @@ struct HostKnowledge {
             }
         }
         return lines
+    }
+
+    private func words(about reference: StaleReference, in module: String) -> String {
+        let name = reference.symbol.dropFirst(module.count + 1)
+        let times = reference.count == 1 ? "" : " (\(reference.count) references)"
+        switch reference.kind {
+        case .leftover: return "still bound, though the saved text no longer defines it"
+        case .frame: return "still runs \(name) of generation \(reference.generation)\(times)"
+        default: return "still holds \(name) of generation \(reference.generation)\(times)"
+        }
     }
 }
 
