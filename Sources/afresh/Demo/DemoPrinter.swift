@@ -52,7 +52,7 @@ struct DemoPrinter: Sendable {
             }
         case .blocked: times = "nothing was touched, said \(times)"
         case .rolledBack: times = "all is rolled back \(times)"
-        default: break
+        default: times = "\(printable(status["message"]?.stringValue ?? "")) (\(times))"
         }
         let word = outcome?.rawValue ?? "unknown"
         label(word, times, labelStyled: { outcome.map { style.bold(style.outcome($0)) } ?? $0 }, labelText: word)
