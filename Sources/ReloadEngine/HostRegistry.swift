@@ -46,7 +46,8 @@ final class HostRegistry {
             return
         }
         guard known.insert(socket).inserted else { return }
-        let deadline = Deadline.after(limits.hello)
+        let isStopped = HostRegistry.processID(ofSocket: socket).map(isStopped(processID:)) ?? false
+        let deadline = Deadline.after(isStopped ? min(limits.hello, limits.helloOfStopped) : limits.hello)
         inbox.withLock { $0.calls[socket] = deadline }
         let (client, inbox) = (client, inbox)
         do {

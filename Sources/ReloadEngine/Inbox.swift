@@ -70,6 +70,8 @@ struct Inbox {
 public struct EngineLimits: Sendable {
     /// For a host that has been called to say who it is.
     public var hello: Double = 1000
+    /// For one whose process is stopped, which will not answer however long anybody waits.
+    public var helloOfStopped: Double = 300
     /// For answers that need no user code.
     public var prepare: Double = 1000
     /// Bytes of text that get into a host in one millisecond, where it is slowest.

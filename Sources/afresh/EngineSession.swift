@@ -19,6 +19,8 @@ final class EngineSession: Sendable {
         // No editor tells of the same save, and the file watcher has waited for quiet already.
         var limits = EngineLimits()
         limits.settle = 0
+        // A program can be in the middle of another reload, and nothing else is to be done meanwhile.
+        if !announced { limits.hello = 5000 }
         engine = ReloadEngine(
             client: ClientInformation(name: "afresh \(command)", version: Afresh.version), runtimes: [CPython()],
             folder: try RuntimeFolder.standard(), announced: announced, limits: limits,
@@ -42,7 +44,7 @@ final class EngineSession: Sendable {
 
     /// The hosts, once every one that was there at the start has answered or been given up.
     func greetedHosts() -> [HostInformation] {
-        engine.waitUntilGreeted(limit: .seconds(3))
+        engine.waitUntilGreeted(limit: .seconds(6))
         return engine.hosts
     }
 
