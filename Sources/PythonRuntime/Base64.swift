@@ -21,7 +21,12 @@ func base64(_ bytes: [UInt8]) -> String {
         let value = UInt32(bytes[index]) << 16 | (rest == 2 ? UInt32(bytes[index + 1]) << 8 : 0)
         put(value, 18)
         put(value, 12)
-        if rest == 2 { put(value, 6) } else { output[written] = UInt8(ascii: "="); written += 1 }
+        if rest == 2 {
+            put(value, 6)
+        } else {
+            output[written] = UInt8(ascii: "=")
+            written += 1
+        }
         output[written] = UInt8(ascii: "=")
         return written + 1
     }

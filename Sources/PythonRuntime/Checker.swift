@@ -110,7 +110,8 @@ final class CheckerPool: Sendable {
                     throw RuntimeFailure("\(executable) could not check the text: \(error.message)")
                 case .timedOut:
                     remove(checker)
-                    throw RuntimeFailure("\(executable) did not finish checking the text within \(Int(limit / 1000)) s.")
+                    throw RuntimeFailure(
+                        "\(executable) did not finish checking the text within \(Int(limit / 1000)) s.")
                 case .closed, .cancelled:
                     remove(checker)
                 }

@@ -15,7 +15,7 @@ extension CheckedText {
     var json: JSONObject {
         JSONObject([
             "name": .string(name), "path": path.map { .string($0) } ?? .null, "package": .bool(isPackage),
-            "main": .bool(isMain), "running": running?.json ?? .null,
+            "main": .bool(isMain), "running": running?.json ?? .null
         ])
     }
 }
@@ -33,7 +33,8 @@ extension RunningText {
 extension ModuleEdge {
     var json: JSONValue {
         .object([
-            "from": .string(from), "to": .string(to), "names": names.map { .strings($0) } ?? .null, "lazy": .bool(isLazy),
+            "from": .string(from), "to": .string(to), "names": names.map { .strings($0) } ?? .null,
+            "lazy": .bool(isLazy)
         ])
     }
 }

@@ -22,7 +22,7 @@ public struct LiveLaunch: Sendable {
             // First, or a `sitecustomize` of the user's would hide ours; ours then runs theirs.
             "PYTHONPATH": LiveLaunch.searchPath(boot, before: Environment.variable("PYTHONPATH") ?? ""),
             // The agent speaks to the person at the terminal in this process only, not in every Python that it starts.
-            "AFRESH_RUN_PID": String(Environment.processID),
+            "AFRESH_RUN_PID": String(Environment.processID)
         ]
         notices = LiveLaunch.notices(for: command)
     }
@@ -41,7 +41,9 @@ public struct LiveLaunch: Sendable {
             notices.append(
                 Notice(
                     code: "not-live",
-                    message: "`-\(flag)` \(reason) through which Python finds the agent, so this program is not live: leave it out."))
+                    message:
+                        "`-\(flag)` \(reason) through which Python finds the agent, so this program is not live: leave it out."
+                ))
         }
         if let message = SelfRestart.message(for: python) {
             notices.append(Notice(code: "restarts-itself", message: message))
@@ -113,7 +115,9 @@ struct PythonCommand: Equatable {
     private static func isPython(_ word: String) -> Bool {
         let name = fileName(word)
         for prefix in ["python", "pypy"] where name.hasPrefix(prefix) {
-            return name.dropFirst(prefix.count).allSatisfy { $0.isNumber || $0 == "." || $0 == "t" || $0 == "d" || $0 == "w" }
+            return name.dropFirst(prefix.count).allSatisfy {
+                $0.isNumber || $0 == "." || $0 == "t" || $0 == "d" || $0 == "w"
+            }
         }
         return false
     }
@@ -126,15 +130,20 @@ struct PythonCommand: Equatable {
     private static func interpreterLine(of command: String) -> [String]? {
         let path = command.contains("/") ? command : Interpreters.onPath(command)
         guard let path, let text = try? readFile(path, limit: 1 << 20), text.starts(with: "#!".utf8) else { return nil }
-        let lines = text.prefix(1024).split(separator: UInt8(ascii: "\n"), maxSplits: 2).map { String(decoding: $0, as: UTF8.self) }
+        let lines = text.prefix(1024).split(separator: UInt8(ascii: "\n"), maxSplits: 2).map {
+            String(decoding: $0, as: UTF8.self)
+        }
         guard let first = lines.first else { return nil }
         var words = first.dropFirst(2).split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "\r" }).map(String.init)
         // pip's way around paths that are too long or have spaces: '''exec' "/path/python" "$0" "$@"
         if words.first == "/bin/sh", lines.count > 1, lines[1].hasPrefix("'''exec' ") {
             words = lines[1].dropFirst("'''exec' ".count).split(separator: " ").map { $0.filter { $0 != "\"" } }
-            return words.contains(where: isPython) ? words.drop { !isPython($0) }.dropFirst().filter { !$0.hasPrefix("$") } : nil
+            return words.contains(where: isPython)
+                ? words.drop { !isPython($0) }.dropFirst().filter { !$0.hasPrefix("$") } : nil
         }
-        guard let python = words.firstIndex(where: isPython), python == 0 || fileName(words[0]) == "env" else { return nil }
+        guard let python = words.firstIndex(where: isPython), python == 0 || fileName(words[0]) == "env" else {
+            return nil
+        }
         return Array(words[(python + 1)...])
     }
 }
@@ -164,11 +173,14 @@ enum SelfRestart {
             guard arguments.contains("dev"), !has("--no-reload") else { return nil }
             advice = "add --no-reload"
         case "manage.py":
-            guard arguments.contains("runserver") || arguments.contains("runserver_plus"), !has("--noreload") else { return nil }
+            guard arguments.contains("runserver") || arguments.contains("runserver_plus"), !has("--noreload") else {
+                return nil
+            }
             advice = "add --noreload"
         default: return nil
         }
-        return "\(program) is started so that it restarts on each save and loses its state: \(advice) to have saves brought in live."
+        return
+            "\(program) is started so that it restarts on each save and loses its state: \(advice) to have saves brought in live."
     }
 
     private static func isSet(_ variable: String) -> Bool {

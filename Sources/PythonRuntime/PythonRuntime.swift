@@ -34,7 +34,7 @@ public final class CPython: Runtime {
     }
 
     public func digest(of text: [UInt8], in runtime: HostRuntime) -> String? {
-        sourceHash(text, magic: runtime.magic)
+        SourceDigest.of(text, magic: runtime.magic)
     }
 
     public func stop() {
@@ -53,12 +53,14 @@ public final class CPython: Runtime {
             request.runtime, "check",
             .object([
                 "policy": .string(request.policy.rawValue), "optimize": .int(request.runtime.optimize),
-                "modules": .array(modules),
+                "modules": .array(modules)
             ]))
         if let missing = answer.missing { return .missing(missing) }
         let paths = Dictionary(request.modules.map { ($0.module.name, $0.module.path) }, uniquingKeysWith: { $1 })
         var checked = answer["modules"]?.arrayValue?.compactMap { CheckedModule($0, paths: paths) } ?? []
-        guard checked.count == request.modules.count else { throw RuntimeFailure("The checker's answer is incomplete.") }
+        guard checked.count == request.modules.count else {
+            throw RuntimeFailure("The checker's answer is incomplete.")
+        }
         if let order = answer["order"]?.arrayValue?.compactMap(\.stringValue) {
             let ranks = Dictionary(order.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
             checked.sort { (ranks[$0.name] ?? .max) < (ranks[$1.name] ?? .max) }
@@ -78,11 +80,13 @@ public final class CPython: Runtime {
             request.runtime, "affected",
             .object([
                 "policy": .string(request.policy.rawValue), "optimize": .int(request.runtime.optimize),
-                "changed": .object(changed), "modules": .array(modules),
+                "changed": .object(changed), "modules": .array(modules)
             ]))
         if let missing = answer.missing { return .missing(missing) }
         let affected = answer["modules"]?.arrayValue?.compactMap(AffectedModule.init) ?? []
-        guard affected.count == request.modules.count else { throw RuntimeFailure("The checker's answer is incomplete.") }
+        guard affected.count == request.modules.count else {
+            throw RuntimeFailure("The checker's answer is incomplete.")
+        }
         return .complete(affected)
     }
 
@@ -90,14 +94,15 @@ public final class CPython: Runtime {
         let executable = try interpreter(settings: settings, file: path)
         let module: JSONValue = .object([
             "name": "", "path": .string(path), "package": false, "main": false, "running": .null,
-            "source": .string(base64(text)),
+            "source": .string(base64(text))
         ])
         let answer = try pool.ask(
             executable, "check", .object(["policy": "none", "optimize": 0, "modules": [module]]), limit: checkLimit)
         return answer["modules"]?.arrayValue?.first.flatMap { CheckedModule($0, paths: ["": path]) }?.problems ?? []
     }
 
-    private func ask(_ runtime: HostRuntime, _ method: String, _ params: JSONValue) throws(RuntimeFailure) -> JSONValue {
+    private func ask(_ runtime: HostRuntime, _ method: String, _ params: JSONValue) throws(RuntimeFailure) -> JSONValue
+    {
         let checker = try pool.checker(runtime.executable)
         let identity: Checker.Identity
         do {
@@ -108,7 +113,8 @@ public final class CPython: Runtime {
         }
         guard runtime.magic.isEmpty || identity.magic == runtime.magic else {
             throw RuntimeFailure(
-                "\(runtime.executable) is now Python \(identity.version), but the program runs \(runtime.version): restart it.")
+                "\(runtime.executable) is now Python \(identity.version), but the program runs \(runtime.version): restart it."
+            )
         }
         return try pool.ask(runtime.executable, method, params, limit: checkLimit)
     }

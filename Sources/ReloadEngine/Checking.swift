@@ -35,7 +35,8 @@ extension EngineThread {
         for module in host.edited {
             guard let file = run.file(of: module), case .text(let source) = file.content else { continue }
             modules.append(
-                CheckRequest.Module(module: CheckedText(module, running: module.digest.map { .digest($0) }), source: source))
+                CheckRequest.Module(
+                    module: CheckedText(module, running: module.digest.map { .digest($0) }), source: source))
         }
         guard !modules.isEmpty else { return }
         if !run.request.force, modules.allSatisfy({ runs($0, in: host.information, runtime) }) {
@@ -80,7 +81,8 @@ extension EngineThread {
             if let refusal = module.refusal {
                 reason = refusal.message
             } else if module.isMain, settings.policy == .exact {
-                reason = "it is the script that was started, and `exact` would run it again: restart the program, or use `patch`"
+                reason =
+                    "it is the script that was started, and `exact` would run it again: restart the program, or use `patch`"
             } else if let file = run.file(of: module) {
                 switch file.content {
                 case .text: reason = nil
@@ -121,7 +123,9 @@ extension EngineThread {
     func plan(_ run: inout ReloadRun) {
         for index in run.hosts.indices where run.hosts[index].ending == nil {
             let host = run.hosts[index]
-            if let refused = host.edited.first(where: { host.refusals[$0.name] != nil }), let reason = host.refusals[refused.name] {
+            if let refused = host.edited.first(where: { host.refusals[$0.name] != nil }),
+                let reason = host.refusals[refused.name]
+            {
                 run.hosts[index].ending = .refused("\(refused.name) cannot be reloaded: \(reason).")
                 continue
             }
@@ -141,7 +145,9 @@ extension EngineThread {
     }
 
     private func planned(_ module: ModuleInformation, in host: HostRun) -> (rank: Int, edited: Planner.Edited)? {
-        guard let rank = host.order.firstIndex(of: module.name), let checked = host.checked[module.name] else { return nil }
+        guard let rank = host.order.firstIndex(of: module.name), let checked = host.checked[module.name] else {
+            return nil
+        }
         let edited = Planner.Edited(
             module: module, checked: checked, isToBeApplied: !checked.isUnchanged && checked.payload != nil,
             because: host.forced.contains(module.name) ? .asked : .edited)
@@ -152,7 +158,9 @@ extension EngineThread {
         let planner = Planner(
             policy: settings.policy, edited: edited, dependents: dependents(of: host), edges: host.prepared.edges)
         var candidates = planner.candidates
-        guard !candidates.isEmpty, let runtime = runtime(of: host.information) else { return planner.plan(affected: []) }
+        guard !candidates.isEmpty, let runtime = runtime(of: host.information) else {
+            return planner.plan(affected: [])
+        }
         let policy = settings.policy
         let changed = planner.changed(everything: settings.dependents == .all)
         let texts = RunningTexts(engine: self, host: host.host)

@@ -105,7 +105,8 @@ final class EngineThread {
     private func configure(_ settings: ReloadSettings) {
         let isFirst = self.settings == ReloadSettings()
         let interpreterMoved =
-            settings.interpreter != self.settings.interpreter || settings.workspaceFolders != self.settings.workspaceFolders
+            settings.interpreter != self.settings.interpreter
+            || settings.workspaceFolders != self.settings.workspaceFolders
         self.settings = settings
         paths = PathNames(folders: settings.workspaceFolders)
         if isFirst || interpreterMoved, configuration.announced {
@@ -138,7 +139,9 @@ final class EngineThread {
         publishHosts(greeted: link.socket)
         runtime(of: information)?.warmUp(for: information, settings: settings)
         log(.information, "\(information.name) (pid \(information.pid), \(information.runtimeName)) is live")
-        for notice in information.notices { emit(.notice(host: information, code: notice.code, message: notice.message)) }
+        for notice in information.notices {
+            emit(.notice(host: information, code: notice.code, message: notice.message))
+        }
         emitHosts(message: "\(information.name) (pid \(information.pid)) is live.")
         guard configuration.announced else { return }
         let inbox = inbox
@@ -150,7 +153,9 @@ final class EngineThread {
 
     /// A program may have been started before its files were edited: what it runs then differs from what is on disk.
     private func compare(_ link: HostLink, _ modules: [ModuleInformation]) {
-        guard let host = hosts.first(where: { $0.link === link })?.information, let runtime = runtime(of: host) else { return }
+        guard let host = hosts.first(where: { $0.link === link })?.information, let runtime = runtime(of: host) else {
+            return
+        }
         let scope = Scope(settings)
         var touched: [String] = []
         for module in modules {
@@ -167,7 +172,8 @@ final class EngineThread {
         guard !touched.isEmpty else { return }
         let count = touched.count == 1 ? "1 file" : "\(touched.count) files"
         emitHosts(
-            message: "\(host.name) (pid \(host.pid)) runs an older text of \(count) than is on disk: save to bring it in.",
+            message:
+                "\(host.name) (pid \(host.pid)) runs an older text of \(count) than is on disk: save to bring it in.",
             checkedPaths: touched)
     }
 
@@ -225,7 +231,8 @@ final class EngineThread {
             .report(
                 Report(
                     sequence: sequence, phase: .hosts, outcome: .unchanged, message: message,
-                    trigger: Trigger(kind: .attach, paths: []), hosts: reports, problems: problems.problems(in: checkedPaths),
+                    trigger: Trigger(kind: .attach, paths: []), hosts: reports,
+                    problems: problems.problems(in: checkedPaths),
                     checkedPaths: checkedPaths)))
     }
 

@@ -76,12 +76,15 @@ struct Glob {
             return at + 1
         case UInt8(ascii: "["):
             var index = at + 1
-            let isNegated = index < pattern.count && (pattern[index] == UInt8(ascii: "!") || pattern[index] == UInt8(ascii: "^"))
+            let isNegated =
+                index < pattern.count && (pattern[index] == UInt8(ascii: "!") || pattern[index] == UInt8(ascii: "^"))
             if isNegated { index += 1 }
             let start = index
             var found = false
             while index < pattern.count, pattern[index] != UInt8(ascii: "]") || index == start {
-                if index + 2 < pattern.count, pattern[index + 1] == UInt8(ascii: "-"), pattern[index + 2] != UInt8(ascii: "]") {
+                if index + 2 < pattern.count, pattern[index + 1] == UInt8(ascii: "-"),
+                    pattern[index + 2] != UInt8(ascii: "]")
+                {
                     found = found || (pattern[index] <= byte && byte <= pattern[index + 2])
                     index += 3
                 } else {

@@ -21,7 +21,7 @@ enum HostProtocol {
     static func hello(_ client: ClientInformation, pid: Int) -> JSONValue {
         .object([
             "protocol": .int(version),
-            "client": .object(["name": .string(client.name), "version": .string(client.version), "pid": .int(pid)]),
+            "client": .object(["name": .string(client.name), "version": .string(client.version), "pid": .int(pid)])
         ])
     }
 
@@ -35,9 +35,9 @@ enum HostProtocol {
                 steps.map { step in
                     .object([
                         "module": .string(step.module.name), "path": step.module.path.map { .string($0) } ?? .null,
-                        "digest": step.digest.map { .string($0) }, "payload": step.payload,
+                        "digest": step.digest.map { .string($0) }, "payload": step.payload
                     ])
-                }),
+                })
         ])
     }
 }
@@ -49,7 +49,8 @@ extension HostInformation {
         }
         guard version == HostProtocol.version else {
             throw ProtocolViolation(
-                message: "it speaks version \(version) of the host protocol, this program version \(HostProtocol.version)")
+                message:
+                    "it speaks version \(version) of the host protocol, this program version \(HostProtocol.version)")
         }
         guard let id = value["id"]?.stringValue, let pid = value["pid"]?.intValue else {
             throw ProtocolViolation(message: "`hello` was answered without id or pid")

@@ -48,7 +48,9 @@ struct Inbox {
         }
         // A person's own save or command says more than what the file watcher saw of it.
         if waiting.trigger.kind == .watch { waiting.trigger.kind = request.trigger.kind }
-        for path in request.trigger.paths where !waiting.trigger.paths.contains(path) { waiting.trigger.paths.append(path) }
+        for path in request.trigger.paths where !waiting.trigger.paths.contains(path) {
+            waiting.trigger.paths.append(path)
+        }
         for name in request.modules where !waiting.modules.contains(name) { waiting.modules.append(name) }
         waiting.force = waiting.force || request.force
         pending = waiting

@@ -83,7 +83,9 @@ struct ModuleGraph {
         for (position, module) in order.enumerated() { last[module] = position }
         for module in importsEnded(sorted) {
             let own = last[module] ?? -1
-            guard eagerImports[module].contains(where: { members.contains($0) && (last[$0] ?? -1) > own }) else { continue }
+            guard eagerImports[module].contains(where: { members.contains($0) && (last[$0] ?? -1) > own }) else {
+                continue
+            }
             last[module] = order.count
             order.append(module)
         }

@@ -25,7 +25,9 @@ struct PathNames {
 
     func shown(_ real: String) -> String {
         if let shown = shownByReal[real] { return shown }
-        for folder in folders where real.hasPrefix(folder.real) { return folder.shown + real.dropFirst(folder.real.count) }
+        for folder in folders where real.hasPrefix(folder.real) {
+            return folder.shown + real.dropFirst(folder.real.count)
+        }
         return real
     }
 }

@@ -46,9 +46,12 @@ struct Planner: Sendable {
         for entry in edited where entry.isToBeApplied { editedByName[entry.module.name] = entry }
         var candidates: [String: ModuleInformation] = [:]
         for module in dependents where editedByName[module.name] == nil { candidates[module.name] = module }
-        let names = edited.filter(\.isToBeApplied).map(\.module.name) + dependents.map(\.name).filter { candidates[$0] != nil }
+        let names =
+            edited.filter(\.isToBeApplied).map(\.module.name) + dependents.map(\.name).filter { candidates[$0] != nil }
         // The host only knows the imports of the texts that run, the runtime those of the saved ones.
-        let wishes = zip(edited, edited.dropFirst()).map { ModuleEdge(from: $1.module.name, to: $0.module.name, isLazy: true) }
+        let wishes = zip(edited, edited.dropFirst()).map {
+            ModuleEdge(from: $1.module.name, to: $0.module.name, isLazy: true)
+        }
         graph = ModuleGraph(names: names, edges: edges + wishes)
         let imports = graph.eagerImportNames
 
@@ -79,7 +82,8 @@ struct Planner: Sendable {
         return places.compactMap { place in
             guard case .candidate(let module) = place else { return nil }
             return AffectedRequest.Module(
-                module: CheckedText(module, running: module.digest.map { .digest($0) }), imports: imports[module.name] ?? [])
+                module: CheckedText(module, running: module.digest.map { .digest($0) }),
+                imports: imports[module.name] ?? [])
         }
     }
 

@@ -31,15 +31,18 @@ struct Postponed {
         groups.removeAll { $0.files.isEmpty }
 
         var culprits = Set(
-            run.files.filter { file in run.unloaded[file.shown]?.contains { $0.severity == .error } ?? false }.map(\.real))
+            run.files.filter { file in run.unloaded[file.shown]?.contains { $0.severity == .error } ?? false }.map(
+                \.real))
         for host in run.hosts {
             switch host.ending {
             case .blocked:
-                for module in host.edited where host.checked[module.name]?.problems.contains(where: { $0.severity == .error }) ?? false {
+                for module in host.edited
+                where host.checked[module.name]?.problems.contains(where: { $0.severity == .error }) ?? false {
                     if let path = module.path { culprits.insert(path) }
                 }
             case .rolledBack(_, let failure):
-                guard let module = host.edited.first(where: { $0.name == failure.module }), let path = module.path else { continue }
+                guard let module = host.edited.first(where: { $0.name == failure.module }), let path = module.path
+                else { continue }
                 culprits.insert(path)
                 if let file = run.file(of: module) { failed = (file.shown, file.real, .after(3000)) }
             default: break

@@ -149,7 +149,7 @@ extension EngineThread {
     private func prepare(_ run: ReloadRun, in hosts: [Host]) -> [HostRun] {
         guard !run.files.isEmpty || !run.request.modules.isEmpty else { return [] }
         let parameters = JSONValue.object([
-            "paths": .strings(run.files.map(\.real)), "modules": .strings(run.request.modules),
+            "paths": .strings(run.files.map(\.real)), "modules": .strings(run.request.modules)
         ])
         let asked = hosts.map { host in (host, host.isSilent ? nil : host.link.ask("prepare", parameters)) }
         let deadline = Deadline.after(configuration.limits.prepare)
@@ -210,7 +210,8 @@ extension EngineThread {
 
     private func silentMessage(_ host: HostInformation) -> String {
         if isStopped(processID: host.pid) {
-            return "\(host.name) (pid \(host.pid)) is stopped: let it go on (kill -CONT \(host.pid)) and the save is brought in."
+            return
+                "\(host.name) (pid \(host.pid)) is stopped: let it go on (kill -CONT \(host.pid)) and the save is brought in."
         }
         return "\(host.name) (pid \(host.pid)) does not answer: if it does not recover, restart it."
     }
@@ -226,7 +227,8 @@ extension EngineThread {
             guard host.ending == nil else { return nil }
             let started = monotonicMilliseconds()
             let request = HostProtocol.apply(
-                sequence: sequence + 1, policy: settings.policy, expires: started + configuration.limits.prepare + transfer,
+                sequence: sequence + 1, policy: settings.policy,
+                expires: started + configuration.limits.prepare + transfer,
                 saved: saved, steps: host.plan.steps)
             return (index, host.host.link.ask("apply", request), started)
         }

@@ -36,23 +36,30 @@ enum ReloadMessages {
         }
         if let host = report.hosts.first(where: { $0.coverage.map { !$0.complete } ?? false }) {
             let skipped = host.coverage?.skipped.first.map { ": \($0.what), \($0.reason)" } ?? ""
-            return "\(names) applied in \(hosts(report)); no stale reference was found, but not everything could be looked at\(skipped)."
+            return
+                "\(names) applied in \(hosts(report)); no stale reference was found, but not everything could be looked at\(skipped)."
         }
         switch report.outcome {
-        case .live: return "\(names) \(applied.count == 1 ? "is" : "are") live in \(hosts(report)); no stale reference was found."
+        case .live:
+            return
+                "\(names) \(applied.count == 1 ? "is" : "are") live in \(hosts(report)); no stale reference was found."
         default: return report.message
         }
     }
 
     private static func rolledBack(_ failure: Applied.Failure, _ host: HostRun) -> String {
         let remains = failure.remains.isEmpty ? "" : " Not undone: \(failure.remains.joined(separator: "; "))."
-        return "\(failure.module) failed in \(host.information.name), which is as it was before: \(failure.error.message).\(remains)"
+        return
+            "\(failure.module) failed in \(host.information.name), which is as it was before: \(failure.error.message).\(remains)"
     }
 
     private static func firstError(_ report: Report, _ run: ReloadRun) -> String? {
         guard report.outcome == .blocked || run.hasErrors else { return nil }
         let all = run.hosts.flatMap { $0.checked.values.flatMap(\.problems) } + run.unloaded.values.joined()
-        guard let problem = all.filter({ $0.severity == .error }).min(by: { ($0.path, $0.range.start) < ($1.path, $1.range.start) })
+        guard
+            let problem = all.filter({ $0.severity == .error }).min(by: {
+                ($0.path, $0.range.start) < ($1.path, $1.range.start)
+            })
         else { return nil }
         return "\(fileName(problem.path)) does not compile (line \(problem.range.start.line + 1): \(problem.message))."
     }

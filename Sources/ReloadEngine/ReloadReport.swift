@@ -9,7 +9,8 @@ extension EngineThread {
         var report = Report(
             sequence: sequence, phase: .applied, outcome: .unchanged, message: "", trigger: run.request.trigger,
             hosts: hostReports)
-        let unloadedOutcome: Outcome = run.unloaded.values.joined().contains { $0.severity == .error } ? .blocked : .unchanged
+        let unloadedOutcome: Outcome =
+            run.unloaded.values.joined().contains { $0.severity == .error } ? .blocked : .unchanged
         report.outcome = hostReports.map(\.outcome).max().map { max($0, unloadedOutcome) } ?? unloadedOutcome
         let touched = settleProblems(run, hostReports)
         report.checkedPaths = touched.sorted()
@@ -41,7 +42,8 @@ extension EngineThread {
         for (host, report) in zip(run.hosts, reports) {
             // What did not come to be executed says nothing about what executing it would say.
             if case .failed = host.ending { continue }
-            touched.formUnion(problems.setRun(host: report.id, saved: saved, RunProblems.problems(of: host, report, run)))
+            touched.formUnion(
+                problems.setRun(host: report.id, saved: saved, RunProblems.problems(of: host, report, run)))
         }
         return touched
     }
@@ -71,7 +73,8 @@ extension EngineThread {
             let isChanged = answer.map { $0.changed || $0.executed } ?? true
             reports.append(
                 ModuleReport(
-                    name: module.name, path: module.path.map(paths.shown), generation: answer?.generation ?? module.generation,
+                    name: module.name, path: module.path.map(paths.shown),
+                    generation: answer?.generation ?? module.generation,
                     outcome: isChanged ? .live : .unchanged, because: because,
                     changes: changes(of: module, answer: answer?.changes, applied: true, run)))
         }
@@ -84,7 +87,8 @@ extension EngineThread {
     private func failedModules(_ failure: Applied.Failure, _ run: HostRun) -> [ModuleReport] {
         run.plan.modules.map { module, because in
             var report = ModuleReport(
-                name: module.name, path: module.path.map(paths.shown), generation: module.generation, outcome: .rolledBack,
+                name: module.name, path: module.path.map(paths.shown), generation: module.generation,
+                outcome: .rolledBack,
                 because: because, changes: changes(of: module, answer: nil, applied: false, run))
             if module.name == failure.module {
                 var error = failure.error
@@ -93,7 +97,9 @@ extension EngineThread {
                     frame.path = paths.shown(frame.path)
                     return frame
                 }
-                if !failure.remains.isEmpty { error.message += " (not undone: \(failure.remains.joined(separator: "; ")))" }
+                if !failure.remains.isEmpty {
+                    error.message += " (not undone: \(failure.remains.joined(separator: "; ")))"
+                }
                 report.error = error
             }
             return report
@@ -129,7 +135,9 @@ extension EngineThread {
         guard let fallback = checked?.fallback else { return changes }
         let reason = "the whole module was executed: \(fallback)"
         if changes.isEmpty {
-            changes = [Change(symbol: module.name, kind: .statement, change: .modified, applied: applied, reason: reason)]
+            changes = [
+                Change(symbol: module.name, kind: .statement, change: .modified, applied: applied, reason: reason)
+            ]
         }
         for index in changes.indices where changes[index].reason == nil { changes[index].reason = reason }
         return changes
@@ -145,7 +153,9 @@ enum RunProblems {
             case .rolledBack: return module.error.map { [executionError($0, in: report, path)] } ?? []
             case .refused:
                 guard let reason = run.refusals[module.name] else { return [] }
-                return [Problem(path: path, range: .fileStart, code: "not-applied", severity: .warning, message: reason)]
+                return [
+                    Problem(path: path, range: .fileStart, code: "not-applied", severity: .warning, message: reason)
+                ]
             case .live, .stale: return notApplied(module, path)
             case .unchanged: return reload.isCheckOnly ? behind(module, run, path) : []
             case .blocked, .failed: return []
@@ -175,7 +185,8 @@ enum RunProblems {
         module.changes.filter { !$0.applied }.map { change in
             Problem(
                 path: path, range: change.range ?? .fileStart, code: "not-applied", severity: .warning,
-                message: "\(change.symbol) was not applied: \(change.reason ?? "the running program keeps what it has").")
+                message:
+                    "\(change.symbol) was not applied: \(change.reason ?? "the running program keeps what it has").")
         }
     }
 
@@ -198,9 +209,11 @@ enum StaleProblems {
             return Problem(
                 path: location.path, range: location.range, code: code(of: reference.kind),
                 severity: reference.kind == .frame ? .information : .warning, message: message(reference),
-                related: reference.location == nil ? [] : definition(of: reference, in: host).map {
-                    [Problem.Related(location: $0, message: "\(reference.symbol) was changed here")]
-                } ?? [])
+                related: reference.location == nil
+                    ? []
+                    : definition(of: reference, in: host).map {
+                        [Problem.Related(location: $0, message: "\(reference.symbol) was changed here")]
+                    } ?? [])
         }
     }
 
@@ -227,12 +240,14 @@ enum StaleProblems {
             let path = module.path
         else { return nil }
         let change = module.changes.first { change in
-            change.range != nil && (reference.symbol == change.symbol || reference.symbol.hasSuffix("." + change.symbol))
+            change.range != nil
+                && (reference.symbol == change.symbol || reference.symbol.hasSuffix("." + change.symbol))
         }
         return SourceLocation(path: path, range: change?.range ?? .fileStart)
     }
 }
 
 extension SourceRange {
-    static let fileStart = SourceRange(start: SourcePosition(line: 0, column: 0), end: SourcePosition(line: 0, column: 0))
+    static let fileStart = SourceRange(
+        start: SourcePosition(line: 0, column: 0), end: SourcePosition(line: 0, column: 0))
 }

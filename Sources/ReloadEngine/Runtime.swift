@@ -115,7 +115,8 @@ public struct CheckedModule: Sendable {
     public var payload: JSONValue?
 
     public init(
-        name: String, problems: [Problem] = [], digest: String = "", isUnchanged: Bool = false, changed: [String]? = nil,
+        name: String, problems: [Problem] = [], digest: String = "", isUnchanged: Bool = false,
+        changed: [String]? = nil,
         changes: [Change] = [], fallback: String? = nil, payload: JSONValue? = nil
     ) {
         self.name = name

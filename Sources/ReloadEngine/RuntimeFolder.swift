@@ -34,7 +34,8 @@ public struct RuntimeFolder: Sendable {
             throw Refusal(message: "\(path) must be a folder, but it is something else: remove it.")
         }
         guard status.ownerID == Environment.userID else {
-            throw Refusal(message: "The folder \(path) belongs to another user: set XDG_RUNTIME_DIR to a folder of your own.")
+            throw Refusal(
+                message: "The folder \(path) belongs to another user: set XDG_RUNTIME_DIR to a folder of your own.")
         }
         guard status.permissions & 0o077 == 0 else {
             throw Refusal(message: "Other users may enter the folder \(path): run chmod 700 on it.")

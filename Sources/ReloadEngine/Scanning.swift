@@ -36,7 +36,7 @@ extension EngineThread {
         guard let report = scans.report else { return }
         let (inbox, round) = (inbox, scans.number)
         let parameters = JSONValue.object([
-            "sequence": .int(report.sequence), "samples": .int(settings.staleSamples),
+            "sequence": .int(report.sequence), "samples": .int(settings.staleSamples)
         ])
         link.ask("scan", parameters) { result in
             inbox.update { $0.events.append(.scanned(link, round: round, result)) }

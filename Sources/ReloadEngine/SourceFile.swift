@@ -33,7 +33,8 @@ enum SourceFile: Equatable {
 /// The path without symbolic links; of a file that is gone, its folder's real path and its name.
 func resolvedPath(_ path: String) -> String {
     if let real = realPath(path) { return real }
-    guard let slash = path.lastIndex(of: "/"), slash != path.startIndex, let folder = realPath(String(path[..<slash])) else {
+    guard let slash = path.lastIndex(of: "/"), slash != path.startIndex, let folder = realPath(String(path[..<slash]))
+    else {
         return path
     }
     return (folder == "/" ? "" : folder) + path[slash...]

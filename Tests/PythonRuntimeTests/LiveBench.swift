@@ -27,7 +27,8 @@ final class LiveBench: Sendable {
         change(&limits)
         let events = events
         engine = ReloadEngine(
-            client: ClientInformation(name: "test", version: "1"), runtimes: [CPython()], folder: folder, announced: true,
+            client: ClientInformation(name: "test", version: "1"), runtimes: [CPython()], folder: folder,
+            announced: true,
             limits: limits, emit: { event in events.update { $0.append(event) } })
         for (name, text) in files { try write(name, text) }
     }
@@ -93,7 +94,9 @@ final class LiveBench: Sendable {
     }
 
     /// Saves files as an editor does and gives what is said of it.
-    func save(_ files: [String: String], policy: Policy = .patch, until phase: Report.Phase = .applied) throws -> Report? {
+    func save(_ files: [String: String], policy: Policy = .patch, until phase: Report.Phase = .applied) throws
+        -> Report?
+    {
         for (name, text) in files { try write(name, text) }
         return reload(files.keys.sorted(), policy: policy, until: phase)
     }
@@ -113,7 +116,9 @@ final class LiveBench: Sendable {
 
     func report(_ phase: Report.Phase, sequence: Int) -> Report? {
         events.wait(until: .after(20_000)) { events -> Report? in
-            for case .report(let report) in events where report.phase == phase && report.sequence == sequence { return report }
+            for case .report(let report) in events where report.phase == phase && report.sequence == sequence {
+                return report
+            }
             return nil
         }
     }

@@ -180,7 +180,8 @@ struct LiveTests {
     }
 
     @Test func programThatIsKilledMeanwhileHasFailedAndOthersHaveNot() throws {
-        let slow = "import os, signal\nX = 2\nif os.environ.get('DOOMED') == str(os.getpid()):\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+        let slow =
+            "import os, signal\nX = 2\nif os.environ.get('DOOMED') == str(os.getpid()):\n    os.kill(os.getpid(), signal.SIGKILL)\n"
         let bench = try LiveBench(["m.py": "X = 1\n"])
         let doomed = try bench.start("m")
         let other = try bench.start("m")

@@ -86,15 +86,16 @@ final class FakeHost: Sendable {
 
     static func hello(id: String = "1", version: Int = 1, name: String = "app.py") -> JSONValue {
         [
-            "protocol": .int(version), "id": .string(id), "pid": .int(Environment.processID), "ppid": 1, "name": .string(name),
+            "protocol": .int(version), "id": .string(id), "pid": .int(Environment.processID), "ppid": 1,
+            "name": .string(name),
             "runtime": ["name": "Fake", "version": "1.0", "executable": "", "magic": "", "optimize": 0],
-            "argv": [], "cwd": "/", "notices": [],
+            "argv": [], "cwd": "/", "notices": []
         ]
     }
 
     static func module(_ path: String, extra: JSONObject = JSONObject()) -> JSONValue {
         var module = JSONObject([
-            "name": "m", "path": .string(path), "generation": 1, "package": false, "main": false, "digest": "old",
+            "name": "m", "path": .string(path), "generation": 1, "package": false, "main": false, "digest": "old"
         ])
         for (key, value) in extra.members { module[key] = value }
         return .object(module)
@@ -106,11 +107,12 @@ final class FakeHost: Sendable {
 
     static let applied: JSONValue = [
         "modules": [["module": "m", "generation": 2, "executed": true, "changed": true, "changes": []]],
-        "thread": "main", "timings": ["apply": 1, "pause": 1],
+        "thread": "main", "timings": ["apply": 1, "pause": 1]
     ]
 
     static let clean: JSONValue = [
-        "stale": [], "total": 0, "coverage": ["complete": true, "objects": 1, "skipped": []], "timings": ["scan": 1, "pause": 1],
+        "stale": [], "total": 0, "coverage": ["complete": true, "objects": 1, "skipped": []],
+        "timings": ["scan": 1, "pause": 1]
     ]
 
     /// Applies everything.
@@ -159,7 +161,9 @@ final class FakeRuntime: Runtime {
 
     private static func problems(_ path: String, _ text: String) -> [Problem] {
         guard text.contains("error") else { return [] }
-        return [Problem(path: path, range: .fileStart, code: "syntax-error", severity: .error, message: "invalid syntax")]
+        return [
+            Problem(path: path, range: .fileStart, code: "syntax-error", severity: .error, message: "invalid syntax")
+        ]
     }
 }
 
@@ -171,13 +175,11 @@ final class EngineBench: Sendable {
     let engine: ReloadEngine
     private let events: Monitor<[EngineEvent]>
 
-    init(announced: Bool = true, change: (inout EngineLimits) -> Void = { _ in }) throws {
+    init(announced: Bool = true, limits: EngineLimits = EngineLimits()) throws {
         root = (realPath("/tmp") ?? "/tmp") + "/afresh-test-" + randomHexDigits(12)
         try makeFolder(root, permissions: 0o700)
         folder = try RuntimeFolder(path: root + "/run")
         path = root + "/m.py"
-        var limits = EngineLimits()
-        change(&limits)
         let events = Monitor<[EngineEvent]>([])
         self.events = events
         engine = ReloadEngine(
@@ -207,7 +209,9 @@ final class EngineBench: Sendable {
 
     func report(_ phase: Report.Phase, sequence: Int = 1) -> Report? {
         first { event in
-            guard case .report(let report) = event, report.phase == phase, report.sequence == sequence else { return nil }
+            guard case .report(let report) = event, report.phase == phase, report.sequence == sequence else {
+                return nil
+            }
             return report
         }
     }
@@ -215,7 +219,9 @@ final class EngineBench: Sendable {
     /// Waits until that many programs are live.
     func hosts(_ count: Int) -> Bool {
         first { event -> Bool? in
-            guard case .report(let report) = event, report.phase == .hosts, report.hosts.count == count else { return nil }
+            guard case .report(let report) = event, report.phase == .hosts, report.hosts.count == count else {
+                return nil
+            }
             return true
         } ?? false
     }
@@ -226,15 +232,22 @@ final class EngineBench: Sendable {
 
     /// Runs `body` with an engine that has one host.
     static func withHost(
-        _ change: (inout EngineLimits) -> Void = { _ in },
+        _ limits: EngineLimits = EngineLimits(),
         answers: (_ path: String) -> FakeHost.Answers = { FakeHost.healthy($0) },
-        _ body: (EngineBench, FakeHost) throws -> Void
+        run body: (EngineBench, FakeHost) throws -> Void
     ) throws {
-        let bench = try EngineBench(change: change)
+        let bench = try EngineBench(limits: limits)
         let host = try FakeHost(in: bench.folder, answers: answers(bench.path))
         defer { host.close() }
         bench.engine.start()
         bench.engine.waitUntilGreeted(limit: .seconds(10))
         try body(bench, host)
     }
+}
+
+/// The usual limits but for one, in milliseconds.
+func limits(_ name: WritableKeyPath<EngineLimits, Double>, _ value: Double) -> EngineLimits {
+    var limits = EngineLimits()
+    limits[keyPath: name] = value
+    return limits
 }

@@ -33,7 +33,9 @@ func linkFile(_ target: String, _ link: String) throws {
         try makeFolder(bench.root + "/else", permissions: 0o700)
         let host = try FakeHost(in: RuntimeFolder(path: bench.root + "/else"), answers: FakeHost.healthy(bench.path))
         defer { host.close() }
-        for path in [host.listener.path, "\(bench.folder.path)/../else/\(host.listener.path.split(separator: "/").last ?? "")"] {
+        for path in [
+            host.listener.path, "\(bench.folder.path)/../else/\(host.listener.path.split(separator: "/").last ?? "")"
+        ] {
             try tellServers(bench.folder, "host/started", ["protocol": 1, "socket": .string(path), "pid": 1])
         }
         let refused = bench.first { event in
@@ -47,7 +49,8 @@ func linkFile(_ target: String, _ link: String) throws {
         let bench = try EngineBench()
         bench.engine.start()
         try tellServers(
-            bench.folder, "host/notLive", ["protocol": 1, "pid": 1, "name": "old.py", "reason": "version", "message": "too old"])
+            bench.folder, "host/notLive",
+            ["protocol": 1, "pid": 1, "name": "old.py", "reason": "version", "message": "too old"])
         let notice = bench.first { event in
             if case .notice(nil, let code, let message) = event { "\(code): \(message)" } else { nil }
         }
@@ -65,7 +68,9 @@ func linkFile(_ target: String, _ link: String) throws {
     }
 
     @Test func unknownProtocolVersionIsNotUsed() throws {
-        try EngineBench.withHost(answers: { _ in { _, _ in .result(FakeHost.hello(version: 2)) } }) { bench, _ in
+        try EngineBench.withHost { _ in
+            { _, _ in .result(FakeHost.hello(version: 2)) }
+        } run: { bench, _ in
             #expect(bench.engine.hosts.isEmpty)
             let reason = bench.first { event -> String? in
                 if case .log(_, let text) = event, text.contains("version 2") { text } else { nil }
@@ -75,7 +80,9 @@ func linkFile(_ target: String, _ link: String) throws {
     }
 
     @Test func hostThatNeverSaysWhoItIsHoldsNobodyUp() throws {
-        try EngineBench.withHost({ $0.hello = 20 }, answers: { _ in { _, _ in .silence } }) { bench, host in
+        try EngineBench.withHost(limits(\.hello, 20)) { _ in
+            { _, _ in .silence }
+        } run: { bench, host in
             #expect(bench.engine.hosts.isEmpty)
             try bench.save("x = 1")
             #expect(bench.report(.applied)?.hosts.isEmpty == true)
@@ -85,7 +92,7 @@ func linkFile(_ target: String, _ link: String) throws {
     }
 
     @Test func silentHostFailsOnceAndIsThenLeftAloneUntilItSpeaks() throws {
-        try EngineBench.withHost({ $0.prepare = 20 }) { bench, host in
+        try EngineBench.withHost(limits(\.prepare, 20)) { bench, host in
             host.speak { _, _ in .silence }
             try bench.save("x = 1")
             #expect(bench.report(.applied)?.outcome == .failed)
@@ -99,11 +106,12 @@ func linkFile(_ target: String, _ link: String) throws {
     }
 
     @Test func silentHostDoesNotKeepOthersFromASave() throws {
-        try EngineBench.withHost({ $0.prepare = 20 }) { bench, silent in
+        try EngineBench.withHost(limits(\.prepare, 20)) { bench, silent in
             silent.speak { _, _ in .silence }
             let other = try FakeHost(in: bench.folder, answers: FakeHost.healthy(bench.path, id: "2"))
             defer { other.close() }
-            try tellServers(bench.folder, "host/started", ["protocol": 1, "socket": .string(other.listener.path), "pid": 2])
+            try tellServers(
+                bench.folder, "host/started", ["protocol": 1, "socket": .string(other.listener.path), "pid": 2])
             #expect(bench.hosts(2))
             try bench.save("x = 1")
             let report = try #require(bench.report(.applied))
@@ -112,9 +120,9 @@ func linkFile(_ target: String, _ link: String) throws {
     }
 
     @Test func hostThatDiesInTheMiddleHasFailed() throws {
-        try EngineBench.withHost(
-            answers: { path in { method, params in method == "apply" ? .death : FakeHost.healthy(path)(method, params) } }
-        ) { bench, _ in
+        try EngineBench.withHost { path in
+            { method, params in method == "apply" ? .death : FakeHost.healthy(path)(method, params) }
+        } run: { bench, _ in
             try bench.save("x = 1")
             let report = try #require(bench.report(.applied))
             #expect(report.outcome == .failed)
@@ -126,10 +134,9 @@ func linkFile(_ target: String, _ link: String) throws {
     }
 
     @Test func transactionThatTakesTooLongFailsAndTheEngineGoesOn() throws {
-        try EngineBench.withHost(
-            { $0.apply = 20 },
-            answers: { path in { method, params in method == "apply" ? .silence : FakeHost.healthy(path)(method, params) } }
-        ) { bench, _ in
+        try EngineBench.withHost(limits(\.apply, 20)) { path in
+            { method, params in method == "apply" ? .silence : FakeHost.healthy(path)(method, params) }
+        } run: { bench, _ in
             try bench.save("x = 1")
             #expect(bench.report(.applied)?.outcome == .failed)
             try bench.save("error")
@@ -139,16 +146,19 @@ func linkFile(_ target: String, _ link: String) throws {
 
     @Test func planForATextThatNoLongerRunsIsMadeAnew() throws {
         let tries = Monitor(0)
-        try EngineBench.withHost(
-            answers: { path in
-                { method, params in
-                    guard method == "apply", tries.update({ $0 += 1; return $0 }) == 1 else {
-                        return FakeHost.healthy(path)(method, params)
-                    }
-                    return .error(ResponseError(code: -32602, message: "another text runs"))
+        try EngineBench.withHost { path in
+            { method, params in
+                guard method == "apply",
+                    tries.update({
+                        $0 += 1
+                        return $0
+                    }) == 1
+                else {
+                    return FakeHost.healthy(path)(method, params)
                 }
+                return .error(ResponseError(code: -32602, message: "another text runs"))
             }
-        ) { bench, host in
+        } run: { bench, host in
             try bench.save("x = 1")
             #expect(bench.report(.applied)?.outcome == .live)
             #expect(host.count(of: "prepare") == 2)
@@ -157,26 +167,28 @@ func linkFile(_ target: String, _ link: String) throws {
 
     @Test func interruptedSearchIsStartedAgain() throws {
         let tries = Monitor(0)
-        try EngineBench.withHost(
-            answers: { path in
-                { method, params in
-                    guard method == "scan", tries.update({ $0 += 1; return $0 }) == 1 else {
-                        return FakeHost.healthy(path)(method, params)
-                    }
-                    return .error(.requestCancelled)
+        try EngineBench.withHost { path in
+            { method, params in
+                guard method == "scan",
+                    tries.update({
+                        $0 += 1
+                        return $0
+                    }) == 1
+                else {
+                    return FakeHost.healthy(path)(method, params)
                 }
+                return .error(.requestCancelled)
             }
-        ) { bench, _ in
+        } run: { bench, _ in
             try bench.save("x = 1")
             #expect(bench.report(.scanned)?.outcome == .live)
         }
     }
 
     @Test func searchThatIsNotAnsweredEndsWithoutASayOnIt() throws {
-        try EngineBench.withHost(
-            { $0.scan = 20 },
-            answers: { path in { method, params in method == "scan" ? .silence : FakeHost.healthy(path)(method, params) } }
-        ) { bench, _ in
+        try EngineBench.withHost(limits(\.scan, 20)) { path in
+            { method, params in method == "scan" ? .silence : FakeHost.healthy(path)(method, params) }
+        } run: { bench, _ in
             try bench.save("x = 1")
             let report = try #require(bench.report(.scanned))
             #expect(report.outcome == .stale)
@@ -185,52 +197,63 @@ func linkFile(_ target: String, _ link: String) throws {
     }
 
     @Test func hostThatEndsWhileItSearchesIsNotCalledLive() throws {
-        try EngineBench.withHost(
-            answers: { path in { method, params in method == "scan" ? .death : FakeHost.healthy(path)(method, params) } }
-        ) { bench, _ in
+        try EngineBench.withHost { path in
+            { method, params in method == "scan" ? .death : FakeHost.healthy(path)(method, params) }
+        } run: { bench, _ in
             try bench.save("x = 1")
             #expect(bench.report(.scanned)?.outcome == .stale)
         }
     }
 
     @Test func numbersThatNoTextCanHaveHarmNobody() throws {
-        let huge: JSONValue = ["start": ["line": .integer(.max), "column": .integer(.max)], "end": ["line": 0, "column": -1]]
-        try EngineBench.withHost(
-            answers: { path in
-                { method, params in
-                    switch method {
-                    case "apply":
-                        .result([
-                            "modules": [["module": "m", "generation": .integer(.max), "changes": [["symbol": "f", "range": huge]]]]
-                        ])
-                    case "scan":
-                        .result([
-                            "stale": [
-                                ["symbol": "m.f", "kind": "none", "count": .integer(.max), "location": ["path": "/n.py", "range": huge]],
-                                ["symbol": "m.f", "kind": "value", "count": .integer(.max), "generation": .integer(.min)],
-                            ], "coverage": [:],
-                        ])
-                    default: FakeHost.healthy(path)(method, params)
-                    }
+        let huge: JSONValue = [
+            "start": ["line": .integer(.max), "column": .integer(.max)], "end": ["line": 0, "column": -1]
+        ]
+        try EngineBench.withHost { path in
+            { method, params in
+                switch method {
+                case "apply":
+                    .result([
+                        "modules": [
+                            [
+                                "module": "m", "generation": .integer(.max),
+                                "changes": [["symbol": "f", "range": huge]]
+                            ]
+                        ]
+                    ])
+                case "scan":
+                    .result([
+                        "stale": [
+                            [
+                                "symbol": "m.f", "kind": "none", "count": .integer(.max),
+                                "location": ["path": "/n.py", "range": huge]
+                            ],
+                            [
+                                "symbol": "m.f", "kind": "value", "count": .integer(.max),
+                                "generation": .integer(.min)
+                            ]
+                        ], "coverage": [:]
+                    ])
+                default: FakeHost.healthy(path)(method, params)
                 }
             }
-        ) { bench, _ in
+        } run: { bench, _ in
             try bench.save("x = 1")
             #expect(bench.report(.scanned)?.outcome == .stale)
         }
     }
 
     @Test func answersThatMakeNoSenseHarmNobody() throws {
-        let nonsense: [JSONValue] = [.null, 1, "x", [], ["modules": 1], ["modules": [1, [:], ["name": 2]]], ["failure": "x"]]
+        let nonsense: [JSONValue] = [
+            .null, 1, "x", [], ["modules": 1], ["modules": [1, [:], ["name": 2]]], ["failure": "x"]
+        ]
         for value in nonsense {
-            try EngineBench.withHost(
-                answers: { path in
-                    { method, params in
-                        method == "hello" || (method == "prepare" && value == .null)
-                            ? FakeHost.healthy(path)(method, params) : .result(value)
-                    }
+            try EngineBench.withHost { path in
+                { method, params in
+                    method == "hello" || (method == "prepare" && value == .null)
+                        ? FakeHost.healthy(path)(method, params) : .result(value)
                 }
-            ) { bench, _ in
+            } run: { bench, _ in
                 try bench.save("x = 1")
                 #expect(bench.report(.applied) != nil)
             }
@@ -248,10 +271,9 @@ func linkFile(_ target: String, _ link: String) throws {
     }
 
     @Test func stopEndsAWait() throws {
-        try EngineBench.withHost(
-            { $0.look = 10 },
-            answers: { path in { method, params in method == "apply" ? .silence : FakeHost.healthy(path)(method, params) } }
-        ) { bench, _ in
+        try EngineBench.withHost(limits(\.look, 10)) { path in
+            { method, params in method == "apply" ? .silence : FakeHost.healthy(path)(method, params) }
+        } run: { bench, _ in
             try bench.save("x = 1")
             let started = bench.first { event in if case .started = event { true } else { nil } }
             #expect(started == true)

@@ -17,7 +17,8 @@ private func dependent(_ name: String, isMain: Bool = false) -> ModuleInformatio
 
 private func affected(_ name: String, _ isAffected: Bool = true, isWhole: Bool = false) -> AffectedModule {
     AffectedModule(
-        name: name, isAffected: isAffected, cause: "a", names: ["X"], payload: isAffected ? .string("follow \(name)") : nil,
+        name: name, isAffected: isAffected, cause: "a", names: ["X"],
+        payload: isAffected ? .string("follow \(name)") : nil,
         isWhole: isWhole)
 }
 
@@ -36,7 +37,8 @@ extension Plan {
 
     @Test func unaffectedDependentsAreLeftOut() {
         let planner = Planner(
-            policy: .patch, edited: [edited("a")], dependents: [dependent("b")], edges: [ModuleEdge(from: "b", to: "a")])
+            policy: .patch, edited: [edited("a")], dependents: [dependent("b")], edges: [ModuleEdge(from: "b", to: "a")]
+        )
         let plan = planner.plan(affected: [affected("b", false)])
         #expect(plan.payloads == ["edit a"])
         #expect(plan.modules.map(\.module.name) == ["a"])
@@ -80,7 +82,8 @@ extension Plan {
     func moduleThatIsExecutedAsAWholeNeedsNoSecondStep(policy: Policy) {
         let edges = [ModuleEdge(from: "b", to: "a", names: ["X"])]
         let planner = Planner(
-            policy: policy, edited: [edited("a"), edited("b", fallback: "its bases changed")], dependents: [], edges: edges)
+            policy: policy, edited: [edited("a"), edited("b", fallback: "its bases changed")], dependents: [],
+            edges: edges)
         #expect(planner.candidates.isEmpty)
     }
 

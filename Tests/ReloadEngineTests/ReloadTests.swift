@@ -25,7 +25,9 @@ private func healthy(_ path: String, but method: String, _ answer: FakeHost.Answ
 
     @Test func searchThatCouldNotSeeEverythingNeverEndsLive() throws {
         let partial: JSONValue = ["stale": [], "total": 0, "coverage": ["complete": false, "objects": 1, "skipped": []]]
-        try EngineBench.withHost(answers: { healthy($0, but: "scan", .result(partial)) }) { bench, _ in
+        try EngineBench.withHost {
+            healthy($0, but: "scan", .result(partial))
+        } run: { bench, _ in
             try bench.save("x = 1")
             #expect(bench.report(.scanned)?.outcome == .stale)
         }
@@ -35,14 +37,17 @@ private func healthy(_ path: String, but method: String, _ answer: FakeHost.Answ
         let stale: JSONValue = [
             "stale": [
                 [
-                    "symbol": "m.f", "kind": "binding", "generation": 1, "count": 2, "path": "n.f", "confidence": "exact",
+                    "symbol": "m.f", "kind": "binding", "generation": 1, "count": 2, "path": "n.f",
+                    "confidence": "exact",
                     "location": [
-                        "path": "/n.py", "range": ["start": ["line": 3, "column": 0], "end": ["line": 3, "column": 5]],
-                    ],
+                        "path": "/n.py", "range": ["start": ["line": 3, "column": 0], "end": ["line": 3, "column": 5]]
+                    ]
                 ]
-            ], "total": 2, "coverage": ["complete": true, "objects": 1, "skipped": []],
+            ], "total": 2, "coverage": ["complete": true, "objects": 1, "skipped": []]
         ]
-        try EngineBench.withHost(answers: { healthy($0, but: "scan", .result(stale)) }) { bench, _ in
+        try EngineBench.withHost {
+            healthy($0, but: "scan", .result(stale))
+        } run: { bench, _ in
             try bench.save("x = 1")
             let report = try #require(bench.report(.scanned))
             #expect(report.outcome == .stale)
@@ -102,7 +107,7 @@ private func healthy(_ path: String, but method: String, _ answer: FakeHost.Answ
     }
 
     @Test func saveTakesOverWhatTheWatcherSawBefore() throws {
-        try EngineBench.withHost({ $0.settle = 60_000 }) { bench, host in
+        try EngineBench.withHost(limits(\.settle, 60_000)) { bench, host in
             try bench.save("x = 1", kind: .watch)
             try bench.save("x = 1")
             #expect(bench.report(.applied)?.trigger.kind == .save)
@@ -119,22 +124,20 @@ private func healthy(_ path: String, but method: String, _ answer: FakeHost.Answ
 
     @Test func exceptionIsReportedAtTheStatementThatRaised() throws {
         let range: JSONValue = ["start": ["line": 4, "column": 2], "end": ["line": 4, "column": 5]]
-        try EngineBench.withHost(
-            answers: { path in
-                healthy(
-                    path, but: "apply",
-                    .result([
-                        "modules": [],
-                        "failure": [
-                            "module": "m", "undone": true, "remains": ["line 2 ran: print()"],
-                            "error": [
-                                "type": "ZeroDivisionError", "message": "division by zero",
-                                "traceback": [["path": .string(path), "range": range, "function": "<module>"]],
-                            ],
-                        ],
-                    ]))
-            }
-        ) { bench, _ in
+        try EngineBench.withHost { path in
+            healthy(
+                path, but: "apply",
+                .result([
+                    "modules": [],
+                    "failure": [
+                        "module": "m", "undone": true, "remains": ["line 2 ran: print()"],
+                        "error": [
+                            "type": "ZeroDivisionError", "message": "division by zero",
+                            "traceback": [["path": .string(path), "range": range, "function": "<module>"]]
+                        ]
+                    ]
+                ]))
+        } run: { bench, _ in
             try bench.save("1 / 0")
             let report = try #require(bench.report(.applied))
             #expect(report.outcome == .rolledBack)
@@ -146,8 +149,12 @@ private func healthy(_ path: String, but method: String, _ answer: FakeHost.Answ
     }
 
     @Test func hostInAMixedStateHasFailed() throws {
-        let failure: JSONValue = ["modules": [], "failure": ["module": "m", "undone": false, "error": ["type": "E", "message": ""]]]
-        try EngineBench.withHost(answers: { healthy($0, but: "apply", .result(failure)) }) { bench, _ in
+        let failure: JSONValue = [
+            "modules": [], "failure": ["module": "m", "undone": false, "error": ["type": "E", "message": ""]]
+        ]
+        try EngineBench.withHost {
+            healthy($0, but: "apply", .result(failure))
+        } run: { bench, _ in
             try bench.save("x = 1")
             #expect(bench.report(.applied)?.outcome == .failed)
         }
@@ -155,9 +162,9 @@ private func healthy(_ path: String, but method: String, _ answer: FakeHost.Answ
 
     @Test func moduleThatCannotBeReloadedIsRefusedWithTheReason() throws {
         let refused = JSONObject(["refused": ["code": "zip", "message": "it comes from a zip archive"]])
-        try EngineBench.withHost(
-            answers: { path in healthy(path, but: "prepare", .result(FakeHost.prepared(path, extra: refused))) }
-        ) { bench, host in
+        try EngineBench.withHost { path in
+            healthy(path, but: "prepare", .result(FakeHost.prepared(path, extra: refused)))
+        } run: { bench, host in
             try bench.save("x = 1")
             let report = try #require(bench.report(.applied))
             #expect(report.outcome == .refused)
@@ -170,9 +177,9 @@ private func healthy(_ path: String, but method: String, _ answer: FakeHost.Answ
     @Test(arguments: [(Policy.exact, Outcome.refused), (.patch, .live)])
     func scriptIsReloadedByPatchOnly(policy: Policy, outcome: Outcome) throws {
         let main = JSONObject(["main": true])
-        try EngineBench.withHost(
-            answers: { path in healthy(path, but: "prepare", .result(FakeHost.prepared(path, extra: main))) }
-        ) { bench, _ in
+        try EngineBench.withHost { path in
+            healthy(path, but: "prepare", .result(FakeHost.prepared(path, extra: main)))
+        } run: { bench, _ in
             var settings = ReloadSettings()
             settings.policy = policy
             bench.engine.configure(settings)

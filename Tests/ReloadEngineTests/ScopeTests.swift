@@ -5,12 +5,15 @@ import Testing
 
 @Suite struct GlobTests {
     @Test(arguments: [
-        ("*.py", "a/b.py", true), ("*.py", "a/b.pyc", false), ("build", "build/x.py", true), ("build", "a/build/x.py", true),
+        ("*.py", "a/b.py", true), ("*.py", "a/b.pyc", false), ("build", "build/x.py", true),
+        ("build", "a/build/x.py", true),
         ("build", "builder/x.py", false), ("/build", "a/build/x.py", false), ("a/*.py", "a/b.py", true),
         ("a/*.py", "a/c/b.py", false), ("a/**/b.py", "a/b.py", true), ("a/**/b.py", "a/x/y/b.py", true),
-        ("**/gen/**", "x/gen/y.py", true), ("a/**", "a/b/c.py", true), ("a/**", "b/a.py", false), ("./a", "a/x.py", true),
+        ("**/gen/**", "x/gen/y.py", true), ("a/**", "a/b/c.py", true), ("a/**", "b/a.py", false),
+        ("./a", "a/x.py", true),
         ("[a-c]?.py", "b1.py", true), ("[!a-c]?.py", "b1.py", false), ("{one,two}/x.py", "two/x.py", true),
-        ("x{1,2", "x{1,2", true), ("[ab", "[ab", true), ("*a*b*c", "xaybzc", true), ("*a*b*c", "xaybz", false), ("", "a.py", false),
+        ("x{1,2", "x{1,2", true), ("[ab", "[ab", true), ("*a*b*c", "xaybzc", true), ("*a*b*c", "xaybz", false),
+        ("", "a.py", false)
     ])
     func matchesAsOtherPythonToolsDo(pattern: String, path: String, expected: Bool) {
         #expect(Glob(pattern).matches(path) == expected)
@@ -37,7 +40,11 @@ import Testing
     }
 
     @Test func explicitIncludesOnlyWhatIsTracked() {
-        let scope = Scope(settings { $0.mode = .explicit; $0.track = ["m"] })
+        let scope = Scope(
+            settings {
+                $0.mode = .explicit
+                $0.track = ["m"]
+            })
         #expect(scope.includes(module: "m", path: "/w/m.py"))
         #expect(!scope.includes(module: "n", path: "/w/n.py"))
     }
@@ -74,7 +81,11 @@ import Testing
     }
 
     @Test func ownGlobsReplaceTheDefault() {
-        let scope = Scope(settings { $0.workspaceFolders = ["/w"]; $0.exclude = ["generated"] })
+        let scope = Scope(
+            settings {
+                $0.workspaceFolders = ["/w"]
+                $0.exclude = ["generated"]
+            })
         #expect(!scope.includes(path: "/w/generated/m.py"))
         #expect(scope.includes(path: "/w/.hidden/m.py"))
     }
