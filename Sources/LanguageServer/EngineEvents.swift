@@ -18,7 +18,7 @@ extension Session {
             if isNew {
                 client.show(.warning, message)
                 // A report that follows may say the same.
-                lastShown = message
+                shownTroubles.insert(message)
             } else {
                 client.log(.warning, message)
             }
@@ -51,13 +51,12 @@ extension Session {
             case .unchanged, .live, .stale, .blocked, .rolledBack: false
             }
         if mustAct, report.phase == .applied {
-            if report.message != lastShown {
+            if shownTroubles.insert(report.message).inserted {
                 client.show(report.outcome == .failed ? .error : .warning, report.message)
             }
-            lastShown = report.message
             return
         }
-        if report.phase == .applied { lastShown = nil }
+        if report.phase == .applied { shownTroubles = [] }
         // The engine has its own line in the log for programs that come and go.
         if report.phase != .hosts { client.log(.info, report.message) }
     }

@@ -69,8 +69,8 @@ final class Session {
     var startupTrouble: String?
     /// What has been said about programs: once is enough.
     var notices: Set<String> = []
-    /// The last message box about a reload that needs a person.
-    var lastShown: String?
+    /// What has been said about reloads that need a person, since the last one that did not.
+    var shownTroubles: Set<String> = []
 
     private var isStarted = false
     private var timers: [(deadline: Deadline, timer: Timer)] = []
