@@ -127,6 +127,46 @@ import Testing
                 """)
     }
 
+    @Test func processesWithTheSameToSayAreWrittenOnceWithTheSlowestTimes() {
+        let module = ModuleReport(name: "m", path: nil, generation: 2, outcome: .live, because: .edited)
+        var second = host(.live, [module], timings: Timings(apply: 7))
+        second.pid = 43
+        let text = renderer.render(
+            report(.live, "Live.", hosts: [host(.live, [module], timings: Timings(apply: 2)), second]))
+        #expect(
+            text == """
+                live  Live.
+                  app.py  2 processes, pids 42, 43, CPython 3.11.7  apply 7.0 ms
+                    live  m  generation 2  edited
+
+                """)
+    }
+
+    @Test func processesThatDifferAreWrittenApart() {
+        let module = ModuleReport(name: "m", path: nil, generation: 2, outcome: .live, because: .edited)
+        var other = module
+        other.generation = 5
+        let text = renderer.render(report(.live, "Live.", hosts: [host(.live, [module]), host(.live, [other])]))
+        #expect(text.contains("generation 2") && text.contains("generation 5"))
+    }
+
+    @Test func whatIsUnchangedBesideSomethingAppliedIsLeftOut() {
+        let applied = ModuleReport(name: "m", path: nil, generation: 2, outcome: .live, because: .edited)
+        let same = ModuleReport(name: "untouched", path: nil, generation: 1, outcome: .unchanged, because: .edited)
+        #expect(!renderer.render(report(.live, "Live.", hosts: [host(.live, [applied, same])])).contains("untouched"))
+    }
+
+    @Test func warningsOfTheFirstPhaseStayInTheLast() {
+        let warning = Problem(
+            path: "/w/m.py", range: range(0, 0, 5), code: "compile-warning", severity: .warning,
+            message: "SyntaxWarning: x")
+        let applied = report(.live, "Applied.", problems: [warning])
+        #expect(report(.live, "Live.").withWarnings(of: applied).problems.map(\.message) == ["SyntaxWarning: x"])
+        var older = applied
+        older.sequence = 0
+        #expect(report(.live, "Live.").withWarnings(of: older).problems.isEmpty)
+    }
+
     @Test func whatIsUnchangedIsOneLine() {
         let module = ModuleReport(name: "m", path: nil, generation: 1, outcome: .unchanged, because: .edited)
         #expect(
