@@ -155,6 +155,20 @@ def test_other_servers_are_answered_while_one_waits_and_after(start, write, fold
         assert "failure" not in one.answer(identifier)
 
 
+def test_what_the_program_has_set_is_as_it_was(start, write):
+    path = write("m.py", "X = 1\n")
+    facts = "[sys.getswitchinterval(), gc.isenabled(), gc.get_threshold(), sys.getrecursionlimit(), signal.getsignal(2) is signal.default_int_handler, [str(f) for f in warnings.filters]]"
+    for interval, collecting in ((0.005, True), (0.02, False)):
+        program = start(body=f"import m, gc, sys, signal, warnings; sys.setswitchinterval({interval}); gc.{'enable' if collecting else 'disable'}()")
+        before = program.value(facts)
+        with program.connect() as client:
+            client.ask("prepare", paths=[str(path)], modules=[])
+            client.reload(("m", path))
+            client.ask("scan", sequence=1, samples=1)
+        program.do("import time; time.sleep(0.05); print()")
+        assert program.value(facts) == before
+
+
 def test_round_trips_are_quick(start, write):
     path = write("m.py", "X = 1\n")
     program = start(body="import m")

@@ -128,8 +128,8 @@ class Host:
 
     def open(self):
         """Makes the socket, under a name that can be seen only when it can be called."""
-        folder = os.environ.get("XDG_RUNTIME_DIR")
-        folder = folder + "/afresh" if folder else "%s/afresh-%d" % (os.environ.get("TMPDIR") or "/tmp", os.getuid())
+        folder = _absolute("XDG_RUNTIME_DIR")
+        folder = folder + "/afresh" if folder else "%s/afresh-%d" % (_absolute("TMPDIR") or "/tmp", os.getuid())
         try:
             os.mkdir(folder, 0o700)
         except FileExistsError:
@@ -299,6 +299,11 @@ class Host:
             return True
         finally:
             _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
+
+
+def _absolute(variable):
+    path = os.environ.get(variable, "")
+    return path.rstrip("/") if path.startswith("/") else ""
 
 
 _BLOCKED = _signal.valid_signals() - {_signal.SIGSEGV, _signal.SIGBUS, _signal.SIGFPE, _signal.SIGILL, _signal.SIGABRT}

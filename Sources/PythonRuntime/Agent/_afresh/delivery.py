@@ -13,7 +13,7 @@ from opcode import opmap
 
 from _afresh import allocate_lock, clock_gettime, get_ident, monotonic, sleep
 
-from .server import Later
+from .server import Later, haste
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -134,6 +134,7 @@ class Job:
         process = os.getpid()
         self._host.job = None
         server.executing = True
+        haste.end()
         # What the statements start inherits the mask, and must not be deaf.
         mask = _signal.pthread_sigmask(_signal.SIG_SETMASK, self._host.mask)
         try:

@@ -171,7 +171,7 @@ def user_modules() -> dict[str, dict[str, Any]]:
                 continue
             namespace = {"__name__": name}  # it replaced itself by something else
         path = record.path if record is not None else namespace.get("__file__")
-        if type(path) is str and path and _afresh.is_user_path(os.path.abspath(path)):
+        if type(path) is str and path and _afresh.is_user_path(path if path[0] == "/" else os.path.abspath(path)):
             found[name] = namespace
     return found
 

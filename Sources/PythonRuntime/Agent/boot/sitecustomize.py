@@ -46,9 +46,12 @@ def tell(reason, sentence):
         # Only the process that `afresh run` started: children may be tools whose output somebody reads.
         if os.environ.get("AFRESH_RUN_PID") == str(os.getpid()):
             sys.stderr.write(message + "\n")
-        folder = os.environ.get("XDG_RUNTIME_DIR")
-        folder = os.path.join(folder, "afresh") if folder else os.path.join(
-            os.environ.get("TMPDIR") or "/tmp", "afresh-%d" % os.getuid())
+        folder = os.environ.get("XDG_RUNTIME_DIR", "")
+        if folder.startswith("/"):
+            folder = os.path.join(folder, "afresh")
+        else:
+            folder = os.environ.get("TMPDIR", "")
+            folder = os.path.join(folder if folder.startswith("/") else "/tmp", "afresh-%d" % os.getuid())
         status = os.lstat(folder)
         if status.st_uid != os.getuid() or status.st_mode & 0o170077 != 0o040000:
             return
