@@ -412,6 +412,13 @@ class Holders(Case):
         self.assertIn(("shop.Order", "instance", "locals of main() in MyThread.order[0]", 1), briefly(result))
         self.assertIn("locals of main() in MyThread.f", [entry["path"] for entry in result["stale"]])
 
+    def test_an_object_of_a_library_that_only_the_program_holds_is_a_value(self):
+        text = "from configparser import ConfigParser\nconfig = ConfigParser()\n"
+        program = self.program(shop=text, cart="import shop\nfrom logging import Formatter\napp = Formatter()\n"
+                               "app.config = {'x': shop.config}\n")
+        program.save("shop", text)
+        self.assertEqual(briefly(program.scan()), [("shop.config", "value", "cart.app.config['x']", 1)])
+
     def test_a_timer_s_function_is_held_by_its_thread(self):
         program = self.program(shop=SHOP)
         timer = threading.Timer(1000, program["shop"]["price"])

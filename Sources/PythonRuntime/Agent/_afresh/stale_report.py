@@ -67,7 +67,7 @@ class Report:
         }
 
     def made_by_library(self, old: Old) -> bool:
-        """A module-level value that a library made, and may keep (`re.compile`, `logging.getLogger`), is not stale there."""
+        """Whether a module-level value is a library's object, which that may keep (`re.compile`, `logging.getLogger`)."""
         if old.kind != "value":
             return False
         cls = type(old.value())
@@ -80,6 +80,9 @@ class Report:
         instances: dict[int, list[int]] = {}
         told: set[tuple[str, int]] = set()
         elsewhere = {hit.target for hit in walk.hits if self._is_of_holder(walk, hit)}
+        elsewhere |= walk.found_from(
+            {hit.target for hit in walk.hits if self.made_by_library(walk.targets[hit.target])},
+            [name for name in sys.modules if type(name) is str and name not in self._modules and name != "threading"])
         for hit in walk.hits:
             old = walk.targets[hit.target]
             if not old.matters_when_held or hit.target in elsewhere:
@@ -88,8 +91,6 @@ class Report:
                 instances.setdefault(hit.target, []).append(hit.holder)
                 continue
             holder = walk.objects[hit.holder]
-            if self._foreign_value(walk, hit, old):
-                continue
             if (old.symbol, id(holder)) in told and old.kind in ("code", "function") and \
                     (type(holder) is FUNCTION or paths.suspended_code(holder) is not None):
                 continue  # a function's code and the function itself, by one generator
@@ -117,17 +118,6 @@ class Report:
         imported, _ = imports.bound_names(loaded.code)
         value = old.value()
         return any(held is value and name not in imported for name, held in objects.string_items(loaded.namespace))
-
-    def _foreign_value(self, walk: Walk, hit: Hit, old: Old) -> bool:
-        """A value that a library made, held by that library: `re`'s cache, the tree of loggers."""
-        if not self.made_by_library(old):
-            return False
-        if walk.labels[walk.root_of(hit.holder)] not in self._modules:
-            return True
-        return any(self._is_library(type(holder)) for holder in walk.chain(hit.holder))
-
-    def _is_library(self, cls: type) -> bool:
-        return objects.class_module(cls) not in (*self._modules, "builtins", "functools", "collections")
 
     def _hit(self, walk: Walk, hit: Hit, old: Old, holder: object) -> None:
         if hit.relation == "subclass":

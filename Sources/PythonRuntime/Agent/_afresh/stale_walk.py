@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .stale_ledger import Old
 
 _LARGE = 5_000
+_LOOK_SECONDS, _LOOK_EDGES = 0.5, 400_000
 
 
 class Cancelled(Exception):
@@ -47,6 +48,7 @@ class Walk:
         self.labels: dict[int, str] = {}  # of roots: number → name
         self.hits: list[Hit] = []
         self.budget_reached = False
+        self._inner = inner
         self._seen = set(inner) | set(targets)
         self._classes = {key for key, old in targets.items() if old.kind == "class"}
         self._namespaces = {id(namespace) for _, namespace in objects.loaded_modules()}
@@ -179,6 +181,19 @@ class Walk:
         else:
             told.add(key)
             self._hit(key, number, "subclass")
+
+    def found_from(self, wanted: set[int], names: list[str]) -> set[int]:
+        """Those of the old objects that some of these modules lead to, other modules not entered."""
+        if not wanted:
+            return wanted
+        other = Walk({key: self.targets[key] for key in wanted}, dict.fromkeys(wanted, 1), self._inner, _LOOK_SECONDS,
+                     _LOOK_EDGES, self._cancelled)
+        names = set(names)
+        for name, namespace in objects.loaded_modules():
+            if name in names:
+                other.start(name, namespace)
+        other.run(large=False)
+        return {key for key in wanted if other.needed[key] <= 0}
 
     def chain(self, number: int) -> list[object]:
         """The objects from the root to the given one."""
