@@ -71,6 +71,8 @@ extension EngineThread {
         for (module, because) in run.plan.modules {
             let answer = applied.modules.first { $0.name == module.name }
             let isChanged = answer.map { $0.changed || $0.executed } ?? true
+            // A dependent whose inputs are what they were is none of the reader's business.
+            if !isChanged, because != .edited, because != .asked { continue }
             reports.append(
                 ModuleReport(
                     name: module.name, path: module.path.map(paths.shown),

@@ -74,7 +74,6 @@ class Patch:
     def run(self) -> dict[str, Any]:
         plan, session = self.plan, self.session
         session.uses.update(plan["uses"])
-        count = len(session.marks)
         swapped = self._swap() if plan["code"] is not None else 0
         if plan.get("whole") is not None:
             self.transaction.flush()
@@ -91,8 +90,8 @@ class Patch:
             execution.run(plan["entries"])
             self.executed = execution.executed
             session.settle()
-        self._drop_results()
-        changed = bool(swapped or self.executed or plan["removed"] or len(session.marks) != count)
+        dropped = self._drop_results()
+        changed = bool(swapped or self.executed or plan["removed"] or dropped)
         return {"executed": self.executed, "changed": changed, "changes": self.changes}
 
     def _swap(self) -> int:
@@ -124,10 +123,11 @@ class Patch:
                     change["applied"] = False
                     change["reason"] = NOT_REACHED
 
-    def _drop_results(self) -> None:
-        """Results that were cached by functions which call what changed."""
+    def _drop_results(self) -> bool:
+        """Drops results that were cached by functions which call what changed. Whether there was such a function."""
         if not self.plan["uses"]:
-            return
+            return False
+        dropped = False
         found = self.found
         if found is None:
             found = Found(self.namespace)
@@ -137,6 +137,8 @@ class Patch:
                 name, _, attribute = function.__qualname__.partition(".")
                 if self.session.call_changed(self.name, (None, name, attribute or None), 0) is not None:
                     cache.cache_clear()
+                    dropped = True
+        return dropped
 
     def _is_remade(self, function: FunctionType) -> bool:
         """Whether an entry gives the function its successor anyway."""
