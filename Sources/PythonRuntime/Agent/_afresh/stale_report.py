@@ -80,9 +80,7 @@ class Report:
         instances: dict[int, list[int]] = {}
         told: set[tuple[str, int]] = set()
         elsewhere = {hit.target for hit in walk.hits if self._is_of_holder(walk, hit)}
-        elsewhere |= walk.found_from(
-            {hit.target for hit in walk.hits if self.made_by_library(walk.targets[hit.target])},
-            [name for name in sys.modules if type(name) is str and name not in self._modules and name != "threading"])
+        elsewhere |= self._kept_by_library(walk)
         for hit in walk.hits:
             old = walk.targets[hit.target]
             if not old.matters_when_held or hit.target in elsewhere:
@@ -100,6 +98,21 @@ class Report:
             old = walk.targets[target]
             path, where = self._path(walk, holders[0], None)
             self.add(old, "instance", path, where, len(holders))
+
+    def _kept_by_library(self, walk: Walk) -> set[int]:
+        """The values that the package which they are of leads to by itself: `re`'s cache, the tree of loggers."""
+        packages: dict[str, set[int]] = {}
+        for key in {hit.target for hit in walk.hits}:
+            old = walk.targets[key]
+            if self.made_by_library(old):
+                package = (objects.class_module(type(old.value())) or "").partition(".")[0]
+                packages.setdefault(package, set()).add(key)
+        found: set[int] = set()
+        for package, keys in packages.items():
+            found |= walk.found_from(keys, [
+                name for name in list(sys.modules) if type(name) is str and name not in self._modules
+                and (name == package or name.startswith(package + "."))])
+        return found
 
     def _is_of_holder(self, walk: Walk, hit: Hit) -> bool:
         """Whether a value is bound in a module that the one it was noted for imports: then it was always that one's.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .stale_ledger import Old
 
 _LARGE = 5_000
-_LOOK_SECONDS, _LOOK_EDGES = 0.5, 400_000
+_LOOK_SECONDS, _LOOK_EDGES = 0.2, 200_000
 
 
 class Cancelled(Exception):
