@@ -130,6 +130,17 @@ class Members(PatchCase):
         self.save(text.format(2))
         self.assertEqual((f(), m.f()), (2, 2))
 
+    def test_another_name_for_a_method_is_pointed_elsewhere(self) -> None:
+        text = "class C:\n    def a(self): return 1\n    def b(self): return 2\n    g = {}\n"
+        m = self.load(text.format("a"))
+        c = m.C()
+        self.save(text.format("b"))
+        self.assertEqual((c.a(), c.b(), c.g()), (1, 2, 2))
+        deco = "def deco(c): return c\n@deco\n"
+        self.save(deco + text.format("b"))
+        self.save(deco + text.format("a"))
+        self.assertEqual((c.a(), c.b(), c.g(), m.C.g is m.C.a), (1, 2, 1, True))
+
     def test_descriptors_learn_their_name(self) -> None:
         text = """
             class Field:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import functools
 import importlib
 import os
 import random
@@ -46,11 +47,13 @@ class Source:
     def number(self, at: int) -> str:
         """An expression that is a number, of what stands before position `at`."""
         choices = [str(self.random.randint(0, 9))]
-        for item in self.earlier(at, ("value", "import", "conditional")):
+        for item in self.earlier(at, ("value", "import", "conditional", "augmented", "loop", "tried")):
             choices += [item.name, f"{item.name} + {self.random.randint(1, 3)}"]
-        for item in self.earlier(at, ("function", "decorated", "factory", "lambda")):
+        for item in self.earlier(at, ("function", "decorated", "factory", "lambda", "alias", "partial", "cached", "registered", "twice")):
             choices.append(f"{item.name}()")
-        for item in self.earlier(at, ("class", "derived")):
+        for item in self.earlier(at, ("nested",)):
+            choices += [f"{item.name}.In.K", f"{item.name}.In().m()"]
+        for item in self.earlier(at, ("class", "derived", "tagged", "private")):
             choices += [f"{item.name}.K", f"{item.name}().m()"]
         for item in self.earlier(at, ("module",)):
             other = item.parts["of"]
@@ -64,11 +67,12 @@ class Source:
     def add(self, at: int) -> None:
         self.count += 1
         kinds = ["value", "value", "function", "function", "class", "list", "conditional", "lambda", "decorated", "enum",
-                 "dataclass", "factory", "property"]
+                 "dataclass", "factory", "property", "augmented", "loop", "nested", "registered", "alias", "tagged", "partial",
+                 "cached", "generator", "tried", "private", "twice"]
         if self.earlier(at, ("class",)):
             kinds += ["derived"] * 2
         if self.others:
-            kinds += ["import", "import", "module", "importfunction"]
+            kinds += ["import", "import", "module", "importfunction", "star"]
         kind = self.random.choice(kinds)
         name = f"{kind[:2].upper() if kind in ('class', 'derived', 'enum', 'dataclass') else kind[:2]}{self.count}"
         item = self.make(kind, f"{name}{self.name}", at)
@@ -87,6 +91,9 @@ class Source:
             if any(each.name == alias for each in self.items):
                 return None
             return Item("import" if kind == "import" else "function", alias, {"from": other, "item": item})
+        if kind == "star":
+            other = pick.choice(self.others)
+            return Item(kind, f"star{self.count}", {"of": other})
         if kind == "module":
             other = pick.choice(self.others)
             if any(each.name == other.name for each in self.items):
@@ -94,6 +101,11 @@ class Source:
             return Item(kind, other.name, {"of": other})
         parts: dict[str, Any] = {"first": self.number(at), "second": self.number(at), "third": self.number(at),
                                  "extra": pick.random() < 0.5}
+        if kind == "alias":
+            functions = self.earlier(at, ("function", "lambda", "decorated"))
+            if not functions:
+                return None
+            parts["of"] = pick.choice(functions).name
         if kind == "derived":
             parts["base"] = pick.choice(self.earlier(at, ("class",))).name
         return Item(kind, name, parts)
@@ -102,6 +114,9 @@ class Source:
         choice = self.random.random()
         if choice < 0.25 or len(self.items) < 3:
             self.add(self.random.randint(0, len(self.items)))
+        elif choice < 0.5 and choice > 0.4:
+            item = self.items.pop(self.random.randrange(len(self.items)))
+            self.items.insert(self.random.randint(0, len(self.items)), item)
         elif choice < 0.4:
             self.remove(self.random.randrange(len(self.items)))
         else:
@@ -115,7 +130,9 @@ class Source:
         self.items.pop(at)
 
     def text(self) -> str:
-        return "\n".join(["import enum", "from dataclasses import dataclass", "def deco(f):",
+        return "\n".join(["import enum", "import functools", "from dataclasses import dataclass", "HANDLERS = []",
+                          "def register(f):", "    HANDLERS.append(f)", "    return f",
+                          "def tag(c):", "    c.tag = getattr(c, 'tag', 0) + 1", "    return c", "def deco(f):",
                           "    def wrapper(*a, **k): return f(*a, **k) + 1", "    return wrapper",
                           *(self.render(item) for item in self.items)]) + "\n"
 
@@ -126,6 +143,8 @@ class Source:
             return f"from {parts['from'].name} import {parts['item'].name}{alias}"
         if item.kind == "module":
             return f"import {name}"
+        if item.kind == "star":
+            return f"from {parts['of'].name} import *"
         one, two, three, extra = parts["first"], parts["second"], parts["third"], parts["extra"]
         forms = {
             "value": f"{name} = {one}",
@@ -140,6 +159,18 @@ class Source:
             "derived": f"class {name}({parts.get('base')}):\n"
             + (f"    K = {one}\n" if extra else "")
             + f"    def m(self): return super().m() + {two}",
+            "augmented": f"{name} = {one}\n{name} += {two}" + (f"\n{name} *= 2" if extra else ""),
+            "loop": f"{name} = 0\nfor index{self.name} in range({one}):\n    {name} += {two}",
+            "nested": f"class {name}:\n    class In:\n        K = {one}\n        def m(self): return self.K + {two}\n    L = {three}",
+            "registered": f"@register\ndef {name}({'d=' + two if extra else ''}):\n    return {one}",
+            "alias": f"{name} = {parts.get('of')}",
+            "tagged": f"{'@tag' if extra else '# plain'}\nclass {name}:\n    K = {one}\n    def m(self): return {two}",
+            "partial": f"{name} = functools.partial(lambda a: a + {one}, {two})",
+            "cached": f"@functools.lru_cache\ndef {name}(d={two}):\n    return {one} + d",
+            "generator": f"{name} = tuple(v + {one} for v in range({two} % 4))",
+            "tried": f"try:\n    {name} = {one}\n    {name} = {name} + missing\nexcept NameError:\n    {name} = {two}",
+            "private": f"class {name}:\n    __k = {one}\n    K = __k + {two}\n    def __p(self): return self.__k\n    def m(self): return self.__p()",
+            "twice": f"def {name}(): return {one}\ndef {name}(d={two}): return {three} + d",
             "property": f"class {name}:\n    def __init__(self, x={one}): self.x = x\n    @property\n    def p(self): return self.x\n"
             + (f"    @p.setter\n    def p(self, v): self.x = v + {two}\n" if extra else "")
             + f"    def m(self): return {three}",
@@ -160,7 +191,7 @@ class Attribute:
 
 def probe(module: types.ModuleType) -> dict[str, Any]:
     """What the module's names answer. All its functions can be called without arguments."""
-    return {name: describe(value, 0) for name, value in sorted(vars(module).items()) if not name.startswith("__")}
+    return {name: describe(value, 0) for name, value in sorted(vars(module).items()) if not name.startswith("__") and name != "HANDLERS"}
 
 
 def describe(value: Any, depth: int) -> Any:
@@ -173,8 +204,10 @@ def describe(value: Any, depth: int) -> Any:
 def described(value: Any, depth: int) -> Any:
     if isinstance(value, enum.Enum):
         return ("member", value.name, describe(value.value, depth + 1))
+    if isinstance(value, functools.partial) or hasattr(value, "cache_info"):
+        return ("call", describe(value(), depth + 1))
     if isinstance(value, types.FunctionType):
-        if value.__name__ in ("deco", "dataclass") or value.__name__.startswith("make_"):
+        if value.__name__ in ("deco", "dataclass", "register", "tag") or value.__name__.startswith("make_"):
             return "function"
         return ("call", describe(value(), depth + 1))
     if isinstance(value, type) and value.__module__ in NAMES:
@@ -188,6 +221,8 @@ def described(value: Any, depth: int) -> Any:
         return ("class", value.__qualname__, [base.__name__ for base in value.__mro__], found, repr(instance)[:30].split(" at ")[0])
     if isinstance(value, Attribute):
         inner = getattr(value.owner, value.name)
+        if isinstance(inner, type):
+            return describe(inner, depth + 1)
         return describe(inner() if callable(inner) else inner, depth + 1)
     if isinstance(value, (list, tuple)):
         return [describe(each, depth + 1) for each in value]
@@ -195,7 +230,7 @@ def described(value: Any, depth: int) -> Any:
         return {key: describe(each, depth + 1) for key, each in value.items()}
     if isinstance(value, types.ModuleType):
         return ("module", value.__name__)
-    return repr(value)[:60]
+    return repr(value)[:60].split(" at 0x")[0]
 
 
 class RandomPrograms(PatchCase):

@@ -86,6 +86,21 @@ class Values(PatchCase):
         self.save(text.format(20))
         self.assertEqual((m.f(), old()), (21, 21))
 
+    def test_another_name_for_something_is_pointed_elsewhere(self) -> None:
+        text = "def foo(): return 1\ndef bar(): return 2\nclass A: pass\nclass B: pass\nT = [lambda: 3, lambda: 4]\nf = {0}\nC = {1}\ng = T[{2}]\n"
+        m = self.load(text.format("foo", "A", 0))
+        foo, cls = m.foo, m.A
+        self.save(text.format("bar", "B", 1))
+        self.assertEqual((m.foo(), foo(), m.f(), m.foo is foo, m.A is cls, m.C is m.B, m.T[0](), m.g()), (1, 1, 2, True, True, True, 3, 4))
+        self.save(text.format("bar", "B", 1).replace("f = bar", "def f(): return 5"))
+        self.assertEqual((m.bar(), m.f()), (2, 5))
+
+    def test_values_made_by_calls(self) -> None:
+        m = self.load("from collections import namedtuple\nT = namedtuple('T', 'a')\ndef make(n):\n    def inner(): return n\n    return inner\nf = make(1)\n")
+        t, f, cls = m.T(1), m.f, m.T
+        self.save("from collections import namedtuple\nT = namedtuple('T', 'a b')\ndef make(n):\n    def inner(): return n\n    return inner\nf = make(2)\n")
+        self.assertEqual((m.T(1, 2).b, m.T is cls, isinstance(t, m.T), f(), m.f()), (2, True, True, 2, 2))
+
     def test_conditions_follow(self) -> None:
         text = "FLAG = {}\nif FLAG:\n    def f(): return 'on'\nelse:\n    def f(): return 'off'\n"
         m = self.load(text.format(False))

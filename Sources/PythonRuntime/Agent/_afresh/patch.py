@@ -8,6 +8,7 @@ know of changed values (`Session`). The plan is marshalled, so that the code obj
     swaps      (path through co_consts in the running code, new code, whether it does something else)
     whole      the module code, where there is no plan: all of it is executed
     removed    names that the text no longer binds
+    stars      modules whose star import is gone, with names that the text binds otherwise; modules of the others
     altered    "f", "C.m": bound functions that the edit changed
     uses       (module, name) → (inputs, inputs): what a function that may behave in a new way reads and calls when called
     changes    the edit, as the report has it
@@ -17,7 +18,8 @@ know of changed values (`Session`). The plan is marshalled, so that the code obj
     must       the edit touched it; else it runs if an input has changed
     inputs     what it reads while it executes: (module or None for its own, name, attribute or None)
     calls      what it calls, alike
-    binds, last, firm   the names it binds; those of which it is the last binder; whether it binds them in any case
+    binds, last, firm   the names it binds; those of which it is the last binder; those that it binds in any case
+    builds     names that it binds to something made of what they were before
     code       the statement alone, at its real place
     import     (module, name, local name) of a from-import
     once       a statement of the script itself: never executed again
@@ -29,13 +31,12 @@ from __future__ import annotations
 
 import marshal
 from binascii import a2b_base64
-from types import FunctionType, ModuleType
+from types import FunctionType
 
-from .patch_classes import Impossible
 from .patch_execution import NOT_REACHED, Execution, executing_line
 from .patch_functions import Found, Swaps, drop_results, live_functions, swap_functions
+from .patch_names import remove
 from .patch_session import Session
-from .transaction import ABSENT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ class Patch:
         self.changes: list[dict[str, Any]] = plan["changes"]
         self.executed = False
         self.found: Found | None = None
+        self._dropped_at = 0
+        self.dropped = False
 
     def run(self) -> dict[str, Any]:
         plan, session = self.plan, self.session
@@ -82,16 +85,16 @@ class Patch:
             execution.whole(plan["whole"])
             self.executed = True
             session.settle()
-        elif plan["entries"] or plan["removed"]:
+        elif plan["entries"] or plan["removed"] or plan["stars"][0]:
             self.transaction.flush()
             self.transaction.remember_namespace(self.namespace)
             execution = Execution(self)
-            execution.remove(plan["removed"])
+            remove(execution, plan["removed"], plan["stars"])
             execution.run(plan["entries"])
             self.executed = execution.executed
             session.settle()
-        dropped = self._drop_results()
-        changed = bool(swapped or self.executed or plan["removed"] or dropped)
+        self.drop_results()
+        changed = bool(swapped or self.executed or plan["removed"] or self.dropped or self.changes)
         return {"executed": self.executed, "changed": changed, "changes": self.changes}
 
     def _swap(self) -> int:
@@ -123,22 +126,22 @@ class Patch:
                     change["applied"] = False
                     change["reason"] = NOT_REACHED
 
-    def _drop_results(self) -> bool:
-        """Drops results that were cached by functions which call what changed. Whether there was such a function."""
-        if not self.plan["uses"]:
-            return False
-        dropped = False
+    def drop_results(self) -> None:
+        """Results that were cached by functions which call what changed."""
+        stamp = self.session.stamp
+        if not self.plan["uses"] or stamp == self._dropped_at:
+            return
+        since, self._dropped_at = self._dropped_at, stamp
         found = self.found
         if found is None:
-            found = Found(self.namespace)
+            found = self.found = Found(self.namespace)
             found.walk()
         for cache, function in found.caches:
             if type(function) is FunctionType:
                 name, _, attribute = function.__qualname__.partition(".")
-                if self.session.call_changed(self.name, (None, name, attribute or None), 0) is not None:
+                if self.session.call_changed(self.name, (None, name, attribute or None), since) is not None:
                     cache.cache_clear()
-                    dropped = True
-        return dropped
+                    self.dropped = True
 
     def _is_remade(self, function: FunctionType) -> bool:
         """Whether an entry gives the function its successor anyway."""
@@ -164,6 +167,3 @@ class Patch:
             "symbol": function.__qualname__, "kind": "function", "change": "modified", "applied": False,
             "reason": reason, "range": {"start": place, "end": {"line": line, "column": 0}},
         })
-
-
-__all__ = ["ABSENT", "Impossible", "ModuleType", "apply", "executes"]

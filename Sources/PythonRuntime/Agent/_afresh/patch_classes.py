@@ -8,6 +8,7 @@ from abc import ABCMeta
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 
 from .patch_functions import swap_code
+from .patch_identity import made_by_definition
 from .patch_merge import content, set_cell
 from .transaction import ABSENT
 
@@ -24,10 +25,6 @@ BOOKKEEPING = frozenset((
     "__classcell__", "__subclasshook__", "__classdict__", "__classdictcell__",
 ))
 _IMPLICIT = {"__new__": staticmethod, "__init_subclass__": classmethod, "__class_getitem__": classmethod}
-
-
-class Impossible(Exception):
-    """A class cannot become what the text says; the reason is for the report."""
 
 
 def attributes(cls: type) -> Any:
@@ -160,19 +157,33 @@ def transplant(merger: Merger, old: type, new: type, keep: frozenset[str]) -> ty
 def _copy_attributes(merger: Merger, old: type, new: type, keep: frozenset[str]) -> None:
     transaction = merger.transaction
     before, after = dict(attributes(old)), dict(attributes(new))
+    wanted: dict[str, Any] = {}
+    stands: dict[int, Any] = {}
     for name, value in after.items():
         if name in BOOKKEEPING or type(value) in (MemberDescriptorType, GetSetDescriptorType):
             continue
         present = before.get(name, ABSENT)
         if present is value or (name in keep and present is not ABSENT):
             continue
-        merged = value if present is ABSENT else merger.merge(present, value)
-        if merged is not present:
-            transaction.set_attribute(old, name, merged)
+        wanted[name] = value
+        if present is not ABSENT and _is_successor(present, value, f"{new.__qualname__}.{name}"):
+            wanted[name] = stands[id(value)] = merger.merge(present, value)
+    for name, value in wanted.items():
+        value = stands.get(id(value), value)  # another name for a method that is in its place already
+        if value is not before.get(name, ABSENT):
+            transaction.set_attribute(old, name, value)
     for name in before:
         if name not in after and name not in BOOKKEEPING:
             if type(before[name]) not in (MemberDescriptorType, GetSetDescriptorType):
                 transaction.delete_attribute(old, name)
+
+
+def _is_successor(present: Any, value: Any, symbol: str) -> bool:
+    if type(present) is FunctionType and type(value) is FunctionType:
+        # methods that a decorator of the class generated are not called after it
+        if present.__code__.co_qualname == value.__code__.co_qualname and present.__name__ == value.__name__:
+            return present.__name__ == symbol.rpartition(".")[2] or "<" in present.__code__.co_qualname
+    return made_by_definition(present, value, symbol)
 
 
 def layout(cls: type) -> Any:

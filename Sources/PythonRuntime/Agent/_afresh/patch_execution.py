@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 import sys
-from types import FunctionType, ModuleType
+from types import FunctionType
 
 from .patch_classes import (
     Collector, attributes, collected, is_plain, refresh, set_name,
 )
+from .patch_identity import made_by_definition, made_by_expression
 from .patch_registrations import Watch
 from .patch_session import BEHAVES, REMOVED, VALUE, Mark
 from .patch_values import is_immutable, same
@@ -33,21 +34,6 @@ class Execution:
         self.name = patch.name
         self.executed = False
 
-    # Names that went
-
-    def remove(self, names: tuple[str, ...]) -> None:
-        for name in names:
-            value = self.namespace.get(name, ABSENT)
-            if value is ABSENT:
-                continue
-            if issubclass(type(value), ModuleType) and sys.modules.get(f"{self.name}.{name}") is value:
-                continue  # a submodule is an attribute of its package, whoever imports it
-            if name == "__doc__":
-                self.namespace[name] = None
-            else:
-                self.transaction.delete_item(self.namespace, name)
-            self.session.mark(self.name, name, REMOVED, value)
-
     # Entries
 
     def whole(self, code: CodeType) -> None:
@@ -56,7 +42,8 @@ class Execution:
         self._execute(code, None)
         for name, old in before.items():
             if not (name.startswith("__") and name.endswith("__")):
-                self._settle(name, old, True)
+                new = self.namespace.get(name, ABSENT)
+                self.settle(name, old, True, new is not ABSENT and _named(new) == name)
         for name in list(self.namespace):
             if name not in before:
                 self.session.mark(self.name, name, VALUE)
@@ -64,7 +51,8 @@ class Execution:
     def run(self, entries: list[dict[str, Any]]) -> None:
         written: dict[str, Any] = {}  # names bound by entries that ran, and what they were before
         reached = executing_line(self.namespace)
-        for entry in entries:
+        done: set[int] = set()
+        for number, entry in enumerate(entries):
             if reached is not None and entry["was"] is not None and entry["was"] > reached:
                 if entry["must"]:
                     self._not_applied(entry, NOT_REACHED)
@@ -74,16 +62,27 @@ class Execution:
             if level == 0 and written:
                 shared = [name for name in entry["binds"] if name in written]
                 if shared:
-                    if entry["firm"] and all(name in entry["last"] for name in shared):
+                    if all(name in entry["last"] and name in entry["firm"] for name in shared):
                         for name in shared:  # the statement that binds it for good was not touched
                             self._restore(name, written.pop(name))
                     else:
                         level = VALUE
-            if "parts" in entry:
-                self._class(entry, level, since, mark)
-            elif level:
-                self._statement(entry, level, mark, written, since)
+            if level and entry["builds"]:
+                # `X += 1` starts from what the statements before it gave X, not from what it has made of it since
+                for earlier in range(number):
+                    if earlier not in done and any(name in entries[earlier]["binds"] for name in entry["builds"]):
+                        self._run(entries[earlier], VALUE, 0, None, written)
+                        done.add(earlier)
+            if self._run(entry, level, since, mark, written):
+                done.add(number)
         written.clear()
+
+    def _run(self, entry: dict[str, Any], level: int, since: int, mark: Mark | None, written: dict[str, Any]) -> bool:
+        if "parts" in entry:
+            self._class(entry, level, since, mark)
+        elif level:
+            self._statement(entry, level, mark, written, since)
+        return bool(level)
 
     def _key(self, entry: dict[str, Any]) -> tuple[str, int, str]:
         return (self.name, entry["line"], entry["symbol"])
@@ -144,7 +143,7 @@ class Execution:
         differs = False
         for name, old in before.items():
             last = name in entry["last"]
-            if self._settle(name, old, last):
+            if self.settle(name, old, last, entry["kind"] in ("function", "class")):
                 differs = True
             if not last:
                 written.setdefault(name, old)
@@ -166,8 +165,11 @@ class Execution:
                 return False
         return True
 
-    def _settle(self, name: str, old: Any, last: bool) -> bool:
-        """After a statement bound `name`: keeps the old object where it can be made like the new one, and marks what changed."""
+    def settle(self, name: str, old: Any, last: bool, defines: bool = False) -> bool:
+        """After a statement bound `name`: keeps the old object where it can be made like the new one, and marks what changed.
+
+        `defines`: the statement is a definition of that name.
+        """
         session = self.session
         new = self.namespace.get(name, ABSENT)
         if new is old:
@@ -182,7 +184,9 @@ class Execution:
             self.namespace[name] = old
             return False
         attributes_before = dict(attributes(old)) if issubclass(type(old), type) else None
-        merged = self.merger.merge(old, new)
+        merged = new
+        if made_by_definition(old, new, name) if defines else made_by_expression(old, new):
+            merged = self.merger.merge(old, new)
         if merged is not old:
             if merged is not new:
                 self.namespace[name] = merged
@@ -219,6 +223,7 @@ class Execution:
 
     def _execute(self, code: CodeType, entry: dict[str, Any] | None, local: dict[str, Any] | None = None) -> None:
         self.transaction.flush()
+        self.patch.drop_results()
         self.transaction.executing(self.name, code, self.patch.step.source or self._running_source())
         self.executed = True
         watch = Watch(self.transaction)
@@ -314,7 +319,7 @@ class Execution:
     def _finish_whole(self, entry: dict[str, Any], name: str, old: Any) -> None:
         new = self.namespace[name]
         if old is ABSENT or not issubclass(type(old), type) or not issubclass(type(new), type):
-            self._settle(name, old, True)
+            self.settle(name, old, True, True)
             self._applied(entry, True)
             return
         before = dict(attributes(old))
@@ -357,7 +362,7 @@ class Execution:
                 level = self._reason(part, self.session.ran.get(self._key(part), 0))[1]
                 shared = [name for name in part["binds"] if _mangled(cls, name) in written]
                 if not level and shared:
-                    if part["firm"] and all(name in part["last"] for name in shared):
+                    if all(name in part["last"] and name in part["firm"] for name in shared):
                         for name in shared:
                             key = _mangled(cls, name)
                             self.transaction.set_attribute(cls, key, written.pop(key))
@@ -399,7 +404,8 @@ class Execution:
             if old is not ABSENT and last:
                 if same(old, value) and key not in written:
                     continue
-                merged = self.merger.merge(old, value, frozenset(part.get("keep", ())))
+                if part["kind"] in ("function", "class") and made_by_definition(old, value, part["symbol"]):
+                    merged = self.merger.merge(old, value, frozenset(part.get("keep", ())))
                 self.session.note_altered(self.merger.altered)
             if merged is not attributes(cls).get(key, ABSENT):
                 self.transaction.set_attribute(cls, key, merged)
@@ -465,6 +471,13 @@ def executing_line(namespace: dict[str, Any]) -> int | None:
         # This function's own frame is among them: a cycle, which would hold the callers' variables.
         del inner
         frames.clear()
+
+
+def _named(value: Any) -> str | None:
+    """The name under which a function or a class was defined."""
+    if type(value) is FunctionType:
+        return value.__qualname__
+    return value.__qualname__ if issubclass(type(value), type) else None
 
 
 def _fields(namespace: Any) -> list[Any]:

@@ -81,10 +81,8 @@ class Merger:
         """`old` with the code, defaults, attributes and closure of `new`; or `new`, with `old` calling it from now on."""
         if old is new:
             return old
-        if old.__globals__ is not new.__globals__:
-            return new
         transaction = self.transaction
-        if old.__code__.co_freevars != new.__code__.co_freevars:
+        if old.__globals__ is not new.__globals__ or old.__code__.co_freevars != new.__code__.co_freevars:
             self._lead_to(old, new)
             return new
         swap_code(old, new.__code__, transaction)
@@ -108,7 +106,10 @@ class Merger:
         for name, value in list(after.items()):
             present = before.get(name, ABSENT)
             if present is not value:
-                merged = self.merge(present, value) if name == "__wrapped__" and present is not ABSENT else value
+                merged = value
+                if name == "__wrapped__" and type(present) is FunctionType and type(value) is FunctionType:
+                    if present.__code__.co_qualname == value.__code__.co_qualname:
+                        merged = self.functions(present, value)
                 if merged is not present:
                     transaction.set_item(before, name, merged)
         if "__wrapped__" in before and "__wrapped__" not in after:
@@ -121,7 +122,8 @@ class Merger:
         if before is after:
             return
         if type(before) is FunctionType and type(after) is FunctionType:
-            after = self.functions(before, after)
+            if before.__code__.co_qualname == after.__code__.co_qualname:
+                after = self.functions(before, after)
         if after is not before:
             set_cell(self.transaction, cell, after)
 

@@ -33,6 +33,20 @@ def held_elsewhere(pairs: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
     return found
 
 
+def is_fresh(value: Any) -> bool:
+    """Whether a statement has just made a value, and not merely named it: only a namespace holds it.
+
+    Called through `made_by_expression` from `settle`, whose variables hold it too.
+    """
+    inside: dict[int, int] = {}
+    pairs = [(value, None)]
+    _count_inside(value, inside)
+    for made, _ in pairs:
+        # besides what is counted in `_OWN`: the namespace, and four variables of the functions on the way here
+        return _references(made) - _OWN - inside.get(id(made), 0) <= 5
+    return False
+
+
 def _references(value: Any) -> int:
     return sys.getrefcount(value)
 
@@ -97,7 +111,10 @@ def redirect(pairs: list[tuple[Any, Any]], transaction: Transaction) -> None:
         if id(holder) in own:
             continue
         if kind is dict:
-            _redirect_dict(holder, stands, transaction)
+            if "__module__" in holder and "__name__" not in holder:
+                _redirect_attributes(holder, stands, transaction)
+            else:
+                _redirect_dict(holder, stands, transaction)
         elif kind is list:
             _redirect_list(holder, stands, transaction)
         elif kind is set:
@@ -123,6 +140,17 @@ def _redirect_dict(holder: dict[Any, Any], stands: dict[int, Any], transaction: 
             kept = stands[id(key)]
             transaction.delete_item(holder, key)
             transaction.set_item(holder, kept, value)
+
+
+def _redirect_attributes(holder: dict[Any, Any], stands: dict[int, Any], transaction: Transaction) -> None:
+    """The dictionary of a class, which may be written through the class only."""
+    for owner in gc.get_referrers(holder):
+        if issubclass(type(owner), type):
+            for name, value in list(holder.items()):
+                if id(value) in stands:
+                    transaction.set_attribute(owner, name, stands[id(value)])
+            return
+    _redirect_dict(holder, stands, transaction)
 
 
 def _redirect_list(holder: list[Any], stands: dict[int, Any], transaction: Transaction) -> None:

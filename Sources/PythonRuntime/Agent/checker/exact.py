@@ -95,11 +95,10 @@ def resolve(module: Module, name: str, changed: Changed) -> tuple[str, str] | No
     return None
 
 
-def attribute_of(module: Module, name: str, source: str) -> str | None:
-    """For a dotted name that goes through module `source`: what follows the name in that module, "K" of "source.C.K"."""
+def inside(module: Module, name: str, source: str) -> list[str]:
+    """For a dotted name that goes through module `source`: its parts in that module, C and K of "source.C.K"."""
     target = module.imports[root(name)]
-    parts = (target + name[len(root(name)) :]).split(".")[source.count(".") + 1 :]
-    return parts[1] if len(parts) > 1 else None
+    return (target + name[len(root(name)) :]).split(".")[source.count(".") + 1 :]
 
 
 def affected(module: Module, changed: Changed) -> tuple[str, set[str]] | None:

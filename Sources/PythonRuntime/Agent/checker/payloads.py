@@ -22,7 +22,7 @@ def exact_payload(module: Module | None) -> dict[str, Any]:
 
 def whole_payload(module: Module) -> dict[str, Any]:
     """For a patch that cannot be planned: everything is executed, and what it makes is merged into what the program holds."""
-    plan = {"whole": module.code, "code": module.code, "old": None, "swaps": (), "entries": (), "removed": (), "altered": (),
+    plan = {"whole": module.code, "code": module.code, "old": None, "swaps": (), "entries": (), "removed": (), "stars": ((), ()), "altered": (),
             "uses": {}, "changes": []}  # fmt: skip
     return {
         "policy": "patch",
@@ -45,6 +45,7 @@ def patch_payload(
         "swaps": swaps,
         "entries": entries,
         "removed": tuple(plan.removed),
+        "stars": (plan.removed_stars(), plan.present_stars()),
         "altered": tuple(sorted(plan.altered)),
         "uses": reachable_uses(plan, entries, passed or {}),
         "changes": plan.changes,
@@ -52,7 +53,7 @@ def patch_payload(
     payload: dict[str, Any] = {
         "policy": "patch",
         "plan": _encoded(marshal.dumps(data)),
-        "executes": bool(entries or plan.removed),
+        "executes": bool(entries or data["removed"] or plan.removed_stars()),
     }
     if plan.edited:
         payload["source"] = _encoded(module.source)
@@ -66,6 +67,7 @@ def body_payload(edit: BodyEdit, running: Module, module: Module) -> dict[str, A
         "swaps": edit.swaps,
         "entries": (),
         "removed": (),
+        "stars": ((), ()),
         "altered": edit.altered,
         "uses": {},
         "changes": edit.changes,

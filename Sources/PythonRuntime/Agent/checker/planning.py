@@ -16,7 +16,7 @@ from alignment import ADDED, BODY, CHANGED, SAME, Pair
 from changes import change_of
 from codetree import Functions
 from spread import MAKES_INSTANCES, Spread, dotted_call, is_bound_before, to_bind_again
-from statements import Facts
+from statements import Facts, root
 from texts import Module
 from units import FUNCTIONS, Unit
 
@@ -51,12 +51,15 @@ class Plan(Spread):
                     found.append(entry)
             elif pair.old is not None:
                 self._change(pair, "", None)
-        rebound = {name for entry in found for name in entry["binds"]}
         have = {entry["unit"] for entry in found}
-        for pair in self.pairs:
-            unit = pair.new
-            if unit is not None and id(unit) not in have and rebound & unit.facts.binds:
-                if any(len(self.bound_by[name]) > 1 for name in rebound & unit.facts.binds):
+        count = -1
+        while count != len(found):  # others that bind the same names
+            count = len(found)
+            rebound = {name for entry in found for name in entry["binds"] if len(self.bound_by.get(name, ())) > 1}
+            for pair in self.pairs:
+                unit = pair.new
+                if unit is not None and id(unit) not in have and rebound & unit.facts.binds:
+                    have.add(id(unit))
                     found.append(self._plain(pair, (), self.bound_by))
         found.sort(key=lambda entry: entry["order"])
         return [_finished(entry) for entry in found]
@@ -100,9 +103,9 @@ class Plan(Spread):
             "inputs": self._inputs(unit, unit.facts.reads, scope, binders),
             "calls": self._inputs(unit, unit.facts.calls, scope, binders),
             "code": self._compiled(unit, scope),
-            "firm": isinstance(unit.node, (*FUNCTIONS, ast.ClassDef, ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom))
-            or unit.is_docstring,
+            "firm": _firm(unit, names),
             "last": tuple(name for name in names if binders.get(name, [unit])[-1] is unit),
+            "builds": () if isinstance(unit.node, FUNCTIONS) else tuple(unit.facts.binds & set(map(root, unit.facts.reads))),
             "light": isinstance(unit.node, FUNCTIONS) or unit.is_docstring,
             "once": self.is_main and not scope and _runs_once(unit.node),
         }
@@ -194,26 +197,45 @@ class Plan(Spread):
         return _needs_class(pair.old) != _needs_class(pair.new)
 
     def _inputs(
-        self, unit: Unit, names: set[str], scope: tuple[str, ...], binders: dict[str, list[Unit]]
+        self, unit: Unit, names: set[str], scope: tuple[str, ...], binders: dict[str, list[Unit]], owner: str = ""
     ) -> tuple[Input, ...]:
         found: list[Input] = []
         for name in sorted(names):
             parts = name.split(".")
             if scope and is_bound_before(unit, parts[0], binders):
-                found.append((None, ".".join(scope), parts[0]))
+                found.append((None, ".".join(scope), _mangled(scope[-1], parts[0])))
                 continue
+            if parts[0] == "?" and owner:
+                parts[1] = _mangled(owner, parts[1])
             resolved = exact.resolve(self.module, name, self.external) if self.external else None
             if resolved is not None and resolved[1]:
-                found.append((*resolved, exact.attribute_of(self.module, name, resolved[0])))
+                found += _steps(resolved[0], exact.inside(self.module, name, resolved[0]))
             elif resolved is not None and unit.facts.calls & _READERS:
                 found.append((resolved[0], "*", None))
             else:
-                found.append((None, parts[0], parts[1] if len(parts) > 1 else None))
+                found += _steps(None, parts)
         for node in ast.walk(unit.node) if unit.kind == "statement" else ():
             if isinstance(node, ast.ImportFrom):
                 source = self.module.absolute(node)
                 found.extend((source, alias.name, None) for alias in node.names if source in self.external)
         return tuple(found)
+
+    def removed_stars(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Star imports that the text no longer has, with the names that it binds otherwise."""
+        found = []
+        for pair in self.pairs:
+            if pair.new is None and pair.old is not None and isinstance(pair.old.node, ast.ImportFrom):
+                if pair.old.node.names[0].name == "*":
+                    found.append((self.module.absolute(pair.old.node), tuple(sorted(self.bound_by))))
+        return found
+
+    def present_stars(self) -> list[str]:
+        """Modules of which a star import takes what no statement binds."""
+        return [
+            self.module.absolute(pair.new.node)
+            for pair in self.pairs
+            if pair.new is not None and isinstance(pair.new.node, ast.ImportFrom) and pair.new.node.names[0].name == "*"
+        ]
 
     def uses(self) -> Uses:
         """For functions and classes that may behave in a new way without being edited: what they read and call when called."""
@@ -237,16 +259,19 @@ class Plan(Spread):
             if isinstance(member.node, ast.ClassDef):
                 self._class_uses(member, f"{name}.{member.node.name}", found)
             elif f"{name}.{member.names[0] if member.names else ''}" in self.behaves:
-                self._add_uses(f"{name}.{member.names[0]}", [member], found)
-        self._add_uses(name, [member for member in unit.body if MAKES_INSTANCES & member.facts.binds], found)
+                self._add_uses(f"{name}.{member.names[0]}", [member], found, unit.names[0])
+        self._add_uses(name, [member for member in unit.body if MAKES_INSTANCES & member.facts.binds], found, unit.names[0])
 
-    def _add_uses(self, name: str, units: list[Unit], found: Uses) -> None:
+    def _add_uses(self, name: str, units: list[Unit], found: Uses, owner: str = "") -> None:
         facts = Facts()
         for unit in units:
             facts.reads |= unit.facts.inner_reads
             facts.calls |= unit.facts.inner_calls
         if facts.reads or facts.calls:
-            found[name] = (self._inputs(units[-1], facts.reads, (), {}), self._inputs(units[-1], facts.calls, (), {}))
+            found[name] = (
+                self._inputs(units[-1], facts.reads, (), {}, owner),
+                self._inputs(units[-1], facts.calls, (), {}, owner),
+            )
 
     def _compiled(self, unit: Unit, scope: tuple[str, ...]) -> CodeType | None:
         node: ast.stmt = unit.node
@@ -278,6 +303,30 @@ class Plan(Spread):
         member = owner if owner is not None else (pair.new if prefix else None)
         self.changes.append(change_of(pair, prefix, member))
         return len(self.changes) - 1
+
+
+def _firm(unit: Unit, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names that it binds in any case, and by nothing that they were before."""
+    node = unit.node
+    if isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom)) or unit.is_docstring:
+        return names
+    if isinstance(node, (ast.For, ast.AsyncFor)):
+        return tuple(sorted({part.id for part in ast.walk(node.target) if isinstance(part, ast.Name)}))
+    return ()
+
+
+def _mangled(owner: str, name: str) -> str:
+    """A private name of a class as its instances and its dictionary have it."""
+    if name.startswith("__") and not name.endswith("__") and owner.strip("_"):
+        return f"_{owner.lstrip('_')}{name}"
+    return name
+
+
+def _steps(module: str | None, parts: list[str]) -> list[Input]:
+    """`a.b.c` reads b of a, and c of a.b."""
+    if len(parts) == 1:
+        return [(module, parts[0], None)]
+    return [(module, ".".join(parts[:end]), parts[end]) for end in range(1, len(parts))]
 
 
 def _finished(entry: Entry) -> Entry:

@@ -56,6 +56,7 @@ class Spread:
                     self.dirty |= unit.facts.binds
                     if unit.kind == "import":
                         self.behaves |= unit.facts.binds
+                        self._pass_on(unit)
                 facts = unit.facts
                 if isinstance(unit.node, ast.ClassDef):
                     self._inherit(unit)
@@ -66,6 +67,14 @@ class Spread:
                         self._methods_behave(unit, f"{unit.node.name}.")
                 again = again or len(self.dirty) + len(self.behaves) != size
         self.candidates = candidates
+
+    def _pass_on(self, unit: Unit) -> None:
+        """By a star import, what changes there changes here."""
+        if _is_star(unit) and isinstance(unit.node, ast.ImportFrom):
+            names = self.external.get(self.module.absolute(unit.node))
+            passed = {"*"} if names is None else {name for name in names if not name.startswith("__")}
+            self.dirty |= passed
+            self.behaves |= passed
 
     def _spread_inside(self, unit: Unit, prefix: str) -> None:
         """Attributes of a class that are computed from what changed."""
@@ -110,6 +119,8 @@ class Spread:
                 self.dirty.add("*")
         elif pair.status == REMOVED:
             self.dirty |= names
+            if _is_star(unit):
+                self.dirty.add("*")
         elif pair.status == BODY and not pair.members:
             self.behaves |= names
             if prefix:
@@ -173,7 +184,7 @@ class Spread:
                 if any(each.endswith(f".{parts[1]}") for each in self.dirty):
                     return True
                 continue
-            if parts[0] in self.dirty or len(parts) > 1 and f"{parts[0]}.{parts[1]}" in self.dirty:
+            if any(".".join(parts[:end]) in self.dirty for end in range(1, len(parts) + 1)):
                 return True
             if parts[0] in self.module.imports and self.external:
                 resolved = exact.resolve(self.module, name, self.external)

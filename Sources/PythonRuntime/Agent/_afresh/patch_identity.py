@@ -1,0 +1,47 @@
+"""Whether two objects are what one statement made, before and after the edit, and not something else that it gave a name to.
+
+`f = foo` that becomes `f = bar` must not make `foo` like `bar`.
+"""
+from __future__ import annotations
+
+from _functools import _lru_cache_wrapper as LRUCache
+from types import FunctionType
+
+from .patch_redirection import is_fresh
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def made_by_definition(old: Any, new: Any, symbol: str) -> bool:
+    """For a `def` or `class` statement of that qualified name, with what decorators made of it."""
+    if type(old) is FunctionType:
+        return type(new) is FunctionType and _defined(old, symbol) and _defined(new, symbol)
+    if issubclass(type(old), type):
+        return issubclass(type(new), type) and old.__qualname__ == new.__qualname__ == symbol and _same_module(old, new)
+    if type(old) in (staticmethod, classmethod):
+        return type(new) is type(old) and made_by_definition(old.__func__, new.__func__, symbol)
+    if type(old) is LRUCache:
+        return type(new) is LRUCache and made_by_definition(old.__wrapped__, new.__wrapped__, symbol)
+    return True  # a property, a cached_property: their functions are looked at when they are merged
+
+
+def made_by_expression(old: Any, new: Any) -> bool:
+    """For any other statement: what a call or a lambda has just made, in the place of its like."""
+    if type(old) is FunctionType and type(new) is FunctionType:
+        name = old.__code__.co_qualname
+        return "<" in name and name == new.__code__.co_qualname and is_fresh(new)
+    if issubclass(type(old), type) and issubclass(type(new), type):
+        return old.__qualname__ == new.__qualname__ and _same_module(old, new) and is_fresh(new)
+    return False
+
+
+def _defined(function: FunctionType, symbol: str) -> bool:
+    name = function.__code__.co_qualname
+    return name == symbol or "<locals>" in name
+
+
+def _same_module(old: type, new: type) -> bool:
+    before = type.__getattribute__(old, "__dict__").get("__module__")
+    return before == type.__getattribute__(new, "__dict__").get("__module__")

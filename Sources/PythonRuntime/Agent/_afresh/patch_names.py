@@ -1,0 +1,60 @@
+"""Names that the saved text no longer binds."""
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+
+from .patch_session import REMOVED, VALUE
+from .transaction import ABSENT, namespace_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .patch_execution import Execution
+
+
+def remove(execution: Execution, names: tuple[str, ...], stars: tuple[Any, Any]) -> None:
+    """Takes names out of the module, unless a star import brings them or something outside put them there."""
+    gone, present = stars
+    for name in names:
+        _remove(execution, name, present)
+    for module, others in gone:
+        source = namespace_of(sys.modules.get(module))
+        brought = {name: source[name] for name in exported(source)} if source is not None else {}
+        for (owner, name), mark in list(execution.session.marks.items()):
+            if owner == module and mark.level >= VALUE:
+                brought[name] = mark.old  # what it was when the star import ran
+        for name, value in brought.items():
+            if name not in others and value is not ABSENT and execution.namespace.get(name, ABSENT) is value:
+                _remove(execution, name, present)
+
+
+def exported(source: dict[str, Any] | None) -> list[str]:
+    """The names that a star import of the module takes."""
+    if source is None:
+        return []
+    listed = source.get("__all__")
+    if type(listed) in (list, tuple):
+        return [name for name in listed if name in source]
+    return [name for name in list(source) if name[:1] != "_"]
+
+
+def _remove(execution: Execution, name: str, present: list[str]) -> None:
+    namespace = execution.namespace
+    value = namespace.get(name, ABSENT)
+    if value is ABSENT:
+        return
+    if name == "__doc__":
+        namespace[name] = None
+        return
+    for module in reversed(present):
+        source = namespace_of(sys.modules.get(module))
+        if source is not None and name in exported(source):
+            namespace[name] = source[name]
+            execution.settle(name, value, True)
+            return
+    if issubclass(type(value), ModuleType) and sys.modules.get(f"{execution.name}.{name}") is value:
+        return  # a submodule is an attribute of its package, whoever imports it
+    execution.transaction.delete_item(namespace, name)
+    execution.session.mark(execution.name, name, REMOVED, value)
