@@ -136,6 +136,8 @@ final class EngineThread {
 
     private func greeted(_ link: HostLink, _ information: HostInformation) {
         hosts.append(Host(link: link, information: information))
+        // Parents before the workers that they start, whoever answered first.
+        hosts.sort { ($0.information.pid, $0.information.id) < ($1.information.pid, $1.information.id) }
         publishHosts(greeted: link.socket)
         runtime(of: information)?.warmUp(for: information, settings: settings)
         log(.information, "\(information.name) (pid \(information.pid), \(information.runtimeName)) is live")

@@ -69,7 +69,7 @@ public final class ReloadEngine: Sendable {
         }
     }
 
-    /// The hosts that are live now, in the order in which they were found.
+    /// The hosts that are live now, by process id.
     public var hosts: [HostInformation] { inbox.withLock { $0.hosts } }
 
     /// The process ids of programs that were called and have not answered in time, in rising order: they are stopped, or too

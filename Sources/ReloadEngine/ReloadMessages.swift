@@ -82,9 +82,17 @@ enum ReloadMessages {
         return names
     }
 
+    /// "app.py and 3 × worker.py".
     private static func hosts(_ report: Report) -> String {
-        let names = report.hosts.filter { $0.outcome != .unchanged }.map(\.name)
-        return Set(names).count == 1 && names.count > 1 ? "\(names.count) × \(names.first ?? "")" : list(names)
+        var counts: [(name: String, count: Int)] = []
+        for host in report.hosts where host.outcome != .unchanged {
+            if let index = counts.firstIndex(where: { $0.name == host.name }) {
+                counts[index].count += 1
+            } else {
+                counts.append((host.name, 1))
+            }
+        }
+        return list(counts.map { $0.count == 1 ? $0.name : "\($0.count) × \($0.name)" })
     }
 
     private static func files(_ run: ReloadRun) -> String {
