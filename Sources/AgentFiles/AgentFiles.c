@@ -116,48 +116,51 @@ static const unsigned char file36[] = {
 #embed "../PythonRuntime/Agent/_afresh/wire.py" suffix(,)
 0};
 static const unsigned char file37[] = {
-#embed "../PythonRuntime/Agent/boot/sitecustomize.py" suffix(,)
+#embed "../PythonRuntime/Agent/boot/notlive.py" suffix(,)
 0};
 static const unsigned char file38[] = {
-#embed "../PythonRuntime/Agent/checker/__main__.py" suffix(,)
+#embed "../PythonRuntime/Agent/boot/sitecustomize.py" suffix(,)
 0};
 static const unsigned char file39[] = {
-#embed "../PythonRuntime/Agent/checker/alignment.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/__main__.py" suffix(,)
 0};
 static const unsigned char file40[] = {
-#embed "../PythonRuntime/Agent/checker/changes.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/alignment.py" suffix(,)
 0};
 static const unsigned char file41[] = {
-#embed "../PythonRuntime/Agent/checker/codetree.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/changes.py" suffix(,)
 0};
 static const unsigned char file42[] = {
-#embed "../PythonRuntime/Agent/checker/compilation.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/codetree.py" suffix(,)
 0};
 static const unsigned char file43[] = {
-#embed "../PythonRuntime/Agent/checker/exact.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/compilation.py" suffix(,)
 0};
 static const unsigned char file44[] = {
-#embed "../PythonRuntime/Agent/checker/payloads.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/exact.py" suffix(,)
 0};
 static const unsigned char file45[] = {
-#embed "../PythonRuntime/Agent/checker/planning.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/payloads.py" suffix(,)
 0};
 static const unsigned char file46[] = {
-#embed "../PythonRuntime/Agent/checker/quick.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/planning.py" suffix(,)
 0};
 static const unsigned char file47[] = {
-#embed "../PythonRuntime/Agent/checker/requests.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/quick.py" suffix(,)
 0};
 static const unsigned char file48[] = {
-#embed "../PythonRuntime/Agent/checker/spread.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/requests.py" suffix(,)
 0};
 static const unsigned char file49[] = {
-#embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/spread.py" suffix(,)
 0};
 static const unsigned char file50[] = {
-#embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
 0};
 static const unsigned char file51[] = {
+#embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
+0};
+static const unsigned char file52[] = {
 #embed "../PythonRuntime/Agent/checker/units.py" suffix(,)
 0};
 
@@ -199,21 +202,22 @@ static const struct AgentFile files[] = {
     {"_afresh/stale_walk.py", file34, sizeof file34 - 1},
     {"_afresh/transaction.py", file35, sizeof file35 - 1},
     {"_afresh/wire.py", file36, sizeof file36 - 1},
-    {"boot/sitecustomize.py", file37, sizeof file37 - 1},
-    {"checker/__main__.py", file38, sizeof file38 - 1},
-    {"checker/alignment.py", file39, sizeof file39 - 1},
-    {"checker/changes.py", file40, sizeof file40 - 1},
-    {"checker/codetree.py", file41, sizeof file41 - 1},
-    {"checker/compilation.py", file42, sizeof file42 - 1},
-    {"checker/exact.py", file43, sizeof file43 - 1},
-    {"checker/payloads.py", file44, sizeof file44 - 1},
-    {"checker/planning.py", file45, sizeof file45 - 1},
-    {"checker/quick.py", file46, sizeof file46 - 1},
-    {"checker/requests.py", file47, sizeof file47 - 1},
-    {"checker/spread.py", file48, sizeof file48 - 1},
-    {"checker/statements.py", file49, sizeof file49 - 1},
-    {"checker/texts.py", file50, sizeof file50 - 1},
-    {"checker/units.py", file51, sizeof file51 - 1},
+    {"boot/notlive.py", file37, sizeof file37 - 1},
+    {"boot/sitecustomize.py", file38, sizeof file38 - 1},
+    {"checker/__main__.py", file39, sizeof file39 - 1},
+    {"checker/alignment.py", file40, sizeof file40 - 1},
+    {"checker/changes.py", file41, sizeof file41 - 1},
+    {"checker/codetree.py", file42, sizeof file42 - 1},
+    {"checker/compilation.py", file43, sizeof file43 - 1},
+    {"checker/exact.py", file44, sizeof file44 - 1},
+    {"checker/payloads.py", file45, sizeof file45 - 1},
+    {"checker/planning.py", file46, sizeof file46 - 1},
+    {"checker/quick.py", file47, sizeof file47 - 1},
+    {"checker/requests.py", file48, sizeof file48 - 1},
+    {"checker/spread.py", file49, sizeof file49 - 1},
+    {"checker/statements.py", file50, sizeof file50 - 1},
+    {"checker/texts.py", file51, sizeof file51 - 1},
+    {"checker/units.py", file52, sizeof file52 - 1},
     {NULL, NULL, 0},
 };
 

@@ -148,6 +148,30 @@ def test_a_starting_program_calls_every_server(start, folder):
     until(lambda: not dead.exists(), "removal of the dead server's socket")
 
 
+def test_a_program_that_is_not_live_tells_every_server_why(folder, python):
+    """The interpreter is too old for an agent that needs the next one."""
+    import subprocess
+
+    from client import AGENT
+
+    runtime = folder / "run/afresh"
+    runtime.mkdir(parents=True, mode=0o700)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(runtime / "server-1-00000000.sock"))
+        listener.listen()
+        listener.settimeout(LIMIT)
+        (folder / "old").mkdir()
+        boot = (AGENT / "boot/sitecustomize.py").read_text().replace("version_info < (3, 11)", "version_info < (4,)")
+        (folder / "old/sitecustomize.py").write_text(boot)
+        (folder / "old/notlive.py").write_text((AGENT / "boot/notlive.py").read_text())
+        subprocess.run([python, "-c", "pass"], env={"PYTHONPATH": str(folder / "old"), "XDG_RUNTIME_DIR": str(folder / "run")}, check=True)
+        connection, _ = listener.accept()
+        with connection, connection.makefile("rb") as stream:
+            message = json.loads(stream.read().partition(b"\r\n\r\n")[2])
+    assert message["method"] == "host/notLive"
+    assert message["params"]["reason"] == "version" and message["params"]["protocol"] == 1
+
+
 def test_a_program_that_closes_all_descriptors_is_live_again(start, folder):
     program = start(body="import os")
     address = until(program.sockets, "socket")[0]

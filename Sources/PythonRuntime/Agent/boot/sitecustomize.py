@@ -33,49 +33,24 @@ def start():
         spec.has_location = True
         module = module_from_spec(spec)
         sys.modules["_afresh"] = module
-        spec.loader.exec_module(module)
+        # The agent's own folder keeps its bytecode whatever the program wishes for its own: that halves the start.
+        unwritten, sys.dont_write_bytecode = sys.dont_write_bytecode, False
+        try:
+            spec.loader.exec_module(module)
+        finally:
+            sys.dont_write_bytecode = unwritten
         return module.start()
     except Exception as error:  # whatever it is, the program must run
         return "error", "the agent did not start: %s: %s" % (type(error).__name__, error)
 
 
 def tell(reason, sentence):
-    """One line for the person who typed `afresh run`, and a message for each server that listens."""
-    message = "afresh: this program is not live: " + sentence
-    try:
-        # Only the process that `afresh run` started: children may be tools whose output somebody reads.
-        if os.environ.get("AFRESH_RUN_PID") == str(os.getpid()):
-            sys.stderr.write(message + "\n")
-        folder = os.environ.get("XDG_RUNTIME_DIR", "")
-        if folder.startswith("/"):
-            folder = os.path.join(folder, "afresh")
-        else:
-            folder = os.environ.get("TMPDIR", "")
-            folder = os.path.join(folder if folder.startswith("/") else "/tmp", "afresh-%d" % os.getuid())
-        status = os.lstat(folder)
-        if status.st_uid != os.getuid() or status.st_mode & 0o170077 != 0o040000:
-            return
-        servers = [name for name in os.listdir(folder) if name.startswith("server-") and name.endswith(".sock")]
-        if not servers:
-            return
-        import json
-        import socket
-
-        body = json.dumps({"jsonrpc": "2.0", "method": "host/notLive", "params": {
-            "protocol": 1, "pid": os.getpid(), "name": os.path.basename((getattr(sys, "argv", None) or ["python"])[0]),
-            "runtime": sys.version.split()[0], "reason": reason, "message": message}}).encode("utf-8")
-        for name in servers:
-            connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            try:
-                connection.settimeout(0.2)
-                connection.connect(os.path.join(folder, name))
-                connection.sendall(("Content-Length: %d\r\n\r\n" % len(body)).encode("ascii") + body)
-            except Exception:
-                pass  # a server that is gone or does not read is none of the program's business
-            finally:
-                connection.close()
-    except Exception:
-        pass
+    """Says so to whoever must know. Read only when it is needed, by any Python."""
+    path = os.path.join(BOOT, "notlive.py")
+    with open(path) as file:
+        names = {"__name__": "notlive", "__file__": path}
+        exec(compile(file.read(), path, "exec"), names)
+    names["tell"](reason, sentence)
 
 
 def leave():
@@ -87,7 +62,10 @@ def leave():
 leave()
 trouble = start()
 if trouble:
-    tell(*trouble)
+    try:
+        tell(*trouble)
+    except Exception:
+        pass
 # The user's own module replaces this one. Where there is none, the ImportError with this module's name tells site that
 # there is no sitecustomize, and leaves no trace in sys.modules.
 sys.modules.pop("sitecustomize", None)
