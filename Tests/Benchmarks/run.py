@@ -3,8 +3,9 @@
 
     python3 Tests/Benchmarks/run.py [saves] [boot] [scans]      some of the three; all without an argument
 
-Uses the release binary of this repository where it has been built (`swift build -c release --static-swift-stdlib --product
-afresh`), else the debug one, or what --afresh says. A busy machine moves all figures: trust ratios within one table.
+Uses the release binary of this repository where it has been built (`swift build -c release --static-swift-stdlib
+--product afresh`), else the debug one, or what --afresh says. A busy machine moves all figures: trust ratios within
+one table.
 """
 from __future__ import annotations
 
@@ -46,7 +47,8 @@ def main() -> int:
         (path for kind in ("release", "debug") if (path := ROOT / ".build" / kind / "afresh").exists()), None)
     if binary is None and wanted != ["scans"]:
         parser.error("afresh has not been built: swift build -c release --static-swift-stdlib --product afresh")
-    print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n", flush=True)
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    print(f"{machine}, load {os.getloadavg()[0]:.1f}\n", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         environment = clean_environment(Path(folder))
         for what in wanted:

@@ -146,15 +146,15 @@ class Program:
 
 
 def measure(binary: Path, python: str, environment: dict[str, str], policy: str, saves: int) -> dict[str, list[float]]:
-    """Milliseconds of each save: `applied` and `scanned` as the editor sees them, `reload` as the program does, `check`, `plan`,
-    `apply` and `scan` as the report says."""
+    """Milliseconds of each save: `applied` and `scanned` as the editor sees them, `reload` as the program does, and
+    `check`, `plan`, `apply` and `scan` as the report says."""
     found: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as name:
         folder, elsewhere = Path(name).resolve() / "work", Path(name).resolve() / "peer"
         for place in (folder, elsewhere):
             place.mkdir()
         (folder / "shop.py").write_text(MODULE.format(0))
-        (elsewhere / "peer.py").write_text(MODULE.format(0))  # outside the workspace: the server must not reload it as well
+        (elsewhere / "peer.py").write_text(MODULE.format(0))  # outside the workspace: not the server's to reload
         (folder / "app.py").write_text(PROGRAM)
         program = Program([str(binary), "run", "--", python, "app.py", str(elsewhere)], folder, environment)
         editor = Editor(binary, folder, environment, {"policy": policy})

@@ -38,7 +38,7 @@ def heap_of(size: int) -> list[object]:
 
 
 def paused(work: Callable[[], object]) -> tuple[float, float]:
-    """Milliseconds that `work` takes on a thread of its own, and the longest wait of this one, which computes meanwhile."""
+    """Milliseconds that `work` takes on a thread of its own, and the longest wait of this one, which computes."""
     took = 0.0
     go, done = threading.Event(), threading.Event()
 

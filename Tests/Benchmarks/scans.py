@@ -12,7 +12,7 @@ WORKER = Path(__file__).resolve().parent / "scan_worker.py"
 
 def table(interpreters: list[tuple[str, str]], sizes: list[int]) -> Table:
     table = Table(
-        "Stale scan after an exact reload (20 functions, 6 classes), median ms; pause: the longest wait of a busy main thread",
+        "Stale scan after an exact reload (20 functions, 6 classes), median ms; pause: longest of a busy main thread",
         "interpreter", "objects", "capture", "settle", "scan: nothing stale", "pause", "scan: dependent holds", "pause",
         "scan: only locals hold", "pause", "gc.get_referrers", "pause")
     for version, python in interpreters:
@@ -20,6 +20,6 @@ def table(interpreters: list[tuple[str, str]], sizes: list[int]) -> Table:
             done = subprocess.run([python, str(WORKER), str(size)], capture_output=True, text=True, check=True)
             found = json.loads(done.stdout)
             table.add(version, f"{size:,}", *(milliseconds(found[key]) for key in (
-                "capture", "settle", "nothing", "nothing pause", "dependent", "dependent pause", "locals", "locals pause",
-                "referrers", "referrers pause")))
+                "capture", "settle", "nothing", "nothing pause", "dependent", "dependent pause", "locals",
+                "locals pause", "referrers", "referrers pause")))
     return table

@@ -170,7 +170,7 @@ class RandomHolders(unittest.TestCase):
         program.close()
 
     def check_paths(self, program: Program, result: dict, identities: dict[str, int]) -> None:
-        """A path that is an expression leads to the old object, or to what makes it the kind of reference that it is."""
+        """A path that is an expression leads to the old object, or to what makes it that kind of reference."""
         old: dict[str, set[int]] = collections.defaultdict(set)
         for entry in stale._LEDGER.olds:
             old[entry.symbol].add(id(entry.value()))

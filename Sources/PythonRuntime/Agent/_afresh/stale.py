@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import gc
 import sys
-from _afresh import monotonic
 from types import BuiltinFunctionType, FrameType
+
+from _afresh import monotonic
 
 from . import stale_balance, stale_frames, stale_names, stale_roots
 from . import stale_ledger as ledgers
@@ -26,6 +27,7 @@ from .stale_walk import Cancelled, Walk
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import Any
 
 __all__ = ["Cancelled", "Captured", "Loaded", "capture", "outstanding", "scan", "settle"]
 
@@ -44,7 +46,7 @@ def capture(modules: Iterable[Loaded]) -> Captured:
 
 
 def settle(captured: Captured, after: Iterable[Loaded]) -> None:
-    """After the commit: remembers weakly what became old, and lets the rest go. `after`: the modules as they are now."""
+    """After the commit: remembers weakly what became old, and lets the rest go. `after`: the modules as they are."""
     ledgers.settle(captured, after, _LEDGER)
 
 
@@ -58,8 +60,8 @@ def scan(captured: Captured | None, after: Iterable[Loaded], samples: int = 20,
          cancelled: Callable[[], bool] = lambda: False) -> dict:
     """The `scan` result of the host protocol.
 
-    `after`: all user modules as they are now, dependents of the last change first. `samples`: how many holders are named for
-    one old object. Raises `Cancelled` once `cancelled()` says so; it is asked about every millisecond.
+    `after`: all user modules as they are now, dependents of the last change first. `samples`: how many holders are
+    named for one old object. Raises `Cancelled` once `cancelled()` says so; it is asked about every millisecond.
     """
     started = monotonic()
     after = list(after)
@@ -122,6 +124,8 @@ def _locate(report: Report, balance: stale_balance.Balance, after: list[Loaded],
         if walk.left > 0 and not walk.budget_reached:
             _collector_pass(walk, balance, after, report)
         _remaining(walk, targets, report)
+        if balance.bounded and any(count > 0 for count in walk.needed.values()):
+            report.skip("what old values hold", "it is too much to be followed: some of it may be old itself")
     finally:
         report.objects += len(walk.objects)
         walk.objects.clear()
@@ -129,7 +133,7 @@ def _locate(report: Report, balance: stale_balance.Balance, after: list[Loaded],
 
 def _current(after: list[Loaded]) -> set[int]:
     """What the newest generations own: where the graph of old objects ends."""
-    current = set()
+    current: set[int] = set()
     for loaded in after:
         if loaded.name in _LEDGER.modules:
             current.update(id(value) for value, _, _ in ledgers.owned(loaded))
@@ -138,7 +142,7 @@ def _current(after: list[Loaded]) -> set[int]:
 
 
 def _clear_typing_caches() -> None:
-    """`Optional[Order]` leaves `Order` in a cache of `typing`: a reference that means nothing. The caches fill again."""
+    """`Optional[Order]` leaves `Order` in a cache of `typing`: a reference without meaning. The caches fill again."""
     typing = sys.modules.get("typing")
     cleanups = objects.module_dict(typing).get("_cleanups") if objects.is_a(typing, objects.MODULE) else None
     for cleanup in list(cleanups) if type(cleanups) is list else ():
@@ -175,7 +179,7 @@ def _walk(walk: Walk, after: list[Loaded], report: Report) -> None:
         if not walk.run(large=False):
             for name, place in places:
                 walk.start(name, place)
-            place = None
+            place = {}
     walk.run(large=False)
     walk.run(large=True)
     if walk.budget_reached and walk.left > 0:
@@ -203,7 +207,7 @@ def _collector_pass(walk: Walk, balance: stale_balance.Balance, after: list[Load
     wanted.clear()
     holder_ids = list(map(id, holders))
     holders.clear()
-    newest = each = None
+    newest = []
     balance.graph.clear()
     again = stale_balance.measure(list(balance.olds.values()), _current(after), _LEDGER.modules, chain)
     balance.graph = again.graph
@@ -214,7 +218,7 @@ def _collector_pass(walk: Walk, balance: stale_balance.Balance, after: list[Load
         report.skip(f"{frozen} frozen objects", "gc.freeze() hides them from the collector")
 
 
-def _referrers(wanted: list[object], walk: Walk, ours: set[int], report: Report) -> list[object]:
+def _referrers(wanted: list[Any], walk: Walk, ours: set[int], report: Report) -> list[Any]:
     """What the collector knows to refer to any of `wanted`, but for what the walk has met and what is ours."""
     arguments = tuple(wanted)
     begun = monotonic()

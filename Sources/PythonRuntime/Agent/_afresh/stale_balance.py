@@ -16,6 +16,8 @@ from .stale_objects import CODE, FUNCTION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from .stale_ledger import Old
 
 # A count from here on is an immortal object's (3.12 and later): it says nothing.
@@ -34,17 +36,17 @@ class Balance:
         self.inner: set[int] = set()  # ids of the old objects and of what only they hold
         self.unknown: list[Old] = []  # immortal: their references cannot be counted
         self.bounded = False  # the graph below old objects was too large to be followed to its end
-        self.graph: list[object] = []  # holds the old objects: none may go, and leave its id to another, while they are looked for
+        self.graph: list[Any] = []  # holds the old objects: none may go, and leave its id to another, meanwhile
         self.olds: dict[int, Old] = {}  # by id, those that were alive
 
 
-def measure(olds: list[Old], current: set[int], modules: set[str], also: list[object] | None = None,
+def measure(olds: list[Old], current: set[int], modules: set[str], also: list[Any] | None = None,
             limit: int = 4000) -> Balance:
     """Counts for those of `olds` that are alive.
 
-    `current`: ids of what the new generation owns, where the old graph ends. `modules`: the modules ever reloaded, whose
-    own classes may be part of the old graph without being listed. `also`: objects that refer to old ones and may be garbage
-    that the collector has not come to; the list is emptied, as no one else may hold them.
+    `current`: ids of what the new generation owns, where the old graph ends. `modules`: the modules ever reloaded,
+    whose own classes may be part of the old graph without being listed. `also`: objects that refer to old ones and may
+    be garbage that the collector has not come to; the list is emptied, as no one else may hold them.
     """
     balance = Balance()
     alive = [(old, value) for old in olds if (value := old.value()) is not None]
@@ -87,7 +89,7 @@ def measure(olds: list[Old], current: set[int], modules: set[str], also: list[ob
             below.append(at)
         edges.append(below)
         number += 1
-    holder = child = children = value = None
+    holder, child, children = None, None, []
     inner = [0] * len(graph)
     for below in edges:
         for at in below:
@@ -114,7 +116,7 @@ class _Sentinel:
     pass
 
 
-def _held_by(value: object) -> list[object]:
+def _held_by(value: Any) -> list[Any]:
     """What `value` refers to. The collector does not know what code and instances of some classes refer to."""
     kind = type(value)
     if kind is CODE:
@@ -125,7 +127,7 @@ def _held_by(value: object) -> list[object]:
     return found
 
 
-def _may_be_inner(value: object, modules: set[str]) -> bool:
+def _may_be_inner(value: Any, modules: set[str]) -> bool:
     kind = type(value)
     if kind is objects.GETSET or kind is objects.SLOT:
         return True  # a class's own `__dict__`, `__weakref__` and slots
@@ -149,7 +151,7 @@ def _outside(external: list[int], edges: list[list[int]], targets: int) -> set[i
 
 
 def _add_outside_holders(external: list[int], edges: list[list[int]], targets: int) -> None:
-    """References from nodes that live by themselves come from outside, although the old objects refer to these nodes."""
+    """References from nodes that live by themselves come from outside, though old objects refer to these nodes."""
     for number in _outside(external, edges, targets):
         for at in edges[number]:
             if at < targets:

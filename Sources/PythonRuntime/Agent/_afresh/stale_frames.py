@@ -11,6 +11,7 @@ from . import stale_objects as objects
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
+    from typing import Any
 
     from .stale_ledger import Old
 
@@ -38,11 +39,11 @@ def _called_from_stack(caller: FrameType | None) -> bool:
     return caller.f_code.co_code[caller.f_lasti] == opmap["CALL_FUNCTION_EX"]
 
 
-def function_name(code: object) -> str:
+def function_name(code: Any) -> str:
     return "<module>" if code.co_name == "<module>" else f"{code.co_name}()"
 
 
-def location(code: object, last_instruction: int, line: int | None) -> dict | None:
+def location(code: Any, last_instruction: int, line: int | None) -> dict | None:
     """Where a frame stands: the expression that executes, else its line."""
     found = imports.position(code, last_instruction // 2) if last_instruction >= 0 else None
     if found is None and line is not None:
@@ -67,7 +68,8 @@ def running(codes: dict[int, Old]) -> list[Running]:
     names = objects.thread_names()
     frames = sys._current_frames()
     frames.pop(_thread.get_ident(), None)
-    for identifier, frame in frames.items():
+    for identifier, top in frames.items():
+        frame: FrameType | None = top
         while frame is not None:
             old = codes.get(id(frame.f_code))
             if old is not None:

@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import CodeType
+    from typing import Any
 
 _IMPORT_NAME, _IMPORT_FROM = opmap["IMPORT_NAME"], opmap["IMPORT_FROM"]
 _LOAD_CONST, _EXTENDED_ARG = opmap["LOAD_CONST"], opmap["EXTENDED_ARG"]
@@ -60,13 +61,13 @@ class Facts:
 
     def __init__(self, code: CodeType) -> None:
         self.code = ref(code)
-        self.imports: list[tuple[int, str, str, str, int]] = []  # level, module, name there, name here, unit of the store
+        self.imports: list[tuple[int, str, str, str, int]] = []  # level, module, name there, name here, unit
         self.modules: list[tuple[int, str]] = []  # level, module: of every import
         self.stores: dict[str, int] = {}  # name → code unit that binds it last
         self.star = False
         self._defined: set[str] | None = None
         own = set()  # what other statements bind
-        recent: list[object] = []
+        recent: list[Any] = []
         level, module, name = 0, "", None
         names, constants = code.co_names, code.co_consts
         for unit, operation, argument in _operations(code):
@@ -109,7 +110,7 @@ _known: dict[int, Facts] = {}
 _nothing = Facts(compile("", "", "exec"))
 
 
-def facts(code: object) -> Facts:
+def facts(code: Any) -> Facts:
     if type(code) is not CODE:
         return _nothing
     found = _known.get(id(code))
@@ -120,30 +121,31 @@ def facts(code: object) -> Facts:
     return found
 
 
-def from_imports(code: object, package: str) -> list[tuple[str, str, str, int]]:
+def from_imports(code: Any, package: str) -> list[tuple[str, str, str, int]]:
     """The from-imports that bind names of the module: (module, name there, name here, code unit of the store)."""
-    return [(_absolute(package, level, module), name, here, unit) for level, module, name, here, unit in facts(code).imports]
+    return [(_absolute(package, level, module), name, here, unit)
+            for level, module, name, here, unit in facts(code).imports]
 
 
-def imported_modules(code: object, package: str) -> set[str]:
+def imported_modules(code: Any, package: str) -> set[str]:
     """The modules that a module's own statements import, and what may be modules among the names that they import."""
     found = {_absolute(package, level, module) for level, module in facts(code).modules}
     found.update(f"{module}.{name}" for module, name, _, _ in from_imports(code, package))
     return found
 
 
-def stores(code: object) -> dict[str, int]:
+def stores(code: Any) -> dict[str, int]:
     """The names that a module's own statements bind, each with the code unit that binds it last."""
     return facts(code).stores
 
 
-def bound_names(code: object) -> tuple[frozenset[str], dict[str, int] | None]:
+def bound_names(code: Any) -> tuple[frozenset[str], dict[str, int] | None]:
     """The names that only from-imports bind; and all of its own, if a star import binds more than the code says."""
     found = facts(code)
     return found.imported, found.stores if found.star else None
 
 
-def defined_names(code: object) -> set[str] | None:
+def defined_names(code: Any) -> set[str] | None:
     """The names that a module's text defines; None where that cannot be known (no code, a star import)."""
     return facts(code).defined(code) if type(code) is CODE else None
 

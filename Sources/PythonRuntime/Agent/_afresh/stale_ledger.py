@@ -15,7 +15,10 @@ from .stale_objects import CODE, FUNCTION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from _weakref import ReferenceType
     from collections.abc import Iterable, Iterator
+    from types import CodeType, FunctionType
+    from typing import Any
 
 
 _CO_OPTIMIZED = 1  # set for functions
@@ -26,7 +29,7 @@ class Loaded:
 
     __slots__ = ("name", "namespace", "code", "path", "generation", "package", "text")
 
-    def __init__(self, name: str, namespace: dict, code: object = None, path: str | None = None, generation: int = 1,
+    def __init__(self, name: str, namespace: dict, code: Any = None, path: str | None = None, generation: int = 1,
                  package: str | None = None, text: bytes | None = None) -> None:
         self.name = name
         self.namespace = namespace
@@ -42,7 +45,7 @@ class Old:
 
     __slots__ = ("_ref", "_held", "symbol", "kind", "module", "generation", "same", "orphan")
 
-    def __init__(self, value: object, symbol: str, kind: str, module: str, generation: int) -> None:
+    def __init__(self, value: Any, symbol: str, kind: str, module: str, generation: int) -> None:
         self.symbol = symbol  # "shop.pricing.price"
         self.kind = kind  # "function", "wrapper" (of one), "class", "code", "module" (its own code) or "value"
         self.module = module
@@ -50,7 +53,8 @@ class Old:
         self.same = False  # does what the newest text says: where it runs, nothing is stale
         self.orphan = False  # code inside a function that was replaced: what it made is of an older generation
         try:
-            self._ref, self._held = ref(value), None
+            self._ref: ReferenceType[Any] | None = ref(value)
+            self._held: Any = None
         except TypeError:  # list, dict and others
             self._ref, self._held = None, value
 
@@ -70,7 +74,7 @@ class Old:
         value = self.value()
         return type(value) is not CODE or bool(value.co_flags & _CO_OPTIMIZED)
 
-    def value(self) -> object:
+    def value(self) -> Any:
         """The object, None if it is gone."""
         return self._held if self._ref is None else self._ref()
 
@@ -85,10 +89,10 @@ class Captured:
 
     def __init__(self) -> None:
         self.modules: dict[str, int] = {}  # name → generation before
-        self.values: list[object] = []  # emptied by `settle`; nothing else here refers to objects of the program
+        self.values: list[Any] = []  # emptied by `settle`; nothing else here refers to objects of the program
         self.labels: list[tuple[str, str, str]] = []  # module, symbol, kind: of each of `values`
-        self.codes: dict[str, object] = {}  # module code before, by module
-        self.constants: dict[str, dict[str, object]] = {}
+        self.codes: dict[str, Any] = {}  # module code before, by module
+        self.constants: dict[str, dict[str, Any]] = {}
 
 
 class Ledger:
@@ -96,20 +100,20 @@ class Ledger:
 
     def __init__(self) -> None:
         self.olds: list[Old] = []
-        self.constants: dict[tuple[str, str], list[tuple[int, object]]] = {}  # (module, name) → earlier values
+        self.constants: dict[tuple[str, str], list[tuple[int, Any]]] = {}  # (module, name) → earlier values
         self.leftovers: dict[tuple[str, str], int] = {}  # (module, name) → the generation that last defined it
         self.modules: set[str] = set()  # names of modules that were ever reloaded
         self.imports: dict[str, set[str]] = {}  # what these import, or did
 
 
-def _own_functions(value: object, namespace: dict, depth: int = 0) -> Iterator[FunctionType]:
+def _own_functions(value: Any, namespace: dict, depth: int = 0) -> Iterator[FunctionType]:
     """The functions of a module behind decorators: in cells, partials, properties, static methods, caches."""
     if type(value) is FUNCTION and value.__globals__ is namespace:
         yield value
     if depth > 4 or objects.is_a(value, type) or objects.is_a(value, objects.MODULE):
         return
     if type(value) is FUNCTION:
-        inner = value.__closure__ or ()
+        inner: Iterable[Any] = value.__closure__ or ()
     else:
         inner = objects.referents(value)[:8]
     for each in inner:
@@ -130,7 +134,7 @@ class _Carriers:
 _CARRIERS = _Carriers()
 
 
-def _class_members(cls: type, symbol: str, module: str, namespace: dict) -> Iterator[tuple[object, str, str]]:
+def _class_members(cls: type, symbol: str, module: str, namespace: dict) -> Iterator[tuple[Any, str, str]]:
     yield cls, symbol, "class"
     for name, member in objects.string_items(objects.type_dict(cls)):
         kind = type(member)
@@ -148,7 +152,7 @@ def _class_members(cls: type, symbol: str, module: str, namespace: dict) -> Iter
                 yield function, f"{symbol}.{name}", "function"
 
 
-def owned(loaded: Loaded) -> Iterator[tuple[object, str, str]]:
+def owned(loaded: Loaded) -> Iterator[tuple[Any, str, str]]:
     """The objects with an identity that belong to a module now: (object, symbol, kind), some of them twice.
 
     What a from-import bound belongs to the module that it came from.
@@ -184,7 +188,7 @@ def capture(modules: Iterable[Loaded]) -> Captured:
     captured = Captured()
     seen: set[int] = set()
 
-    def note(value: object, module: str, symbol: str, kind: str) -> None:
+    def note(value: Any, module: str, symbol: str, kind: str) -> None:
         if id(value) not in seen:
             seen.add(id(value))
             captured.values.append(value)
@@ -208,7 +212,7 @@ def capture(modules: Iterable[Loaded]) -> Captured:
 
 
 def settle(captured: Captured, after: Iterable[Loaded], ledger: Ledger) -> None:
-    """Enters into the ledger what the transaction made old, and lets go of everything else. Doing it twice is doing it once.
+    """Enters into the ledger what the transaction made old, and lets go of everything else. Twice is like once.
 
     `after` must contain the modules of the transaction; others in it are ignored.
     """
@@ -302,7 +306,7 @@ def _settle_names(captured: Captured, loaded: Loaded, ledger: Ledger) -> None:
         if constant.startswith("__") and constant.endswith("__"):
             continue
         if constant not in loaded.namespace or not objects.same_constant(before, loaded.namespace[constant]):
-            if sys.getsizeof(before) < 4096:  # more is not worth remembering: such a binding is compared with the new one
+            if sys.getsizeof(before) < 4096:  # a larger one is only compared with the new value
                 earlier = ledger.constants.setdefault((name, constant), [])
                 earlier.append((generation, before))
                 del earlier[:-8]

@@ -6,6 +6,8 @@ from . import stale_objects as objects
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from .stale_ledger import Ledger, Loaded
     from .stale_report import Report
 
@@ -36,7 +38,7 @@ def bindings(ledger: Ledger, after: list[Loaded], report: Report) -> None:
                                   f"{importer.name}.{here}", report.binding_location(importer.name, here))
 
 
-def _generation(ledger: Ledger, module: str, name: str, value: object) -> int | None:
+def _generation(ledger: Ledger, module: str, name: str, value: Any) -> int | None:
     """The generation that gave `name` this value."""
     for generation, earlier in reversed(ledger.constants.get((module, name), ())):
         if objects.same_constant(earlier, value):
@@ -45,7 +47,7 @@ def _generation(ledger: Ledger, module: str, name: str, value: object) -> int | 
 
 
 def leftovers(ledger: Ledger, after: list[Loaded], report: Report) -> None:
-    """Names that the saved text no longer defines and that are still bound: in the module, and in those that imported them."""
+    """Names that the saved text no longer defines and that are still bound: there, and where they were imported."""
     if not ledger.leftovers:
         return
     by_name = {loaded.name: loaded for loaded in after}
@@ -55,7 +57,7 @@ def leftovers(ledger: Ledger, after: list[Loaded], report: Report) -> None:
             report.add_symbol(f"{module}.{name}", "leftover", generation, f"{module}.{name}", None)
     for importer in after:
         for module, name, local, _ in imports.from_imports(importer.code, importer.package):
-            generation = ledger.leftovers.get((module, name))
-            if generation is not None and importer.name != module and local in importer.namespace:
-                report.add_symbol(f"{module}.{name}", "leftover", generation, f"{importer.name}.{local}",
+            last = ledger.leftovers.get((module, name))
+            if last is not None and importer.name != module and local in importer.namespace:
+                report.add_symbol(f"{module}.{name}", "leftover", last, f"{importer.name}.{local}",
                                   report.binding_location(importer.name, local))

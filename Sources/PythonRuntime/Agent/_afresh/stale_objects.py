@@ -1,7 +1,7 @@
 """Looking at the program's objects without running any of its code.
 
-Nothing here calls `getattr`, `isinstance`, `==`, `bool`, `hash`, `len` or `repr` on an object of the program: proxies and
-metaclasses answer those with code of their own. What is used instead are the slots of `type` and `object`, the
+Nothing here calls `getattr`, `isinstance`, `==`, `bool`, `hash`, `len` or `repr` on an object of the program: proxies
+and metaclasses answer those with code of their own. What is used instead are the slots of `type` and `object`, the
 collector's `get_referents`, and `is`.
 """
 from __future__ import annotations
@@ -15,6 +15,7 @@ from _functools import partial
 TYPE_CHECKING = False  # `typing` is slow to import
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
 referents = gc.get_referents
 
@@ -48,10 +49,10 @@ type_bases = type.__dict__["__bases__"].__get__
 type_flags = type.__dict__["__flags__"].__get__
 type_name = type.__dict__["__name__"].__get__
 type_qualname = type.__dict__["__qualname__"].__get__
-module_dict = MODULE.__dict__["__dict__"].__get__
+module_dict = vars(types.ModuleType)["__dict__"].__get__
 
 
-def is_a(value: object, kind: type) -> bool:
+def is_a(value: Any, kind: type) -> bool:
     """Whether `value` really is a `kind`; what it pretends to be by `__class__` does not count."""
     return issubclass(type(value), kind)  # `kind` is the interpreter's own: no `__subclasscheck__` of others
 
@@ -75,7 +76,7 @@ def loaded_modules() -> Iterator[tuple[str, dict]]:
                 yield name, namespace
 
 
-def string_items(namespace: dict) -> list[tuple[str, object]]:
+def string_items(namespace: dict) -> list[tuple[str, Any]]:
     """The entries whose keys are plain strings, as a copy: other threads may write meanwhile."""
     return [item for item in list(namespace.items()) if type(item[0]) is str]
 
@@ -90,7 +91,7 @@ def nested_codes(code: types.CodeType) -> list[types.CodeType]:
     return found
 
 
-def same_constant(one: object, other: object) -> bool:
+def same_constant(one: Any, other: Any) -> bool:
     """Whether two constants are the same value, types and signs of zero included."""
     if one is other:
         return True
@@ -112,7 +113,7 @@ def _plain(values: frozenset) -> bool:
     return all(id(type(value)) in ATOMS for value in values)
 
 
-def is_constant(value: object) -> bool:
+def is_constant(value: Any) -> bool:
     """Whether `value` is an atom or is made of atoms only."""
     kind = type(value)
     if kind is tuple:
@@ -140,7 +141,7 @@ def same_code(one: types.CodeType, other: types.CodeType, nested: bool = True) -
     return True
 
 
-def key_text(key: object) -> str | None:
+def key_text(key: Any) -> str | None:
     """A dictionary's key as it is written in a program, or None where writing it would run code of the program."""
     kind = type(key)
     if kind is str or kind is bytes:
@@ -148,15 +149,15 @@ def key_text(key: object) -> str | None:
     if kind is int or kind is bool or key is None:
         return repr(key)
     if kind is tuple and len(key) <= 6:
-        parts = [key_text(part) for part in key]
-        if all(part is not None for part in parts):
+        parts = [part for each in key if (part := key_text(each)) is not None]
+        if len(parts) == len(key):
             return "(" + ", ".join(parts) + ("," if len(parts) == 1 else "") + ")"
     if is_a(key, type):
         return type_qualname(key)
     return None
 
 
-def instance_dict(value: object) -> dict | None:
+def instance_dict(value: Any) -> dict | None:
     """The `__dict__` of an instance, read through the descriptor of `type` and not through one that a class defines."""
     for cls in type_mro(type(value)):
         descriptor = type_dict(cls).get("__dict__")
@@ -171,7 +172,7 @@ def instance_dict(value: object) -> dict | None:
     return None
 
 
-def attribute_of(value: object, child: object) -> str | None:
+def attribute_of(value: Any, child: Any) -> str | None:
     """The name under which an instance holds `child`: in a slot or in its `__dict__`."""
     for cls in type_mro(type(value)):
         for name, descriptor in list(type_dict(cls).items()):

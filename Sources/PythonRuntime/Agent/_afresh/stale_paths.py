@@ -4,11 +4,12 @@ from __future__ import annotations
 import sys
 
 from . import stale_objects as objects
-from .stale_objects import CELL, CODE, DEQUE, FUNCTION, METHOD, PARTIAL, PROXY, SUSPENDABLE
+from .stale_objects import CELL, DEQUE, FUNCTION, METHOD, PARTIAL, PROXY, SUSPENDABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType, FrameType
+    from typing import Any
 
 _FRAMES = tuple(kind.__dict__[name].__get__ for kind, name in zip(SUSPENDABLE, ("gi_frame", "cr_frame", "ag_frame")))
 _CODES = tuple(kind.__dict__[name].__get__ for kind, name in zip(SUSPENDABLE, ("gi_code", "cr_code", "ag_code")))
@@ -16,7 +17,7 @@ _RUNNING = tuple(
     kind.__dict__[name].__get__ for kind, name in zip(SUSPENDABLE, ("gi_running", "cr_running", "ag_running")))
 
 
-def suspended_code(value: object) -> CodeType | None:
+def suspended_code(value: Any) -> CodeType | None:
     """The code of a generator, coroutine or asynchronous generator; None for anything else."""
     for kind, code in zip(SUSPENDABLE, _CODES):
         if type(value) is kind:
@@ -24,7 +25,7 @@ def suspended_code(value: object) -> CodeType | None:
     return None
 
 
-def suspended_frame(value: object) -> FrameType | None:
+def suspended_frame(value: Any) -> FrameType | None:
     """The frame of a generator or coroutine that has begun and has not ended."""
     for kind, frame in zip(SUSPENDABLE, _FRAMES):
         if type(value) is kind:
@@ -32,7 +33,7 @@ def suspended_frame(value: object) -> FrameType | None:
     return None
 
 
-def is_running(value: object) -> bool:
+def is_running(value: Any) -> bool:
     """Whether a generator or coroutine executes right now: then it is one of some thread's frames."""
     for kind, running in zip(SUSPENDABLE, _RUNNING):
         if type(value) is kind:
@@ -40,7 +41,7 @@ def is_running(value: object) -> bool:
     return False
 
 
-def write(label: str, chain: list[object], target: object) -> str:
+def write(label: str, chain: list[Any], target: Any) -> str:
     """The path from a root, `chain[0]` with the name `label`, over the rest of `chain` to `target`."""
     text = label
     attributes = type(chain[0]) is dict  # whether the keys of the next dictionary are attributes
@@ -60,7 +61,7 @@ def of_thread(text: str) -> str:
     return text
 
 
-def _step(holder: object, child: object, attributes: bool, mode: str) -> tuple[str, bool, str]:
+def _step(holder: Any, child: Any, attributes: bool, mode: str) -> tuple[str, bool, str]:
     """What one holder adds to the path; how the next dictionary is to be read; what the next tuple or cell is."""
     kind = type(holder)
     if objects.is_a(holder, dict):
@@ -98,14 +99,14 @@ def _step(holder: object, child: object, attributes: bool, mode: str) -> tuple[s
     return _own_attribute(holder, child) or (f".<{objects.type_name(kind)}>", False, "")
 
 
-def _own_attribute(holder: object, child: object) -> tuple[str, bool, str] | None:
+def _own_attribute(holder: Any, child: Any) -> tuple[str, bool, str] | None:
     if type(child) is dict and child is objects.instance_dict(holder):
         return "", True, ""
     name = objects.attribute_of(holder, child)
     return (f".{name}", False, "") if name is not None else None
 
 
-def _key(holder: dict, child: object, attributes: bool) -> str:
+def _key(holder: dict, child: Any, attributes: bool) -> str:
     for key, value in list(dict.items(holder)):
         if value is child:
             if attributes and type(key) is str:
@@ -117,7 +118,7 @@ def _key(holder: dict, child: object, attributes: bool) -> str:
     return f".<{objects.type_name(type(holder))}>"
 
 
-def _index(holder: object, child: object) -> str:
+def _index(holder: Any, child: Any) -> str:
     iterate = list.__iter__ if objects.is_a(holder, list) else \
         tuple.__iter__ if objects.is_a(holder, tuple) else DEQUE.__iter__
     for index, value in enumerate(iterate(holder)):
@@ -126,7 +127,7 @@ def _index(holder: object, child: object) -> str:
     return f".<{objects.type_name(type(holder))}>"
 
 
-def _in_function(function: object, child: object) -> tuple[str, bool, str]:
+def _in_function(function: Any, child: Any) -> tuple[str, bool, str]:
     if child is function.__code__:
         return "", False, ""
     if child is function.__closure__:
@@ -140,7 +141,7 @@ def _in_function(function: object, child: object) -> tuple[str, bool, str]:
     return "", type(child) is dict, ""
 
 
-def _named(mode: str, holder: object, child: object) -> str:
+def _named(mode: str, holder: Any, child: Any) -> str:
     """The variable of a closure, or the parameter of a default, by its place in the function's tuple."""
     what, *names = mode.split(" ")
     for name, value in zip(names, holder):
@@ -149,7 +150,7 @@ def _named(mode: str, holder: object, child: object) -> str:
     return f" ({what})"
 
 
-def _in_partial(holder: object, child: object) -> tuple[str, bool, str]:
+def _in_partial(holder: Any, child: Any) -> tuple[str, bool, str]:
     function, args, keywords = (_PARTIAL[name](holder) for name in ("func", "args", "keywords"))
     if child is function:
         return ".func", False, ""
@@ -163,15 +164,15 @@ def _in_partial(holder: object, child: object) -> tuple[str, bool, str]:
 _PARTIAL = {name: PARTIAL.__dict__[name].__get__ for name in ("func", "args", "keywords")}
 
 
-def contents(cell: object) -> object:
+def contents(cell: Any) -> Any:
     """What a cell holds; the cell itself if it is empty."""
     held = objects.referents(cell)
     return held[0] if held else cell
 
 
-def _in_suspended(holder: object, child: object) -> str:
+def _in_suspended(holder: Any, child: Any) -> str:
     code = suspended_code(holder)
-    if child is code:
+    if code is None or child is code:
         return ""
     name = ""
     frame = suspended_frame(holder)

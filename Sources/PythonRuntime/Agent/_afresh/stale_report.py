@@ -11,6 +11,8 @@ from .stale_objects import CELL, CODE, FUNCTION, METHOD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from .stale_ledger import Loaded, Old
     from .stale_walk import Hit, Walk
 
@@ -30,7 +32,8 @@ class Report:
         self._skipped: list[dict] = []
         self._stores: dict[str, dict[str, int]] = {}
 
-    def add(self, old: Old, kind: str, path: str, where: dict | None, count: int = 1, confidence: str = "exact") -> None:
+    def add(self, old: Old, kind: str, path: str, where: dict | None, count: int = 1,
+            confidence: str = "exact") -> None:
         self.add_symbol(old.symbol, kind, old.generation, path, where, count, confidence)
 
     def add_symbol(self, symbol: str, kind: str, generation: int, path: str, where: dict | None, count: int = 1,
@@ -67,7 +70,7 @@ class Report:
         }
 
     def made_by_library(self, old: Old) -> bool:
-        """Whether a module-level value is a library's object, which that may keep (`re.compile`, `logging.getLogger`)."""
+        """Whether a module-level value is a library's object, which that may keep (`re.compile`, `getLogger`)."""
         if old.kind != "value":
             return False
         cls = type(old.value())
@@ -109,9 +112,9 @@ class Report:
                 packages.setdefault(package, set()).add(key)
         found: set[int] = set()
         for package, keys in packages.items():
-            found |= walk.found_from(keys, [
+            found |= walk.found_from(keys, {
                 name for name in list(sys.modules) if type(name) is str and name not in self._modules
-                and (name == package or name.startswith(package + "."))])
+                and (name == package or name.startswith(package + "."))})
         return found
 
     def _is_of_holder(self, walk: Walk, hit: Hit) -> bool:
@@ -132,7 +135,7 @@ class Report:
         value = old.value()
         return any(held is value and name not in imported for name, held in objects.string_items(loaded.namespace))
 
-    def _hit(self, walk: Walk, hit: Hit, old: Old, holder: object) -> None:
+    def _hit(self, walk: Walk, hit: Hit, old: Old, holder: Any) -> None:
         if hit.relation == "subclass":
             direct = any(base is old.value() for base in objects.type_bases(holder))
             if direct:
@@ -150,7 +153,7 @@ class Report:
         path, where = self._path(walk, hit.holder, old.value())
         self.add(old, self._kind(walk, hit, old, holder), path, where)
 
-    def _kind(self, walk: Walk, hit: Hit, old: Old, holder: object) -> str:
+    def _kind(self, walk: Walk, hit: Hit, old: Old, holder: Any) -> str:
         parent = walk.parents[hit.holder]
         if parent < 0 and type(holder) is dict:
             return "binding"
@@ -165,7 +168,7 @@ class Report:
             return "method"
         return "registration"
 
-    def _path(self, walk: Walk, number: int, target: object) -> tuple[str, dict | None]:
+    def _path(self, walk: Walk, number: int, target: Any) -> tuple[str, dict | None]:
         """The path to `target` in the object with this number, or to that object itself; where its root was bound."""
         chain = walk.chain(number)
         label = walk.labels[walk.root_of(number)]
@@ -181,7 +184,7 @@ class Report:
             text = f"{label}…"
         return text, self._root_location(label, chain, target)
 
-    def unrooted(self, walk: Walk, holders: list[object], garbage: set[int]) -> None:
+    def unrooted(self, walk: Walk, holders: list[Any], garbage: set[int]) -> None:
         """Holders that the collector knows and that no module leads to. Those that are garbage are nobody's."""
         instances: dict[int, int] = {}
         for holder in holders:
@@ -238,7 +241,7 @@ class Report:
                 return place(loaded.path, imports.position(loaded.code, unit))
         return None
 
-    def _root_location(self, label: str, chain: list[object], target: object) -> dict | None:
+    def _root_location(self, label: str, chain: list[Any], target: Any) -> dict | None:
         loaded = self._modules.get(label)
         if loaded is None or chain[0] is not loaded.namespace:
             return None
@@ -257,7 +260,7 @@ class Report:
         return found
 
 
-def _code_of(old: Old) -> object:
+def _code_of(old: Old) -> Any:
     value = old.value()
     return value.__code__ if type(value) is FUNCTION else value
 
@@ -266,7 +269,7 @@ def _is_container(cls: type) -> bool:
     return any(issubclass(cls, kind) for kind in (list, dict, set, frozenset, tuple, objects.DEQUE, bytearray))
 
 
-def _described(holder: object) -> str:
+def _described(holder: Any) -> str:
     if objects.is_a(holder, type):
         return f"class {objects.class_path(holder)}"
     if type(holder) is FUNCTION:

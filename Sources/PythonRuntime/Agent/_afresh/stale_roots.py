@@ -11,6 +11,7 @@ from .stale_frames import function_name
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
 _referent = ReferenceType.__call__
 
@@ -18,7 +19,7 @@ _referent = ReferenceType.__call__
 def running_locals() -> Iterator[tuple[str, dict]]:
     """The variables of the functions that other threads execute, from CPython 3.13 on.
 
-    Before, reading a frame's locals writes them into the dictionary that `locals()` gave the program, and keeps them there.
+    Before, reading a frame's locals writes them into the dictionary that `locals()` gave the program, and keeps them.
     """
     if sys.version_info < (3, 13):
         return
@@ -48,7 +49,7 @@ def tasks() -> Iterator[tuple[str, dict]]:
                 yield f"task {_task_name(task)}", {"": task}
 
 
-def _task_name(task: object) -> str:
+def _task_name(task: Any) -> str:
     accelerated = sys.modules.get("_asyncio")
     kind = objects.module_dict(accelerated).get("Task") if objects.is_a(accelerated, objects.MODULE) else None
     name = kind.get_name(task) if type(kind) is type and type(task) is kind else None

@@ -1,7 +1,7 @@
 """A walk forward from the program's modules to whatever still refers to old objects.
 
-Breadth first with a parent for each object, so that the path comes for free, and over as soon as every reference that the
-balance counted has been met. Holders are read with the collector's `get_referents`, never through their own methods.
+Breadth first with a parent for each object, so that the path comes for free, and over as soon as every reference that
+the balance counted has been met. Holders are read with the collector's `get_referents`, never through their methods.
 """
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from .stale_objects import CODE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
+    from typing import Any
 
     from .stale_ledger import Old
 
@@ -43,7 +44,7 @@ class Walk:
         self.targets = targets
         self.needed = dict(needed)  # references not met yet
         self.left = sum(needed.values())
-        self.objects: list[object] = []
+        self.objects: list[Any] = []
         self.parents: list[int] = []
         self.labels: dict[int, str] = {}  # of roots: number → name
         self.hits: list[Hit] = []
@@ -59,14 +60,14 @@ class Walk:
         self._later: list[int] = []  # numbers of very large containers
         self._large = 0  # how many of them have been looked into
 
-    def start(self, label: str, value: object) -> None:
+    def start(self, label: str, value: Any) -> None:
         """Adds a root. Walks nothing yet."""
         if id(value) not in self._seen:
             self._seen.add(id(value))
             self.labels[len(self.objects)] = label
             self._add(value, -1)
 
-    def has_seen(self, value: object) -> bool:
+    def has_seen(self, value: Any) -> bool:
         return id(value) in self._seen
 
     def subclasses(self) -> None:
@@ -139,7 +140,7 @@ class Walk:
             self.budget_reached = True
         return self.budget_reached
 
-    def _add(self, value: object, parent: int) -> None:
+    def _add(self, value: Any, parent: int) -> None:
         number = len(self.objects)
         self.objects.append(value)
         self.parents.append(parent)
@@ -153,8 +154,8 @@ class Walk:
             self.needed[key] -= 1
             self.left -= 1
 
-    def _class_edges(self, cls: type, number: int) -> list[object]:
-        """What a class refers to, its base classes settled: one reference each from bases, order of resolution and base."""
+    def _class_edges(self, cls: type, number: int) -> list[Any]:
+        """What a class refers to, its bases settled: a reference each from bases, resolution order and base."""
         bases, order = objects.type_bases(cls), objects.type_mro(cls)
         children = []
         told: set[int] = set()
@@ -182,20 +183,19 @@ class Walk:
             told.add(key)
             self._hit(key, number, "subclass")
 
-    def found_from(self, wanted: set[int], names: list[str]) -> set[int]:
+    def found_from(self, wanted: set[int], names: set[str]) -> set[int]:
         """Those of the old objects that some of these modules lead to, other modules not entered."""
         if not wanted:
             return wanted
         other = Walk({key: self.targets[key] for key in wanted}, dict.fromkeys(wanted, 1), self._inner, _LOOK_SECONDS,
                      _LOOK_EDGES, self._cancelled)
-        names = set(names)
         for name, namespace in objects.loaded_modules():
             if name in names:
                 other.start(name, namespace)
         other.run(large=False)
         return {key for key in wanted if other.needed[key] <= 0}
 
-    def chain(self, number: int) -> list[object]:
+    def chain(self, number: int) -> list[Any]:
         """The objects from the root to the given one."""
         found = []
         while number >= 0:
