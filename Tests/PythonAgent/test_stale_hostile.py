@@ -18,7 +18,8 @@ def special(name):
 
 NAMES = """__eq__ __ne__ __lt__ __hash__ __bool__ __len__ __iter__ __next__ __contains__ __getitem__ __setitem__
     __call__ __repr__ __str__ __format__ __dir__ __sizeof__ __reduce__ __enter__ __exit__ __get__ __index__ __int__
-    __float__ __getattr__ __instancecheck__ __subclasscheck__ __missing__ __reversed__ __add__ __await__ __aiter__""".split()
+    __float__ __getattr__ __instancecheck__ __subclasscheck__ __missing__ __reversed__ __add__
+    __await__ __aiter__""".split()
 
 class Hostile:
     def __getattribute__(self, name):
