@@ -138,6 +138,8 @@ class Live:
                 request["edges"] = None
             answer = self._asked("affected", requests, changed=changed)
             steps += [(each["name"], each["payload"]) for each in answer["modules"] if each["affected"]]
+            for name in edited:
+                del self.records[name + "\0"]
         self.report = self._apply(steps) | {"checked": list(by_name.values())}
         for each in by_name.values():
             each.pop("payload")

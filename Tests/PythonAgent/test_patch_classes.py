@@ -221,8 +221,14 @@ class Headers(PatchCase):
                 def __init__(self): self.x, self.y = 1, 2
                 def v(self): return 2
             """)
-        self.assertEqual((c.v(), c.x, m.C().y), (2, 1, 2))
+        self.assertEqual((c.v(), c.x, m.C().y, isinstance(c, m.C), isinstance(m.C(), m.C)), (2, 1, 2, True, True))
         self.assertIn("C", self.not_applied())
+
+    def test_slots_of_another_layout_are_put_back(self) -> None:
+        m = self.load("class C:\n    __slots__ = ('x',)\n    def v(self): return 1\n")
+        c, cls = m.C(), m.C
+        self.assertFails(self.try_save("class C:\n    __slots__ = ('x', 'y')\n    def v(self): return 2\n1 / 0\n"), "ZeroDivision")
+        self.assertEqual((c.v(), type(c), c.__class__, m.C is cls), (1, cls, cls, True))
 
     def test_exceptions_are_caught_by_their_class(self) -> None:
         m = self.load("class E(Exception):\n    code = 1\n")

@@ -307,5 +307,24 @@ def replaced(merger: Merger, old: type, new: type) -> type:
                 transaction.swap(before, "__defaults__", after.__defaults__)
                 transaction.swap(before, "__kwdefaults__", after.__kwdefaults__)
     transaction.flush()
+    if stayed:
+        _pose(transaction, old, new)
     merger.replaced.append((old, new, stayed))
     return new
+
+
+def _pose(transaction: Transaction, old: type, new: type) -> None:
+    """Instances that cannot move say that their class is the new one, and `isinstance` believes them, as it does proxies."""
+    holder = gc.get_referents(attributes(old))
+    if len(holder) == 1 and type(holder[0]) is dict and "__class__" not in holder[0]:
+        # Setting the attribute would set the class of the class; so it goes into the dictionary, and the cache is told.
+        transaction.undo(_write_class, old, holder[0], None)
+        _write_class(old, holder[0], property(lambda _instance: new))
+
+
+def _write_class(cls: type, namespace: dict[str, Any], value: property | None) -> None:
+    if value is None:
+        namespace.pop("__class__", None)
+    else:
+        namespace["__class__"] = value
+    type.__setattr__(cls, "__doc__", namespace.get("__doc__"))  # any change of an attribute drops what was cached of it

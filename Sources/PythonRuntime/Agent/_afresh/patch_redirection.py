@@ -122,7 +122,7 @@ def redirect(pairs: list[tuple[Any, Any]], transaction: Transaction) -> None:
         elif kind is CellType:
             if id(holder.cell_contents) in stands:
                 set_cell(transaction, holder, stands[id(holder.cell_contents)])
-        elif id(kind) in stands and issubclass(type(kind), type):
+        elif id(kind) in stands and "__class__" not in type.__getattribute__(kind, "__dict__"):
             try:
                 transaction.set_attribute(holder, "__class__", stands[id(kind)])
             except TypeError:

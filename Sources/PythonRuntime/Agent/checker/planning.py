@@ -16,7 +16,7 @@ from alignment import ADDED, BODY, CHANGED, SAME, Pair
 from changes import change_of
 from codetree import Functions
 from spread import MAKES_INSTANCES, Spread, dotted_call, is_bound_before, to_bind_again
-from statements import Facts, root
+from statements import Facts, mangled, root
 from texts import Module
 from units import FUNCTIONS, Unit
 
@@ -203,10 +203,10 @@ class Plan(Spread):
         for name in sorted(names):
             parts = name.split(".")
             if scope and is_bound_before(unit, parts[0], binders):
-                found.append((None, ".".join(scope), _mangled(scope[-1], parts[0])))
+                found.append((None, ".".join(scope), mangled(scope[-1], parts[0])))
                 continue
             if parts[0] == "?" and owner:
-                parts[1] = _mangled(owner, parts[1])
+                parts[1] = mangled(owner, parts[1])
             resolved = exact.resolve(self.module, name, self.external) if self.external else None
             if resolved is not None and resolved[1]:
                 found += _steps(resolved[0], exact.inside(self.module, name, resolved[0]))
@@ -259,7 +259,8 @@ class Plan(Spread):
             if isinstance(member.node, ast.ClassDef):
                 self._class_uses(member, f"{name}.{member.node.name}", found)
             elif f"{name}.{member.names[0] if member.names else ''}" in self.behaves:
-                self._add_uses(f"{name}.{member.names[0]}", [member], found, unit.names[0])
+                method = mangled(unit.names[0], member.names[0])
+                self._add_uses(f"{name}.{method}", [member], found, unit.names[0])
         self._add_uses(name, [member for member in unit.body if MAKES_INSTANCES & member.facts.binds], found, unit.names[0])
 
     def _add_uses(self, name: str, units: list[Unit], found: Uses, owner: str = "") -> None:
@@ -313,13 +314,6 @@ def _firm(unit: Unit, names: tuple[str, ...]) -> tuple[str, ...]:
     if isinstance(node, (ast.For, ast.AsyncFor)):
         return tuple(sorted({part.id for part in ast.walk(node.target) if isinstance(part, ast.Name)}))
     return ()
-
-
-def _mangled(owner: str, name: str) -> str:
-    """A private name of a class as its instances and its dictionary have it."""
-    if name.startswith("__") and not name.endswith("__") and owner.strip("_"):
-        return f"_{owner.lstrip('_')}{name}"
-    return name
 
 
 def _steps(module: str | None, parts: list[str]) -> list[Input]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from codetree import Swap, body_swaps
 from compilation import range_of
+from statements import mangled
 from texts import Module
 
 _NEW_LOCALS = 0x2
@@ -19,7 +20,7 @@ class BodyEdit:
 
     def __init__(self, swaps: list[Swap], altered: list[CodeType], module: Module) -> None:
         self.swaps = swaps
-        self.altered = tuple(code.co_qualname for code in altered)
+        self.altered = tuple(map(_bound_name, altered))
         self.changed = sorted(_users({name.partition(".")[0] for name in self.altered}, altered, module))
         self.changes = [_change(code, module) for code in altered]
 
@@ -50,6 +51,11 @@ def body_edit(running: Module, module: Module) -> BodyEdit | None:
             if method in reached or owner in reached and method in _MAKERS:
                 return None
     return BodyEdit(swaps, list(altered.values()), module)
+
+
+def _bound_name(code: CodeType) -> str:
+    owner, _, name = code.co_qualname.rpartition(".")
+    return f"{owner}.{mangled(owner.rpartition('.')[2], name)}" if owner else name
 
 
 def _users(names: set[str], altered: list[CodeType], module: Module) -> set[str]:

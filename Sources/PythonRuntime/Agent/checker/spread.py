@@ -7,7 +7,7 @@ from typing import Iterable
 
 import exact
 from alignment import ADDED, BODY, CHANGED, MEMBERS, REMOVED, Pair
-from statements import Facts, dotted, root
+from statements import Facts, dotted, mangled, root
 from texts import Module
 from units import FUNCTIONS, Unit
 
@@ -143,7 +143,8 @@ class Spread:
                 if pair.members and pair.new.names:
                     collect(pair.members, f"{prefix}{pair.new.names[0]}.")
                 elif pair.status == BODY:
-                    found.update(prefix + name for name in pair.new.facts.binds)
+                    owner = prefix[:-1].rpartition(".")[2]
+                    found.update(prefix + mangled(owner, name) for name in pair.new.facts.binds)
 
         collect(self.pairs, "")
         return found

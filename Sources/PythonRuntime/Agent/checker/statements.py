@@ -52,6 +52,13 @@ def root(name: str) -> str:
     return name.partition(".")[0]
 
 
+def mangled(owner: str, name: str) -> str:
+    """A private name of a class as its instances and its dictionary have it."""
+    if name.startswith("__") and not name.endswith("__") and owner.strip("_"):
+        return f"_{owner.lstrip('_')}{name}"
+    return name
+
+
 def facts_of(statements: Iterable[ast.stmt], lazy_annotations: bool) -> Facts:
     visitor = _Visitor(lazy_annotations or ANNOTATIONS_ARE_LAZY)
     for statement in statements:
