@@ -46,7 +46,7 @@ def _give_up(signal_number: int, frame: object) -> None:
 def limit() -> Iterator[None]:
     """No test waits for ever."""
     signal.signal(signal.SIGALRM, _give_up)
-    signal.alarm(120)
+    signal.alarm(int(os.environ.get("AFRESH_TEST_LIMIT", "120")))
     yield
     signal.alarm(0)
 

@@ -182,3 +182,27 @@ def test_round_trips_are_quick(start, write):
             times.append((time.perf_counter() - begin) * 1000)
     print(f"apply p50 {statistics.median(times):.2f} ms, p95 {sorted(times)[94]:.2f} ms")
     assert statistics.median(times) < 20
+
+
+def test_statements_that_wait_for_what_the_main_thread_holds_do_not_hang_the_program(start, write, folder):
+    go = folder / "go"
+    path = write("m.py", "X = 1\n")
+    write("locks.py", "import threading\nlock = threading.Lock()\n")
+    script = write("app.py", """
+        import m, locks, time
+        open("go", "w").close()
+        with locks.lock:
+            time.sleep(4)
+        time.sleep(1)
+        print("ended", m.X, flush=True)
+    """)
+    program = start(str(script))
+    from client import until
+
+    until(go.exists, "start")
+    write("m.py", "import locks\nwith locks.lock:\n    X = 2\n")
+    with program.connect() as client:
+        result = client.reload(("m", path))
+    assert "failure" not in result and result["thread"] == "agent" and "waited" in result["note"]
+    assert program.line() == "ended 2"
+    assert program.process.wait(20) == 0

@@ -6,7 +6,7 @@ import signal
 import time
 
 import pytest
-from client import Client, until
+from client import Client, encoded, until
 
 CHILD = """
 def fork(code="import signal; signal.pause()"):
@@ -96,7 +96,9 @@ def test_multiprocessing(start, write, folder, method):
     program = start(str(script))
     child = int(program.line())
     with program.connect(child) as client:
-        until(lambda: any(module["name"] == "work" for module in client.ask("modules")["modules"]), "import")
+        until(lambda: {module["name"] for module in client.ask("modules")["modules"] if module["digest"]} == {"__main__", "work"},
+              "import of the script and its module")
+        assert client.ask("running", module="__main__")["source"] == encoded(script.read_bytes())
         path = write("work.py", "X = 2\ndef wait(q):\n    q.get()\n")
         assert "failure" not in client.reload(("work", path))
     program.process.stdin.write(b"\n")

@@ -166,7 +166,7 @@ class Host:
         self.identities[descriptor] = (status.st_dev, status.st_ino)
 
     def owns(self, descriptor):
-        """Whether the descriptor is still the agent's: a program may have closed it, and opened something else there."""
+        """Whether the descriptor is still the agent's: a program may have closed it, and opened another there."""
         try:
             status = os.fstat(descriptor)
         except OSError:
@@ -258,8 +258,8 @@ class Host:
 
     def start(self):
         """Starts the thread, or takes it back that it was to stop."""
-        # The thread inherits the mask: no signal is ever delivered to it. And no handler of the program may run, and fork,
-        # while the gate is held.
+        # The thread inherits the mask: no signal is ever delivered to it. And no handler of the program may run, and
+        # fork, while the gate is held.
         mask = _signal.pthread_sigmask(_signal.SIG_BLOCK, _BLOCKED)
         try:
             with self.gate:

@@ -1,7 +1,7 @@
 """Where statements of the program are executed: on its main thread if that can be interrupted, else on the agent's.
 
-`signal.signal`, event loops and windows work on the main thread only. It is reached by a signal, and only while it waits
-in a call: a handler that runs in the middle of other statements could meet their locks. No save ever waits for it.
+`signal.signal`, event loops and windows work on the main thread only. It is reached by a signal, and only while it
+waits in a call: a handler that runs in the middle of other statements could meet their locks. No save ever waits for it.
 """
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ _PICK_UP = 0.03  # seconds that the main thread has to take a job
 _LOOK = 0.001  # seconds between two looks at the main thread
 _BETWEEN = frozenset(number for name, number in opmap.items() if name == "RESUME" or name.startswith("JUMP_"))
 """Instructions at which a thread that computes lets others run. One that waits stands at a call."""
+_PATIENCE = 3.0  # seconds for which statements may wait on the main thread
 _BUSY = 0.0002  # seconds of processor time between them from which on it is at work
 
 
 class Shield:
-    """Python's Ctrl-C raises between any two instructions. It may end statements of the program, never the journal's work."""
+    """Python's Ctrl-C raises between any two instructions: it may end the program's statements, not the journal's work."""
 
     def __init__(self) -> None:
         self.open = False  # statements of the program run
@@ -62,6 +63,10 @@ class Shield:
 shield = Shield()
 
 
+class Abandoned(BaseException):
+    """Raised in statements that wait on the main thread, perhaps for something that the main thread holds."""
+
+
 class Job:
     """Something to execute, exactly once, by whichever thread claims it first."""
 
@@ -72,6 +77,9 @@ class Job:
         self._deadline = 0.0
         self._done = False
         self.answered = False  # the result has been sent
+        self._watch: tuple[Any, ...] = ()  # where the main thread was seen in the statements
+        self._watched_since = 0.0
+        self._abandoned = False
         self._result: dict[str, Any] | None = None
         self._error: BaseException | None = None
 
@@ -92,19 +100,40 @@ class Job:
 
     def limit(self) -> float | None:
         """Seconds until `advance` has something to do by itself; None: it is woken."""
-        return None if self._claim.locked() else max(0.0, self._deadline - monotonic())
+        if self._done:
+            return 0.0
+        return _PATIENCE / 3 if self._claim.locked() else max(0.0, self._deadline - monotonic())
 
     def advance(self) -> dict[str, Any]:
         """On the agent's thread. Raises Later while there is nothing new."""
         if not self._done:
             if monotonic() < self._deadline or not self._claim.acquire(False):
+                self._look_after_main()
                 raise Later(self)
             return self._on_agent(f"the main thread did not take it within {_PICK_UP * 1000:.0f} ms")
+        if self._abandoned and self._action is not _spent:
+            return self._on_agent(f"on the main thread they waited for {_PATIENCE:.0f} s, and were undone there")
         return self._answer()
 
+    def _look_after_main(self) -> None:
+        """Statements that wait on the main thread stop the program: for ever, if they wait for its lock or loop."""
+        if not self._claim.locked() or self._abandoned:
+            return
+        frame = sys._current_frames().get(self._host.main_thread)
+        used = _processor_time(self._host.main_thread)
+        watch = (id(frame), frame.f_lasti if frame is not None else 0, None if used is None else round(used, 3))
+        if watch != self._watch:
+            self._watch = watch
+            self._watched_since = monotonic()
+        elif monotonic() - self._watched_since >= _PATIENCE and shield.open:
+            self._abandoned = True
+            _signal.pthread_kill(self._host.main_thread, _signal.SIGURG)
+
     def run(self) -> None:
-        """On the main thread, from the signal handler. Raises nothing."""
+        """On the main thread, from the signal handler. Raises nothing into the program."""
         if not self._claim.acquire(False):
+            if self._abandoned and shield.open:
+                raise Abandoned
             return
         repeat = None
         # This frame may outlive the answer by a moment, and the search for old objects must not find them held by it.
@@ -115,6 +144,8 @@ class Job:
             repeat = self._result.pop("signal", None)
         except BaseException as error:
             self._error = error
+        if self._abandoned and self._result is not None and "failure" in self._result:
+            self._action, repeat = action, None
         action = _spent
         if shield.lower():
             repeat = _signal.SIGINT
@@ -138,7 +169,8 @@ class Job:
         # What the statements start inherits the mask, and must not be deaf.
         mask = _signal.pthread_sigmask(_signal.SIG_SETMASK, self._host.mask)
         try:
-            self._result = self._action("agent")
+            action, self._action = self._action, _spent
+            self._result = action("agent")
             self._result["note"] = f"statements ran on the agent's thread: {reason}"
         except BaseException as error:
             self._error = error

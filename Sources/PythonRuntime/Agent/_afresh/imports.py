@@ -55,9 +55,10 @@ def _scan_one(code: CodeType, lazy: bool, found: list[Import], deleted: set[str]
     names, constants = code.co_names, code.co_consts
     if "import_module" in names or "__import__" in names:
         # A constant that names a loaded module, in code that imports by name.
-        found.extend(
-            Import(0 if not text.startswith(".") else len(text) - len(text.lstrip(".")), text.lstrip("."), None, None, lazy)
-            for text in constants if type(text) is str and text.strip(".") and " " not in text and len(text) < 200)
+        for text in constants:
+            if type(text) is str and text.strip(".") and " " not in text and len(text) < 200:
+                name = text.lstrip(".")
+                found.append(Import(len(text) - len(name), name, None, None, lazy))
     instructions = code.co_code
     if _IMPORT not in instructions:
         return

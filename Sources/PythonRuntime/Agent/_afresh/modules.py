@@ -82,12 +82,26 @@ def _main_record() -> Loaded | None:
         host = _afresh.host
         if spec is not None:
             _main = _afresh.started.get(getattr(spec, "name", None))
-        elif host is not None and host.script is not None and type(path) is str:
-            if os.path.abspath(path) == host.script[0]:
+        elif host is not None and type(path) is str:
+            if host.script is not None and os.path.abspath(path) == host.script[0]:
                 _main = Loaded(path, host.script[1], None, None, 1)
+            else:
+                _main = _unchanged_since_start(path, host.start_time)
     if _main is not None and _main.code is None:
         _main.code = _running_code(namespace)
     return _main
+
+
+def _unchanged_since_start(path: str, start: int) -> Loaded | None:
+    """The parent's script, in a process that multiprocessing has spawned: runpy reads it in a way that is not seen."""
+    try:
+        with open(path, "rb", 0) as file:
+            status = os.fstat(file.fileno())
+            if max(status.st_mtime_ns, status.st_ctime_ns) >= start * 1_000_000:
+                return None
+            return Loaded(os.path.abspath(path), file.readall(), None, None, 1)
+    except OSError:
+        return None
 
 
 def _running_code(namespace: dict[str, Any]) -> CodeType | None:
@@ -152,7 +166,7 @@ def describe(name: str, namespace: dict[str, Any]) -> dict[str, Any]:
 
 
 def is_executing(name: str, namespace: dict[str, Any]) -> bool:
-    """Whether the module's own statements have not come to their end yet: a program that serves while it is imported."""
+    """Whether the module's own statements have not come to their end: a program that serves while it is imported."""
     if name == "__main__":
         return True
     return bool(getattr(namespace.get("__spec__"), "_initializing", False))

@@ -12,6 +12,8 @@ _WITH_VALUE = ("-W", "-X", "--check-hash-based-pycs")
 
 def name_of_program(arguments: list[str]) -> str:
     """"app.py", "-m pkg", "gunicorn", "-c"."""
+    if "--multiprocessing-fork" in arguments:
+        return "multiprocessing worker"
     rest = iter(arguments[1:])
     for argument in rest:
         if argument in _WITH_VALUE:
