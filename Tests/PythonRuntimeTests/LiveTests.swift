@@ -100,6 +100,17 @@ struct LiveTests {
         #expect(program.ask("m.X") == "2")
     }
 
+    @Test(arguments: Policy.allCases)
+    func fileMayBecomeAPackage(policy: Policy) throws {
+        let bench = try LiveBench(["m.py": "X = 1\n"])
+        let program = try bench.start("m")
+        unlink(bench.root + "/m.py")
+        try makeFolder(bench.root + "/m")
+        try bench.write("m/sub.py", "Y = 5\n")
+        #expect(try bench.save(["m/__init__.py": "from .sub import Y\nX = 2\n"], policy: policy)?.outcome == .live)
+        #expect(program.ask("(m.X, m.sub.Y, m.__file__.endswith('__init__.py'))") == "(2, 5, True)")
+    }
+
     @Test func allProgramsThatHaveItLoadedGetIt() throws {
         let bench = try LiveBench(["m.py": "X = 1\n"])
         let programs = try (0..<3).map { _ in try bench.start("m") }

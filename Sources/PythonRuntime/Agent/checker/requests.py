@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import os
 from typing import Any
 
 import exact
@@ -66,6 +67,11 @@ class Checked:
         self.is_main = bool(params.get("main"))
         self.problems: list[Problem]
         filename = running.filename if running is not None else _path(params)
+        # By its name alone: the folders of one file can be written in many ways.
+        path = params.get("path")
+        self.is_moved = isinstance(path, str) and os.path.basename(filename) != os.path.basename(path)
+        if self.is_moved:
+            filename = _path(params)
         known = _TEXTS.find(digest_of(source), self.name, _path(params), optimize)
         if known is not None and known.filename != filename:
             known = None
@@ -94,6 +100,9 @@ class Checked:
             return
         if running.code is None or module.code is None:
             self.fallback = "the text that runs does not compile"
+            return
+        if self.is_moved:
+            self.fallback = "another file is the module now"
             return
         if running.proven and same_code(running.code, module.code, lines=True):
             self.unchanged = True
@@ -166,7 +175,9 @@ class Checked:
             answer |= {"unchanged": False, "changed": None, "changes": [], "payload": None}
             return answer
         if self.payload is None and not self.is_main:
-            self.payload = exact_payload(self.module) if self.policy == "exact" else whole_payload(self.module)
+            # The import system has to find the other file: it is found anew only where a module is reloaded.
+            is_exact = self.policy == "exact" or self.is_moved
+            self.payload = exact_payload(self.module) if is_exact else whole_payload(self.module)
         answer["unchanged"] = self.unchanged
         answer["changed"] = None if self.changed is None else sorted(self.changed)
         answer["changes"] = self.edits if self.edits is not None else changes_of(self.pairs)
