@@ -177,6 +177,7 @@ def test_a_program_has_the_name_that_it_was_started_by(python, folder, start, wr
     (("flask", "--app", "x", "run", "--debug"), {}, "Flask"), (("flask", "run", "--debug", "--no-reload"), {}, None),
     (("app.py",), {"WERKZEUG_RUN_MAIN": "true"}, "Flask"), (("manage.py", "runserver"), {}, "Django"),
     (("manage.py", "runserver", "--noreload"), {}, None), (("uvicorn", "--reload", "a:b"), {}, "uvicorn"),
+    (("gunicorn", "-w", "2", "--reload", "a:b"), {}, "gunicorn"), (("fastapi", "dev", "a.py"), {}, "fastapi"),
     (("uvicorn", "a:b"), {}, None), (("manage.py", "migrate"), {"RUN_MAIN": "true"}, "Django"),
 ])
 def test_servers_that_restart_themselves_are_told(start, write, arguments, environment, expected):

@@ -3,11 +3,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
-import threading
+import subprocess
+import time
 
 import pytest
-from client import LIMIT, Client, RemoteError, until
+from client import AGENT, LIMIT, Client, RemoteError, until
 
 
 def test_hello_says_who_the_program_is(start, python, folder):
@@ -150,10 +152,6 @@ def test_a_starting_program_calls_every_server(start, folder):
 
 def test_a_program_that_is_not_live_tells_every_server_why(folder, python):
     """The interpreter is too old for an agent that needs the next one."""
-    import subprocess
-
-    from client import AGENT
-
     runtime = folder / "run/afresh"
     runtime.mkdir(parents=True, mode=0o700)
     with socket.socket(socket.AF_UNIX) as listener:
@@ -205,4 +203,20 @@ def test_a_plan_for_another_text_touches_nothing(start, write):
         with pytest.raises(RemoteError) as caught:
             client.ask("apply", **plan)
         assert caught.value.code == -32602
+    assert program.value("m.X") == 1
+
+
+def test_a_program_that_was_stopped_does_not_execute_what_is_too_old(start, write):
+    path = write("m.py", "X = 1\n")
+    program = start(body="import m")
+    write("m.py", "X = 2\n")
+    with program.connect() as client:
+        plan = client.plan(("m", path), limit=0.3)
+        program.process.send_signal(signal.SIGSTOP)
+        identifier = client.send("apply", plan)
+        until(lambda: time.monotonic() * 1000 > plan["expires"], "expiry")
+        program.process.send_signal(signal.SIGCONT)
+        with pytest.raises(RemoteError) as caught:
+            client.answer(identifier)
+        assert caught.value.code == -32002
     assert program.value("m.X") == 1

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from typing import Any
 
 _PICK_UP = 0.03  # seconds that the main thread has to take a job
-_LOOK = 0.001  # seconds between two looks at the main thread
+_LOOK = 0.0005  # seconds between two looks at the main thread
 _BETWEEN = frozenset(number for name, number in opmap.items() if name == "RESUME" or name.startswith("JUMP_"))
 """Instructions at which a thread that computes lets others run. One that waits stands at a call."""
 _PATIENCE = 3.0  # seconds for which statements may wait on the main thread
-_BUSY = 0.0002  # seconds of processor time between them from which on it is at work
+_BUSY = 0.0001  # seconds of processor time between them from which on it is at work
 
 
 class Shield:

@@ -7,6 +7,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+_TEXT = "{} restarts this program on each save, and its state is lost: {} to keep it live"
+_SERVERS = ("uvicorn", "gunicorn", "hypercorn", "granian", "fastapi", "quart", "sanic", "litestar")
 _WITH_VALUE = ("-W", "-X", "--check-hash-based-pycs")
 
 
@@ -34,14 +36,15 @@ def notices(arguments: list[str]) -> list[dict[str, Any]]:
     words = [os.path.basename(argument) for argument in arguments]
     text = None
     if os.environ.get("WERKZEUG_RUN_MAIN") == "true" or "flask" in words and "--debug" in words:
-        text = ("Flask's reloader restarts this program on each save, and its state is lost: "
-                "run it with --no-reload to keep it live")
+        text = _TEXT.format("Flask's reloader", "run it with --no-reload")
     elif os.environ.get("RUN_MAIN") == "true" or "runserver" in words:
-        text = ("Django's runserver restarts this program on each save, and its state is lost: "
-                "run it with --noreload to keep it live")
-    elif "uvicorn" in words and "--reload" in words:
-        text = ("uvicorn restarts this program on each save, and its state is lost: "
-                "run it without --reload to keep it live")
+        text = _TEXT.format("Django's runserver", "run it with --noreload")
+    elif "fastapi" in words and "dev" in words:
+        text = _TEXT.format("fastapi dev", "run it with --no-reload")
+    elif "--reload" in words:
+        server = next((name for name in _SERVERS if name in words), None)
+        if server is not None:
+            text = _TEXT.format(server, "run it without --reload")
     if text is None or "--no-reload" in words or "--noreload" in words:
         return []
     return [{"code": "restarts-itself", "message": text}]
