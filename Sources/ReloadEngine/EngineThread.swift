@@ -11,6 +11,8 @@ final class EngineThread {
         var isSilent = false
         /// Files that were saved meanwhile.
         var missed: [String] = []
+        /// Files that were saved before it had said what it runs: their reports speak for them, not the comparison with the disk.
+        var savedBeforeListing: Set<String> = []
     }
 
     let configuration: EngineConfiguration
@@ -155,13 +157,15 @@ final class EngineThread {
 
     /// A program may have been started before its files were edited: what it runs then differs from what is on disk.
     private func compare(_ link: HostLink, _ modules: [ModuleInformation]) {
-        guard let host = hosts.first(where: { $0.link === link })?.information, let runtime = runtime(of: host) else {
+        guard let entry = hosts.first(where: { $0.link === link }), let runtime = runtime(of: entry.information) else {
             return
         }
+        let host = entry.information
         let scope = Scope(settings)
         var touched: [String] = []
         for module in modules {
-            guard let path = module.path, let digest = module.digest, module.refusal == nil, runtime.owns(path: path),
+            guard let path = module.path, !entry.savedBeforeListing.contains(path), let digest = module.digest,
+                module.refusal == nil, runtime.owns(path: path),
                 scope.includes(path: path), case .text(let text) = SourceFile(path: path),
                 let saved = runtime.digest(of: text, in: host.runtime), saved != digest
             else { continue }

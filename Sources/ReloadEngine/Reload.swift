@@ -91,6 +91,7 @@ extension EngineThread {
         let companions = read(postponed.companions(of: files.map(\.real)), request.trigger.kind)
         files += companions.filter { companion in !files.contains { $0.real == companion.real } }
         for file in files { lastTexts[file.real] = file.textHash }
+        for index in hosts.indices { hosts[index].savedBeforeListing.formUnion(files.map(\.real)) }
 
         let next = sequence + 1
         // A change on disk is announced once it is known to concern somebody: editors save, and then their watcher tells.
