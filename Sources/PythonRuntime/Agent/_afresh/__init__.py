@@ -224,8 +224,9 @@ class Host:
             self.close(unlink=True)
             self.open()
 
-    def run(self, exited):
+    def run(self, began, exited):
         """The agent's thread."""
+        began.release()
         try:
             self.native_thread = get_native_id()
             while True:
@@ -268,11 +269,16 @@ class Host:
                     self.mask = mask
                     self.exited = exited = allocate_lock()
                     exited.acquire()
+                    began = allocate_lock()
+                    began.acquire()
                     try:
-                        self.thread = start_new_thread(self.run, (exited,))
+                        self.thread = start_new_thread(self.run, (began, exited))
                     except BaseException:
                         self.exited = None
                         raise
+                    # A thread frees memory without the interpreter's lock as it begins (and as it ends). The interpreter
+                    # exchanges its allocators later in its own start: with `-X dev` that is a crash.
+                    began.acquire(True, 5)
         finally:
             _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
 
@@ -289,7 +295,7 @@ class Host:
                 return False
             exited.release()  # two threads of the program may wait here
             task = "/proc/self/task/%d" % self.native_thread
-            end = monotonic() + 0.1
+            end = monotonic() + 2
             while monotonic() < end:
                 try:
                     os.stat(task)
