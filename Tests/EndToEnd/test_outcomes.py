@@ -137,8 +137,8 @@ async def spoil(stage: Stage, how) -> None:
     path = editor.path("shop.py")
     if path.is_dir():
         path.rmdir()
-    elif path.exists():
-        path.chmod(0o644)
+    else:
+        path.unlink(missing_ok=True)
     await still_works(program, editor)
 
 
@@ -154,6 +154,30 @@ async def test_a_file_that_became_a_folder(stage: Stage) -> None:
     await spoil(stage, replace)
 
 
+async def test_a_file_that_became_a_pipe(stage: Stage) -> None:
+    """Nobody writes to it: reading it would never end."""
+    def replace(path):
+        path.unlink()
+        os.mkfifo(path)
+
+    await spoil(stage, replace)
+
+
+async def test_a_file_that_became_a_link_to_a_device(stage: Stage) -> None:
+    """Reading /dev/zero never ends either. The link leads to no module that runs, so there may be nothing to say."""
+    stage.write({"shop.py": SHOP})
+    program, editor = await stage.both("shop")
+    editor.open("shop.py")
+    mark = editor.mark()
+    editor.path("shop.py").unlink()
+    editor.path("shop.py").symlink_to("/dev/zero")
+    editor.say_saved("shop.py")
+    assert (await editor.status("applied", mark))["outcome"] not in ("live", "stale")
+    assert await program.ask("shop.price()") == "20"
+    editor.path("shop.py").unlink()
+    await still_works(program, editor)
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
 async def test_a_file_that_may_not_be_read(stage: Stage) -> None:
     await spoil(stage, lambda path: path.chmod(0))
@@ -164,16 +188,7 @@ async def test_a_symbolic_link_to_itself(stage: Stage) -> None:
         path.unlink()
         path.symlink_to(path)
 
-    stage.write({"shop.py": SHOP})
-    program, editor = await stage.both("shop")
-    editor.open("shop.py")
-    mark = editor.mark()
-    loop(editor.path("shop.py"))
-    editor.say_saved("shop.py")
-    assert (await editor.applied(mark, "shop.py"))["outcome"] in ("blocked", "refused", "failed")
-    assert await program.ask("shop.price()") == "20"
-    editor.path("shop.py").unlink()
-    await still_works(program, editor)
+    await spoil(stage, loop)
 
 
 @pytest.mark.parametrize("content", [

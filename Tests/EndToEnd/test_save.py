@@ -164,6 +164,32 @@ async def test_a_saved_text_is_what_a_later_start_gets(stage: Stage) -> None:
     assert await later.ask("shop.price()") == "22"
 
 
+async def test_a_folder_that_is_opened_by_a_symbolic_link(stage: Stage) -> None:
+    """The editor's names are used in all that is said, whatever the program calls the files."""
+    stage.write({"shop.py": SHOP})
+    program = await stage.program("shop")
+    (stage.folder.parent / "link").symlink_to(stage.folder)
+    stage.folder = stage.folder.parent / "link"
+    editor = await stage.editor()
+    await editor.programs(1)
+    status = await editor.save("shop.py", SHOP.replace("10", "11"))
+    assert status["outcome"] == "live"
+    assert module_reports(status, "shop")[0]["uri"] == editor.path("shop.py").as_uri()
+    assert await program.ask("shop.price()") == "22"
+    await editor.save("shop.py", SHOP.replace("10", "("))
+    await editor.shows("shop.py", "syntax-error")
+
+
+async def test_a_file_that_is_a_symbolic_link(stage: Stage) -> None:
+    stage.write({"real/shop_1.py": SHOP})
+    (stage.folder / "shop.py").symlink_to("real/shop_1.py")
+    program, editor = await stage.both("shop")
+    assert (await editor.save("shop.py", SHOP.replace("10", "11")))["outcome"] == "live"
+    assert await program.ask("shop.price()") == "22"
+    await editor.save("shop.py", SHOP.replace("10", "("))
+    await editor.shows("shop.py", "syntax-error")
+
+
 async def test_the_script_that_was_started_follows_under_patch(every_stage: Stage) -> None:
     program, editor = await every_stage.both()
     text = editor.path("app.py").read_text() + "\ndef added():\n    return 5\n"

@@ -10,10 +10,11 @@ import atexit
 import os
 import sys
 from _frozen_importlib_external import SourceFileLoader
+from _functools import partial
 
 # Taken by name, now: gevent and freezegun put their own in the place of these later. The rest of the agent takes them
 # from here.
-from _thread import allocate_lock, get_ident, get_native_id, start_new_thread
+from _thread import allocate_lock, get_ident, get_native_id, interrupt_main, start_new_thread
 from select import POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, poll
 from time import CLOCK_MONOTONIC, clock_gettime, monotonic, perf_counter, sleep, time
 
@@ -119,6 +120,7 @@ class Host:
         self.script = None  # (path, bytes) of the script given to the interpreter
         self.job = None  # delivery.Job that waits for the main thread, or runs there
         self.forks = 0  # under way, on any thread
+        self.resting = False  # the thread is to start when the main thread gets to its signals
         self.reset()
 
     def reset(self):
@@ -282,6 +284,14 @@ class Host:
         finally:
             _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
 
+    def resume(self):
+        """Starts the thread again after a fork; without it the program runs on as it is."""
+        self.resting = False
+        try:
+            self.start()
+        except RuntimeError:
+            pass
+
     def stop(self, limit):
         """Ends the thread, to the last trace in the kernel; False if it did not end within `limit` seconds."""
         mask = _signal.pthread_sigmask(_signal.SIG_BLOCK, _BLOCKED)
@@ -313,6 +323,9 @@ def _absolute(variable):
 
 
 _BLOCKED = _signal.valid_signals() - {_signal.SIGSEGV, _signal.SIGBUS, _signal.SIGFPE, _signal.SIGILL, _signal.SIGABRT}
+_COUNTED_LATE = sys.version_info >= (3, 13)
+# The last hook in the parent: a C function, after which no signal is looked at before `os.fork` has returned.
+_in_parent = partial(int)
 host = None  # Host | None
 
 
@@ -328,11 +341,15 @@ def _after_fork_in_parent():
     if host is None:
         return
     host.forks -= 1
+    later = False
     if host.forks == 0 and host.listener is not None:
-        try:
-            host.start()
-        except RuntimeError:
-            pass
+        # 3.13 counts the threads, and warns, after this: there the thread starts when `os.fork` has returned.
+        later = _COUNTED_LATE and get_ident() == host.main_thread and _signal.getsignal(_signal.SIGURG) is on_urgent
+        if later:
+            host.resting = True
+        else:
+            host.resume()
+    _in_parent.__setstate__((interrupt_main, (_signal.SIGURG,), {}, None) if later else (int, (), {}, None))
 
 
 def _after_fork_in_child():
@@ -343,6 +360,7 @@ def _after_fork_in_child():
         host.server = host.job = host.exited = host.thread = None
         host.gate = allocate_lock()
         host.forks = 0
+        host.resting = False
         host.reset()
         host.open()
         host.start()
@@ -363,7 +381,9 @@ def _at_exit():
 
 
 def on_urgent(signal, frame):
-    """SIGURG on the main thread: statements wait to be executed here."""
+    """SIGURG on the main thread: statements wait to be executed here, or a fork is over."""
+    if host.resting:
+        host.resume()
     job = host.job
     if job is not None:
         job.run()
@@ -408,5 +428,6 @@ def start():
     if _signal.getsignal(_signal.SIGURG) == _signal.SIG_DFL:
         _signal.signal(_signal.SIGURG, on_urgent)
     os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)
+    os.register_at_fork(after_in_parent=_in_parent)
     atexit.register(_at_exit)
     return None
