@@ -1,4 +1,6 @@
-"""A program whose modules are patched in this process: checker process, plan, `_afresh.patch`, as server and agent would."""
+"""A program whose modules are patched in this process: checker process, plan, `_afresh.patch`, as server and agent
+would.
+"""
 
 from __future__ import annotations
 
@@ -122,7 +124,9 @@ class Live:
         sources = {name: Path(str(loaded[name].__file__)).read_bytes() for name in edited}
         requests = [self._request(name, loaded[name]) | {"source": encoded(sources[name])} for name in edited]
         answer = self._asked("check", requests)
-        problems = [problem for each in answer["modules"] for problem in each["problems"] if problem["severity"] == "error"]
+        problems = [
+            problem for each in answer["modules"] for problem in each["problems"] if problem["severity"] == "error"
+        ]
         if problems:
             self.report = {"outcome": "blocked", "problems": problems}
             return self.report
@@ -175,8 +179,13 @@ class Live:
     def _request(self, name: str, module: ModuleType, edited: bool = False) -> dict[str, Any]:
         record = self.records[name + "\0" if edited else name]
         running = {"source": encoded(record.source), "code": None if edited else encoded(marshal.dumps(record.code))}
-        return {"name": name, "path": module.__file__, "package": hasattr(module, "__path__"), "main": name == "__main__",
-                "running": running}
+        return {
+            "name": name,
+            "path": module.__file__,
+            "package": hasattr(module, "__path__"),
+            "main": name == "__main__",
+            "running": running,
+        }
 
     def _asked(self, method: str, modules: list[dict[str, Any]], **more: Any) -> Any:
         answer = self.checker.request(method, policy=self.policy, optimize=sys.flags.optimize, modules=modules, **more)
@@ -265,7 +274,9 @@ class PatchCase(unittest.TestCase):
                 del sys.modules[name]
 
     def load(self, text: str | None = None, /, **texts: str) -> Any:
-        """Writes and imports modules: `m` for the text alone. `p__s` is the module p.s, `p__init` a package. Answers the first."""
+        """Writes and imports modules: `m` for the text alone. `p__s` is the module p.s, `p__init` a package. Answers
+        the first.
+        """
         files = self._write(text, texts)
         importlib.invalidate_caches()
         modules = [importlib.import_module(name) for name in files]
@@ -290,7 +301,12 @@ class PatchCase(unittest.TestCase):
 
     def not_applied(self) -> list[str]:
         """The symbols of changes that could not be applied."""
-        return [change["symbol"] for each in self.live.report["modules"] for change in each["changes"] if not change["applied"]]
+        return [
+            change["symbol"]
+            for each in self.live.report["modules"]
+            for change in each["changes"]
+            if not change["applied"]
+        ]
 
     def executed(self) -> list[str]:
         return [each["module"] for each in self.live.report["modules"] if each["executed"]]

@@ -32,7 +32,14 @@ class CheckerCase(unittest.TestCase):
         cls.checker.close()
 
     def check(self, new: str | bytes, old: str | None = None, policy: str = "exact", **more: Any) -> Any:
-        module: dict[str, Any] = {"name": "m", "path": "/p/m.py", "package": False, "main": False, "running": None, **more}
+        module: dict[str, Any] = {
+            "name": "m",
+            "path": "/p/m.py",
+            "package": False,
+            "main": False,
+            "running": None,
+            **more,
+        }
         module["source"] = encoded(new if isinstance(new, bytes) else new.encode())
         if old is not None:
             code = compile(old, "/p/m.py", "exec", dont_inherit=True)
@@ -68,7 +75,9 @@ class Ranges(CheckerCase):
             with self.subTest(source=source):
                 shown = source.removeprefix(b"\xef\xbb\xbf")
                 problems = self.check(source, policy="none")["problems"]
-                self.assertEqual((covered(shown, problems[0]["range"]), problems[0]["range"]["start"]["line"]), (text, line))
+                self.assertEqual(
+                    (covered(shown, problems[0]["range"]), problems[0]["range"]["start"]["line"]), (text, line)
+                )
 
     def test_errors_after_the_parser_count_bytes(self) -> None:
         for source, text in (
@@ -95,16 +104,26 @@ class Ranges(CheckerCase):
         self.assertEqual(problems[0]["range"]["start"], {"line": 1, "column": 9})  # é is two bytes in UTF-8
 
     def test_texts_that_are_too_much(self) -> None:
-        for source in (b"x = " + b"-" * 20000 + b"1\n", b"x = " + b"+".join([b"1"] * 20000) + b"\n", b"(" * 300 + b")" * 300,
-                       b"x = " + b"[" * 150 + b"]" * 150 + b"\n", b"x" * 10_000_000, b"x = '" + b"a" * 5_000_000 + b"'\n",
-                       b"x = " + b"a." * 5000 + b"b\n", b"\n" * 200_000 + b")\n"):
+        for source in (
+            b"x = " + b"-" * 20000 + b"1\n",
+            b"x = " + b"+".join([b"1"] * 20000) + b"\n",
+            b"(" * 300 + b")" * 300,
+            b"x = " + b"[" * 150 + b"]" * 150 + b"\n",
+            b"x" * 10_000_000,
+            b"x = '" + b"a" * 5_000_000 + b"'\n",
+            b"x = " + b"a." * 5000 + b"b\n",
+            b"\n" * 200_000 + b")\n",
+        ):
             self.check(source, policy="none")
             self.check(source, "x = 1\n", policy="patch")
         self.assertEqual(self.checker.request("hello")["version"].split(".")[0], "3")
 
     def test_warnings_are_problems(self) -> None:
         problems = self.check("x = 1\nif x is 5:\n    pass\n", policy="none")["problems"]
-        self.assertEqual([(p["code"], p["severity"], p["range"]["start"]["line"]) for p in problems], [("compile-warning", "warning", 1)])
+        self.assertEqual(
+            [(p["code"], p["severity"], p["range"]["start"]["line"]) for p in problems],
+            [("compile-warning", "warning", 1)],
+        )
 
     def test_every_range_lies_in_its_text(self) -> None:
         text = 'def f(a, b=1):\n    """Dé"""\n    return f"{a!r:>{b}} é" if a else [x for x in (a, b)]\nclass C:\n\tx: int = 1\n'
@@ -127,20 +146,43 @@ class Comparisons(CheckerCase):
         self.assertEqual((moved["unchanged"], moved["changes"], moved["changed"]), (False, [], []))
 
     def test_constants_that_are_equal_but_not_the_same(self) -> None:
-        for old, new in (("x = 1\n", "x = True\n"), ("x = 0.0\n", "x = -0.0\n"), ("x = (1, 2)\n", "x = (1, 2.0)\n"), ("x = 'a'\n", "x = b'a'\n")):
+        for old, new in (
+            ("x = 1\n", "x = True\n"),
+            ("x = 0.0\n", "x = -0.0\n"),
+            ("x = (1, 2)\n", "x = (1, 2.0)\n"),
+            ("x = 'a'\n", "x = b'a'\n"),
+        ):
             changes = self.check(new, old, policy="patch")["changes"]
             self.assertEqual([change["symbol"] for change in changes], ["x"], new)
 
     def test_changes_name_what_was_edited(self) -> None:
-        answer = self.check("import os\nX = 2\nclass C:\n    def m(self): return 2\n    def n(self): pass\ndef g(): pass\nprint(X)\n",
-                            "import os, sys\nX = 1\nclass C:\n    K = 1\n    def m(self): return 1\ndef f(): pass\n")
+        answer = self.check(
+            "import os\nX = 2\nclass C:\n    def m(self): return 2\n    def n(self): pass\ndef g(): pass\nprint(X)\n",
+            "import os, sys\nX = 1\nclass C:\n    K = 1\n    def m(self): return 1\ndef f(): pass\n",
+        )
         self.assertEqual(
             {(c["symbol"], c["kind"], c["change"]) for c in answer["changes"]},
-            {("X", "value", "modified"), ("C.m", "method", "modified"), ("C.n", "method", "added"), ("g", "function", "added"),
-             ("print(X)", "statement", "added"), ("sys", "import", "removed"), ("C.K", "member", "removed"), ("f", "function", "removed")})
+            {
+                ("X", "value", "modified"),
+                ("C.m", "method", "modified"),
+                ("C.n", "method", "added"),
+                ("g", "function", "added"),
+                ("print(X)", "statement", "added"),
+                ("sys", "import", "removed"),
+                ("C.K", "member", "removed"),
+                ("f", "function", "removed"),
+            },
+        )
 
     def test_a_text_that_is_not_known_is_asked_for(self) -> None:
-        module = {"name": "q", "path": "/p/q.py", "package": False, "main": False, "source": encoded(b"x = 1\n"), "running": {"digest": "0" * 16}}
+        module = {
+            "name": "q",
+            "path": "/p/q.py",
+            "package": False,
+            "main": False,
+            "source": encoded(b"x = 1\n"),
+            "running": {"digest": "0" * 16},
+        }
         answer = self.checker.request("check", policy="patch", optimize=0, modules=[module])
         self.assertEqual(answer, {"missing": ["q"]})
 
@@ -162,8 +204,14 @@ class Comparisons(CheckerCase):
 
     def test_new_imports_order_the_edited_modules(self) -> None:
         def module(name: str, old: str, new: str) -> dict[str, Any]:
-            return {"name": name, "path": f"/p/{name}.py", "package": False, "main": False, "source": encoded(new.encode()),
-                    "running": {"source": encoded(old.encode()), "code": None}}
+            return {
+                "name": name,
+                "path": f"/p/{name}.py",
+                "package": False,
+                "main": False,
+                "source": encoded(new.encode()),
+                "running": {"source": encoded(old.encode()), "code": None},
+            }
 
         modules = [module("z", "x = 1\n", "from a import N\n"), module("a", "x = 1\n", "N = 1\n")]
         answer = self.checker.request("check", policy="patch", optimize=0, modules=modules)
@@ -171,18 +219,37 @@ class Comparisons(CheckerCase):
 
 
 class Affected(CheckerCase):
-    def affected(self, text: str, changed: dict[str, Any], policy: str = "exact", name: str = "d", package: bool = False) -> Any:
-        module = {"name": name, "path": f"/p/{name}.py", "package": package, "main": False, "edges": None,
-                  "running": {"source": encoded(text.encode()), "code": None}}
-        return self.checker.request("affected", policy=policy, optimize=0, changed=changed, modules=[module])["modules"][0]
+    def affected(
+        self, text: str, changed: dict[str, Any], policy: str = "exact", name: str = "d", package: bool = False
+    ) -> Any:
+        module = {
+            "name": name,
+            "path": f"/p/{name}.py",
+            "package": package,
+            "main": False,
+            "edges": None,
+            "running": {"source": encoded(text.encode()), "code": None},
+        }
+        return self.checker.request("affected", policy=policy, optimize=0, changed=changed, modules=[module])[
+            "modules"
+        ][0]
 
     def test_what_a_module_uses_while_it_is_imported(self) -> None:
         for text, names in (
-            ("from m import X\n", ["X"]), ("from m import Y\n", []), ("import m\nZ = m.X\n", ["X"]), ("import m\ndef f(): return m.X\n", []),
-            ("import m\ndef f(a=m.X): pass\n", ["X"]), ("from m import *\n", ["*"]), ("import m as n\nclass D(n.X): pass\n", ["X"]),
-            ("import p.m\nZ = p.m.X\n", []), ("try:\n    from m import X\nexcept ImportError: pass\n", ["X"]),
-            ("def f():\n    from m import X\n", []), ("import m\nZ = [m.X for _ in ()]\n", ["X"]),
-            ("import m\nif m.X: pass\n", ["X"]), ("import m\n@m.X\ndef f(): pass\n", ["X"]), ("m = 1\nZ = m.X\n", []),
+            ("from m import X\n", ["X"]),
+            ("from m import Y\n", []),
+            ("import m\nZ = m.X\n", ["X"]),
+            ("import m\ndef f(): return m.X\n", []),
+            ("import m\ndef f(a=m.X): pass\n", ["X"]),
+            ("from m import *\n", ["*"]),
+            ("import m as n\nclass D(n.X): pass\n", ["X"]),
+            ("import p.m\nZ = p.m.X\n", []),
+            ("try:\n    from m import X\nexcept ImportError: pass\n", ["X"]),
+            ("def f():\n    from m import X\n", []),
+            ("import m\nZ = [m.X for _ in ()]\n", ["X"]),
+            ("import m\nif m.X: pass\n", ["X"]),
+            ("import m\n@m.X\ndef f(): pass\n", ["X"]),
+            ("m = 1\nZ = m.X\n", []),
         ):
             with self.subTest(text=text):
                 answer = self.affected(text, {"m": ["X"]})
@@ -201,21 +268,43 @@ class Affected(CheckerCase):
 
     def test_changes_go_on_along_the_list(self) -> None:
         def module(name: str, text: str) -> dict[str, Any]:
-            return {"name": name, "path": f"/p/{name}.py", "package": False, "main": False, "edges": None,
-                    "running": {"source": encoded(text.encode()), "code": None}}
+            return {
+                "name": name,
+                "path": f"/p/{name}.py",
+                "package": False,
+                "main": False,
+                "edges": None,
+                "running": {"source": encoded(text.encode()), "code": None},
+            }
 
-        modules = [module("b", "from m import X\nY = X\n"), module("c", "import b\nZ = b.Y\n"), module("e", "import b\nZ = b.other\n")]
+        modules = [
+            module("b", "from m import X\nY = X\n"),
+            module("c", "import b\nZ = b.Y\n"),
+            module("e", "import b\nZ = b.other\n"),
+        ]
         for policy in ("exact", "patch"):
-            answer = self.checker.request("affected", policy=policy, optimize=0, changed={"m": ["X"]}, modules=modules)["modules"]
-            self.assertEqual([(each["affected"], each["of"]) for each in answer], [(True, "m"), (True, "b"), (False, "")])
+            answer = self.checker.request("affected", policy=policy, optimize=0, changed={"m": ["X"]}, modules=modules)[
+                "modules"
+            ]
+            self.assertEqual(
+                [(each["affected"], each["of"]) for each in answer], [(True, "m"), (True, "b"), (False, "")]
+            )
 
 
 class Process(CheckerCase):
     def test_bad_requests_are_answered_and_harm_nobody(self) -> None:
-        for message in (b"{", b"[]", b"null", b'{"jsonrpc":"2.0","id":1,"method":"no"}', b'{"jsonrpc":"2.0","id":1,"method":"check"}',
-                        b'{"jsonrpc":"2.0","id":1,"method":"check","params":[]}', b"\xff\xfe", b"[" * 100_000,
-                        b'{"jsonrpc":"2.0","id":1,"method":"check","params":{"policy":"none","optimize":0,"modules":[{"name":"m","source":"%"}]}}',
-                        b'{"jsonrpc":"2.0","id":1,"method":"check","params":{"policy":"none","optimize":9,"modules":[]}}'):
+        for message in (
+            b"{",
+            b"[]",
+            b"null",
+            b'{"jsonrpc":"2.0","id":1,"method":"no"}',
+            b'{"jsonrpc":"2.0","id":1,"method":"check"}',
+            b'{"jsonrpc":"2.0","id":1,"method":"check","params":[]}',
+            b"\xff\xfe",
+            b"[" * 100_000,
+            b'{"jsonrpc":"2.0","id":1,"method":"check","params":{"policy":"none","optimize":0,"modules":[{"name":"m","source":"%"}]}}',
+            b'{"jsonrpc":"2.0","id":1,"method":"check","params":{"policy":"none","optimize":9,"modules":[]}}',
+        ):
             with self.assertRaises(CheckerFailure, msg=message):
                 self.checker.send(message)
         self.assertEqual(self.checker.request("hello")["version"], "%d.%d.%d" % sys.version_info[:3])

@@ -22,7 +22,9 @@ class Members(PatchCase):
         self.assertIs(type(pickle.loads(pickle.dumps(c))), m.C)
 
     def test_static_and_class_methods(self) -> None:
-        m = self.load("class C:\n    @staticmethod\n    def s(): return 1\n    @classmethod\n    def k(cls): return 1\n")
+        m = self.load(
+            "class C:\n    @staticmethod\n    def s(): return 1\n    @classmethod\n    def k(cls): return 1\n"
+        )
         c, s, k = m.C(), m.C.s, m.C.k
         self.save("class C:\n    @staticmethod\n    def s(): return 2\n    @classmethod\n    def k(cls): return 2\n")
         self.assertEqual((c.s(), c.k(), s(), k()), (2, 2, 2, 2))
@@ -83,7 +85,9 @@ class Members(PatchCase):
         self.assertFalse(any("help" in name or "__k" in name for name in vars(m.C)))
 
     def test_nested_classes(self) -> None:
-        m = self.load("class A:\n    class B:\n        K = 1\n        def v(self): return 1\n    def w(self): return 1\n")
+        m = self.load(
+            "class A:\n    class B:\n        K = 1\n        def v(self): return 1\n    def w(self): return 1\n"
+        )
         b, a = m.A.B(), m.A()
         self.save("""
             class A:
@@ -207,13 +211,19 @@ class Headers(PatchCase):
         self.assertEqual((m.REG, a.v(), a.name), ([m.A], 2, "b"))
 
     def test_slots_of_the_same_layout(self) -> None:
-        m = self.load("class C:\n    __slots__ = ('x',)\n    def __init__(self): self.x = 1\n    def v(self): return 1\n")
+        m = self.load(
+            "class C:\n    __slots__ = ('x',)\n    def __init__(self): self.x = 1\n    def v(self): return 1\n"
+        )
         c = m.C()
-        self.save("class C:\n    __slots__ = ('x',)\n    def __init__(self): self.x = 1\n    def v(self): return self.x + 1\n    def w(self): return 3\n")
+        self.save(
+            "class C:\n    __slots__ = ('x',)\n    def __init__(self): self.x = 1\n    def v(self): return self.x + 1\n    def w(self): return 3\n"
+        )
         self.assertEqual((c.v(), c.w(), c.x), (2, 3, 1))
 
     def test_slots_of_another_layout(self) -> None:
-        m = self.load("class C:\n    __slots__ = ('x',)\n    def __init__(self): self.x = 1\n    def v(self): return 1\n")
+        m = self.load(
+            "class C:\n    __slots__ = ('x',)\n    def __init__(self): self.x = 1\n    def v(self): return 1\n"
+        )
         c = m.C()
         self.save("""
             class C:
@@ -227,7 +237,9 @@ class Headers(PatchCase):
     def test_slots_of_another_layout_are_put_back(self) -> None:
         m = self.load("class C:\n    __slots__ = ('x',)\n    def v(self): return 1\n")
         c, cls = m.C(), m.C
-        self.assertFails(self.try_save("class C:\n    __slots__ = ('x', 'y')\n    def v(self): return 2\n1 / 0\n"), "ZeroDivision")
+        self.assertFails(
+            self.try_save("class C:\n    __slots__ = ('x', 'y')\n    def v(self): return 2\n1 / 0\n"), "ZeroDivision"
+        )
         self.assertEqual((c.v(), type(c), c.__class__, m.C is cls), (1, cls, cls, True))
 
     def test_exceptions_are_caught_by_their_class(self) -> None:
@@ -240,9 +252,13 @@ class Headers(PatchCase):
             self.assertEqual((caught.code, caught.more()), (2, 3))
 
     def test_generic_classes(self) -> None:
-        m = self.load("from typing import Generic, TypeVar\nT = TypeVar('T')\nclass C(Generic[T]):\n    def v(self): return 1\n")
+        m = self.load(
+            "from typing import Generic, TypeVar\nT = TypeVar('T')\nclass C(Generic[T]):\n    def v(self): return 1\n"
+        )
         c = m.C[int]()
-        self.save("from typing import Generic, TypeVar\nT = TypeVar('T')\nclass C(Generic[T]):\n    K = 3\n    def v(self): return 2\n")
+        self.save(
+            "from typing import Generic, TypeVar\nT = TypeVar('T')\nclass C(Generic[T]):\n    K = 3\n    def v(self): return 2\n"
+        )
         self.assertEqual((c.v(), c.K), (2, 3))
 
 
@@ -309,10 +325,16 @@ class StandardKinds(PatchCase):
         self.assertEqual((u.E.B.value, u.first is u.E.A), (2, True))
 
     def test_named_tuple(self) -> None:
-        m = self.load("from typing import NamedTuple\nclass T(NamedTuple):\n    x: int = 1\n    def v(self): return 1\n")
+        m = self.load(
+            "from typing import NamedTuple\nclass T(NamedTuple):\n    x: int = 1\n    def v(self): return 1\n"
+        )
         t, cls = m.T(), m.T
-        self.save("from typing import NamedTuple\nclass T(NamedTuple):\n    x: int = 1\n    y: int = 2\n    def v(self): return 2\n")
-        self.assertEqual((m.T(1, 7).y, m.T._fields, cls(3).y, t.v(), m.T()._asdict()), (7, ("x", "y"), 2, 2, {"x": 1, "y": 2}))
+        self.save(
+            "from typing import NamedTuple\nclass T(NamedTuple):\n    x: int = 1\n    y: int = 2\n    def v(self): return 2\n"
+        )
+        self.assertEqual(
+            (m.T(1, 7).y, m.T._fields, cls(3).y, t.v(), m.T()._asdict()), (7, ("x", "y"), 2, 2, {"x": 1, "y": 2})
+        )
 
     def test_typed_dict(self) -> None:
         m = self.load("from typing import TypedDict\nclass D(TypedDict):\n    a: int\n")
@@ -342,18 +364,27 @@ class StandardKinds(PatchCase):
         self.assertEqual(m.C().a(), 1)
 
     def test_single_dispatch_on_a_class_that_changed(self) -> None:
-        m = self.load("import functools\nclass C:\n    K = 1\n@functools.singledispatch\ndef f(x): return 'any'\n@f.register(C)\ndef _(x): return 'C'\n")
+        m = self.load(
+            "import functools\nclass C:\n    K = 1\n@functools.singledispatch\ndef f(x): return 'any'\n@f.register(C)\ndef _(x): return 'C'\n"
+        )
         c = m.C()
-        self.save("import functools\nclass C:\n    K = 2\n    def v(self): pass\n@functools.singledispatch\ndef f(x): return 'any'\n@f.register(C)\ndef _(x): return 'C'\n")
+        self.save(
+            "import functools\nclass C:\n    K = 2\n    def v(self): pass\n@functools.singledispatch\ndef f(x): return 'any'\n@f.register(C)\ndef _(x): return 'C'\n"
+        )
         self.assertEqual((m.f(c), m.f(m.C())), ("C", "C"))
 
 
 class Subclasses(PatchCase):
     def test_subclass_in_another_module(self) -> None:
-        self.load(a="class B:\n    def v(self): return 1\n", b="import a\nclass D(a.B):\n    def v(self): return super().v() + 100\n")
+        self.load(
+            a="class B:\n    def v(self): return 1\n",
+            b="import a\nclass D(a.B):\n    def v(self): return super().v() + 100\n",
+        )
         a, b = self.live.modules()["a"], self.live.modules()["b"]
         d = b.D()
-        self.save(a="class R:\n    def w(self): return 3\nclass B(R):\n    def v(self): return 2\n    def w(self): return super().w() + 1\n")
+        self.save(
+            a="class R:\n    def w(self): return 3\nclass B(R):\n    def v(self): return 2\n    def w(self): return super().w() + 1\n"
+        )
         self.assertTrue(issubclass(b.D, a.B))
         self.assertIsInstance(d, a.B)
         self.assertEqual((d.v(), d.w(), b.D().w()), (102, 4, 4))

@@ -198,12 +198,15 @@ class Decorators(PatchCase):
         self.assertEqual((old(), m.f()), ([2, 2, 2], [2, 2, 2]))
 
     def test_decorator_of_another_module(self) -> None:
-        m = self.load(m="from d import deco\n@deco\ndef f(): return 1\n", d="""
+        m = self.load(
+            m="from d import deco\n@deco\ndef f(): return 1\n",
+            d="""
             K = 5
             def deco(f):
                 def w(): return (K, f())
                 return w
-            """)
+            """,
+        )
         old = m.f
         self.save(m="from d import deco\n@deco\ndef f(a=0): return 2\n")
         self.assertEqual((old(), m.f()), ((5, 2), (5, 2)))

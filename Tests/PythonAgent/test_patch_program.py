@@ -1,4 +1,5 @@
 """Patches of a program's own script, with the real agent and the real checker."""
+
 from __future__ import annotations
 
 import pathlib
@@ -21,8 +22,14 @@ class Editor:
         """Patches one module; the agent's answer."""
         path.write_text(text)
         running = self.host.ask("running", module=module)
-        request = {"name": module, "path": str(path), "package": False, "main": module == "__main__",
-                   "source": encoded(text.encode()), "running": {"source": running["source"], "code": running["code"]}}
+        request = {
+            "name": module,
+            "path": str(path),
+            "package": False,
+            "main": module == "__main__",
+            "source": encoded(text.encode()),
+            "running": {"source": running["source"], "code": running["code"]},
+        }
         answer = self.checker.request("check", policy="patch", optimize=0, modules=[request])["modules"][0]
         assert answer["problems"] == [] and "fallback" not in answer, answer
         plan = self.host.plan()
@@ -77,7 +84,11 @@ def test_the_script_follows_and_does_not_start_again(start, edit, folder):
 def test_calls_of_the_script_are_not_repeated(start, edit, folder):
     program = start(body=SCRIPT)
     path = folder / "program.py"
-    text = path.read_text().replace('append("call")', 'append("called")').replace("step(): return LIMIT", "step(): return 7")
+    text = (
+        path.read_text()
+        .replace('append("call")', 'append("called")')
+        .replace("step(): return LIMIT", "step(): return 7")
+    )
     answer = edit(program).save("__main__", path, text)
     assert ('STARTED.append("called")', False) in changes(answer)
     assert ("step", True) in changes(answer)
@@ -87,7 +98,9 @@ def test_calls_of_the_script_are_not_repeated(start, edit, folder):
 def test_an_edit_under_the_guard_is_said_not_to_be_applied(start, edit, folder):
     program = start(body=SCRIPT)
     path = folder / "program.py"
-    answer = edit(program).save("__main__", path, path.read_text().replace("_sys.stdout.flush()", "_sys.stdout.flush() or None"))
+    answer = edit(program).save(
+        "__main__", path, path.read_text().replace("_sys.stdout.flush()", "_sys.stdout.flush() or None")
+    )
     assert [applied for _, applied in changes(answer)] == [False]
     assert program.value("STARTED") == [1, "call"]
 
@@ -117,7 +130,9 @@ def test_a_module_is_patched_while_the_main_thread_waits(start, edit, write):
     editor = edit(program)
     answer = editor.save("m", path, "X = 1\ndef f(): return X + 10\n")
     assert (answer["thread"], answer["modules"][0]["executed"]) == ("agent", False)
-    answer = editor.save("m", path, "import signal\nX = 2\ndef f(): return X + 10\nsignal.signal(signal.SIGUSR1, signal.SIG_IGN)\n")
+    answer = editor.save(
+        "m", path, "import signal\nX = 2\ndef f(): return X + 10\nsignal.signal(signal.SIGUSR1, signal.SIG_IGN)\n"
+    )
     assert "failure" not in answer, answer
     assert program.value("[old(), m.f is old]") == [12, True]
     answer = editor.save("m", path, "X = 3\n1 / 0\n")

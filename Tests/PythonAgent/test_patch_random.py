@@ -49,7 +49,9 @@ class Source:
         choices = [str(self.random.randint(0, 9))]
         for item in self.earlier(at, ("value", "import", "conditional", "augmented", "loop", "tried")):
             choices += [item.name, f"{item.name} + {self.random.randint(1, 3)}"]
-        for item in self.earlier(at, ("function", "decorated", "factory", "lambda", "alias", "partial", "cached", "registered", "twice")):
+        for item in self.earlier(
+            at, ("function", "decorated", "factory", "lambda", "alias", "partial", "cached", "registered", "twice")
+        ):
             choices.append(f"{item.name}()")
         for item in self.earlier(at, ("nested",)):
             choices += [f"{item.name}.In.K", f"{item.name}.In().m()"]
@@ -66,9 +68,33 @@ class Source:
 
     def add(self, at: int) -> None:
         self.count += 1
-        kinds = ["value", "value", "function", "function", "class", "list", "conditional", "lambda", "decorated", "enum",
-                 "dataclass", "factory", "property", "augmented", "loop", "nested", "registered", "alias", "tagged", "partial",
-                 "cached", "generator", "tried", "private", "twice"]
+        kinds = [
+            "value",
+            "value",
+            "function",
+            "function",
+            "class",
+            "list",
+            "conditional",
+            "lambda",
+            "decorated",
+            "enum",
+            "dataclass",
+            "factory",
+            "property",
+            "augmented",
+            "loop",
+            "nested",
+            "registered",
+            "alias",
+            "tagged",
+            "partial",
+            "cached",
+            "generator",
+            "tried",
+            "private",
+            "twice",
+        ]
         if self.earlier(at, ("class",)):
             kinds += ["derived"] * 2
         if self.others:
@@ -99,8 +125,12 @@ class Source:
             if any(each.name == other.name for each in self.items):
                 return None
             return Item(kind, other.name, {"of": other})
-        parts: dict[str, Any] = {"first": self.number(at), "second": self.number(at), "third": self.number(at),
-                                 "extra": pick.random() < 0.5}
+        parts: dict[str, Any] = {
+            "first": self.number(at),
+            "second": self.number(at),
+            "third": self.number(at),
+            "extra": pick.random() < 0.5,
+        }
         if kind == "alias":
             functions = self.earlier(at, ("function", "lambda", "decorated"))
             if not functions:
@@ -130,11 +160,27 @@ class Source:
         self.items.pop(at)
 
     def text(self) -> str:
-        return "\n".join(["import enum", "import functools", "from dataclasses import dataclass", "HANDLERS = []",
-                          "def register(f):", "    HANDLERS.append(f)", "    return f",
-                          "def tag(c):", "    c.tag = getattr(c, 'tag', 0) + 1", "    return c", "def deco(f):",
-                          "    def wrapper(*a, **k): return f(*a, **k) + 1", "    return wrapper",
-                          *(self.render(item) for item in self.items)]) + "\n"
+        return (
+            "\n".join(
+                [
+                    "import enum",
+                    "import functools",
+                    "from dataclasses import dataclass",
+                    "HANDLERS = []",
+                    "def register(f):",
+                    "    HANDLERS.append(f)",
+                    "    return f",
+                    "def tag(c):",
+                    "    c.tag = getattr(c, 'tag', 0) + 1",
+                    "    return c",
+                    "def deco(f):",
+                    "    def wrapper(*a, **k): return f(*a, **k) + 1",
+                    "    return wrapper",
+                    *(self.render(item) for item in self.items),
+                ]
+            )
+            + "\n"
+        )
 
     def render(self, item: Item) -> str:
         name, parts = item.name, item.parts
@@ -174,8 +220,10 @@ class Source:
             "property": f"class {name}:\n    def __init__(self, x={one}): self.x = x\n    @property\n    def p(self): return self.x\n"
             + (f"    @p.setter\n    def p(self, v): self.x = v + {two}\n" if extra else "")
             + f"    def m(self): return {three}",
-            "enum": f"class {name}(enum.Enum):\n    A = ({one}, 1)\n    B = ({two}, 2)" + ("\n    C = 77" if extra else ""),
-            "dataclass": f"@dataclass\nclass {name}:\n    x: int = {one}\n" + (f"    y: int = {two}\n" if extra else "")
+            "enum": f"class {name}(enum.Enum):\n    A = ({one}, 1)\n    B = ({two}, 2)"
+            + ("\n    C = 77" if extra else ""),
+            "dataclass": f"@dataclass\nclass {name}:\n    x: int = {one}\n"
+            + (f"    y: int = {two}\n" if extra else "")
             + f"    def m(self): return self.x + {three}",
         }
         return forms[item.kind]
@@ -191,7 +239,11 @@ class Attribute:
 
 def probe(module: types.ModuleType) -> dict[str, Any]:
     """What the module's names answer. All its functions can be called without arguments."""
-    return {name: describe(value, 0) for name, value in sorted(vars(module).items()) if not name.startswith("__") and name != "HANDLERS"}
+    return {
+        name: describe(value, 0)
+        for name, value in sorted(vars(module).items())
+        if not name.startswith("__") and name != "HANDLERS"
+    }
 
 
 def describe(value: Any, depth: int) -> Any:
@@ -218,7 +270,13 @@ def described(value: Any, depth: int) -> Any:
         found: list[Any] = []
         for name in names:
             found.append((name, describe(Attribute(instance, name), depth + 1)))
-        return ("class", value.__qualname__, [base.__name__ for base in value.__mro__], found, repr(instance)[:30].split(" at ")[0])
+        return (
+            "class",
+            value.__qualname__,
+            [base.__name__ for base in value.__mro__],
+            found,
+            repr(instance)[:30].split(" at ")[0],
+        )
     if isinstance(value, Attribute):
         inner = getattr(value.owner, value.name)
         if isinstance(inner, type):
@@ -274,16 +332,29 @@ class RandomPrograms(PatchCase):
                 return compared
             for name in NAMES:
                 for key in expected[name].keys() | now[name].keys():
-                    self.assertEqual(now[name].get(key), expected[name].get(key), f"{name}.{key}: {where}\n--- before\n{before[name]}")
+                    self.assertEqual(
+                        now[name].get(key),
+                        expected[name].get(key),
+                        f"{name}.{key}: {where}\n--- before\n{before[name]}",
+                    )
             for (name, key), value in held.items():
                 current = getattr(sys.modules[name], key, None)
-                if type(current) is type(value) and current is not value and isinstance(value, (types.FunctionType, type)):
+                if (
+                    type(current) is type(value)
+                    and current is not value
+                    and isinstance(value, (types.FunctionType, type))
+                ):
                     self.assertEqual(describe(value, 0), describe(current, 0), f"held {name}.{key}: {where}")
             compared += 1
         return compared
 
     def hold(self) -> dict[tuple[str, str], Any]:
-        return {(name, key): value for name in NAMES for key, value in vars(sys.modules[name]).items() if not key.startswith("__")}
+        return {
+            (name, key): value
+            for name in NAMES
+            for key, value in vars(sys.modules[name]).items()
+            if not key.startswith("__")
+        }
 
     def fresh(self, texts: dict[str, str]) -> dict[str, Any] | None:
         """The probes of a program that starts with these texts; None if it fails."""

@@ -1,4 +1,6 @@
-"""What an edit of values, imports and statements does, in its module and in those that depend on it: the patch policy."""
+"""What an edit of values, imports and statements does, in its module and in those that depend on it: the patch
+policy.
+"""
 
 from __future__ import annotations
 
@@ -91,14 +93,21 @@ class Values(PatchCase):
         m = self.load(text.format("foo", "A", 0))
         foo, cls = m.foo, m.A
         self.save(text.format("bar", "B", 1))
-        self.assertEqual((m.foo(), foo(), m.f(), m.foo is foo, m.A is cls, m.C is m.B, m.T[0](), m.g()), (1, 1, 2, True, True, True, 3, 4))
+        self.assertEqual(
+            (m.foo(), foo(), m.f(), m.foo is foo, m.A is cls, m.C is m.B, m.T[0](), m.g()),
+            (1, 1, 2, True, True, True, 3, 4),
+        )
         self.save(text.format("bar", "B", 1).replace("f = bar", "def f(): return 5"))
         self.assertEqual((m.bar(), m.f()), (2, 5))
 
     def test_values_made_by_calls(self) -> None:
-        m = self.load("from collections import namedtuple\nT = namedtuple('T', 'a')\ndef make(n):\n    def inner(): return n\n    return inner\nf = make(1)\n")
+        m = self.load(
+            "from collections import namedtuple\nT = namedtuple('T', 'a')\ndef make(n):\n    def inner(): return n\n    return inner\nf = make(1)\n"
+        )
         t, f, cls = m.T(1), m.f, m.T
-        self.save("from collections import namedtuple\nT = namedtuple('T', 'a b')\ndef make(n):\n    def inner(): return n\n    return inner\nf = make(2)\n")
+        self.save(
+            "from collections import namedtuple\nT = namedtuple('T', 'a b')\ndef make(n):\n    def inner(): return n\n    return inner\nf = make(2)\n"
+        )
         self.assertEqual((m.T(1, 2).b, m.T is cls, isinstance(t, m.T), f(), m.f()), (2, True, True, 2, 2))
 
     def test_conditions_follow(self) -> None:
@@ -162,9 +171,15 @@ class Values(PatchCase):
     def test_a_module_that_is_executed_as_a_whole_keeps_its_functions_and_classes(self) -> None:
         m = self.load("def f(a: int): return 1\nclass C:\n    def v(self): return 1\nkept = 1\n")
         f, cls, c = m.f, m.C, m.C()
-        self.save("from __future__ import annotations\ndef f(a: int): return 2\nclass C:\n    def v(self): return 2\nX = 1\n")
-        self.assertEqual((f(0), f.__annotations__, c.v(), m.C is cls, m.f is f, m.X, m.kept), (2, {"a": "int"}, 2, True, True, 1, 1))
-        self.save("from __future__ import annotations\n\ndef f(a: int): return 3\nclass C:\n    def v(self): return 2\nX = 1\n")
+        self.save(
+            "from __future__ import annotations\ndef f(a: int): return 2\nclass C:\n    def v(self): return 2\nX = 1\n"
+        )
+        self.assertEqual(
+            (f(0), f.__annotations__, c.v(), m.C is cls, m.f is f, m.X, m.kept), (2, {"a": "int"}, 2, True, True, 1, 1)
+        )
+        self.save(
+            "from __future__ import annotations\n\ndef f(a: int): return 3\nclass C:\n    def v(self): return 2\nX = 1\n"
+        )
         self.assertEqual((f(0), f.__code__.co_firstlineno), (3, 3))
 
 
@@ -202,13 +217,22 @@ class Dependents(PatchCase):
         self.assertEqual((p.y, hasattr(p, "z")), (2, False))
 
     def test_re_exports_and_relative_imports(self) -> None:
-        self.load(u="from p import X, f\nY = X + 1\n", p__init="from .s import X\nfrom . import s\nf = s.f\n", p__s="X = 1\ndef f(): return 1\n")
+        self.load(
+            u="from p import X, f\nY = X + 1\n",
+            p__init="from .s import X\nfrom . import s\nf = s.f\n",
+            p__s="X = 1\ndef f(): return 1\n",
+        )
         self.save(p__s="X = 5\ndef f(): return 5\n")
         u, p = self.mods()["u"], self.mods()["p"]
         self.assertEqual((p.X, u.X, u.Y, u.f(), p.f()), (5, 5, 6, 5, 5))
 
     def test_chain_and_diamond(self) -> None:
-        self.load(d="import b, c\nS = b.X + c.Y\nruns = [0]\n", b="from a import X\n", c="from a import X\nY = X + 1\n", a="X = 1\n")
+        self.load(
+            d="import b, c\nS = b.X + c.Y\nruns = [0]\n",
+            b="from a import X\n",
+            c="from a import X\nY = X + 1\n",
+            a="X = 1\n",
+        )
         d = self.mods()["d"]
         d.runs.append(1)
         self.save(a="X = 2\n")
@@ -263,7 +287,9 @@ class Dependents(PatchCase):
 
 class Failures(PatchCase):
     def test_everything_is_put_back(self) -> None:
-        m = self.load("X = len('a')\nL = [1]\ndef f(): return X\nclass C:\n    K = 1\n    def v(self): return 1\nREG = {'f': f}\n")
+        m = self.load(
+            "X = len('a')\nL = [1]\ndef f(): return X\nclass C:\n    K = 1\n    def v(self): return 1\nREG = {'f': f}\n"
+        )
         f, cls, values, c = m.f, m.C, m.L, m.C()
         before = dict(vars(m))
         report = self.try_save("""
@@ -281,7 +307,9 @@ class Failures(PatchCase):
             """)
         self.assertFails(report, "boom")
         self.assertEqual(dict(vars(m)) == before and list(vars(m)) == list(before), True)
-        self.assertEqual((m.f(), f(), c.v(), c.K, hasattr(c, "w"), m.L is values, m.C is cls), (1, 1, 1, 1, False, True, True))
+        self.assertEqual(
+            (m.f(), f(), c.v(), c.K, hasattr(c, "w"), m.L is values, m.C is cls), (1, 1, 1, 1, False, True, True)
+        )
 
     def test_failure_in_a_dependent(self) -> None:
         self.load(b="from a import X\nassert X < 5\nY = X\n", a="X = 1\n")
@@ -311,7 +339,8 @@ class Failures(PatchCase):
         self.assertEqual((m.f(), old()), (3, 3))
 
     def test_registrations_are_undone(self) -> None:
-        core = self.load(core="""
+        core = self.load(
+            core="""
             handlers, routes, seen = [], {"old": 1}, set()
             class App:
                 def __init__(self): self.views = {}
@@ -327,7 +356,9 @@ class Failures(PatchCase):
                 routes["new"] = f
                 seen.add(f)
                 return f
-            """, m="import core\nLOCAL = {'k': [1]}\n")
+            """,
+            m="import core\nLOCAL = {'k': [1]}\n",
+        )
         report = self.try_save(m="""
             import core
             LOCAL = {'k': [1]}
@@ -339,7 +370,9 @@ class Failures(PatchCase):
             1 / 0
             """)
         self.assertFails(report, "ZeroDivisionError")
-        self.assertEqual((core.handlers, core.routes, core.seen, vars(core.app)), ([], {"old": 1}, set(), {"views": {}}))
+        self.assertEqual(
+            (core.handlers, core.routes, core.seen, vars(core.app)), ([], {"old": 1}, set(), {"views": {}})
+        )
         self.assertEqual(self.live.modules()["m"].LOCAL, {"k": [1]})
 
     def test_system_exit(self) -> None:

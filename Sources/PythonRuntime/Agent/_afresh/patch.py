@@ -1,7 +1,7 @@
 """The `patch` policy inside the program: what the edit changed, and what reads a value that thereby changed.
 
-`apply(step, transaction)` brings one module up to date by the checker's plan; the modules of one transaction share what they
-know of changed values (`Session`). The plan is marshalled, so that the code objects in it are shared:
+`apply(step, transaction)` brings one module up to date by the checker's plan; the modules of one transaction share what
+they know of changed values (`Session`). The plan is marshalled, so that the code objects in it are shared:
 
     code       the new module code, whose functions the swaps give; None for a dependent
     old        the running module code, where the agent does not have it
@@ -10,7 +10,8 @@ know of changed values (`Session`). The plan is marshalled, so that the code obj
     removed    names that the text no longer binds
     stars      modules whose star import is gone, with names that the text binds otherwise; modules of the others
     altered    "f", "C.m": bound functions that the edit changed
-    uses       (module, name) → (inputs, inputs): what a function that may behave in a new way reads and calls when called
+    uses       (module, name) → (inputs, inputs): what a function that may behave in a new way reads and calls
+               when it is called
     changes    the edit, as the report has it
     entries    statements that may have to be executed, in the order of the text:
 
@@ -24,16 +25,18 @@ know of changed values (`Session`). The plan is marshalled, so that the code obj
     import     (module, name, local name) of a from-import
     once       a statement of the script itself: never executed again
     change     its entry in `changes`
-    parts, gone, keep, decorated, slots   of a class that existed: entries for its body, attributes that went, attributes whose
-               statements are as they were
+    parts, gone, keep, decorated, slots   of a class that existed: entries for its body, attributes that went,
+               attributes whose statements are as they were
 """
+
 from __future__ import annotations
 
 import marshal
 from binascii import a2b_base64
 from types import FunctionType
 
-from .patch_execution import NOT_REACHED, Execution, executing_line
+from .patch_execution import Execution
+from .patch_frames import NOT_REACHED, executing_line
 from .patch_functions import Found, Swaps, drop_results, live_functions, swap_functions
 from .patch_names import remove
 from .patch_session import Session
@@ -163,7 +166,13 @@ class Patch:
         )
         line = code.co_firstlineno - 1
         place = {"line": line, "column": 0}
-        self.changes.append({
-            "symbol": function.__qualname__, "kind": "function", "change": "modified", "applied": False,
-            "reason": reason, "range": {"start": place, "end": {"line": line, "column": 0}},
-        })
+        self.changes.append(
+            {
+                "symbol": function.__qualname__,
+                "kind": "function",
+                "change": "modified",
+                "applied": False,
+                "reason": reason,
+                "range": {"start": place, "end": {"line": line, "column": 0}},
+            }
+        )

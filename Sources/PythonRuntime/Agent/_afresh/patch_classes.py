@@ -1,4 +1,5 @@
 """Classes: changed attribute by attribute, or made like one that the saved text has just made."""
+
 from __future__ import annotations
 
 import gc
@@ -20,10 +21,21 @@ if TYPE_CHECKING:
     from .transaction import Transaction
 
 # What belongs to the class object itself, or to how it was made.
-BOOKKEEPING = frozenset((
-    "__dict__", "__weakref__", "__module__", "__qualname__", "__slots__", "_abc_impl", "__abstractmethods__",
-    "__classcell__", "__subclasshook__", "__classdict__", "__classdictcell__",
-))
+BOOKKEEPING = frozenset(
+    (
+        "__dict__",
+        "__weakref__",
+        "__module__",
+        "__qualname__",
+        "__slots__",
+        "_abc_impl",
+        "__abstractmethods__",
+        "__classcell__",
+        "__subclasshook__",
+        "__classdict__",
+        "__classdictcell__",
+    )
+)
 _IMPLICIT = {"__new__": staticmethod, "__init_subclass__": classmethod, "__class_getitem__": classmethod}
 
 
@@ -45,7 +57,11 @@ def is_plain(cls: type) -> bool:
     if is_enumeration(cls):
         return False
     meta = type(cls)
-    if meta is not type and meta is not ABCMeta and not (meta.__module__ == "typing" and "_is_protocol" in attributes(cls)):
+    if (
+        meta is not type
+        and meta is not ABCMeta
+        and not (meta.__module__ == "typing" and "_is_protocol" in attributes(cls))
+    ):
         return False
     if issubclass(cls, tuple) and "_fields" in attributes(cls):
         return False
@@ -107,10 +123,17 @@ def collected(collector: Collector, cls: type, transaction: Transaction) -> dict
     return found
 
 
-_PER_STATEMENT = frozenset((
-    "__annotations__", "__firstlineno__", "__static_attributes__", "__annotate__", "__annotate_func__",
-    "__conditional_annotations__", "__type_params__",
-))
+_PER_STATEMENT = frozenset(
+    (
+        "__annotations__",
+        "__firstlineno__",
+        "__static_attributes__",
+        "__annotate__",
+        "__annotate_func__",
+        "__conditional_annotations__",
+        "__type_params__",
+    )
+)
 
 
 def set_name(value: Any, cls: type, name: str) -> None:
@@ -236,7 +259,9 @@ def refresh(cls: type, transaction: Transaction) -> None:
         names = _abstract_names(cls)
         present = attributes(cls).get("__abstractmethods__", ABSENT)
         if present is ABSENT or present != names:
-            transaction.undo(type.__setattr__, cls, "__abstractmethods__", frozenset() if present is ABSENT else present)
+            transaction.undo(
+                type.__setattr__, cls, "__abstractmethods__", frozenset() if present is ABSENT else present
+            )
             type.__setattr__(cls, "__abstractmethods__", names)
         try:
             _reset_caches(cls)
@@ -281,7 +306,9 @@ def _is_abstract(value: Any) -> bool:
 
 
 def replaced(merger: Merger, old: type, new: type) -> type:
-    """For classes that cannot be changed in place: `new` is the class from now on; instances and subclasses move if they can."""
+    """For classes that cannot be changed in place: `new` is the class from now on; instances and subclasses move if
+    they can.
+    """
     transaction = merger.transaction
     stayed = 0
     for instance in gc.get_referrers(old):
@@ -314,7 +341,9 @@ def replaced(merger: Merger, old: type, new: type) -> type:
 
 
 def _pose(transaction: Transaction, old: type, new: type) -> None:
-    """Instances that cannot move say that their class is the new one, and `isinstance` believes them, as it does proxies."""
+    """Instances that cannot move say that their class is the new one, and `isinstance` believes them, as it does
+    proxies.
+    """
     holder = gc.get_referents(attributes(old))
     if len(holder) == 1 and type(holder[0]) is dict and "__class__" not in holder[0]:
         # Setting the attribute would set the class of the class; so it goes into the dictionary, and the cache is told.

@@ -1,4 +1,7 @@
-"""Enumerations: their members keep their identity, so that what the program holds stays equal to what the class gives."""
+"""Enumerations: their members keep their identity, so that what the program holds stays equal to what the class
+gives.
+"""
+
 from __future__ import annotations
 
 import sys
@@ -12,10 +15,20 @@ if TYPE_CHECKING:
 
     from .patch_merge import Merger
 
-_MAPS = frozenset((
-    "_member_names_", "_member_map_", "_value2member_map_", "_hashable_values_", "_unhashable_values_",
-    "_unhashable_values_map_", "__new__", "_new_member_", "__new_member__", "_use_args_",
-))
+_MAPS = frozenset(
+    (
+        "_member_names_",
+        "_member_map_",
+        "_value2member_map_",
+        "_hashable_values_",
+        "_unhashable_values_",
+        "_unhashable_values_map_",
+        "__new__",
+        "_new_member_",
+        "__new_member__",
+        "_use_args_",
+    )
+)
 
 
 def transplant_members(merger: Merger, old: Any, new: Any) -> None:

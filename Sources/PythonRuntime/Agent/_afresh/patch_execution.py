@@ -1,12 +1,19 @@
 """Executes those entries of a plan that have to be, one after another, and sees what each changed."""
+
 from __future__ import annotations
 
 import sys
 from types import FunctionType
 
 from .patch_classes import (
-    Collector, attributes, collected, is_plain, refresh, set_name,
+    Collector,
+    attributes,
+    collected,
+    is_plain,
+    refresh,
+    set_name,
 )
+from .patch_frames import NOT_REACHED, executing_line
 from .patch_identity import made_by_definition, made_by_expression
 from .patch_registrations import Watch
 from .patch_session import BEHAVES, REMOVED, VALUE, Mark
@@ -20,7 +27,6 @@ if TYPE_CHECKING:
 
     from .patch import Patch
 
-NOT_REACHED = "the script has not come to it yet, and will execute it as it was loaded"
 _HOOKS = ("__init_subclass__", "__prepare__", "__new__", "__call__")
 
 
@@ -88,7 +94,9 @@ class Execution:
         return (self.name, entry["line"], entry["symbol"])
 
     def _reason(self, entry: dict[str, Any], since: int) -> tuple[Mark | None, int]:
-        """Why an entry has to run: 0 for not at all, VALUE, or BEHAVES if only functions that it calls do something else."""
+        """Why an entry has to run: 0 for not at all, VALUE, or BEHAVES if only functions that it calls do something
+        else.
+        """
         if entry["must"] and not since:
             return None, VALUE
         for given in entry["inputs"]:
@@ -166,7 +174,8 @@ class Execution:
         return True
 
     def settle(self, name: str, old: Any, last: bool, defines: bool = False) -> bool:
-        """After a statement bound `name`: keeps the old object where it can be made like the new one, and marks what changed.
+        """After a statement bound `name`: keeps the old object where it can be made like the new one, and marks what
+        changed.
 
         `defines`: the statement is a definition of that name.
         """
@@ -257,7 +266,9 @@ class Execution:
             namespace = namespace_of(sys.modules.get(module))
             if namespace is not None and name not in namespace and "__getattr__" not in namespace:
                 self.session.ran[self._key(entry)] = self.session.tick()
-                self._report(entry, "removed", False, f"{module} no longer defines {name}; {self.name} keeps the old one")
+                self._report(
+                    entry, "removed", False, f"{module} no longer defines {name}; {self.name} keeps the old one"
+                )
                 return False
         return True
 
@@ -340,7 +351,9 @@ class Execution:
                 self._report(entry, "modified", False, reason)
 
     def _by_parts(self, entry: dict[str, Any], cls: type, chain: list[type], since: int) -> bool:
-        """Executes only those statements of the class body that have to be. False if the class has to be made as a whole."""
+        """Executes only those statements of the class body that have to be. False if the class has to be made as a
+        whole.
+        """
         triggered = []
         for part in entry["parts"]:
             mark, level = self._reason(part, self.session.ran.get(self._key(part), 0))
@@ -448,29 +461,15 @@ class Execution:
 
     def _report(self, entry: dict[str, Any], change: str, applied: bool, reason: str | None) -> None:
         described = {
-            "symbol": entry["symbol"], "kind": entry["kind"], "change": change, "applied": applied, "range": entry["range"],
+            "symbol": entry["symbol"],
+            "kind": entry["kind"],
+            "change": change,
+            "applied": applied,
+            "range": entry["range"],
         }
         if reason is not None:
             described["reason"] = reason
         self.patch.changes.append(described)
-
-
-def executing_line(namespace: dict[str, Any]) -> int | None:
-    """At which line a module stands whose own statements are still being executed: a script, most of all."""
-    inner: Any = None
-    frames = sys._current_frames()
-    try:
-        for inner in frames.values():
-            while inner is not None:
-                if inner.f_code.co_name == "<module>" and inner.f_globals is namespace:
-                    if not inner.f_code.co_filename.startswith("<"):
-                        return inner.f_lineno
-                inner = inner.f_back
-        return None
-    finally:
-        # This function's own frame is among them: a cycle, which would hold the callers' variables.
-        del inner
-        frames.clear()
 
 
 def _named(value: Any) -> str | None:
@@ -487,7 +486,9 @@ def _fields(namespace: Any) -> list[Any]:
         return []
     found: list[Any] = []
     for name, field in fields.items():
-        found.append((name, id(type(field.default)), field.default if is_immutable(field.default) else id(field.default)))
+        found.append(
+            (name, id(type(field.default)), field.default if is_immutable(field.default) else id(field.default))
+        )
         found.append((id(field.default_factory), field.init, field.repr, field.kw_only))
     return found
 

@@ -1,4 +1,5 @@
 """Every live function of a module, wherever it is held, and the new code for it."""
+
 from __future__ import annotations
 
 import gc
@@ -97,8 +98,8 @@ def live_functions(namespace: dict[str, Any], held: int | None) -> Found:
     """Every function whose globals are the namespace.
 
     Each of them holds one reference to it. If the walk from the module's names finds as many as there are references
-    (`held`, counted before the agent took any of its own), there are no others; else, or where that is not known, one pass
-    over the heap finds those that are held elsewhere.
+    (`held`, counted before the agent took any of its own), there are no others; else, or where that is not known, one
+    pass over the heap finds those that are held elsewhere.
     """
     found = Found(namespace)
     found.walk()
@@ -132,20 +133,33 @@ class Swaps:
 
 
 def _value(code: CodeType) -> Any:
-    """What equal code objects share. Not `==`: on 3.11 that compares what the interpreter wrote into the code as it ran, too."""
+    """What equal code objects share. Not `==`: on 3.11 that compares what the interpreter wrote into the code as it
+    ran, too.
+    """
     constants = []
     for each in code.co_consts:
         constants.append(_value(each) if type(each) is CodeType else (type(each), each))
     return (
-        code.co_qualname, code.co_firstlineno, code.co_code, code.co_names, code.co_varnames, code.co_freevars,
-        code.co_cellvars, code.co_flags, code.co_argcount, code.co_kwonlyargcount, tuple(constants),
+        code.co_qualname,
+        code.co_firstlineno,
+        code.co_code,
+        code.co_names,
+        code.co_varnames,
+        code.co_freevars,
+        code.co_cellvars,
+        code.co_flags,
+        code.co_argcount,
+        code.co_kwonlyargcount,
+        tuple(constants),
     )
 
 
 def swap_functions(
     found: Found, swaps: Swaps, transaction: Transaction
 ) -> tuple[list[FunctionType], list[tuple[FunctionType, CodeType]]]:
-    """Gives each function the successor of its code. Answers the functions that do something else now, and those that cannot follow."""
+    """Gives each function the successor of its code. Answers the functions that do something else now, and those that
+    cannot follow.
+    """
     altered: list[FunctionType] = []
     misfits: list[tuple[FunctionType, CodeType]] = []
     for function in found.functions.values():
@@ -179,7 +193,9 @@ def swap_code(function: FunctionType, new: CodeType, transaction: Transaction) -
 
 
 def _set_code(function: FunctionType, code: CodeType) -> None:
-    """From 3.13 on the interpreter warns of another kind of code: not the program's affair, and an error under `-W error`."""
+    """From 3.13 on the interpreter warns of another kind of code: not the program's affair, and an error under `-W
+    error`.
+    """
     import warnings
 
     ignore = ("ignore", None, DeprecationWarning, None, 0)

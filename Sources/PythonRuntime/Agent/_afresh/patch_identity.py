@@ -1,7 +1,9 @@
-"""Whether two objects are what one statement made, before and after the edit, and not something else that it gave a name to.
+"""Whether two objects are what one statement made, before and after the edit, and not something else that it gave a
+name to.
 
 `f = foo` that becomes `f = bar` must not make `foo` like `bar`.
 """
+
 from __future__ import annotations
 
 from _functools import _lru_cache_wrapper as LRUCache

@@ -1,7 +1,9 @@
 """Makes an object that the program holds behave like the one that the saved text has just made, and keeps its identity.
 
-Everything changes through the transaction, and no code of the program runs, except `__set_name__` of its own descriptors.
+Everything changes through the transaction, and no code of the program runs, except `__set_name__` of its own
+descriptors.
 """
+
 from __future__ import annotations
 
 import sys
@@ -27,7 +29,8 @@ class Merger:
     def __init__(self, transaction: Transaction) -> None:
         self.transaction = transaction
         self.altered: list[FunctionType] = []
-        self.replaced: list[tuple[type, type, int]] = []  # classes that could not be changed in place, and who stayed behind
+        # classes that could not be changed in place, and who stayed behind
+        self.replaced: list[tuple[type, type, int]] = []
         self.temporaries: list[tuple[Any, Any]] = []  # (what a statement made, what stands for it)
 
     def merge(self, old: Any, new: Any, keep: frozenset[str] = frozenset()) -> Any:
@@ -78,7 +81,9 @@ class Merger:
             self.functions(before, after)
 
     def functions(self, old: FunctionType, new: FunctionType) -> FunctionType:
-        """`old` with the code, defaults, attributes and closure of `new`; or `new`, with `old` calling it from now on."""
+        """`old` with the code, defaults, attributes and closure of `new`; or `new`, with `old` calling it from now
+        on.
+        """
         if old is new:
             return old
         transaction = self.transaction

@@ -1,4 +1,5 @@
 """Names that the saved text no longer binds."""
+
 from __future__ import annotations
 
 import sys

@@ -1,4 +1,7 @@
-"""Objects that a statement made anew and that only stand for what was there before: whoever got hold of one gets that."""
+"""Objects that a statement made anew and that only stand for what was there before: whoever got hold of one gets
+that.
+"""
+
 from __future__ import annotations
 
 import gc
@@ -14,9 +17,10 @@ if TYPE_CHECKING:
     from .transaction import Transaction
 
 
-
 def held_elsewhere(pairs: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
-    """Of pairs (what a statement made, what stands for it) those whose first somebody else holds (a registry, mostly): by counting, without a pass over the heap."""
+    """Of pairs (what a statement made, what stands for it) those whose first somebody else holds (a registry,
+    mostly): by counting, without a pass over the heap.
+    """
     if not pairs:
         return []
     once = {id(pair[0]): pair for pair in pairs}

@@ -1,7 +1,9 @@
-"""What a statement does to containers and objects that were there before it: registrations, mostly. Undone with the rest.
+"""What a statement does to containers and objects that were there before it: registrations, mostly. Undone with the
+rest.
 
 Only what the statement itself changed is put back, so that what other threads do meanwhile stays.
 """
+
 from __future__ import annotations
 
 import sys

@@ -1,4 +1,5 @@
 """What one transaction knows of changed values, over all its modules."""
+
 from __future__ import annotations
 
 import sys
@@ -130,11 +131,17 @@ class Session:
         return mark if mark is not None and mark.stamp > since and mark.level >= VALUE else None
 
     def _class_mark(self, module: str, name: str, attribute: str | None, since: int) -> Mark | None:
-        """For a class: the mark of the class, or of one that it inherits from, whose attribute changed (None: the making of instances)."""
+        """For a class: the mark of the class, or of one that it inherits from, whose attribute changed (None: the
+        making of instances).
+        """
         value = self._live(module, name)
         if value is ABSENT or not issubclass(type(value), type):
             mark = self.marks.get((module, name))
-            return mark if mark is not None and attribute is not None and mark.attributes.get(attribute, 0) > since else None
+            return (
+                mark
+                if mark is not None and attribute is not None and mark.attributes.get(attribute, 0) > since
+                else None
+            )
         for base in type.__getattribute__(value, "__mro__"):
             inside = type.__getattribute__(base, "__dict__")
             mark = self.marks.get((inside.get("__module__"), type.__getattribute__(base, "__qualname__")))
@@ -207,7 +214,9 @@ class Session:
         return None
 
     def _used_by(self, module: str, name: str, attribute: str | None) -> list[tuple[str, str]]:
-        """Under which names it is written down what a call uses: of a function, of a method, of a class and its bases."""
+        """Under which names it is written down what a call uses: of a function, of a method, of a class and its
+        bases.
+        """
         if name == "?":
             return [key for key in self.uses if key[1].endswith(f".{attribute}")]
         value = self._live(module, name)

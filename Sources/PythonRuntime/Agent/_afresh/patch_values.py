@@ -1,4 +1,5 @@
 """Whether two values are the same for everybody who reads them. Runs no code of the program."""
+
 from __future__ import annotations
 
 TYPE_CHECKING = False

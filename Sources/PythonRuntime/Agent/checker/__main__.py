@@ -133,7 +133,8 @@ def main() -> None:
 def compile_agent() -> None:
     """Leaves bytecode of the agent's files beside them, where this version of Python has none yet.
 
-    A program that must not write any (PYTHONDONTWRITEBYTECODE, as in most containers) would compile them at each start, and
+    A program that must not write any (PYTHONDONTWRITEBYTECODE, as in most containers) would compile them at each
+    start, and
     the larger part while its first save waits.
     """
     import py_compile

@@ -15,8 +15,10 @@ SAME, BODY, MEMBERS, CHANGED, ADDED, REMOVED = "same", "body", "members", "chang
 class Pair:
     """One statement before and after.
 
-    `same`: means the same (it may stand elsewhere); `body`: only what functions do inside; `members`: a class with the same header
-    whose body differs in more than that (`members` holds the body's pairs, for `same` and `body` classes too); else as said.
+    `same`: means the same (it may stand elsewhere); `body`: only what functions do inside; `members`: a class with
+    the same header
+    whose body differs in more than that (`members` holds the body's pairs, for `same` and `body` classes too); else
+    as said.
     """
 
     old: Unit | None
@@ -78,7 +80,9 @@ def pair(old: Unit, new: Unit) -> Pair:
 
 
 def _in_order(members: list[Pair]) -> bool:
-    """Whether the values of a class body stand in the order in which they stood: fields and enumeration members have one."""
+    """Whether the values of a class body stand in the order in which they stood: fields and enumeration members have
+    one.
+    """
     last = (-1, -1)
     for member in members:
         if member.old is not None and not isinstance(member.old.node, FUNCTIONS):

@@ -54,4 +54,3 @@ def _kind(unit: Unit, owner: Unit | None) -> str:
     if isinstance(unit.node, ast.ClassDef):
         return "class"
     return "member" if unit.kind == "value" else unit.kind
-

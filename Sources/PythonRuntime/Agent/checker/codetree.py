@@ -41,7 +41,9 @@ def swaps_of(old: CodeType, new: CodeType, pairs: list[Pair]) -> list[Swap]:
 
 
 def body_swaps(old: CodeType, new: CodeType) -> list[Swap] | None:
-    """The same by code objects alone, where the edit changed nothing but what functions do inside; None where it changed more."""
+    """The same by code objects alone, where the edit changed nothing but what functions do inside; None where it
+    changed more.
+    """
     found: list[Swap] = []
     return found if _same_shell(Nested((), old), Nested((), new), found) else None
 
@@ -151,7 +153,8 @@ def _pair_code(old: Nested, new: Nested, found: list[Swap]) -> None:
 class Functions:
     """The functions of a module's code, to be found from statements of it that were compiled alone.
 
-    A function compiled alone can differ from the one in the module's code: the compiler treats names that the module imports
+    A function compiled alone can differ from the one in the module's code: the compiler treats names that the module
+    imports
     in a way of its own. What the program gets is what executing the module would give it.
     """
 

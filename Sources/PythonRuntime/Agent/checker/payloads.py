@@ -21,9 +21,21 @@ def exact_payload(module: Module | None) -> dict[str, Any]:
 
 
 def whole_payload(module: Module) -> dict[str, Any]:
-    """For a patch that cannot be planned: everything is executed, and what it makes is merged into what the program holds."""
-    plan = {"whole": module.code, "code": module.code, "old": None, "swaps": (), "entries": (), "removed": (), "stars": ((), ()), "altered": (),
-            "uses": {}, "changes": []}  # fmt: skip
+    """For a patch that cannot be planned: everything is executed, and what it makes is merged into what the program
+    holds.
+    """
+    plan = {
+        "whole": module.code,
+        "code": module.code,
+        "old": None,
+        "swaps": (),
+        "entries": (),
+        "removed": (),
+        "stars": ((), ()),
+        "altered": (),
+        "uses": {},
+        "changes": [],
+    }
     return {
         "policy": "patch",
         "source": _encoded(module.source),
@@ -32,10 +44,10 @@ def whole_payload(module: Module) -> dict[str, Any]:
     }
 
 
-def patch_payload(
-    plan: Plan, running: Module, module: Module, passed: dict[str, Uses] | None = None
-) -> dict[str, Any]:
-    """A plan for the agent. The code objects are shared between the module's code and the swaps, and marshal keeps that."""
+def patch_payload(plan: Plan, running: Module, module: Module, passed: dict[str, Uses] | None = None) -> dict[str, Any]:
+    """A plan for the agent. The code objects are shared between the module's code and the swaps, and marshal keeps
+    that.
+    """
     assert running.code is not None and module.code is not None
     swaps = swaps_of(running.code, module.code, plan.pairs) if plan.edited else []
     entries = plan.entries()
@@ -81,7 +93,9 @@ def body_payload(edit: BodyEdit, running: Module, module: Module) -> dict[str, A
 
 
 def reachable_uses(plan: Plan, entries: list[dict[str, Any]], passed: dict[str, Uses]) -> dict[tuple[str, str], Any]:
-    """The plan's own uses, and those of modules which have nothing to execute themselves: (module, name) → (reads, calls)."""
+    """The plan's own uses, and those of modules which have nothing to execute themselves: (module, name) → (reads,
+    calls).
+    """
     name = plan.module.name
     found: dict[tuple[str, str], Any] = {(name, each): used for each, used in plan.uses().items()}
     waiting = [(name, each) for used in found.values() for inputs in used for each in inputs]
@@ -104,5 +118,3 @@ def _dumped(code: CodeType | None) -> bytes:
 
 def _encoded(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
-
-

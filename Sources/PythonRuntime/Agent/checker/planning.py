@@ -1,6 +1,7 @@
 """The `patch` policy: which statements the agent may have to execute, and by what it decides.
 
-What may change is worked out in `spread.py` over names; whether it does is seen in the program: an entry that the edit did not touch is
+What may change is worked out in `spread.py` over names; whether it does is seen in the program: an entry that the
+edit did not touch is
 executed only if a value that it reads has really changed. The plan's members are described in `_afresh/patch.py`.
 """
 
@@ -105,7 +106,9 @@ class Plan(Spread):
             "code": self._compiled(unit, scope),
             "firm": _firm(unit, names),
             "last": tuple(name for name in names if binders.get(name, [unit])[-1] is unit),
-            "builds": () if isinstance(unit.node, FUNCTIONS) else tuple(unit.facts.binds & set(map(root, unit.facts.reads))),
+            "builds": (
+                () if isinstance(unit.node, FUNCTIONS) else tuple(unit.facts.binds & set(map(root, unit.facts.reads)))
+            ),
             "light": isinstance(unit.node, FUNCTIONS) or unit.is_docstring,
             "once": self.is_main and not scope and _runs_once(unit.node),
         }
@@ -118,7 +121,9 @@ class Plan(Spread):
         return entry
 
     def _class_entry(self, pair: Pair, scope: tuple[str, ...], binders: dict[str, list[Unit]]) -> Entry | None:
-        """A class that was there: the statements of its body one by one, and the whole of it for classes that cannot be changed so."""
+        """A class that was there: the statements of its body one by one, and the whole of it for classes that cannot
+        be changed so.
+        """
         unit, old = pair.new, pair.old
         assert unit is not None and old is not None and isinstance(unit.node, ast.ClassDef)
         node = unit.node
@@ -238,7 +243,9 @@ class Plan(Spread):
         ]
 
     def uses(self) -> Uses:
-        """For functions and classes that may behave in a new way without being edited: what they read and call when called."""
+        """For functions and classes that may behave in a new way without being edited: what they read and call when
+        called.
+        """
         found: Uses = {}
         for name, units in self.bound_by.items():
             if name not in self.behaves:
@@ -261,7 +268,9 @@ class Plan(Spread):
             elif f"{name}.{member.names[0] if member.names else ''}" in self.behaves:
                 method = mangled(unit.names[0], member.names[0])
                 self._add_uses(f"{name}.{method}", [member], found, unit.names[0])
-        self._add_uses(name, [member for member in unit.body if MAKES_INSTANCES & member.facts.binds], found, unit.names[0])
+        self._add_uses(
+            name, [member for member in unit.body if MAKES_INSTANCES & member.facts.binds], found, unit.names[0]
+        )
 
     def _add_uses(self, name: str, units: list[Unit], found: Uses, owner: str = "") -> None:
         facts = Facts()
@@ -309,7 +318,10 @@ class Plan(Spread):
 def _firm(unit: Unit, names: tuple[str, ...]) -> tuple[str, ...]:
     """The names that it binds in any case, and by nothing that they were before."""
     node = unit.node
-    if isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom)) or unit.is_docstring:
+    if (
+        isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom))
+        or unit.is_docstring
+    ):
         return names
     if isinstance(node, (ast.For, ast.AsyncFor)):
         return tuple(sorted({part.id for part in ast.walk(node.target) if isinstance(part, ast.Name)}))
@@ -361,8 +373,24 @@ def _runs_once(node: ast.stmt) -> bool:
     if isinstance(node, ast.Try) or type(node).__name__ == "TryStar":
         inner = (*node.body, *node.orelse, *node.finalbody, *(s for h in node.handlers for s in h.body))
         return any(map(_runs_once, inner))
-    return not isinstance(
-        node,
-        (*FUNCTIONS, ast.ClassDef, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Import, ast.ImportFrom, ast.Pass,
-         ast.Global, ast.Delete, ast.Assert, ast.Raise)
-    ) and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)) and type(node).__name__ != "TypeAlias"
+    return (
+        not isinstance(
+            node,
+            (
+                *FUNCTIONS,
+                ast.ClassDef,
+                ast.Assign,
+                ast.AnnAssign,
+                ast.AugAssign,
+                ast.Import,
+                ast.ImportFrom,
+                ast.Pass,
+                ast.Global,
+                ast.Delete,
+                ast.Assert,
+                ast.Raise,
+            ),
+        )
+        and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+        and type(node).__name__ != "TypeAlias"
+    )

@@ -58,7 +58,9 @@ def check(params: Params) -> dict[str, Any]:
 class Checked:
     """One edited module: the running text, the saved one, and how they differ."""
 
-    def __init__(self, params: Params, source: bytes, running: Module | None, policy: str, optimize: int, alone: bool) -> None:
+    def __init__(
+        self, params: Params, source: bytes, running: Module | None, policy: str, optimize: int, alone: bool
+    ) -> None:
         self.params = params
         self.name = _name(params)
         self.source = source
@@ -280,7 +282,9 @@ def _look_into(changed: exact.Changed, passed: dict[str, Uses]) -> None:
 
 
 def _may_use(params: Params, changed: exact.Changed, suspects: set[str]) -> bool:
-    """By the import edges alone: most modules need not be looked into. Names of `suspects` that are not in `changed` are not known yet."""
+    """By the import edges alone: most modules need not be looked into. Names of `suspects` that are not in `changed`
+    are not known yet.
+    """
     edges = params.get("edges")
     if not isinstance(edges, list):
         return True

@@ -1,4 +1,6 @@
-"""What an edit may change, worked out over names: values, and functions that may do something else when they are called."""
+"""What an edit may change, worked out over names: values, and functions that may do something else when they are
+called.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ MAKES_INSTANCES = frozenset(("__init__", "__new__", "__post_init__", "__call__",
 
 
 class Spread:
-    """What may change in one module, given what changes in others. For a dependent all its units are the same as before."""
+    """What may change in one module, given what changes in others. For a dependent all its units are the same as
+    before.
+    """
 
     def __init__(self, module: Module, pairs: list[Pair], changed: exact.Changed) -> None:
         self.module = module
@@ -224,7 +228,9 @@ class Spread:
 
 
 def to_bind_again(pairs: list[Pair], binders: dict[str, list[Unit]]) -> set[int]:
-    """Units that the edit did not touch and that have to run all the same: others that bind their names ceased to, or build on them."""
+    """Units that the edit did not touch and that have to run all the same: others that bind their names ceased to, or
+    build on them.
+    """
     found: set[int] = set()
 
     def earlier(names: Iterable[str], than: Unit | None) -> None:
@@ -239,7 +245,11 @@ def to_bind_again(pairs: list[Pair], binders: dict[str, list[Unit]]) -> set[int]
         if pair.status in (REMOVED, CHANGED) and pair.old is not None:
             lost = pair.old.facts.binds - (unit.facts.binds if unit is not None else set())
             earlier(lost, None)
-        if pair.status in (ADDED, CHANGED) and unit is not None and not isinstance(unit.node, (*FUNCTIONS, ast.ClassDef)):
+        if (
+            pair.status in (ADDED, CHANGED)
+            and unit is not None
+            and not isinstance(unit.node, (*FUNCTIONS, ast.ClassDef))
+        ):
             if pair.status == CHANGED or isinstance(unit.node, ast.AugAssign):
                 earlier(unit.facts.binds & {root(name) for name in unit.facts.reads}, unit)
     return found

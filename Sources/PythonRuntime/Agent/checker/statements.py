@@ -1,6 +1,7 @@
 """What a statement binds, reads and calls: while it executes, and later inside the functions that it defines.
 
-Names are dotted as far as the text says: `a.b.c` read through attributes of the name `a` is one read, "a.b.c". "?.b" is an
+Names are dotted as far as the text says: `a.b.c` read through attributes of the name `a` is one read, "a.b.c". "?.b"
+is an
 attribute of something that the text does not name.
 """
 
@@ -214,7 +215,10 @@ class _Visitor:
             inner.visit(node)
         facts, mine = inner.facts, self.facts
         local = facts.binds - facts.globals
-        for names, found in ((facts.reads | facts.inner_reads, mine.inner_reads), (facts.calls | facts.inner_calls, mine.inner_calls)):
+        for names, found in (
+            (facts.reads | facts.inner_reads, mine.inner_reads),
+            (facts.calls | facts.inner_calls, mine.inner_calls),
+        ):
             for name in names:
                 if root(name) not in local:
                     found.add(name)

@@ -64,7 +64,7 @@ class Module:
 
     @cached_property
     def import_calls(self) -> frozenset[str]:
-        """Names that may be called while the module executes, by themselves or by another name, and names of methods."""
+        """Names that may be called while the module executes, by themselves or by another name, and methods."""
         found: set[str] = {"<lambda>"}
         for unit in self.units:
             for name in unit.facts.calls | unit.facts.reads:
@@ -79,7 +79,9 @@ class Module:
 
     @cached_property
     def imports(self) -> dict[str, str]:
-        """What local names stand for by imports at module level: `c` → "a.b" for `import a.b as c`, `f` → "m.f" for `from m import f`."""
+        """What local names stand for by imports at module level: `c` → "a.b" for `import a.b as c`, `f` → "m.f" for
+        `from m import f`.
+        """
         found: dict[str, str] = {}
         for unit in self.units:
             for node in ast.walk(unit.node) if unit.kind == "statement" else (unit.node,):
@@ -147,9 +149,7 @@ class Texts:
             self._bytes -= len(dropped.source)
 
 
-def running_module(
-    name: str, path: str, package: bool, source: bytes, executed: bytes | None, optimize: int
-) -> Module:
+def running_module(name: str, path: str, package: bool, source: bytes, executed: bytes | None, optimize: int) -> Module:
     """What runs: compiled again here, and compared with the code that the host executed where that is known."""
     code: CodeType | None = None
     if executed is not None:

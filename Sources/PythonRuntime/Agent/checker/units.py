@@ -1,4 +1,6 @@
-"""A module's text as units: its top-level statements, and those of its class bodies. An import of several names is several units."""
+"""A module's text as units: its top-level statements, and those of its class bodies. An import of several names is
+several units.
+"""
 
 from __future__ import annotations
 
@@ -125,8 +127,10 @@ def units_of(body: list[ast.stmt], text: Text, lazy_annotations: bool) -> Iterat
     for position, node in enumerate(body):
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             for alias in node.names:
-                single = type(node)(names=[alias]) if isinstance(node, ast.Import) else ast.ImportFrom(
-                    module=node.module, names=[alias], level=node.level
+                single = (
+                    type(node)(names=[alias])
+                    if isinstance(node, ast.Import)
+                    else ast.ImportFrom(module=node.module, names=[alias], level=node.level)
                 )
                 ast.copy_location(single, node)
                 source = "." * node.level + (node.module or "") if isinstance(node, ast.ImportFrom) else ""
@@ -158,7 +162,10 @@ def structure(node: Any, shell: bool) -> Any:
         if kind is ast.Constant:
             # 1 == True and 0.0 == -0.0 are different constants
             return (kind, type(node.value), repr(node.value))
-        return (kind, *[structure(getattr(node, field, None), shell) for field in node._fields if field not in _IGNORED])
+        return (
+            kind,
+            *[structure(getattr(node, field, None), shell) for field in node._fields if field not in _IGNORED],
+        )
     if isinstance(node, list):
         return tuple([structure(item, shell) for item in node])
     return node
