@@ -137,6 +137,14 @@ class Values(PatchCase):
         self.save("def f(): return 5\ndef g(): return f() + 1\nY = g()\n")
         self.assertEqual(m.Y, 6)
 
+    def test_value_computed_through_another_name(self) -> None:
+        text = "def f(a={0}): return {1} + a\ng = f\nclass C:\n    h = f\nY = g()\nZ = C.h()\n"
+        m = self.load(text.format(1, 0))
+        self.save(text.format(5, 0))
+        self.assertEqual((m.Y, m.Z), (5, 5))
+        self.save(text.format(5, 1))
+        self.assertEqual((m.Y, m.Z), (6, 6))
+
     def test_state_made_by_a_function_that_changed_is_kept_and_reported(self) -> None:
         m = self.load("def make(): return {'a': 1}\nD = make()\n")
         m.D["more"] = 2

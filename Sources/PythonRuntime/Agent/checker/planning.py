@@ -16,7 +16,7 @@ import exact
 from alignment import ADDED, BODY, CHANGED, SAME, Pair
 from changes import change_of
 from codetree import Functions
-from spread import MAKES_INSTANCES, Spread, dotted_call, is_bound_before, to_bind_again
+from spread import MAKES_INSTANCES, Spread, dotted_call, is_bound_before, named_by, to_bind_again
 from statements import Facts, mangled, root
 from texts import Module
 from units import FUNCTIONS, Unit
@@ -254,6 +254,8 @@ class Plan(Spread):
             if isinstance(node, ast.ImportFrom):
                 original = next((alias.name for alias in node.names if (alias.asname or alias.name) == name), name)
                 found[name] = ((), ((self.module.absolute(node), original, None),))
+            elif (named := named_by(units[-1])) is not None:
+                found[name] = ((), self._inputs(units[-1], {named}, (), {}))
             elif isinstance(node, ast.ClassDef):
                 self._class_uses(units[-1], name, found)
             else:

@@ -62,6 +62,9 @@ class Spread:
                         self.behaves |= unit.facts.binds
                         self._pass_on(unit)
                 facts = unit.facts
+                named = named_by(unit)
+                if named is not None and self._does({named}):
+                    self.behaves |= facts.binds
                 if isinstance(unit.node, ast.ClassDef):
                     self._inherit(unit)
                     self._spread_inside(unit, f"{unit.node.name}.")
@@ -88,6 +91,10 @@ class Spread:
                 self._spread_inside(member, f"{prefix}{member.node.name}.")
             elif self.member_may_run(member, prefix[:-1], members):
                 self.dirty |= {prefix + name for name in member.facts.binds}
+            named = named_by(member)
+            if named is not None and self._does({named}):
+                self.behaves |= {prefix + name for name in member.facts.binds}
+                self.methods |= member.facts.binds
 
     def _differs(self, facts: Facts) -> bool:
         return self._touches(facts.inner_reads) or self._does(facts.inner_calls)
@@ -225,6 +232,13 @@ class Spread:
                 if b"cache" in unit.text:
                     return True
         return False
+
+
+def named_by(unit: Unit) -> str | None:
+    """What an assignment gives another name to: "foo" for `f = foo`."""
+    if isinstance(unit.node, (ast.Assign, ast.AnnAssign)) and unit.node.value is not None:
+        return dotted(unit.node.value)
+    return None
 
 
 def to_bind_again(pairs: list[Pair], binders: dict[str, list[Unit]]) -> set[int]:
