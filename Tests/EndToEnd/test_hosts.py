@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
+from pathlib import Path
 
 import pytest
 from conftest import Stage, found
@@ -199,6 +201,43 @@ async def test_a_python_that_a_python_starts_is_live(stage: Stage) -> None:
     assert await program.ask("shop.price()") == "22"
 
 
+async def test_the_workers_of_a_web_server_are_live(stage: Stage) -> None:
+    """gunicorn is a console script of a virtual environment; it forks its workers from one process that has the code."""
+    gunicorn = Path(sys.executable).parent / "gunicorn"
+    assert gunicorn.exists(), "gunicorn is missing: pip install --requirement Tests/requirements.txt"
+    stage.write({"shop.py": SHOP, "web.py": (
+        "import shop\n\n\ndef app(environ, start_response):\n    start_response('200 OK', [])\n"
+        "    return [str(shop.price()).encode()]\n")})
+    editor = await stage.editor()
+    server = await stage.start(str(gunicorn), "--preload", "--workers", "2", "--bind", "unix:web.sock", "web:app")
+    known = await editor.programs(3)
+    await asyncio.wait_for(until_it_is_served(stage, "20"), LIMIT)
+    status = await editor.save("shop.py", NEW)
+    assert sorted(host["outcome"] for host in status["hosts"]) == ["live"] * 3, status["message"]
+    assert {host["pid"] for host in status["hosts"]} == {host["pid"] for host in known["hosts"]}
+    for _ in range(8):
+        assert await page(stage) == "22"
+    server.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(server.process.wait(), LIMIT) == 0
+
+
+async def page(stage: Stage) -> str:
+    reader, writer = await asyncio.open_unix_connection(stage.folder / "web.sock")
+    writer.write(b"GET / HTTP/1.0\r\n\r\n")
+    answer = await reader.read()
+    writer.close()
+    return answer.decode().rpartition("\r\n\r\n")[2]
+
+
+async def until_it_is_served(stage: Stage, text: str) -> None:
+    while True:
+        try:
+            assert await page(stage) == text
+            return
+        except (FileNotFoundError, ConnectionError):
+            await asyncio.sleep(0.01)  # it is not there yet: nothing tells when it is
+
+
 # -- programs that cannot be live -------------------------------------------------------------------
 
 
@@ -254,7 +293,8 @@ async def test_a_signal_ends_the_program_as_it_would(stage: Stage) -> None:
 
 async def test_an_interrupt_reaches_the_program(stage: Stage) -> None:
     stage.write({"app.py": (
-        "try:\n    print('ready', flush=True)\n    input()\nexcept KeyboardInterrupt:\n    print('stopped', flush=True)\n")})
+        "try:\n    print('ready', flush=True)\n    input()\n"
+        "except KeyboardInterrupt:\n    print('stopped', flush=True)\n")})
     program = await (await stage.start(stage.python, "app.py")).ready()
     line = asyncio.ensure_future(program.line())
     # A signal that comes just before input() reads is seen by Python only after it: then a second one is needed.
