@@ -206,7 +206,7 @@ class Source:
             + (f"    K = {one}\n" if extra else "")
             + f"    def m(self): return super().m() + {two}",
             "augmented": f"{name} = {one}\n{name} += {two}" + (f"\n{name} *= 2" if extra else ""),
-            "loop": f"{name} = 0\nfor index{self.name} in range({one} + 1):\n    {name} += {two}",
+            "loop": f"{name} = 0\nfor i{name} in range({one} + 1):\n    {name} += {two}",
             "nested": f"class {name}:\n    class In:\n        K = {one}\n        def m(self): return self.K + {two}\n    L = {three}",
             "registered": f"@register\ndef {name}({'d=' + two if extra else ''}):\n    return {one}",
             "alias": f"{name} = {parts.get('of')}",

@@ -75,6 +75,12 @@ class Values(PatchCase):
         self.save("X = 5\nY = X\nf = lambda: 1\ng = f\nf = lambda: 2\n")
         self.assertEqual((m.X, m.Y, m.f(), m.g()), (5, 5, 2, 1))
 
+    def test_definitions_of_one_name_change_places(self) -> None:
+        one, two, x = "def f(): return 1\n", "def f(): return 2\n", "X = 1\nX = 2\n"
+        m = self.load(one + two + x)
+        self.save(two + one + "X = 2\nX = 1\n")
+        self.assertEqual((m.f(), m.X), (1, 1))
+
     def test_a_definition_that_hid_another_one_is_removed(self) -> None:
         m = self.load("def f(): return 1\ndef f(): return 2\n")
         old = m.f
@@ -345,6 +351,13 @@ class Failures(PatchCase):
         self.assertFails(self.try_save("def f(a=1): return 2\n1 / 0\n"), "ZeroDivisionError")
         self.save("def f(a=1): return 3\n")
         self.assertEqual((m.f(), old()), (3, 3))
+
+    def test_results_cached_by_a_failing_save_are_dropped(self) -> None:
+        text = "import functools\n@functools.lru_cache\ndef f(): return {}\n"
+        m = self.load(text.format(1))
+        m.f()
+        self.assertFails(self.try_save(text.format(2) + "X = f()\n1 / 0\n"), "ZeroDivisionError")
+        self.assertEqual(m.f(), 1)
 
     def test_registrations_are_undone(self) -> None:
         core = self.load(

@@ -37,7 +37,7 @@ from types import FunctionType
 
 from .patch_execution import Execution
 from .patch_frames import NOT_REACHED, executing_line
-from .patch_functions import Found, Swaps, drop_results, live_functions, swap_functions
+from .patch_functions import Found, Swaps, drop_cache, drop_results, live_functions, swap_functions
 from .patch_names import remove
 from .patch_session import Session
 
@@ -143,7 +143,7 @@ class Patch:
             if type(function) is FunctionType:
                 name, _, attribute = function.__qualname__.partition(".")
                 if self.session.call_changed(self.name, (None, name, attribute or None), since) is not None:
-                    cache.cache_clear()
+                    drop_cache(cache, self.transaction)
                     self.dropped = True
 
     def _is_remade(self, function: FunctionType) -> bool:

@@ -218,10 +218,16 @@ def drop_results(found: Found, altered: list[FunctionType], transaction: Transac
     changed = set(map(id, altered))
     for cache, function in found.caches:
         if id(function) in changed:
-            cache.cache_clear()
+            drop_cache(cache, transaction)
     for owner, name, function in found.lazies:
         if id(function) in changed:
             forget_lazy(owner, name, transaction)
+
+
+def drop_cache(cache: Any, transaction: Transaction) -> None:
+    """Empties an lru_cache; again on rollback, as by then it may hold what the new code computed."""
+    transaction.undo(cache.cache_clear)
+    cache.cache_clear()
 
 
 def forget_lazy(owner: type, name: str, transaction: Transaction) -> None:

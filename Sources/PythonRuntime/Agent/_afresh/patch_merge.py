@@ -10,7 +10,7 @@ import sys
 from _functools import _lru_cache_wrapper as LRUCache
 from types import CellType, CodeType, FunctionType
 
-from .patch_functions import swap_code
+from .patch_functions import drop_cache, swap_code
 from .transaction import ABSENT
 
 TYPE_CHECKING = False
@@ -73,7 +73,7 @@ class Merger:
             return new
         if self.merge(before, after) is not before:
             return new
-        old.cache_clear()
+        drop_cache(old, self.transaction)
         return old
 
     def _let_follow(self, before: Any, after: Any) -> None:

@@ -266,6 +266,12 @@ def to_bind_again(pairs: list[Pair], binders: dict[str, list[Unit]]) -> set[int]
         ):
             if pair.status == CHANGED or isinstance(unit.node, ast.AugAssign):
                 earlier(unit.facts.binds & {root(name) for name in unit.facts.reads}, unit)
+    places = {id(pair.new): pair.old.node.lineno for pair in pairs if pair.new is not None and pair.old is not None}
+    for units in binders.values():
+        last = units[-1]
+        if len(units) > 1 and isinstance(last.node, (*FUNCTIONS, ast.ClassDef, ast.Assign, ast.AnnAssign)):
+            if any(places.get(id(unit), 0) > places.get(id(last), 0) for unit in units):
+                found.add(id(last))  # it was not the last one before
     return found
 
 
