@@ -261,11 +261,21 @@ def affected(params: Params) -> dict[str, Any]:
         return {"missing": missing}
     answers = []
     passed: dict[str, Uses] = {}
-    if any(module is not None for _, module in candidates):
+    if _may_reach(candidates, changed):
         _look_into(changed, passed)
     for each, module in candidates:
         answers.append(_affected(each, module, changed, policy, _may_use(each, changed, set(changed)), passed))
     return {"modules": answers}
+
+
+def _may_reach(candidates: list[tuple[Params, Module | None]], changed: exact.Changed) -> bool:
+    """Whether a candidate could execute something else, whatever the edited functions and those who call them do."""
+    everything: exact.Changed = dict.fromkeys((*changed, *(_name(each) for each, _ in candidates)))
+    return any(
+        module is not None
+        and (module.tree is None or module.caches_results or exact.affected(module, everything) is not None)
+        for _, module in candidates
+    )
 
 
 def _look_into(changed: exact.Changed, passed: dict[str, Uses]) -> None:
