@@ -407,6 +407,16 @@ class Subclasses(PatchCase):
         self.save(text.format(2))
         self.assertEqual(m.C().x, 12)
 
+    def test_a_name_of_the_module_that_the_class_binds_later(self) -> None:
+        m = self.load("x = 1\nclass C:\n    y = x\n    x: int = x + 10\n    z = x\n")
+        self.save("x = 2\nclass C:\n    y = x\n    x: int = x + 10\n    z = x\n")
+        self.assertEqual((m.C.y, m.C.x, m.C.z), (2, 12, 12))
+
+    def test_an_attribute_that_is_read_between_two_bindings(self) -> None:
+        m = self.load("class C:\n    x = 1\n    y = x\n    x = 2\n")
+        self.save("class C:\n    x = 1\n    y = x + 5\n    x = 2\n")
+        self.assertEqual((m.C.x, m.C.y), (2, 6))
+
 
 if __name__ == "__main__":
     unittest.main()

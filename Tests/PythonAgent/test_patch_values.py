@@ -20,6 +20,11 @@ class Values(PatchCase):
         self.save("X = 2\nY = X + 1\nCFG = dict(x=X)\ndef f(a=X): return a\nL = [X, Y]\n")
         self.assertEqual((m.X, m.Y, m.CFG, old(), m.L), (2, 3, {"x": 2}, 2, [2, 3]))
 
+    def test_a_name_that_is_read_between_two_bindings(self) -> None:
+        m = self.load("x = 1\ny = x\nx = 2\n")
+        self.save("x = 1\ny = x + 5\nx = 2\n")
+        self.assertEqual((m.x, m.y), (2, 6))
+
     def test_state_stays(self) -> None:
         m = self.load("""
             import builtins

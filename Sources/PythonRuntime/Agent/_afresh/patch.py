@@ -25,8 +25,8 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     import     (module, name, local name) of a from-import
     once       a statement of the script itself: never executed again
     change     its entry in `changes`
-    parts, gone, keep, decorated, slots   of a class that existed: entries for its body, attributes that went,
-               attributes whose statements are as they were
+    parts, gone, keep, decorated, undivided   of a class that existed: entries for its body, attributes that went,
+               attributes whose statements are as they were; whether its body has to run as a whole
 """
 
 from __future__ import annotations

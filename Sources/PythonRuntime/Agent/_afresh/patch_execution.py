@@ -361,7 +361,7 @@ class Execution:
                 level = 0
             triggered.append(level)
         heavy = any(level and not part["light"] for part, level in zip(entry["parts"], triggered))
-        if entry["slots"]:
+        if entry["undivided"]:
             return False
         heavy = heavy or bool(entry["gone"] or entry["unannotated"])
         if heavy or any(triggered):

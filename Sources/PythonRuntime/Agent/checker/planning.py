@@ -188,7 +188,7 @@ class Plan(Spread):
             "inputs": self._inputs(unit, header.reads, scope, binders),
             "calls": self._inputs(unit, header.calls, scope, binders),
             "decorated": any(_last(decorator) not in _LEAVE_METHODS for decorator in node.decorator_list),
-            "slots": _slots(old) != _slots(unit),
+            "undivided": _slots(old) != _slots(unit) or _hides_what_it_reads(unit, members),
             "light": False,
         }
         if change is not None:
@@ -361,6 +361,15 @@ def _annotated(unit: Unit) -> set[str]:
 
 def _last(decorator: ast.expr) -> str:
     return (dotted_call(decorator) or "?").rpartition(".")[2]
+
+
+def _hides_what_it_reads(unit: Unit, members: dict[str, list[Unit]]) -> bool:
+    """Whether the body reads a name of the module before it binds the same name: in the finished class it finds its own."""
+    return any(
+        name in members and not is_bound_before(member, name, members)
+        for member in unit.body
+        for name in map(root, member.facts.reads)
+    )
 
 
 def _slots(unit: Unit) -> list[Any]:

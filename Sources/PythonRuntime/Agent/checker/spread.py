@@ -242,8 +242,8 @@ def named_by(unit: Unit) -> str | None:
 
 
 def to_bind_again(pairs: list[Pair], binders: dict[str, list[Unit]]) -> set[int]:
-    """Units that the edit did not touch and that have to run all the same: others that bind their names ceased to, or
-    build on them.
+    """Units that the edit did not touch and that have to run all the same: others that bind their names ceased to, build on
+    them, or read a name between two that bind it.
     """
     found: set[int] = set()
 
@@ -254,8 +254,18 @@ def to_bind_again(pairs: list[Pair], binders: dict[str, list[Unit]]) -> set[int]
                     break
                 found.add(id(unit))
 
+    def around(unit: Unit) -> None:
+        for name in {root(name) for name in unit.facts.reads} - unit.facts.binds:
+            units = binders.get(name, ())
+            place = (unit.node.lineno, unit.node.col_offset)
+            later = [other for other in units if (other.node.lineno, other.node.col_offset) > place]
+            if later and len(later) < len(units):
+                found.update(map(id, units))
+
     for pair in pairs:
         unit = pair.new
+        if unit is not None and pair.status in (ADDED, CHANGED) and not isinstance(unit.node, ast.ClassDef):
+            around(unit)
         if pair.status in (REMOVED, CHANGED) and pair.old is not None:
             lost = pair.old.facts.binds - (unit.facts.binds if unit is not None else set())
             earlier(lost, None)
