@@ -9,10 +9,9 @@ import pathlib
 import signal
 import socket
 import subprocess
-import sys
 import textwrap
 import time
-from typing import Any, Iterator
+from typing import Any
 
 AGENT = pathlib.Path(__file__).resolve().parents[2] / "Sources/PythonRuntime/Agent"
 LIMIT = 20.0
@@ -47,7 +46,9 @@ class Client:
         self.socket.connect(path)
         self._buffer = b""
         self._identifier = 0
-        self.greeting = self.ask("hello", protocol=1, client={"name": "test", "version": "0", "pid": os.getpid()}) if greet else {}
+        self.greeting: dict[str, Any] = {}
+        if greet:
+            self.greeting = self.ask("hello", protocol=1, client={"name": "test", "version": "0", "pid": os.getpid()})
 
     def __enter__(self) -> Client:
         return self
@@ -57,7 +58,8 @@ class Client:
 
     def send(self, method: str, parameters: dict[str, Any]) -> int:
         self._identifier += 1
-        self.send_raw(json.dumps({"jsonrpc": "2.0", "id": self._identifier, "method": method, "params": parameters}).encode())
+        message = {"jsonrpc": "2.0", "id": self._identifier, "method": method, "params": parameters}
+        self.send_raw(json.dumps(message).encode())
         return self._identifier
 
     def send_raw(self, body: bytes) -> None:
@@ -98,7 +100,8 @@ class Client:
             payload: dict[str, Any] = {"policy": "exact"}
             if path is not None:
                 payload |= {"source": encoded(path.read_bytes()), "code": compiled(python, path)}
-            steps.append({"module": module, "path": os.path.realpath(path) if path is not None else None, "payload": payload})
+            real = os.path.realpath(path) if path is not None else None
+            steps.append({"module": module, "path": real, "payload": payload})
         return {
             "sequence": 1, "policy": "exact", "expires": (time.monotonic() + limit) * 1000,
             "saved": [os.path.realpath(path) for _, path in changes if path is not None], "steps": steps,
@@ -165,7 +168,7 @@ class Program:
 
     def sockets(self, pid: int | None = None) -> list[str]:
         folder = self.runtime / "afresh"
-        return [str(path) for path in folder.glob(f"host-{'*' if pid is None else pid}-*.sock")] if folder.is_dir() else []
+        return [str(path) for path in folder.glob(f"host-{'*' if pid is None else pid}-*.sock")]
 
     def connect(self, pid: int | None = None) -> Client:
         return Client(until(lambda: self.sockets(pid or self.pid), "socket")[0])

@@ -23,7 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def _found(config: pytest.Config) -> list[tuple[str, str]]:
     named = config.getoption("--interpreters") or os.environ.get("AFRESH_TEST_PYTHONS")
     if named:
-        return [(path, os.path.basename(os.path.dirname(os.path.dirname(path))) or path) for path in named.split(os.pathsep)]
+        return [(path, pathlib.Path(path).parent.parent.name or path) for path in named.split(os.pathsep)]
     path = pathlib.Path(__file__).parents[1] / "EndToEnd/interpreters.py"
     spec = importlib.util.spec_from_file_location("interpreters", path)
     module = importlib.util.module_from_spec(spec)
@@ -35,7 +35,8 @@ def _found(config: pytest.Config) -> list[tuple[str, str]]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "python" in metafunc.fixturenames:
         found = _found(metafunc.config)
-        metafunc.parametrize("python", [path for path, _ in found], ids=[version for _, version in found], scope="session")
+        names = [version for _, version in found]
+        metafunc.parametrize("python", [path for path, _ in found], ids=names, scope="session")
 
 
 def _give_up(signal_number: int, frame: object) -> None:
@@ -46,7 +47,7 @@ def _give_up(signal_number: int, frame: object) -> None:
 def limit() -> Iterator[None]:
     """No test waits for ever."""
     signal.signal(signal.SIGALRM, _give_up)
-    signal.alarm(int(os.environ.get("AFRESH_TEST_LIMIT", "120")))
+    signal.alarm(120)
     yield
     signal.alarm(0)
 

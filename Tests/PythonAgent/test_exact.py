@@ -30,8 +30,8 @@ def test_names_keep_their_values_as_importlib_reload_says(start, write):
     with program.connect() as client:
         result = client.reload(("m", path))
     assert result["modules"] == [{"module": "m", "generation": 2, "executed": True, "changed": True, "changes": []}]
-    assert program.value("[m is old[0], m.__dict__ is old[1], m.f is old[2], m.C is old[3], type(old[4]) is m.C, m.cache is old[5]]") \
-        == [True, True, False, False, False, True]
+    same = "[m is old[0], m.__dict__ is old[1], m.f is old[2], m.C is old[3], type(old[4]) is m.C, m.cache is old[5]]"
+    assert program.value(same) == [True, True, False, False, False, True]
     assert program.value("[m.cache, m.gone, m.f(), old[2](), m.new, m.__spec__ is old[6], m.__loader__ is old[7]]") \
         == [{"hits": 1}, 1, 2, 1, 3, False, False]
 
@@ -39,8 +39,8 @@ def test_names_keep_their_values_as_importlib_reload_says(start, write):
 def test_reload_leaves_the_module_s_own_attributes_as_importlib_does(start, write):
     path = write("m.py", "__file__ = 'changed'; __package__ = 'x'; __doc__ = 'mine'\n")
     program = start(body="import m, importlib, json")
-    facts = "[m.__name__, m.__file__, m.__package__, m.__spec__.name, m.__spec__.origin, m.__spec__.cached, m.__cached__, " \
-        "type(m.__loader__).__name__, m.__doc__, list(m.__dict__), list(__import__('sys').modules)[-1]]"
+    facts = "[m.__name__, m.__file__, m.__package__, m.__spec__.name, m.__spec__.origin, m.__spec__.cached, " \
+        "m.__cached__, type(m.__loader__).__name__, m.__doc__, list(m.__dict__), list(__import__('sys').modules)[-1]]"
     program.do("importlib.reload(m); print()")
     expected = program.value(facts)
     with program.connect() as client:
@@ -55,7 +55,8 @@ def test_packages_and_submodules(start, write):
     write("p/s.py", "X = 2\n")
     with program.connect() as client:
         client.reload(("p.s", path), ("p", None))
-    assert program.value("[p is old[0], p.s is old[1], list(p.__path__) == old[2], p.X, p.s.X]") == [True, True, True, 2, 2]
+    same = "[p is old[0], p.s is old[1], list(p.__path__) == old[2], p.X, p.s.X]"
+    assert program.value(same) == [True, True, True, 2, 2]
 
 
 def test_namespace_packages(start, write):
@@ -99,7 +100,13 @@ def test_a_module_that_replaces_itself(start, write):
 
 
 def test_a_module_that_reloads_itself_does_so_once(start, write):
-    path = write("m.py", "import sys\nN = sys.__dict__.setdefault('count', []); N.append(1)\nif len(N) > 1:\n    import importlib; importlib.reload(sys.modules[__name__])\n")
+    path = write("m.py", """
+        import importlib, sys
+        N = sys.__dict__.setdefault("count", [])
+        N.append(1)
+        if len(N) > 1:
+            importlib.reload(sys.modules[__name__])
+    """)
     program = start(body="import m")
     with program.connect() as client:
         client.reload(("m", path))

@@ -49,18 +49,22 @@ def test_several_servers_are_served_at_once(start):
 
 
 BODIES = [
-    b"", b"{", b"[]", b"1", b"null", b'"x"', b"\xff\xfe", b'{"jsonrpc":"2.0","id":1}', b'{"id":1,"method":5,"params":{}}',
-    b'{"id":{},"method":"modules","params":{}}', b'{"id":1,"method":"modules","params":[]}', b'{"id":1,"method":"nosuch","params":{}}',
+    b"", b"{", b"[]", b"1", b"null", b'"x"', b"\xff\xfe", b'{"jsonrpc":"2.0","id":1}',
+    b'{"id":1,"method":5,"params":{}}',
+    b'{"id":{},"method":"modules","params":{}}', b'{"id":1,"method":"modules","params":[]}',
+    b'{"id":1,"method":"nosuch","params":{}}',
     b'{"id":1,"method":"modules","params":{"under":5}}', b'{"id":1,"method":"modules","params":{"under":[5]}}',
     b'{"id":1,"method":"prepare","params":{"paths":["\\ud800","\\u0000"],"modules":["\\ud800"]}}',
-    b'{"id":1,"method":"running","params":{"module":["m"]}}', b'{"id":1,"method":"running","params":{"module":"nosuch"}}',
+    b'{"id":1,"method":"running","params":{"module":["m"]}}',
+    b'{"id":1,"method":"running","params":{"module":"nosuch"}}',
     b'{"id":1,"method":"apply","params":{}}', b'{"id":1,"method":"apply","params":{"steps":[1]}}',
     b'{"id":1,"method":"apply","params":{"steps":[{"module":"nosuch","payload":{"policy":"exact"}}]}}',
     b'{"id":1,"method":"apply","params":{"steps":[{"module":"__main__","payload":{"policy":"other"}}]}}',
     b'{"id":1,"method":"apply","params":{"steps":[{"module":"json","payload":{"policy":"exact","code":"AAAA"}}]}}',
     b'{"id":1,"method":"apply","params":{"steps":[{"module":"json","payload":{"policy":"exact","code":"!!!!"}}]}}',
     b'{"id":1,"method":"apply","params":{"steps":[],"saved":5}}', b'{"id":1e999,"method":"modules"}', b"[" * 100_000,
-    b'{"id":' + b"9" * 10_000 + b',"method":"modules","params":{}}', b'{"a":NaN}', b'{"id":1,"method":"scan","params":{"samples":"x"}}',
+    b'{"id":' + b"9" * 10_000 + b',"method":"modules","params":{}}', b'{"a":NaN}',
+    b'{"id":1,"method":"scan","params":{"samples":"x"}}',
 ]
 
 
@@ -76,7 +80,8 @@ def test_bodies_that_make_no_sense_harm_nobody(start):
 
 
 @pytest.mark.parametrize("data", [
-    b"\r\n\r\n", b"Content-Length: x\r\n\r\n", b"Content-Length: -1\r\n\r\n", b"Content-Length: 99999999999999999999\r\n\r\n",
+    b"\r\n\r\n", b"Content-Length: x\r\n\r\n", b"Content-Length: -1\r\n\r\n",
+    b"Content-Length: 99999999999999999999\r\n\r\n",
     b"x" * 10_000, b"\0" * 5000, b"Content-Length: 5\r\nContent-Length: 6", b"GET / HTTP/1.1\r\n\r\n"])
 def test_frames_that_make_no_sense_end_the_connection_only(start, data):
     program = start()
@@ -162,7 +167,8 @@ def test_a_program_that_is_not_live_tells_every_server_why(folder, python):
         boot = (AGENT / "boot/sitecustomize.py").read_text().replace("version_info < (3, 11)", "version_info < (4,)")
         (folder / "old/sitecustomize.py").write_text(boot)
         (folder / "old/notlive.py").write_text((AGENT / "boot/notlive.py").read_text())
-        subprocess.run([python, "-c", "pass"], env={"PYTHONPATH": str(folder / "old"), "XDG_RUNTIME_DIR": str(folder / "run")}, check=True)
+        environment = {"PYTHONPATH": str(folder / "old"), "XDG_RUNTIME_DIR": str(folder / "run")}
+        subprocess.run([python, "-c", "pass"], env=environment, check=True)
         connection, _ = listener.accept()
         with connection, connection.makefile("rb") as stream:
             message = json.loads(stream.read().partition(b"\r\n\r\n")[2])

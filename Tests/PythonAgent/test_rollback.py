@@ -5,7 +5,8 @@ import pytest
 
 FAILURES = {
     "1 / 0": "ZeroDivisionError", "raise SystemExit(3)": "SystemExit", "raise KeyboardInterrupt": "KeyboardInterrupt",
-    "def f(): f()\nf()": "RecursionError", "raise BaseException('x')": "BaseException", "import nosuch": "ModuleNotFoundError",
+    "def f(): f()\nf()": "RecursionError", "raise BaseException('x')": "BaseException",
+    "import nosuch": "ModuleNotFoundError",
     "from json import nosuch": "ImportError", "nosuch": "NameError", "raise GeneratorExit": "GeneratorExit",
     "class E(Exception):\n    def __str__(self): raise ValueError\nraise E": "E", "assert False": "AssertionError",
     "raise ExceptionGroup('g', [ValueError(1)])": "ExceptionGroup", "import sys; sys.exit()": "SystemExit",
@@ -35,7 +36,7 @@ def test_every_module_is_as_it_was(start, write, statement):
         assert generations["a"] == generations["b"] == generations["c"] == 1
         program.do("import json; print()")
     assert program.value("state()[0] == before[0] or [state()[0], before[0]]") is True
-    assert program.value("[name for name in sys.modules if name not in before[1] and name in ('a', 'b', 'c', 'nosuch')]") == []
+    assert program.value("'nosuch' in sys.modules") is False
 
 
 def test_after_a_failure_the_next_save_works(start, write):
@@ -68,8 +69,9 @@ def test_modules_that_the_failed_text_loaded_are_gone(start, write):
     with program.connect() as client:
         failure = client.reload(("m", path))["failure"]
     assert any("p.fresh was loaded" in text for text in failure["remains"])
-    assert program.value("['p.fresh' in sys.modules, 'single' in sys.modules, hasattr(p, 'fresh')]") == [False, False, False]
-    assert program.value("'json.tool' in sys.modules")  # libraries cannot be loaded twice, and others may use them by now
+    gone = "['p.fresh' in sys.modules, 'single' in sys.modules, hasattr(p, 'fresh')]"
+    assert program.value(gone) == [False, False, False]
+    assert program.value("'json.tool' in sys.modules")  # a library cannot be loaded twice, and others may use it by now
 
 
 def test_entries_of_sys_modules_come_back(start, write):
@@ -99,7 +101,8 @@ def test_what_ran_before_the_failure_is_said(start, write):
     """)
     with program.connect() as client:
         remains = client.reload(("m", path))["failure"]["remains"]
-    assert remains == ['line 5 ran: os.environ["A"] = "1"', "line 7 may have run: os.getpid()", "line 8 ran: L = sorted([1])"]
+    assert remains == [
+        'line 5 ran: os.environ["A"] = "1"', "line 7 may have run: os.getpid()", "line 8 ran: L = sorted([1])"]
     assert program.value("os.environ['A']") == "1"
 
 
@@ -155,7 +158,13 @@ def test_a_file_that_has_gone_is_a_failure(start, write):
 def test_a_failing_save_does_not_stop_the_program(start, write):
     path = write("m.py", "X = 1\n")
     program = start(body="import m, threading, sys")
-    program.do("n = [0, False]; t = threading.Thread(target=lambda: [n.__setitem__(0, n[0] + 1) for _ in iter(lambda: n[1], True)]); t.start(); print()")
+    program.do("""
+n = [0, False]
+def work():
+    while not n[1]: n[0] += 1
+t = threading.Thread(target=work)
+t.start()
+print()""")
     write("m.py", "1/0\n")
     with program.connect() as client:
         for _ in range(20):

@@ -10,10 +10,10 @@ import atexit
 import os
 import sys
 from _frozen_importlib_external import SourceFileLoader
-from _functools import partial
 
 # Taken by name, now: gevent and freezegun put their own in the place of these later. The rest of the agent takes them
 # from here.
+from _functools import partial
 from _thread import allocate_lock, get_ident, get_native_id, interrupt_main, start_new_thread
 from select import POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, poll
 from time import CLOCK_MONOTONIC, clock_gettime, monotonic, perf_counter, sleep, time
@@ -28,12 +28,13 @@ class Loaded:
 
     __slots__ = ("path", "source", "code", "importer", "generation")
 
-    def __init__(self, path, source, code, importer, generation):
-        self.path = path  # str: as the loader has it
-        self.source = source  # bytes | None: the text that runs
-        self.code = code  # CodeType | None: the module code that was executed
-        self.importer = importer  # (module name, in a function?) | None: where the import was asked for
-        self.generation = generation  # int: 1 for the first load
+    def __init__(self, path: str, source: "bytes | None", code: "object", importer: "tuple[str, bool] | None",
+                 generation: int) -> None:
+        self.path = path  # as the loader has it
+        self.source = source  # the text that runs
+        self.code = code  # the module code that was executed
+        self.importer = importer  # (module name, in a function?): where the import was asked for
+        self.generation = generation  # 1 for the first load
 
 
 loaded = {}  # module name -> Loaded
@@ -43,12 +44,12 @@ overrides = {}  # (thread, module name) -> exact.Override: the code that an appl
 loads = {}  # thread -> names of user modules that it loads while a transaction runs on it
 
 
-def is_user_path(path):
+def is_user_path(path: str) -> bool:
     """Neither the standard library, nor installed packages, nor the agent. Editable installs are user code."""
     return not (path.startswith(_LIBRARY) or "/site-packages/" in path or "/dist-packages/" in path)
 
 
-def is_import_system(path):
+def is_import_system(path: str) -> bool:
     return path.startswith("<frozen importlib") or path.endswith("/importlib/__init__.py")
 
 
@@ -59,7 +60,7 @@ class GetCode:
     traceback, and the class shows the original.
     """
 
-    def __get__(self, loader, owner=None):
+    def __get__(self, loader: "SourceFileLoader | None", owner: "type | None" = None) -> object:
         original = _original_get_code.__get__(loader, owner)
         if loader is None:
             return original
@@ -89,7 +90,7 @@ class GetCode:
         return lambda fullname: code
 
 
-def _note(name, records, path, source, code, frame):
+def _note(name: str, records: "dict[str, Loaded]", path: str, source: bytes, code: object, frame: object) -> None:
     while frame is not None and is_import_system(frame.f_code.co_filename):
         frame = frame.f_back
     importer = None
@@ -105,7 +106,7 @@ def _note(name, records, path, source, code, frame):
 class Host:
     """This process, as servers see it: one socket, one thread, which ends and starts again around `fork`."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.listener = None
         self.wake = None  # (reading end, writing end)
         self.identities = {}  # descriptor -> (device, inode): programs close descriptors that they do not know
@@ -120,15 +121,14 @@ class Host:
         self.script = None  # (path, bytes) of the script given to the interpreter
         self.job = None  # delivery.Job that waits for the main thread, or runs there
         self.forks = 0  # under way, on any thread
-        self.resting = False  # the thread is to start when the main thread gets to its signals
         self.reset()
 
-    def reset(self):
+    def reset(self) -> None:
         self.pid = os.getpid()
         self.start_time = int(time() * 1000)
         self.main_thread = get_ident()
 
-    def open(self):
+    def open(self) -> None:
         """Makes the socket, under a name that can be seen only when it can be called."""
         folder = _absolute("XDG_RUNTIME_DIR")
         folder = folder + "/afresh" if folder else "%s/afresh-%d" % (_absolute("TMPDIR") or "/tmp", os.getuid())
@@ -163,11 +163,11 @@ class Host:
         for descriptor in (listener.fileno(), *self.wake):
             self.adopt(descriptor)
 
-    def adopt(self, descriptor):
+    def adopt(self, descriptor: int) -> None:
         status = os.fstat(descriptor)
         self.identities[descriptor] = (status.st_dev, status.st_ino)
 
-    def owns(self, descriptor):
+    def owns(self, descriptor: int) -> bool:
         """Whether the descriptor is still the agent's: a program may have closed it, and opened another there."""
         try:
             status = os.fstat(descriptor)
@@ -175,7 +175,7 @@ class Host:
             return False
         return self.identities.get(descriptor) == (status.st_dev, status.st_ino)
 
-    def close_socket(self, connection):
+    def close_socket(self, connection: _socket.socket) -> None:
         """Closes what is the agent's, and only that."""
         descriptor = connection.fileno()
         if self.owns(descriptor):
@@ -184,7 +184,7 @@ class Host:
             connection.detach()
         self.identities.pop(descriptor, None)
 
-    def close(self, unlink):
+    def close(self, unlink: bool) -> None:
         """Lets go of the socket; `unlink`: also of its name (not in a forked child, whose parent goes on using it)."""
         if self.server is not None:
             self.server.close()
@@ -204,7 +204,7 @@ class Host:
                 pass
         self.path = None
 
-    def notify(self):
+    def notify(self) -> None:
         """Wakes the agent's thread."""
         try:
             if self.wake is not None and self.owns(self.wake[1]):
@@ -220,19 +220,27 @@ class Host:
         except OSError:
             pass  # full: it will wake
 
-    def repair(self):
+    def repair(self) -> None:
         """After the program closed descriptors that it did not open (it became a daemon): a new socket, a new name."""
-        if not all(map(self.owns, (self.listener.fileno(), *self.wake))):
+        if self.listener is None or not all(map(self.owns, (self.listener.fileno(), *self.wake))):
             self.close(unlink=True)
             self.open()
 
-    def run(self, began, exited):
+    def run(self, began: object, exited: object) -> None:
         """The agent's thread."""
         began.release()
+        failures = 0
         try:
             self.native_thread = get_native_id()
             while True:
-                self.serve()
+                try:
+                    self.serve()
+                except Exception:  # a program that closes all descriptors may close the one that is just being used
+                    failures += 1
+                    if failures > 5:
+                        self.close(unlink=True)
+                        raise
+                    sleep(0.05)
                 with self.gate:
                     if self.stopping:
                         self.exited = None
@@ -242,7 +250,7 @@ class Host:
         finally:
             exited.release()
 
-    def serve(self):
+    def serve(self) -> None:
         """Until the thread is to stop."""
         self.repair()
         if self.server is None:
@@ -259,7 +267,7 @@ class Host:
             self.server = Server(self)
         self.server.run()
 
-    def start(self):
+    def start(self) -> None:
         """Starts the thread, or takes it back that it was to stop."""
         # The thread inherits the mask: no signal is ever delivered to it. And no handler of the program may run, and
         # fork, while the gate is held.
@@ -278,21 +286,13 @@ class Host:
                     except BaseException:
                         self.exited = None
                         raise
-                    # A thread frees memory without the interpreter's lock as it begins (and as it ends). The interpreter
-                    # exchanges its allocators later in its own start: with `-X dev` that is a crash.
+                    # A thread frees memory without the interpreter's lock as it begins (and as it ends). The
+                    # interpreter exchanges its allocators later in its own start: with `-X dev` that is a crash.
                     began.acquire(True, 5)
         finally:
             _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
 
-    def resume(self):
-        """Starts the thread again after a fork; without it the program runs on as it is."""
-        self.resting = False
-        try:
-            self.start()
-        except RuntimeError:
-            pass
-
-    def stop(self, limit):
+    def stop(self, limit: float) -> bool:
         """Ends the thread, to the last trace in the kernel; False if it did not end within `limit` seconds."""
         mask = _signal.pthread_sigmask(_signal.SIG_BLOCK, _BLOCKED)
         try:
@@ -317,19 +317,16 @@ class Host:
             _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
 
 
-def _absolute(variable):
+def _absolute(variable: str) -> str:
     path = os.environ.get(variable, "")
     return path.rstrip("/") if path.startswith("/") else ""
 
 
 _BLOCKED = _signal.valid_signals() - {_signal.SIGSEGV, _signal.SIGBUS, _signal.SIGFPE, _signal.SIGILL, _signal.SIGABRT}
-_COUNTED_LATE = sys.version_info >= (3, 13)
-# The last hook in the parent: a C function, after which no signal is looked at before `os.fork` has returned.
-_in_parent = partial(int)
 host = None  # Host | None
 
 
-def _before_fork():
+def _before_fork() -> None:
     # A fork of a process with a second thread is warned of from 3.12 on, and copies locks in the middle of their use.
     if host is not None:
         host.forks += 1
@@ -337,22 +334,36 @@ def _before_fork():
             host.stop(0.2 if host.server is not None and host.server.executing else 5)
 
 
-def _after_fork_in_parent():
-    if host is None:
-        return
-    host.forks -= 1
-    later = False
+def _after_fork_in_parent() -> None:
+    if host is not None:
+        host.forks -= 1
+        if not _restarts_later():
+            _restart()
+
+
+def _restarts_later() -> bool:
+    # Python 3.13 counts the threads for its warning after these hooks have run. A signal is noted by a C function, and
+    # its handler runs when `os.fork` has returned.
+    return (sys.version_info >= (3, 12) and host is not None and host.forks == 0 and get_ident() == host.main_thread
+            and _signal.getsignal(_signal.SIGURG) is on_urgent)
+
+
+def _restart() -> None:
     if host.forks == 0 and host.listener is not None:
-        # 3.13 counts the threads, and warns, after this: there the thread starts when `os.fork` has returned.
-        later = _COUNTED_LATE and get_ident() == host.main_thread and _signal.getsignal(_signal.SIGURG) is on_urgent
-        if later:
-            host.resting = True
-        else:
-            host.resume()
-    _in_parent.__setstate__((interrupt_main, (_signal.SIGURG,), {}, None) if later else (int, (), {}, None))
+        try:
+            host.start()
+        except RuntimeError:
+            pass
 
 
-def _after_fork_in_child():
+class _Later:
+    """The signal that the C function notes; SIGKILL, which no program handles, means none to it."""
+
+    def __index__(self) -> int:
+        return _signal.SIGURG if _restarts_later() else _signal.SIGKILL
+
+
+def _after_fork_in_child() -> None:
     if host is None:
         return
     try:
@@ -360,7 +371,6 @@ def _after_fork_in_child():
         host.server = host.job = host.exited = host.thread = None
         host.gate = allocate_lock()
         host.forks = 0
-        host.resting = False
         host.reset()
         host.open()
         host.start()
@@ -368,7 +378,7 @@ def _after_fork_in_child():
         pass  # not live; the program runs
 
 
-def _at_exit():
+def _at_exit() -> None:
     if host is not None and host.pid == os.getpid():
         stopped = host.stop(0.05 if host.server is not None and host.server.executing else 1)
         if stopped:
@@ -380,16 +390,16 @@ def _at_exit():
                 pass
 
 
-def on_urgent(signal, frame):
+def on_urgent(signal: int, frame: object) -> None:
     """SIGURG on the main thread: statements wait to be executed here, or a fork is over."""
-    if host.resting:
-        host.resume()
+    if host.exited is None:
+        _restart()
     job = host.job
     if job is not None:
         job.run()
 
 
-def _read_script():
+def _read_script() -> "tuple[str, bytes] | None":
     argument = (getattr(sys, "argv", None) or [""])[0]
     if argument in ("", "-c", "-m", "-"):
         return None
@@ -404,7 +414,7 @@ def _read_script():
     return None
 
 
-def start():
+def start() -> "tuple[str, str] | None":
     """Makes this process a host. Answers (reason, sentence) if that cannot be. In subinterpreters there is no agent."""
     global host
     if host is not None:
@@ -428,6 +438,6 @@ def start():
     if _signal.getsignal(_signal.SIGURG) == _signal.SIG_DFL:
         _signal.signal(_signal.SIGURG, on_urgent)
     os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)
-    os.register_at_fork(after_in_parent=_in_parent)
+    os.register_at_fork(after_in_parent=partial(interrupt_main, _Later()))
     atexit.register(_at_exit)
     return None

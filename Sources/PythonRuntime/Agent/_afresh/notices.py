@@ -16,6 +16,8 @@ def name_of_program(arguments: list[str]) -> str:
     """"app.py", "-m pkg", "gunicorn", "-c"."""
     if "--multiprocessing-fork" in arguments:
         return "multiprocessing worker"
+    if any(text.startswith("from multiprocessing.") for text in arguments):
+        return "multiprocessing helper"  # its resource tracker, its fork server
     rest = iter(arguments[1:])
     for argument in rest:
         if argument in _WITH_VALUE:
