@@ -138,7 +138,7 @@ import Testing
         }
         var next = [Int](repeating: 0, count: senders)
         while next.reduce(0, +) < senders * count {
-            guard case .element(.notification(let notification)) = arrived.take(until: .after(10_000)) else {
+            guard case .element(.notification(let notification)) = arrived.take(until: .after(60_000)) else {
                 Issue.record("a message is missing or broken after \(next)")
                 break
             }

@@ -15,6 +15,11 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import client  # noqa: E402
 
+# Started by test_in_process.py, on every interpreter; `python -m unittest test_stale` in this folder runs one by hand.
+_MAIN = 'if __name__ == "__main__":\n    unittest.main()'
+IN_PROCESS = sorted(path.stem for path in pathlib.Path(__file__).parent.glob("test_*.py") if _MAIN in path.read_text("utf-8"))
+collect_ignore = [f"{name}.py" for name in IN_PROCESS]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--interpreters", help=f"paths of interpreters, joined by '{os.pathsep}'")
