@@ -23,7 +23,7 @@ def start():
         return reason
     try:
         from _frozen_importlib import ModuleSpec, module_from_spec
-        from _frozen_importlib_external import SourceFileLoader
+        from _frozen_importlib_external import SourceFileLoader, cache_from_source
 
         # Not found through sys.path: the program's search path is as it would be without the agent.
         folder = os.path.join(os.path.dirname(BOOT), "_afresh")
@@ -37,6 +37,9 @@ def start():
         unwritten, sys.dont_write_bytecode = sys.dont_write_bytecode, False
         try:
             spec.loader.exec_module(module)
+            own = os.path.join(BOOT, "sitecustomize.py")
+            if unwritten and not os.path.exists(cache_from_source(own)):
+                SourceFileLoader("sitecustomize", own).get_code("sitecustomize")
         finally:
             sys.dont_write_bytecode = unwritten
         return module.start()
