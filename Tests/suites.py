@@ -23,7 +23,6 @@ sys.path.insert(0, str(ROOT / "Tests" / "EndToEnd"))
 from interpreters import Interpreter, found  # noqa: E402
 
 LIMIT = 25 * 60  # seconds for one suite
-TRIED_AGAIN = 8  # so many failed tests get a second try, and no more
 
 
 @dataclass
@@ -162,41 +161,23 @@ def run(command: list[str], environment: dict[str, str] | None = None) -> tuple[
 
 
 def pytest(name: str, arguments: list[str], environment: dict[str, str]) -> Tally:
-    """Tests that wait for other processes can fail where the machine is too busy: what failed gets one more try."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.xml")
-        cache = ["-p", "cacheprovider", "-o", f"cache_dir={folder}/cache", f"--junitxml={report}"]
-        command = [sys.executable, "-m", "pytest", "-ra", *cache, *arguments]
-        status, _ = run(command, environment)
+        status, _ = run([sys.executable, "-m", "pytest", "-ra", f"--junitxml={report}", *arguments], environment)
         tally = Tally(name)
-        failed = count_junit(report, tally)
-        if status == 1 and 0 < len(failed) <= TRIED_AGAIN:
-            heading(f"{name}: a second try for {len(failed)}")
-            report.unlink()
-            status, _ = run([*command, "--last-failed"], environment)
-            second = Tally(name)
-            still = count_junit(report, second)
-            mended = [case for case in failed if case not in still]
-            if second.passed + second.failed >= len(failed):
-                tally.passed += len(mended)
-                tally.failed -= len(mended)
-            tally.notes += [f"only at the second try: {case}" for case in mended]
+        if report.exists():
+            count_junit(report, tally)
         return tally.settle(status)
 
 
-def count_junit(path: Path, tally: Tally) -> list[str]:
-    """Counts a report's cases into the tally; the names of those that failed."""
-    failed: dict[str, None] = {}
-    for case in ElementTree.parse(path).iter("testcase") if path.exists() else ():
-        name = f"{case.get('classname')}::{case.get('name')}"
+def count_junit(path: Path, tally: Tally) -> None:
+    for case in ElementTree.parse(path).iter("testcase"):
         if case.find("failure") is not None or case.find("error") is not None:
-            failed[name] = None
+            tally.failed += 1
         elif case.find("skipped") is not None:
             tally.skipped += 1
         else:
             tally.passed += 1
-    tally.failed += len(failed)
-    return list(failed)
 
 
 def count_node(output: str, tally: Tally) -> None:
