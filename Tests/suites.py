@@ -46,6 +46,8 @@ class Tally:
 
 
 def main() -> int:
+    # What a shell runs in the background ignores interrupts, and so would every program that the tests interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     arguments = sys.argv[1:]
     extra: list[str] = []
     if "--" in arguments:
