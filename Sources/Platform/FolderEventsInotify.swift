@@ -78,6 +78,8 @@
             }
             guard let folders = paths[event.watch] else { return }
             if event.has(IN_IGNORED) || event.has(IN_MOVE_SELF) || event.has(IN_DELETE_SELF) {
+                // Also where it is back already: what was put into the new folder meanwhile was not seen.
+                missing.formUnion(folders.intersection(wanted))
                 forget(event.watch)
                 foldersMoved = true
                 return

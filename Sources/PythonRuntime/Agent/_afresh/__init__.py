@@ -142,29 +142,35 @@ class Host:
         name = "host-%d-%s.sock" % (self.pid, os.urandom(4).hex())
         hidden = folder + "/." + name
         listener = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+        seen = hidden
         try:
+            self.adopt(listener.fileno())
             listener.setblocking(False)
             listener.bind(hidden)
-            try:
-                listener.listen(64)
-                os.rename(hidden, folder + "/" + name)
-            except OSError:
-                os.unlink(hidden)
-                raise
+            listener.listen(64)
+            os.rename(hidden, folder + "/" + name)
+            seen = folder + "/" + name
             self.wake = os.pipe()
+            for end in self.wake:
+                os.set_blocking(end, False)
+                self.adopt(end)
         except BaseException:
-            listener.close()
+            self.wake = None
+            self.close_socket(listener)
+            try:
+                os.unlink(seen)
+            except OSError:
+                pass
             raise
-        for end in self.wake:
-            os.set_blocking(end, False)
         self.folder = folder
         self.path = folder + "/" + name
         self.listener = listener
-        for descriptor in (listener.fileno(), *self.wake):
-            self.adopt(descriptor)
 
     def adopt(self, descriptor: int) -> None:
+        """Takes a new socket or pipe as the agent's. Raises OSError where the program has put something else there by now."""
         status = os.fstat(descriptor)
+        if status.st_mode & 0o170000 not in (0o140000, 0o010000):
+            raise OSError("descriptor %d is not the agent's any more" % descriptor)
         self.identities[descriptor] = (status.st_dev, status.st_ino)
 
     def owns(self, descriptor: int) -> bool:
