@@ -22,11 +22,14 @@ let package = Package(
         .executableTarget(
             name: "afresh",
             dependencies: ["LanguageServer", "PythonRuntime", "ReloadEngine", "LanguageServerProtocol", "JSONRPC", "Platform"]),
+        .target(name: "TestSupport", dependencies: ["Platform"], path: "Tests/TestSupport"),
         .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
         .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC"]),
         .testTarget(name: "LanguageServerProtocolTests", dependencies: ["LanguageServerProtocol"]),
-        .testTarget(name: "ReloadEngineTests", dependencies: ["ReloadEngine", "JSONRPC", "Platform"]),
-        .testTarget(name: "PythonRuntimeTests", dependencies: ["PythonRuntime", "ReloadEngine", "JSONRPC", "Platform"]),
+        .testTarget(name: "ReloadEngineTests", dependencies: ["ReloadEngine", "JSONRPC", "Platform", "TestSupport"]),
+        .testTarget(
+            name: "PythonRuntimeTests",
+            dependencies: ["PythonRuntime", "ReloadEngine", "JSONRPC", "Platform", "TestSupport"]),
         .testTarget(name: "LanguageServerTests", dependencies: ["LanguageServer"]),
         .testTarget(name: "AfreshTests", dependencies: ["afresh", "ReloadEngine", "Platform", "JSONRPC"]),
     ],

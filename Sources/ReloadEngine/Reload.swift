@@ -84,6 +84,9 @@ struct ReloadRun {
 }
 
 extension EngineThread {
+    /// How often a plan is made for a host that answers and does not take it: it is busy, not broken.
+    private static let attempts = 5
+
     func reload(_ request: ReloadRequest) {
         var files = read(request.trigger.paths, request.trigger.kind)
         let isWatched = request.trigger.kind == .watch && !request.force
@@ -134,9 +137,9 @@ extension EngineThread {
         let outdated = run.hosts.filter { if case .outdated = $0.ending { true } else { false } }
         guard !outdated.isEmpty else { return run.hosts }
         var others = run.hosts.filter { host in !outdated.contains { $0.host.link === host.host.link } }
-        if attempt == 1 {
-            // Another server was faster, or the program was stopped for a moment: made anew for what runs now.
-            return others + perform(&run, in: outdated.map(\.host), attempt: 2)
+        if attempt < Self.attempts {
+            // Another server was faster, or the program had no time for a moment: made anew for what runs now.
+            return others + perform(&run, in: outdated.map(\.host), attempt: attempt + 1)
         }
         for var host in outdated {
             if case .outdated(let message) = host.ending { host.ending = .failed(message) }

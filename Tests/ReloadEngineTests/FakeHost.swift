@@ -1,5 +1,6 @@
 import JSONRPC
 import Platform
+import TestSupport
 
 @testable import ReloadEngine
 

@@ -145,15 +145,10 @@ func linkFile(_ target: String, _ link: String) throws {
     }
 
     @Test func planForATextThatNoLongerRunsIsMadeAnew() throws {
-        let tries = Monitor(0)
+        let tries = Tries()
         try EngineBench.withHost { path in
             { method, params in
-                guard method == "apply",
-                    tries.update({
-                        $0 += 1
-                        return $0
-                    }) == 1
-                else {
+                guard method == "apply", tries.isFirst() else {
                     return FakeHost.healthy(path)(method, params)
                 }
                 return .error(ResponseError(code: -32602, message: "another text runs"))
@@ -166,15 +161,10 @@ func linkFile(_ target: String, _ link: String) throws {
     }
 
     @Test func interruptedSearchIsStartedAgain() throws {
-        let tries = Monitor(0)
+        let tries = Tries()
         try EngineBench.withHost { path in
             { method, params in
-                guard method == "scan",
-                    tries.update({
-                        $0 += 1
-                        return $0
-                    }) == 1
-                else {
+                guard method == "scan", tries.isFirst() else {
                     return FakeHost.healthy(path)(method, params)
                 }
                 return .error(.requestCancelled)
@@ -300,4 +290,16 @@ private func leaveDeadSocket(_ path: String) throws {
     // A second name survives when the listener removes its own.
     guard link(listener.path, path) == 0 else { throw SystemError.last("link", path) }
     listener.close()
+}
+
+/// Tells the first try from those after it.
+private struct Tries: Sendable {
+    private let count = Monitor(0)
+
+    func isFirst() -> Bool {
+        count.update {
+            $0 += 1
+            return $0 == 1
+        }
+    }
 }
