@@ -43,6 +43,7 @@ from .patch_session import Session
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import CodeType
     from typing import Any
 
     from .transaction import Transaction
@@ -74,6 +75,7 @@ class Patch:
         self.changes: list[dict[str, Any]] = plan["changes"]
         self.executed = False
         self.found: Found | None = None
+        self._misfits: list[tuple[FunctionType, CodeType, CodeType]] = []
         self._dropped_at = 0
         self.dropped = False
 
@@ -96,6 +98,10 @@ class Patch:
             execution.run(plan["entries"])
             self.executed = execution.executed
             session.settle()
+        for function, before, code in self._misfits:
+            # else a statement that was executed made its successor, which it leads to
+            if function.__code__ is before and not self._is_remade(function):
+                self._cannot(function, code)
         self.drop_results()
         changed = bool(swapped or self.executed or plan["removed"] or self.dropped or self.changes)
         return {"executed": self.executed, "changed": changed, "changes": self.changes}
@@ -114,9 +120,7 @@ class Patch:
         self.found = found
         drop_results(found, altered, self.transaction)
         self._not_reached()
-        for function, code in misfits:
-            if not self._is_remade(function):
-                self._cannot(function, code)
+        self._misfits = [(function, function.__code__, code) for function, code in misfits]
         return len(found.functions)
 
     def _not_reached(self) -> None:
