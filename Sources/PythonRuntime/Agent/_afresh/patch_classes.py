@@ -150,11 +150,11 @@ def set_name(value: Any, cls: type, name: str) -> None:
 def transplant(merger: Merger, old: type, new: type, keep: frozenset[str]) -> type:
     """The class `old` with everything that the class statement has just made as `new`."""
     transaction = merger.transaction
-    if is_enumeration(old) and is_enumeration(new):
+    if is_enumeration(old) and is_enumeration(new) and old.__bases__ == new.__bases__:
         from .patch_enums import transplant_members
 
         transplant_members(merger, old, new)
-    elif is_enumeration(old) != is_enumeration(new):
+    elif is_enumeration(old) or is_enumeration(new):
         return replaced(merger, old, new)
     elif layout(old) != layout(new):
         return replaced(merger, old, new)
@@ -189,7 +189,7 @@ def _copy_attributes(merger: Merger, old: type, new: type, keep: frozenset[str])
         if present is value or (name in keep and present is not ABSENT):
             continue
         wanted[name] = value
-        if present is not ABSENT and _is_successor(present, value, f"{new.__qualname__}.{name}"):
+        if present is not ABSENT and is_successor(present, value, f"{new.__qualname__}.{name}"):
             wanted[name] = stands[id(value)] = merger.merge(present, value)
     for name, value in wanted.items():
         value = stands.get(id(value), value)  # another name for a method that is in its place already
@@ -201,7 +201,8 @@ def _copy_attributes(merger: Merger, old: type, new: type, keep: frozenset[str])
                 transaction.delete_attribute(old, name)
 
 
-def _is_successor(present: Any, value: Any, symbol: str) -> bool:
+def is_successor(present: Any, value: Any, symbol: str) -> bool:
+    """Whether an attribute is what the statement that made the present one makes now; other values are just named."""
     if type(present) is FunctionType and type(value) is FunctionType:
         # methods that a decorator of the class generated are not called after it
         if present.__code__.co_qualname == value.__code__.co_qualname and present.__name__ == value.__name__:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sys
 
-from .patch_classes import BOOKKEEPING, attributes
+from .patch_classes import BOOKKEEPING, attributes, is_successor
 from .transaction import ABSENT
 
 TYPE_CHECKING = False
@@ -39,7 +39,9 @@ def transplant_members(merger: Merger, old: Any, new: Any) -> None:
         if name in BOOKKEEPING or name in _MAPS or name in fresh:
             continue
         present = before.get(name, ABSENT)
-        merged = value if present is ABSENT else merger.merge(present, value)
+        merged = value
+        if present is not ABSENT and is_successor(present, value, f"{new.__qualname__}.{name}"):
+            merged = merger.merge(present, value)
         if merged is not present:
             transaction.set_attribute(old, name, merged)
     for name in before:
