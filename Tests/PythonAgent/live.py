@@ -23,6 +23,7 @@ AGENT = Path(__file__).resolve().parents[2] / "Sources" / "PythonRuntime" / "Age
 sys.path.insert(0, str(AGENT))
 
 from _afresh import patch  # noqa: E402
+from _afresh.hooks import Hooks  # noqa: E402
 from _afresh.patch_functions import references  # noqa: E402
 from _afresh.transaction import Transaction, namespace_of  # noqa: E402
 
@@ -161,11 +162,14 @@ class Live:
                     result = patch.apply(step, transaction)
                 else:
                     transaction.remember_namespace(step.namespace)
+                    Hooks.of(transaction).execute_whole(step, transaction)
                     code = step.code or step.record.code
                     exec(code, step.namespace)
                     result = {"executed": True, "changed": True, "changes": []}
                 results.append({"module": name, **result})
                 done.append(step)
+            for step, old in Hooks.of(transaction).touched():
+                Hooks.after(step, old, transaction)
             transaction.commit()
         except BaseException as error:
             left = transaction.rollback()

@@ -18,7 +18,7 @@ from binascii import Error as NotBase64
 from binascii import a2b_base64
 from types import CodeType
 
-from . import bytecode, delivery, exact, modules, stale_host
+from . import bytecode, delivery, exact, hooks, modules, stale_host
 from .failure import describe, let_go, signal_behind
 from .transaction import Transaction
 from .wire import BAD_PARAMETERS, EXPIRED, REFUSED, RequestError
@@ -102,7 +102,9 @@ class Apply:
             from . import patch
 
             self._patch = patch
-        self.executes = any(step.exact or self._patch.executes(step.payload) for step in self._steps)
+        self.executes = any(
+            step.exact or self._patch.executes(step.payload) or hooks.defined(step.namespace) for step in self._steps
+        )
         saved = parameters.get("saved") or []
         if type(saved) is not list or any(type(path) is not str for path in saved):
             raise RequestError(BAD_PARAMETERS, "saved must be a list of paths")
@@ -138,6 +140,8 @@ class Apply:
                     transaction.flush()
                 policy = exact if step.exact else self._patch
                 results.append((step, delivery.shield.statements(policy.apply, step, transaction)))
+            for step, old in hooks.Hooks.of(transaction).touched():
+                delivery.shield.statements(hooks.Hooks.after, step, old, transaction)
             swapping = perf_counter()
             transaction.commit()
             swapped = perf_counter() - swapping

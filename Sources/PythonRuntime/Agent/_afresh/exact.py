@@ -6,6 +6,7 @@ import _imp
 import os
 from _afresh import get_ident
 
+from .hooks import Hooks
 from .modules import is_executing, refusal
 
 TYPE_CHECKING = False
@@ -52,6 +53,7 @@ def apply(step: Step, transaction: Transaction) -> dict[str, Any]:
     """Executes the module again, in the namespace that it has."""
     import importlib
 
+    Hooks.of(transaction).execute_whole(step, transaction)
     module = step.module
     spec = getattr(module, "__spec__", None)
     name = spec.name if spec is not None else module.__name__

@@ -6,6 +6,7 @@ import _signal
 import sys
 from opcode import opmap
 
+from .hooks import BadHook
 from .modules import real_path
 from .remains import remains
 
@@ -103,6 +104,10 @@ def _frames(error: BaseException) -> tuple[list[dict[str, Any]], dict[int, int]]
             })
             lines[id(code)] = traceback.tb_lineno
         traceback = traceback.tb_next
+    if type(error) is BadHook and error.code is not None:
+        code = error.code
+        place = _make_range(code.co_firstlineno - 1, 0, code.co_firstlineno - 1, 0)
+        frames.append({"path": real_path(code.co_filename), "range": place, "function": code.co_qualname})
     if isinstance(error, SyntaxError) and type(error.filename) is str and type(error.lineno) is int:
         frames.append({"path": real_path(error.filename), "range": _syntax_range(error), "function": "<module>"})
     return frames, lines

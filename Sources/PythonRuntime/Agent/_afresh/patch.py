@@ -35,6 +35,7 @@ import marshal
 from binascii import a2b_base64
 from types import FunctionType
 
+from . import hooks
 from .patch_execution import Execution
 from .patch_frames import NOT_REACHED, executing_line
 from .patch_functions import Found, Swaps, drop_cache, drop_results, live_functions, swap_functions
@@ -94,6 +95,8 @@ class Patch:
             self.transaction.flush()
             self.transaction.remember_namespace(self.namespace)
             execution = Execution(self)
+            if plan["stars"][0] or any(name in self.namespace for name in plan["removed"]):
+                execution.touch()
             remove(execution, plan["removed"], plan["stars"])
             execution.run(plan["entries"])
             self.executed = execution.executed
@@ -113,7 +116,10 @@ class Patch:
         if old is None or not plan["swaps"]:
             return 0
         found = live_functions(self.namespace, getattr(self.step, "references", None))
-        altered, misfits = swap_functions(found, Swaps(old, plan["swaps"]), self.transaction)
+        swaps = Swaps(old, plan["swaps"])
+        if hooks.defined(self.namespace) and swaps.alters(found):
+            hooks.Hooks.of(self.transaction).before(self.step, self.transaction)
+        altered, misfits = swap_functions(found, swaps, self.transaction)
         self.session.note_altered(altered)
         for name in plan["altered"]:
             self.session.behaves(self.name, name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from types import FunctionType
 
+from .hooks import Hooks
 from .patch_classes import (
     Collector,
     attributes,
@@ -44,6 +45,7 @@ class Execution:
 
     def whole(self, code: CodeType) -> None:
         """Executes the module's code, and keeps the objects that were there where they can become what it made."""
+        Hooks.of(self.transaction).execute_whole(self.patch.step, self.transaction)
         before = dict(self.namespace)
         self._execute(code, None)
         for name, old in before.items():
@@ -231,6 +233,7 @@ class Execution:
             self.namespace[name] = value
 
     def _execute(self, code: CodeType, entry: dict[str, Any] | None, local: dict[str, Any] | None = None) -> None:
+        self.touch()
         self.transaction.flush()
         self.patch.drop_results()
         self.transaction.executing(self.name, code, self.patch.step.source or self._running_source())
@@ -246,6 +249,10 @@ class Execution:
                 exec(code, self.namespace, local)
         finally:
             watch.settle()
+
+    def touch(self) -> None:
+        """Before the module is changed in any way."""
+        Hooks.of(self.transaction).before(self.patch.step, self.transaction)
 
     def _running_source(self) -> bytes | None:
         record = self.patch.step.record
@@ -367,6 +374,8 @@ class Execution:
         if heavy or any(triggered):
             if entry["decorated"] or heavy and not is_plain(cls):
                 return False
+        if entry["gone"] or entry["unannotated"]:
+            self.touch()
         qualified = entry["symbol"]
         before = dict(attributes(cls))
         written: dict[str, Any] = {}

@@ -131,6 +131,11 @@ class Swaps:
             found = self._by_value.get(_value(code))
         return found
 
+    def alters(self, found: Found) -> bool:
+        """Whether a function will do something else."""
+        successors = [self.successor(function.__code__) for function in found.functions.values()]
+        return any(entry is not None and entry[2] for entry in successors)
+
 
 def _value(code: CodeType) -> Any:
     """What equal code objects share. Not `==`: on 3.11 that compares what the interpreter wrote into the code as it

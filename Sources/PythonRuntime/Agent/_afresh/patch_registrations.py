@@ -43,6 +43,10 @@ class Watch:
             if value is not ABSENT:
                 self._reach(value, 0)
 
+    def reach_values(self, values: Iterable[Any]) -> None:
+        for value in values:
+            self._reach(value, 0)
+
     def _reach(self, value: Any, depth: int) -> None:
         kind = type(value)
         if id(value) in self._seen or depth > _DEEPEST or len(self._before) > _MOST:

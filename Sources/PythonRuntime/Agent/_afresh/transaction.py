@@ -160,6 +160,7 @@ class Transaction:
         if self._loads is not None:
             self._loads.pop(get_ident(), None)
         self.__dict__.pop("session", None)  # of patch.py: a cycle, and old code must not wait for the collector
+        self.__dict__.pop("hooks", None)
         kept = (self._journal, self._kept)
         self._journal, self._kept, self._remembered = [], [], set()
         del kept  # here, and not earlier, the old values may be finalised
