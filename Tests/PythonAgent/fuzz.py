@@ -65,6 +65,7 @@ class Player(PatchCase):
             if not edited:
                 continue
             self.where = f"seed {seed}, save {step + 1}"
+            self.last = before, program
             going_on = self._save(program, texts, edited)
             if going_on == "again":
                 program.sources = before.sources  # the texts that run; the next save starts from them
@@ -73,6 +74,38 @@ class Player(PatchCase):
             if going_on == "end":
                 return
             self._hold(program)
+
+    def shrink(self, before: Program, after: Program) -> Disagreement | None:
+        """The smallest programs that disagree by one save of `after` over `before`, and nothing that came earlier."""
+        failure = self._attempt(before, after)
+        while failure is not None:
+            names = {(name, item.name) for each in (before, after) for name, source in each.sources.items() for item in source.items}
+            for module, name in sorted(names):
+                smaller = [each.copy() for each in (before, after)]
+                for each in smaller:
+                    items = each.sources[module].items
+                    items[:] = [item for item in items if item.name != name]
+                found = self._attempt(*smaller)
+                if found is not None:
+                    (before, after), failure = smaller, found
+                    break
+            else:
+                return failure
+        return None
+
+    def _attempt(self, before: Program, after: Program) -> Disagreement | None:
+        self._forget()
+        texts, edited = before.texts(), after.texts()
+        edited = {name: text for name, text in edited.items() if text != texts[name]}
+        if not edited or isinstance(self._fresh(before.names, texts), Exception):
+            return None
+        self._load(before.names, texts)
+        self._hold(before, 1.0)
+        try:
+            self._save(after, texts, edited)
+        except Disagreement as found:
+            return found
+        return None
 
     # One save
 
@@ -151,7 +184,8 @@ class Player(PatchCase):
 
     def _told(self, report: Any) -> list[str]:
         """What the report names: changes that were not applied, symbols that are stale, and their holders."""
-        told = [f"{each['module']}.{change['symbol']}" for each in report["modules"] for change in each["changes"] if not change["applied"]]
+        told = [f"{each['module']}.{symbol}" for each in report["modules"] for change in each["changes"] if not change["applied"]
+                for symbol in change["symbol"].split(", ")]
         found = stale.scan(None, self._loaded(), 100)
         for entry in found["stale"]:
             told += [entry["symbol"], entry["path"]]
@@ -192,11 +226,11 @@ class Player(PatchCase):
         assert isinstance(self.live, Watched)
         return self.live.described(self.live.modules())
 
-    def _hold(self, program: Program) -> None:
+    def _hold(self, program: Program, share: float = 0.3) -> None:
         """References and instances as a program has them in its variables."""
         for name in program.names:
             for item in program.sources[name].items:
-                if item.kind in FORMS and FORMS[item.kind].follows and program.random.random() < 0.3:
+                if item.kind in FORMS and FORMS[item.kind].follows and program.random.random() < share:
                     value = vars(sys.modules[name]).get(item.name)
                     self.held.append(Held(name, item.name, item.kind, value))
 
@@ -339,6 +373,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=int(time.time()) % 1_000_000 * 1_000, help="of the first program; the next ones follow")
     parser.add_argument("--programs", type=int, help="how many programs, whatever the number of edits")
     parser.add_argument("--keep-going", action="store_true", help="count failures and go on")
+    parser.add_argument("--shrink", action="store_true", help="look for a smaller program that fails")
     parser.add_argument("--show", type=int, default=3, help="how many failures to print in full")
     parser.add_argument("-v", "--verbose", action="store_true", help="show every save")
     options = parser.parse_args()
@@ -363,6 +398,8 @@ def main() -> int:
                         import traceback
 
                         traceback.print_exc()
+                if options.shrink and isinstance(error, Disagreement):
+                    print(f"\nSmaller: {player.shrink(*player.last)}", flush=True)
                 if not options.keep_going:
                     break
             seed += 1

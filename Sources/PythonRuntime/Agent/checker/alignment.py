@@ -106,7 +106,7 @@ def _call(unit: Unit) -> object:
     node = unit.node
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         return ("call", ast.dump(node.value.func))
-    return (type(node).__name__,) if not unit.names and not isinstance(node, ast.Expr) else None
+    return (type(node).__name__,) if not unit.names and not isinstance(node, (ast.Expr, ast.ImportFrom)) else None
 
 
 def _match(

@@ -117,7 +117,7 @@ class Plan(Spread):
             entry["import"] = (self.module.absolute(unit.node), alias.name, alias.asname or alias.name)
             entry["inputs"] = ((entry["import"][0], alias.name, None),)
             if alias.name == "*":
-                entry["others"] = tuple(sorted(self.bound_by))
+                entry["others"] = tuple(sorted(self.bound_after(unit)))
         return entry
 
     def _class_entry(self, pair: Pair, scope: tuple[str, ...], binders: dict[str, list[Unit]]) -> Entry | None:
@@ -224,6 +224,12 @@ class Plan(Spread):
                 source = self.module.absolute(node)
                 found.extend((source, alias.name, None) for alias in node.names if source in self.external)
         return tuple(found)
+
+    def bound_after(self, unit: Unit) -> set[str]:
+        """Names that a statement below binds: a star import leaves them alone."""
+        place = (unit.node.lineno, unit.node.col_offset)
+        lasts = {name: units[-1].node for name, units in self.bound_by.items()}
+        return {name for name, node in lasts.items() if (node.lineno, node.col_offset) > place}
 
     def removed_stars(self) -> list[tuple[str, tuple[str, ...]]]:
         """Star imports that the text no longer has, with the names that it binds otherwise."""

@@ -44,6 +44,13 @@ def dotted(node: ast.AST) -> str | None:
     return ".".join(reversed(parts))
 
 
+def _held_in(node: ast.AST) -> str | None:
+    """The container of a function that is called out of it: `a.b` of `a.b[1]["x"]()`."""
+    while isinstance(node, ast.Subscript):
+        node = node.value
+    return dotted(node)
+
+
 def _of_unknown(name: str) -> str:
     """`?.b` for "a.b.c" where nothing is known of `a`."""
     return "?." + name.split(".")[1]
@@ -123,6 +130,10 @@ class _Visitor:
                 self.facts.calls.add(name)
         elif isinstance(node.func, ast.Attribute):
             self.facts.calls.add(f"?.{node.func.attr}")  # a method of whatever the expression before it is
+        else:
+            name = _held_in(node.func)
+            if name is not None and root(name) not in self.hidden:
+                self.facts.calls.add(name)
         self.children(node)
 
     def augmented(self, node: ast.AugAssign) -> None:
