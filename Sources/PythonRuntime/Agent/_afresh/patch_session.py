@@ -135,6 +135,8 @@ class Session:
         making of instances).
         """
         value = self._live(module, name)
+        if value is not ABSENT and attribute is not None and not issubclass(type(value), (type, ModuleType)):
+            value = type(value)  # an instance, which may find the attribute in its class
         if value is ABSENT or not issubclass(type(value), type):
             mark = self.marks.get((module, name))
             return (

@@ -18,6 +18,7 @@ from __future__ import annotations
 import sys
 from _collections import deque
 from _operator import call
+from gc import get_referents
 from _afresh import get_ident
 from types import FunctionType, ModuleType
 
@@ -77,6 +78,9 @@ class Transaction:
         if id(namespace) not in self._remembered:
             self._remembered.add(id(namespace))
             self.undo(restore, namespace, dict(namespace))
+            annotations = namespace.get("__annotations__")
+            if type(annotations) is dict:
+                self.undo(restore, annotations, dict(annotations))
 
     def remember_imports(self) -> None:
         """Writes down `sys.modules`. On rollback, user modules that this thread loaded since then are gone again.
@@ -99,7 +103,11 @@ class Transaction:
         write(target, name, value)
 
     def delete_attribute(self, target: Any, name: str) -> None:
-        """`del target.name`, if there is one."""
+        """`del target.name`, if there is one. On rollback the order of a class's attributes comes back too."""
+        if issubclass(type(target), type):
+            held = type.__getattribute__(target, "__dict__")
+            if name in held:
+                self.undo(_order, target, dict(held))
         self.set_attribute(target, name, ABSENT)
 
     def set_item(self, mapping: dict[Any, Any], key: Any, value: Any) -> None:
@@ -229,6 +237,14 @@ def write(target: Any, name: str, value: Any) -> None:
         setter(target, name, value)
     elif read(target, name) is not ABSENT:
         deleter(target, name)
+
+
+def _order(cls: type, saved: dict[str, Any]) -> None:
+    """The attributes of a class in the order that they had."""
+    inside = get_referents(type.__getattribute__(cls, "__dict__"))
+    if len(inside) == 1 and type(inside[0]) is dict and inside[0].keys() == saved.keys():
+        restore(inside[0], {name: inside[0][name] for name in saved})
+        type.__setattr__(cls, "__doc__", inside[0].get("__doc__"))  # what was cached of the class is dropped
 
 
 def _writers(target: Any) -> tuple[Callable[..., None], Callable[..., None]]:

@@ -266,6 +266,10 @@ class Plan(Spread):
                 self._class_uses(units[-1], name, found)
             else:
                 self._add_uses(name, units, found)
+        for source in self.present_stars():
+            for name in self.external.get(source) or ():
+                if name not in self.bound_by:
+                    found[name] = ((), ((source, name, None),))
         return found
 
     def _class_uses(self, unit: Unit, name: str, found: Uses) -> None:

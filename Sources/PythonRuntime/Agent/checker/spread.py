@@ -29,6 +29,8 @@ class Spread:
         self.dirty: set[str] = set()  # may have another value: "X", "C.K"
         self.behaves: set[str] = set()  # may do something else when called
         self.methods: set[str] = set()  # names of the methods among them, whatever their class
+        self._known_attributes: set[str] = set()
+        self._counted = 0
         self.bound_by = self.binders(pair.new for pair in pairs if pair.new is not None)
         self._spread()
 
@@ -63,7 +65,7 @@ class Spread:
                         self._pass_on(unit)
                 facts = unit.facts
                 named = named_by(unit)
-                if named is not None and self._does({named}):
+                if named is not None and self._does({named}) or facts.calls and self._makes_altered(facts):
                     self.behaves |= facts.binds
                 if isinstance(unit.node, ast.ClassDef):
                     self._inherit(unit)
@@ -198,11 +200,26 @@ class Spread:
                 continue
             if any(".".join(parts[:end]) in self.dirty for end in range(1, len(parts) + 1)):
                 return True
+            if len(parts) > 1 and not self._attributes.isdisjoint(parts[1:]):
+                return True  # an attribute of a class, through an instance
             if parts[0] in self.module.imports and self.external:
                 resolved = exact.resolve(self.module, name, self.external)
                 if resolved is not None and _holds(self.external, *resolved):
                     return True
         return False
+
+    @property
+    def _attributes(self) -> set[str]:
+        """Attributes of classes that may have another value."""
+        if self._counted != len(self.dirty):
+            self._counted = len(self.dirty)
+            self._known_attributes = {name.rpartition(".")[2] for name in self.dirty if "." in name}
+        return self._known_attributes
+
+    def _makes_altered(self, facts: Facts) -> bool:
+        """Whether a statement makes something of a class whose attributes or methods may differ."""
+        owners = {root(name) for name in self.dirty | self.behaves if "." in name}
+        return any(root(name) in owners for name in facts.calls)
 
     def _does(self, names: set[str]) -> bool:
         for name in names:
