@@ -121,6 +121,13 @@ private struct CommandedSettings {
     var untracked: Set<String> = []
 }
 
+extension RawRepresentable where RawValue == String {
+    /// A choice by its name, in small or capital letters.
+    init?(anyCase name: String) {
+        self.init(rawValue: name.lowercased())
+    }
+}
+
 /// Reads single settings and collects what is wrong.
 private struct SettingsReader {
     let json: JSONValue
@@ -148,7 +155,7 @@ private struct SettingsReader {
         _ name: String, into choice: inout Choice
     ) where Choice.RawValue == String {
         guard let value = value(name) else { return }
-        if let chosen = value.stringValue.flatMap(Choice.init(rawValue:)) {
+        if let chosen = value.stringValue.flatMap(Choice.init(anyCase:)) {
             choice = chosen
         } else {
             complain(name, value, Choice.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or "))

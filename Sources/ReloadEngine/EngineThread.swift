@@ -114,6 +114,8 @@ final class EngineThread {
         if isFirst || interpreterMoved, configuration.announced {
             for runtime in configuration.runtimes { runtime.warmUp(for: nil, settings: settings) }
         }
+        let wanted = postponed.wanted(in: Scope(settings)).map { paths.shown($0) }
+        if !wanted.isEmpty { inbox.update { $0.merge(ReloadRequest(trigger: Trigger(kind: .save, paths: wanted))) } }
     }
 
     // MARK: Hosts

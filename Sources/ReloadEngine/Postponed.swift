@@ -1,6 +1,7 @@
 import Platform
 
-/// Saved files that are not what runs, through no fault of their own: they come in as soon as what held them up is put right.
+/// Saved files that are not what runs, through no fault of their own: they come in as soon as what held them up is put right,
+/// or as soon as the user wants them.
 struct Postponed {
     /// Files that were saved together with one that does not compile or raised.
     private struct Group {
@@ -11,6 +12,8 @@ struct Postponed {
     }
 
     private var groups: [Group] = []
+    /// Modules that the user does not want reloaded now, by the real path of their file.
+    private var leftOut: [String: Set<String>] = [:]
     /// A file that raised, and until when another save may be what it needed: editors that save all files send one
     /// notification for each, in any order.
     private var failed: (path: String, real: String, until: Deadline)?
@@ -23,12 +26,22 @@ struct Postponed {
         return matching.flatMap(\.files)
     }
 
+    /// Files of which the user wants a module reloaded now that was left out when they were saved.
+    mutating func wanted(in scope: Scope) -> [String] {
+        let wanted = leftOut.filter { path, modules in
+            modules.contains { scope.includes(module: $0, path: path) }
+        }
+        for path in wanted.keys { leftOut[path] = nil }
+        return wanted.keys.sorted()
+    }
+
     /// Takes note of how a reload ended.
     /// - Returns: a file to try again now.
     mutating func record(_ run: ReloadRun) -> String? {
         let real = Set(run.files.map(\.real))
         for index in groups.indices { groups[index].files.removeAll { real.contains(resolvedPath($0)) } }
         groups.removeAll { $0.files.isEmpty }
+        for path in real { leftOut[path] = run.leftOut[path] }
 
         var culprits = Set(
             run.files.filter { file in run.unloaded[file.shown]?.contains { $0.severity == .error } ?? false }.map(

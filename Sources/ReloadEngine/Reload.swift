@@ -67,6 +67,8 @@ struct ReloadRun {
     var unloaded: [String: [Problem]] = [:]
     /// Why files that no host has loaded could not be checked.
     var notes: [String] = []
+    /// Modules that the user does not want reloaded now, by the path of their file.
+    var leftOut: [String: Set<String>] = [:]
 
     /// Mode `off`: texts are checked and nothing is touched.
     var isCheckOnly = false
@@ -124,7 +126,7 @@ extension EngineThread {
 
     /// Everything from `prepare` to `apply`, in some hosts.
     private func perform(_ run: inout ReloadRun, in hosts: [Host], attempt: Int) -> [HostRun] {
-        run.hosts = prepare(run, in: hosts)
+        run.hosts = prepare(&run, in: hosts)
         readAskedModules(&run)
         check(&run)
         if attempt == 1 { checkUnloaded(&run) }
@@ -150,7 +152,7 @@ extension EngineThread {
 
     // MARK: Preparing
 
-    private func prepare(_ run: ReloadRun, in hosts: [Host]) -> [HostRun] {
+    private func prepare(_ run: inout ReloadRun, in hosts: [Host]) -> [HostRun] {
         guard !run.files.isEmpty || !run.request.modules.isEmpty else { return [] }
         let parameters = JSONValue.object([
             "paths": .strings(run.files.map(\.real)), "modules": .strings(run.request.modules)
@@ -167,7 +169,7 @@ extension EngineThread {
             switch wait(for: reply, of: host, until: deadline) {
             case .success(let value):
                 result.prepared = Prepared(value)
-                result.edited = wanted(result.prepared.modules, run)
+                result.edited = wanted(result.prepared.modules, &run)
                 return result.edited.isEmpty ? nil : result
             case .failure(.timedOut):
                 giveUp(host, saved: run.files.map(\.shown))
@@ -185,10 +187,14 @@ extension EngineThread {
         }
     }
 
-    private func wanted(_ modules: [ModuleInformation], _ run: ReloadRun) -> [ModuleInformation] {
-        if run.isAsked || run.isCheckOnly { return modules }
+    private func wanted(_ modules: [ModuleInformation], _ run: inout ReloadRun) -> [ModuleInformation] {
+        if run.isAsked { return modules }
         let scope = Scope(settings)
-        return modules.filter { scope.includes(module: $0.name, path: $0.path) }
+        let wanted = modules.filter { scope.includes(module: $0.name, path: $0.path) }
+        for module in modules where !wanted.contains(where: { $0.name == module.name }) {
+            if let path = module.path { run.leftOut[path, default: []].insert(module.name) }
+        }
+        return run.isCheckOnly ? modules : wanted
     }
 
     /// Modules that were asked for by name come from files that nobody has named yet.

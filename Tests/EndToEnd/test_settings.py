@@ -87,7 +87,10 @@ async def test_the_mode_is_set_by_command(stage: Stage) -> None:
     await editor.command("afresh.setMode", {"mode": "off"})
     await editor.save("shop.py", SHOP.replace("10", "11"))
     assert await program.ask("shop.price()") == "20"
+    mark = editor.mark()
     await editor.command("afresh.setMode", {"mode": "all"})
+    assert (await editor.applied(mark, "shop.py"))["outcome"] == "live"
+    assert await program.ask("shop.price()") == "22"
     assert (await editor.save("shop.py", SHOP.replace("10", "12")))["outcome"] == "live"
     assert await program.ask("shop.price()") == "24"
     await editor.shows("shop.py")
@@ -123,7 +126,10 @@ async def test_untrack_and_track_in_mode_all(stage: Stage) -> None:
     await editor.command("afresh.untrack", {"modules": ["shop"]})
     await editor.save("shop.py", SHOP.replace("10", "11"))
     assert await program.ask("shop.price()") == "20"
+    mark = editor.mark()
     await editor.command("afresh.track", {"modules": ["shop"]})
+    assert (await editor.applied(mark, "shop.py"))["outcome"] == "live"
+    assert await program.ask("shop.price()") == "22"
     await editor.save("shop.py", SHOP.replace("10", "12"))
     assert await program.ask("shop.price()") == "24"
 
@@ -134,7 +140,10 @@ async def test_settings_may_change_while_it_runs(stage: Stage) -> None:
     tell(editor, {"mode": "off"})
     await editor.save("shop.py", SHOP.replace("10", "11"))
     assert await program.ask("shop.price()") == "20"
+    mark = editor.mark()
     tell(editor, {"mode": "all"})
+    assert (await editor.applied(mark, "shop.py"))["outcome"] == "live"
+    assert await program.ask("shop.price()") == "22"
     await editor.save("shop.py", SHOP.replace("10", "12"))
     assert await program.ask("shop.price()") == "24"
 

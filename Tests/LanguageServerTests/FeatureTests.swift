@@ -98,7 +98,7 @@ import Testing
         #expect(request.force)
         #expect(try execute("afresh.setMode", ["mode": "off"]) == 0)
         #expect(try client.service.settings { $0.mode == .off }.mode == .off)
-        #expect(try execute("afresh.setMode", "explicit") == 0)
+        #expect(try execute("afresh.setMode", "Explicit") == 0)
         #expect(try execute("afresh.track", ["modules": ["shop.cart"]]) == 0)
         #expect(try client.service.settings { $0.track == ["shop.cart"] }.mode == .explicit)
         #expect(try execute("afresh.untrack", ["shop.cart"]) == 0)

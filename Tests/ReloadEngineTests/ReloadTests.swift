@@ -229,6 +229,21 @@ private func healthy(_ path: String, but method: String, _ answer: FakeHost.Answ
         }
     }
 
+    @Test func whatWasSavedInModeOffComesInWhenTheModeIsOnAgain() throws {
+        try EngineBench.withHost { bench, host in
+            var settings = ReloadSettings()
+            settings.mode = .off
+            bench.engine.configure(settings)
+            try bench.save("x = 1")
+            try #require(bench.report(.applied) != nil)
+            settings.mode = .all
+            bench.engine.configure(settings)
+            let report = try #require(bench.report(.applied, sequence: 2))
+            #expect(report.trigger == Trigger(kind: .save, paths: [bench.path]))
+            #expect(host.count(of: "apply") == 1)
+        }
+    }
+
     @Test func fileThatIsReachedThroughALinkKeepsTheNameThatTheEditorUses() throws {
         try EngineBench.withHost { bench, _ in
             try bench.write("x = 1")

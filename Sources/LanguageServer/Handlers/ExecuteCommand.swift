@@ -68,7 +68,7 @@ enum ExecuteCommand {
             case .integer(0): .off
             case .integer(1): .explicit
             case .integer(2): .all
-            default: value.stringValue.flatMap(Mode.init(rawValue:))
+            default: value.stringValue.flatMap(Mode.init(anyCase:))
             }
         guard let mode else {
             throw ResponseError.invalidParams("The mode must be \"off\", \"explicit\" or \"all\", not \(value.text)")
