@@ -64,30 +64,34 @@ class GetCode:
         original = _original_get_code.__get__(loader, owner)
         if loader is None:
             return original
+        try:
+            code = self._code(loader, original, sys._getframe(1))
+        except Exception:
+            return original  # where the text is to blame, it fails in the same way
+        return original if code is None else lambda fullname: code
+
+    def _code(self, loader: "SourceFileLoader", original: object, frame: object) -> object:
+        """The code that is about to be executed, noted; None where nobody executes it, or it is not the user's."""
         path = loader.path
         if overrides:
             override = overrides.get((get_ident(), loader.name))
             if override is not None and override.take(path):
-                return lambda fullname: override.code
+                return override.code
         if type(path) is not str or not is_user_path(path):
-            return original
-        frame = sys._getframe(1)
+            return None
         while frame.f_code.co_name == "get_code" and frame.f_back is not None:  # a loader's own, around this one
             frame = frame.f_back
         by_runpy = frame.f_globals.get("__name__") == "runpy"
         if not by_runpy and frame.f_code.co_name != "exec_module":
-            return original  # somebody looks at the code, nobody runs it
-        try:
-            # The text first: if the file changes in between, it is too old for the code, and a comparison shows that.
-            source = loader.get_data(path)
-            if saved and os.path.realpath(path) in saved:
-                code = loader.source_to_code(source, path)
-            else:
-                code = original(loader.name)
-        except Exception:
-            return original  # which fails in the same way
+            return None  # somebody looks at the code, nobody runs it
+        # The text first: if the file changes in between, it is too old for the code, and a comparison shows that.
+        source = loader.get_data(path)
+        if saved and os.path.realpath(path) in saved:
+            code = loader.source_to_code(source, path)
+        else:
+            code = original(loader.name)
         _note(loader.name, started if by_runpy else loaded, path, source, code, frame)
-        return lambda fullname: code
+        return code
 
 
 def _note(name: str, records: "dict[str, Loaded]", path: str, source: bytes, code: object, frame: object) -> None:

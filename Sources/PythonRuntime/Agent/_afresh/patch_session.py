@@ -105,6 +105,10 @@ class Session:
         mark = self.marks.get((module, name))
         if mark is not None and mark.level >= VALUE:
             return mark if mark.stamp > since else None
+        if mark is None and module != own:
+            mark = self._hook_changed(module, name, since)
+            if mark is not None:
+                return mark
         if attribute is None or attribute in _MAKERS:
             return None
         if mark is None and module == own:
@@ -127,8 +131,20 @@ class Session:
         if value is None or not issubclass(type(value), ModuleType):
             return None
         inner = namespace_of(value)
-        mark = self.marks.get((str(inner.get("__name__")), attribute)) if inner is not None else None
-        return mark if mark is not None and mark.stamp > since and mark.level >= VALUE else None
+        if inner is None:
+            return None
+        module = str(inner.get("__name__"))
+        mark = self.marks.get((module, attribute))
+        if mark is None:
+            return self._hook_changed(module, attribute, since)
+        return mark if mark.stamp > since and mark.level >= VALUE else None
+
+    def _hook_changed(self, module: str, name: str, since: int) -> Mark | None:
+        """For a name that a module does not bind: whether its `__getattr__` may give something else for it."""
+        namespace = namespace_of(sys.modules.get(module))
+        if namespace is None or name in namespace or "__getattr__" not in namespace:
+            return None
+        return self.call_changed(module, (None, "__getattr__", None), since)
 
     def _class_mark(self, module: str, name: str, attribute: str | None, since: int) -> Mark | None:
         """For a class: the mark of the class, or of one that it inherits from, whose attribute changed (None: the

@@ -41,7 +41,7 @@ def changed_by_edit(pairs: Iterable[Pair]) -> set[str]:
             found.update(pair.new.facts.binds)
             if isinstance(pair.new.node, ast.ImportFrom) and pair.new.node.names[0].name == "*":
                 found.add("*")
-    return found
+    return published(found)
 
 
 def changed_by_execution(units: Iterable[Unit]) -> set[str]:
@@ -50,7 +50,12 @@ def changed_by_execution(units: Iterable[Unit]) -> set[str]:
     for unit in units:
         if makes_new_value(unit):
             found.update(unit.facts.binds)
-    return found
+    return published(found)
+
+
+def published(names: set[str]) -> set[str]:
+    """What users of a module have to know of names that changed in it: its `__getattr__` stands for any name."""
+    return names | {"*"} if "__getattr__" in names else names
 
 
 def inputs(module: Module, unit: Unit, changed: Changed) -> dict[str, set[str]]:

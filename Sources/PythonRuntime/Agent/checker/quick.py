@@ -8,6 +8,7 @@ from typing import Any
 
 from codetree import Swap, body_swaps
 from compilation import range_of
+from exact import published
 from statements import mangled
 from texts import Module
 
@@ -21,7 +22,8 @@ class BodyEdit:
     def __init__(self, swaps: list[Swap], altered: list[CodeType], module: Module) -> None:
         self.swaps = swaps
         self.altered = tuple(map(_bound_name, altered))
-        self.changed = sorted(_users({name.partition(".")[0] for name in self.altered}, altered, module))
+        users = _users({name.partition(".")[0] for name in self.altered}, altered, module)
+        self.changed = sorted(published(users))
         self.changes = [_change(code, module) for code in altered]
 
 

@@ -231,7 +231,7 @@ class Spread:
     @property
     def changed(self) -> list[str]:
         """Module-level names that may have another value, or do something else, afterwards."""
-        return sorted({root(name) for name in self.dirty | self.behaves if name != "__doc__"})
+        return sorted(exact.published({root(name) for name in self.dirty | self.behaves if name != "__doc__"}))
 
     def member_may_run(self, unit: Unit, owner: str, members: dict[str, list[Unit]]) -> bool:
         def resolved(name: str) -> str:
