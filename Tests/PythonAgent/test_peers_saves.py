@@ -117,6 +117,28 @@ class Report(PatchCase):
         self.assertEqual((len(report["modules"]), m.X, m.f(), m.runs), (1, 2, 3, [2]))
 
 
+class Hooks(PatchCase):
+    TEXT = """
+        CALLS = []
+        def __afresh_before__(): CALLS.append('before')
+        def __afresh_after__(old): CALLS.append(('after', old.X))
+        X = {0}
+        Y = [{1}, X]
+        def f(): return {0}
+        """
+
+    def test_146_to_148_hooks_are_called_once_for_a_save_however_much_it_changes(self) -> None:
+        m = self.load(self.TEXT.format(1, 1))
+        self.save(self.TEXT.format(2, 2))
+        self.assertEqual((m.CALLS, m.X, m.Y, m.f()), (["before", ("after", 1)], 2, [2, 2], 2))
+        self.save(self.TEXT.format(2, 2) + "# nothing that is executed\n")
+        self.assertEqual(len(m.CALLS), 2)
+        self.save(self.TEXT.format(3, 2))
+        self.assertEqual(m.CALLS[2:], ["before", ("after", 2)])
+        self.assertFails(self.try_save(self.TEXT.format(4, 2) + "1 / 0\n"), "ZeroDivisionError")
+        self.assertEqual((m.X, [each for each in m.CALLS[4:] if each != "before"]), (3, []))
+
+
 class Sequences(PatchCase):
     """150: ten edits in sequence, over and over: as the texts say, whatever the way. (With generated programs and many
     more kinds of statements: test_patch_random.py.)
