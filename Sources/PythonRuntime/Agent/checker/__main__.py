@@ -13,6 +13,7 @@ import platform
 import sys
 import threading
 import traceback
+from select import select
 from typing import Any, BinaryIO, Callable
 
 import requests
@@ -21,7 +22,9 @@ import requests
 STACK_BYTES = 256 * 1024 * 1024
 QUIET = 1.0  # seconds that the checks that came at once are given, before other work is done
 LARGEST_MESSAGE = 512 * 1024 * 1024
+LARGEST_HEADER = 65536
 COLLECT_AFTER = 100  # answers
+BETWEEN_REQUESTS = 0.03  # seconds after which no other request of the same save is to be expected
 
 PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS, INTERNAL_ERROR = -32700, -32600, -32601, -32602, -32603
 
@@ -64,47 +67,75 @@ def failure(identity: Any, code: int, message: str, data: str | None = None) -> 
     return {"jsonrpc": "2.0", "id": identity, "error": error}
 
 
-def read_message(stream: BinaryIO) -> bytes | None:
-    """The bytes of the next message, or None at the end of input."""
-    length: int | None = None
-    while True:
-        line = stream.readline(65536)
-        if not line:
+class Input:
+    """Messages from a descriptor; it can be asked whether more is on its way."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._buffer = bytearray()
+
+    def message(self) -> bytes | None:
+        """The bytes of the next message, or None at the end of input or where it cannot be followed."""
+        while (end := self._buffer.find(b"\r\n\r\n")) < 0:
+            if len(self._buffer) > LARGEST_HEADER or not self._read():
+                return None
+        length = content_length(self._buffer[:end])
+        if length is None:
             return None
-        line = line.strip()
-        if not line:
-            if length is None:
-                continue
-            break
+        del self._buffer[: end + 4]
+        while len(self._buffer) < length:
+            if not self._read():
+                return None
+        body = bytes(self._buffer[:length])
+        del self._buffer[:length]
+        return body
+
+    def is_quiet(self, seconds: float) -> bool:
+        """Whether nothing comes for a while."""
+        return not self._buffer and not select([self._descriptor], [], [], seconds)[0]
+
+    def _read(self) -> bool:
+        data = os.read(self._descriptor, 1 << 20)
+        self._buffer += data
+        return bool(data)
+
+
+def content_length(header: bytes | bytearray) -> int | None:
+    for line in header.split(b"\r\n"):
         name, _, value = line.partition(b":")
         if name.strip().lower() == b"content-length":
             try:
                 length = int(value)
             except ValueError:
                 return None
-            if not 0 <= length <= LARGEST_MESSAGE:
-                return None
-    body = stream.read(length)
-    return body if len(body) == length else None
+            return length if 0 <= length <= LARGEST_MESSAGE else None
+    return None
 
 
-def serve(source: BinaryIO, sink: BinaryIO) -> None:
+def serve(source: Input, sink: BinaryIO) -> None:
     gc.disable()  # syntax trees are many objects and no cycles: collections were a fifth of a check
     answered = 0
-    while (body := read_message(source)) is not None:
+    while (body := source.message()) is not None:
         try:
             message = json.loads(body)
         except (ValueError, RecursionError) as error:
             reply: dict[str, Any] | None = failure(None, PARSE_ERROR, f"not JSON: {error}")
         else:
             reply = answer(message)
-        if reply is not None:
-            text = json.dumps(reply, separators=(",", ":"), ensure_ascii=True).encode("ascii")
-            sink.write(b"Content-Length: %d\r\n\r\n" % len(text) + text)
-            sink.flush()
-            requests.warm()
-            answered += 1
-            if answered % COLLECT_AFTER == 0:
+        if reply is None:
+            continue
+        text = json.dumps(reply, separators=(",", ":"), ensure_ascii=True).encode("ascii")
+        sink.write(b"Content-Length: %d\r\n\r\n" % len(text) + text)
+        sink.flush()
+        answered += 1
+        # Not at once: the save goes on in other processes, and they need the processor more.
+        for work in requests.ahead():
+            if not source.is_quiet(BETWEEN_REQUESTS):
+                break
+            work()
+        else:
+            if answered >= COLLECT_AFTER:
+                answered = 0
                 gc.collect()
 
 
@@ -112,7 +143,7 @@ def main() -> None:
     # Whatever prints (a warning, a traceback) must not break the protocol: descriptor 1 becomes stderr.
     sink = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    source = sys.stdin.buffer
+    source = Input(0)
     threading.stack_size(STACK_BYTES)
 
     def work() -> None:

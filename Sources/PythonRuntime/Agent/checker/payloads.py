@@ -65,7 +65,7 @@ def patch_payload(plan: Plan, running: Module, module: Module, passed: dict[str,
     payload: dict[str, Any] = {
         "policy": "patch",
         "plan": _encoded(marshal.dumps(data)),
-        "executes": bool(entries or data["removed"] or plan.removed_stars()),
+        "executes": bool(data["removed"] or plan.removed_stars()) or not all(entry["once"] for entry in entries),
     }
     if plan.edited:
         payload["source"] = _encoded(module.source)

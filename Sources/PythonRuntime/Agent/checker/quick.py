@@ -29,7 +29,7 @@ class BodyEdit:
 
 def body_edit(running: Module, module: Module) -> BodyEdit | None:
     """None where statements may have to be executed."""
-    if running.code is None or module.code is None or running.caches_results:
+    if running.code is None or module.code is None:
         return None
     swaps = body_swaps(running.code, module.code)
     if swaps is None:
@@ -45,9 +45,12 @@ def body_edit(running: Module, module: Module) -> BodyEdit | None:
     if any(differs and code.co_qualname.partition(".<locals>")[0] not in altered for _, code, differs in swaps):
         return None
     module.import_calls = running.import_calls  # the same statements execute
-    module.caches_results = False
-    if altered and module.import_calls:
-        reached = _reached(module.code, module.import_calls) | _reached(running.code, module.import_calls)
+    module.caches_results = running.caches_results
+    called = running.import_calls
+    if running.caches_results:
+        called |= running.cached_calls  # results may have to be dropped
+    if altered and called:
+        reached = _reached(module.code, called) | _reached(running.code, called)
         for name in altered:
             owner, _, method = name.rpartition(".")
             if method in reached or owner in reached and method in _MAKERS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import os
-from typing import Any
+from typing import Any, Callable, Iterator
 
 import exact
 from alignment import Pair, align
@@ -204,14 +204,11 @@ def plan_together(checked: list[Checked]) -> None:
         each.finish_plan()
 
 
-def warm() -> None:
-    """Between requests: what the next check of the last checked text needs."""
+def ahead() -> Iterator[Callable[[], object]]:
+    """What the next check of the last checked text needs, in pieces to be done between requests."""
     module = _TEXTS.newest()
     if module is not None:
-        try:
-            module.import_calls
-        except RecursionError:
-            pass
+        yield from module.ahead()
 
 
 def import_order(checked: list[Checked]) -> list[str]:

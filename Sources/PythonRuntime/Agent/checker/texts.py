@@ -8,6 +8,7 @@ import marshal
 from collections import OrderedDict
 from functools import cached_property
 from types import CodeType
+from typing import Callable, Iterator
 
 from compilation import Text, compiled, same_code, tree_of
 from statements import root
@@ -70,6 +71,24 @@ class Module:
             for name in unit.facts.calls | unit.facts.reads:
                 found.add(root(name))
                 found.add(name.rpartition(".")[2])
+        return frozenset(found)
+
+    def ahead(self) -> Iterator[Callable[[], object]]:
+        """What a comparison with this text needs, in pieces."""
+        yield lambda: self.tree
+        for unit in self.units:
+            yield lambda unit=unit: unit.facts
+        yield lambda: self.import_calls
+
+    @cached_property
+    def cached_calls(self) -> frozenset[str]:
+        """What functions that may keep results speak of: all that are decorated, as a cache can have any name."""
+        found: set[str] = set()
+        for unit in self.units:
+            if b"@" in unit.text or b"cache" in unit.text:
+                for name in unit.facts.inner_calls | unit.facts.inner_reads:
+                    found.add(root(name))
+                    found.add(name.rpartition(".")[2])
         return frozenset(found)
 
     @cached_property
