@@ -69,10 +69,15 @@ def is_plain(cls: type) -> bool:
         return False
     if "_is_protocol" in attributes(cls) and attributes(cls)["_is_protocol"]:
         return False
-    for base in mro(cls)[1:]:
+    return not has_hook(cls, 1)
+
+
+def has_hook(cls: type, start: int = 0) -> bool:
+    """Whether classes derived from it are told to the program when they are made."""
+    for base in mro(cls)[start:]:
         if "__init_subclass__" in attributes(base) and base.__module__ not in ("builtins", "typing", "abc"):
-            return False
-    return True
+            return True
+    return False
 
 
 class Collector:

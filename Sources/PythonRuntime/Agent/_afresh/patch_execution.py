@@ -10,6 +10,7 @@ from .patch_classes import (
     Collector,
     attributes,
     collected,
+    has_hook,
     is_plain,
     refresh,
     set_name,
@@ -60,6 +61,7 @@ class Execution:
         written: dict[str, Any] = {}  # names bound by entries that ran, and what they were before
         reached = executing_line(self.namespace)
         done: set[int] = set()
+        again: set[str] = set()  # names bound by entries that ran
         for number, entry in enumerate(entries):
             if reached is not None and entry["was"] is not None and entry["was"] > reached:
                 if entry["must"]:
@@ -75,14 +77,20 @@ class Execution:
                             self._restore(name, written.pop(name))
                     else:
                         level = VALUE
-            if level and entry["builds"]:
-                # `X += 1` starts from what the statements before it gave X, not from what it has made of it since
+            if level == 0 and any(name in again and name in self.namespace for name in entry["drops"]):
+                level = VALUE
+            if level and (entry["builds"] or entry["needs"]):
+                # `X += 1` starts from what the statements before it gave X, not from what it has made of it since;
+                # and what reads X above reads what those gave it
+                wanted = (*entry["builds"], *entry["needs"])
                 for earlier in range(number):
-                    if earlier not in done and any(name in entries[earlier]["binds"] for name in entry["builds"]):
+                    if earlier not in done and any(name in entries[earlier]["binds"] for name in wanted):
                         self._run(entries[earlier], VALUE, 0, None, written)
                         done.add(earlier)
+                        again.update(entries[earlier]["binds"])
             if self._run(entry, level, since, mark, written):
                 done.add(number)
+                again.update(entry["binds"])
         written.clear()
 
     def _run(self, entry: dict[str, Any], level: int, since: int, mark: Mark | None, written: dict[str, Any]) -> bool:
@@ -105,6 +113,9 @@ class Execution:
             mark = self.session.value_changed(self.name, given, since)
             if mark is not None:
                 return mark, VALUE
+            mark = self.session.property_changed(self.name, given, since)
+            if mark is not None:
+                return mark, BEHAVES
         if "import" in entry:
             mark = self.session.marks.get(entry["import"][:2])
             if mark is not None and mark.stamp > since:
@@ -129,8 +140,20 @@ class Execution:
             return None
         if mark.fields or any(mark.attributes.get(name, 0) > since for name in _HOOKS[:3]):
             return mark
+        if self._hook_reads_value(mark, module, given[1], since):
+            return mark
         value = self.session._live(module, given[1])
         return None if issubclass(type(value), type) and given[2] is None else mark
+
+    def _hook_reads_value(self, mark: Mark, module: str, name: str, since: int) -> bool:
+        """Whether a base has a hook of the program's, which may read what it inherits, and a value of it changed."""
+        value = self.session._live(module, name)
+        if value is ABSENT or not issubclass(type(value), type) or not has_hook(value):
+            return False
+        return any(
+            stamp > since and self.session._is_value_attribute(module, name, attribute)
+            for attribute, stamp in mark.attributes.items()
+        )
 
     def _statement(
         self, entry: dict[str, Any], level: int, mark: Mark | None, written: dict[str, Any], since: int
@@ -148,6 +171,8 @@ class Execution:
         for name in entry["binds"]:
             # what the last binder gave it before the edit, not what an earlier one has given it now
             before[name] = written[name] if name in written else self.namespace.get(name, ABSENT)
+        for name in entry["clears"]:
+            self.transaction.delete_item(self.namespace, name)
         self._execute(entry["code"], entry)
         self.session.ran[self._key(entry)] = self.session.tick()
         differs = False
@@ -295,7 +320,7 @@ class Execution:
                 if name not in source.get("__all__", ()):
                     removed.setdefault(name, source.get(name, ABSENT))
         for name, value in removed.items():
-            if name not in entry["others"] and self.namespace.get(name, ABSENT) is value and value is not ABSENT:
+            if name not in entry["bound"] and self.namespace.get(name, ABSENT) is value and value is not ABSENT:
                 self.transaction.delete_item(self.namespace, name)
                 self.session.mark(self.name, name, REMOVED, value)
         self._execute(entry["code"], entry)

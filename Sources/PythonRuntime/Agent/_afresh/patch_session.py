@@ -118,6 +118,32 @@ class Session:
         mark = self._class_mark(module, name, attribute, since)
         return mark if mark is not None and self._is_value_attribute(module, name, attribute) else None
 
+    def property_changed(
+        self, own: str, given: tuple[str | None, str, str | None], since: int, seen: set[tuple[str, str]] | None = None
+    ) -> Mark | None:
+        """The mark of an input that is computed when it is read, by a property that does something else now."""
+        module, name, attribute = given
+        module = own if module is None else module
+        if attribute is None or name == "*":
+            return None
+        if name == "?":
+            keys = [key for key in (*self.marks, *self.uses) if self._is_computed(key[0], key[1], attribute)]
+            if not keys and not any(key[1].endswith(f".{attribute}") for key in self.uses):
+                return None
+            return self.call_changed(own, given, since, seen)
+        return self.call_changed(own, given, since, seen) if self._is_computed(module, name, attribute) else None
+
+    def _is_computed(self, module: str, name: str, attribute: str) -> bool:
+        value = self._live(module, name)
+        if value is ABSENT or issubclass(type(value), ModuleType):
+            return False
+        lazy = sys.modules["functools"].__dict__.get("cached_property") if "functools" in sys.modules else None
+        for base in type.__getattribute__(value if issubclass(type(value), type) else type(value), "__mro__"):
+            found = type.__getattribute__(base, "__dict__").get(attribute, ABSENT)
+            if found is not ABSENT:
+                return type(found) is property or type(found) is lazy
+        return False
+
     def anything_changed(self, module: str, since: int) -> Mark | None:
         for (owner, _), mark in self.marks.items():
             if owner == module and mark.stamp > since:
@@ -222,7 +248,7 @@ class Session:
             seen.add(key)
             reads, calls = self.uses.get(key, ((), ()))
             for each in reads:
-                found = self.value_changed(key[0], each, since)
+                found = self.value_changed(key[0], each, since) or self.property_changed(key[0], each, since, seen)
                 if found is not None:
                     return found
             for each in calls:
@@ -259,7 +285,7 @@ class Session:
         """The function that `name.attribute()` calls, for an instance, a class or a module; by dictionaries alone."""
         if name == "?":
             for function in self.altered.values():
-                if function.__name__ == attribute:
+                if function.__name__ == attribute or _mangled(function) == attribute:
                     return function
             return None
         value = self._live(module, name)
@@ -290,6 +316,12 @@ class Session:
         held = redirection.held_elsewhere(temporaries)
         if held:
             redirection.redirect(held, self.transaction)
+
+
+def _mangled(function: FunctionType) -> str:
+    """The name of a private method in the dictionary of its class."""
+    owner = function.__qualname__.rpartition(".")[0].rpartition(".")[2].lstrip("_")
+    return f"_{owner}{function.__name__}" if owner else function.__name__
 
 
 _MAKERS = frozenset(("__init__", "__new__", "__post_init__", "__call__"))

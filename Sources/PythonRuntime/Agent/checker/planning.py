@@ -54,12 +54,13 @@ class Plan(Spread):
                 self._change(pair, "", None)
         have = {entry["unit"] for entry in found}
         count = -1
-        while count != len(found):  # others that bind the same names
+        while count != len(found):  # others that bind the same names, or unbind what has to be bound again
             count = len(found)
             rebound = {name for entry in found for name in entry["binds"] if len(self.bound_by.get(name, ())) > 1}
+            rebound |= {name for entry in found for name in entry["needs"]}
             for pair in self.pairs:
                 unit = pair.new
-                if unit is not None and id(unit) not in have and rebound & unit.facts.binds:
+                if unit is not None and id(unit) not in have and rebound & (unit.facts.binds | unit.facts.removes):
                     have.add(id(unit))
                     found.append(self._plain(pair, (), self.bound_by))
         found.sort(key=lambda entry: entry["order"])
@@ -110,6 +111,9 @@ class Plan(Spread):
                 () if isinstance(unit.node, FUNCTIONS) else tuple(unit.facts.binds & set(map(root, unit.facts.reads)))
             ),
             "light": isinstance(unit.node, FUNCTIONS) or unit.is_docstring,
+            "needs": () if scope else self._needs(unit),
+            "drops": tuple(unit.facts.removes) if isinstance(unit.node, ast.Delete) else (),
+            "clears": () if scope else self._clears(unit),
             "once": self.is_main and not scope and _runs_once(unit.node),
         }
         if isinstance(unit.node, ast.ImportFrom):
@@ -118,6 +122,7 @@ class Plan(Spread):
             entry["inputs"] = ((entry["import"][0], alias.name, None),)
             if alias.name == "*":
                 entry["others"] = tuple(sorted(self.bound_after(unit)))
+                entry["bound"] = tuple(sorted(self.bound_by))
         return entry
 
     def _class_entry(self, pair: Pair, scope: tuple[str, ...], binders: dict[str, list[Unit]]) -> Entry | None:
@@ -224,6 +229,33 @@ class Plan(Spread):
                 source = self.module.absolute(node)
                 found.extend((source, alias.name, None) for alias in node.names if source in self.external)
         return tuple(found)
+
+    def _needs(self, unit: Unit) -> tuple[str, ...]:
+        """Names that the statement reads and that are something else, or nothing, when the module has been executed."""
+        place = (unit.node.lineno, unit.node.col_offset)
+        found = []
+        for name in sorted(set(map(root, unit.facts.reads)) - unit.facts.binds - unit.facts.removes):
+            changers = (*self.bound_by.get(name, ()), *self.removed_by.get(name, ()))
+            places = [(other.node.lineno, other.node.col_offset) for other in changers]
+            if len(places) > 1 and min(places) < place < max(places):
+                found.append(name)
+        return tuple(found)
+
+    def _clears(self, unit: Unit) -> tuple[str, ...]:
+        """Names that nothing but this statement binds, and that only if its conditions are so; functions that others
+        call meanwhile do not read them.
+        """
+        node = unit.node
+        if not isinstance(node, (ast.For, ast.While, ast.If, ast.Try, ast.With, ast.Match)):
+            return ()
+        targets = {part.id for part in ast.walk(node.target) if isinstance(part, ast.Name)} if isinstance(node, ast.For) else set()
+        return tuple(
+            name
+            for name in sorted(unit.facts.binds)
+            if len(self.bound_by.get(name, ())) == 1
+            and (name in targets or name not in unit.facts.reads)
+            and not any(name in map(root, other.facts.inner_reads) for units in self.bound_by.values() for other in units)
+        )
 
     def bound_after(self, unit: Unit) -> set[str]:
         """Names that a statement below binds: a star import leaves them alone."""

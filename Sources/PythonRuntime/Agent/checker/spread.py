@@ -30,8 +30,14 @@ class Spread:
         self.behaves: set[str] = set()  # may do something else when called
         self.methods: set[str] = set()  # names of the methods among them, whatever their class
         self._known_attributes: set[str] = set()
+        self._known_owners: set[str] = set()
         self._counted = 0
         self.bound_by = self.binders(pair.new for pair in pairs if pair.new is not None)
+        self.removed_by: dict[str, list[Unit]] = {}
+        for pair in pairs:
+            if pair.new is not None and pair.new.facts.removes and isinstance(pair.new.node, ast.Delete):
+                for name in pair.new.facts.removes:
+                    self.removed_by.setdefault(name, []).append(pair.new)
         self._spread()
 
     # What may change
@@ -194,14 +200,16 @@ class Spread:
     def _touches(self, names: set[str]) -> bool:
         for name in names:
             parts = name.split(".")
+            if len(parts) > 1 and not self.methods.isdisjoint(parts[1:]):
+                return True  # it may be a property
             if parts[0] == "?":
                 if any(each.endswith(f".{parts[1]}") for each in self.dirty):
                     return True
                 continue
             if any(".".join(parts[:end]) in self.dirty for end in range(1, len(parts) + 1)):
                 return True
-            if len(parts) > 1 and not self._attributes.isdisjoint(parts[1:]):
-                return True  # an attribute of a class, through an instance
+            if len(parts) > 1 and (parts[0] in self._owners or not self._attributes.isdisjoint(parts[1:])):
+                return True  # an attribute of a class, through an instance; one that the making of the class computes
             if parts[0] in self.module.imports and self.external:
                 resolved = exact.resolve(self.module, name, self.external)
                 if resolved is not None and _holds(self.external, *resolved):
@@ -214,7 +222,13 @@ class Spread:
         if self._counted != len(self.dirty):
             self._counted = len(self.dirty)
             self._known_attributes = {name.rpartition(".")[2] for name in self.dirty if "." in name}
+            self._known_owners = {root(name) for name in self.dirty if "." in name}
         return self._known_attributes
+
+    @property
+    def _owners(self) -> set[str]:
+        """Classes with such attributes."""
+        return self._known_owners if self._attributes else set()
 
     def _makes_altered(self, facts: Facts) -> bool:
         """Whether a statement makes something of a class whose attributes or methods may differ."""
