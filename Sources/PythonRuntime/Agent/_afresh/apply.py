@@ -197,9 +197,14 @@ def scan(server: Server, parameters: dict[str, Any]) -> dict[str, Any]:
     from .server import Interrupted
 
     try:
-        return stale_host.scan(parameters, server.more_urgent)
+        result = stale_host.scan(parameters, server.more_urgent)
     except stale_host.stale.Cancelled:
         raise Interrupted from None
+    if result["stale"]:
+        from . import mend
+
+        mend.annotate(result)
+    return result
 
 
 def _refused(step: Step) -> str | None:

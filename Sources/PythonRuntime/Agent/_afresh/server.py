@@ -357,8 +357,15 @@ def _scan(server: Server, parameters: dict[str, Any]) -> dict[str, Any]:
     return apply.scan(server, parameters)
 
 
+def _mend(server: Server, parameters: dict[str, Any]) -> dict[str, Any]:
+    from . import mend
+
+    return mend.start(server, parameters)
+
+
 _METHODS: dict[str, Callable[[Server, dict[str, Any]], dict[str, Any]]] = {
     "modules": _modules, "prepare": _prepare, "running": _running, "apply": _apply, "scan": _scan,
+    "mend": _mend,
 }
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
-__all__ = ["Cancelled", "Captured", "Loaded", "capture", "outstanding", "scan", "settle"]
+__all__ = ["Cancelled", "Captured", "Loaded", "capture", "graph", "leftovers", "olds", "outstanding", "scan", "settle"]
 
 _LEDGER = ledgers.Ledger()
 _WALK_SECONDS = 0.4
@@ -54,6 +54,24 @@ def outstanding() -> bool:
     """Whether anything old may be left: without a scan, and without looking at the heap."""
     ledgers.prune(_LEDGER)
     return bool(_LEDGER.olds or _LEDGER.leftovers or _LEDGER.constants)
+
+
+def olds() -> list[Old]:
+    """What the ledger knows to be old and not gone."""
+    ledgers.prune(_LEDGER)
+    return list(_LEDGER.olds)
+
+
+def leftovers() -> list[tuple[tuple[str, str], int]]:
+    """((module, name), the generation that last defined it) of names that the text no longer defines."""
+    return list(_LEDGER.leftovers.items())
+
+
+def graph(after: list[Loaded]) -> tuple[dict[int, int], set[int]]:
+    """By id of an old object: the references to it from outside; and the ids of what is old itself. No walk."""
+    balance = stale_balance.measure(_LEDGER.olds, _current(after), _LEDGER.modules)
+    balance.graph.clear()
+    return balance.external, balance.inner
 
 
 def scan(captured: Captured | None, after: Iterable[Loaded], samples: int = 20,

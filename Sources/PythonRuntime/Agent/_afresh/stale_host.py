@@ -38,12 +38,16 @@ def scan(parameters: dict[str, Any], cancelled: Callable[[], bool]) -> dict[str,
     """`scan` of the host protocol. Raises `stale.Cancelled`."""
     samples = parameters.get("samples")
     samples = samples if type(samples) is int and 0 <= samples <= 10_000 else 20
-    known = [_loaded(name, namespace, modules.record_of(name)) for name, namespace in modules.user_modules().items()]
-    result = stale.scan(None, known, samples, cancelled)
+    result = stale.scan(None, loaded_modules(), samples, cancelled)
     for name, reason in _unwatched.items():
         result["coverage"]["complete"] = False
         result["coverage"]["skipped"].append({"what": name, "reason": reason})
     return result
+
+
+def loaded_modules() -> list[stale.Loaded]:
+    """All user modules as they are now."""
+    return [_loaded(name, namespace, modules.record_of(name)) for name, namespace in modules.user_modules().items()]
 
 
 def _loaded(name: str, namespace: dict[str, Any], record: _afresh.Loaded | None) -> stale.Loaded:

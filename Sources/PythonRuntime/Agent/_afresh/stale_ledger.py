@@ -106,7 +106,7 @@ class Ledger:
         self.imports: dict[str, set[str]] = {}  # what these import, or did
 
 
-def _own_functions(value: Any, namespace: dict, depth: int = 0) -> Iterator[FunctionType]:
+def functions_behind(value: Any, namespace: dict, depth: int = 0) -> Iterator[FunctionType]:
     """The functions of a module behind decorators: in cells, partials, properties, static methods, caches."""
     if type(value) is FUNCTION and value.__globals__ is namespace:
         yield value
@@ -118,7 +118,7 @@ def _own_functions(value: Any, namespace: dict, depth: int = 0) -> Iterator[Func
         inner = objects.referents(value)[:8]
     for each in inner:
         if type(each) in _CARRIERS:
-            yield from _own_functions(each, namespace, depth + 1)
+            yield from functions_behind(each, namespace, depth + 1)
 
 
 class _Carriers:
@@ -148,7 +148,7 @@ def _class_members(cls: type, symbol: str, module: str, namespace: dict) -> Iter
             if not name.startswith("__"):
                 yield member, f"{symbol}.{name}", "value"
         elif kind in _CARRIERS or not name.startswith("__"):
-            for function in _own_functions(member, namespace):
+            for function in functions_behind(member, namespace):
                 yield function, f"{symbol}.{name}", "function"
 
 
@@ -166,7 +166,7 @@ def owned(loaded: Loaded) -> Iterator[tuple[Any, str, str]]:
             continue
         symbol = f"{loaded.name}.{name}"
         if kind is FUNCTION:
-            for function in _own_functions(value, namespace):
+            for function in functions_behind(value, namespace):
                 yield function, symbol, "function"
             if value.__globals__ is not namespace and type(value.__module__) is str and value.__module__ == module:
                 yield value, symbol, "wrapper"  # a decorator's function that took the name
@@ -177,7 +177,7 @@ def owned(loaded: Loaded) -> Iterator[tuple[Any, str, str]]:
             if name in imported or (own is not None and name not in own):
                 continue
             behind = () if objects.is_a(value, dict) or objects.is_a(value, list) else \
-                list(_own_functions(value, namespace))
+                list(functions_behind(value, namespace))
             yield value, symbol, "wrapper" if behind else "value"
             for function in behind:
                 yield function, symbol, "function"
