@@ -20,6 +20,7 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     inputs     what it reads while it executes: (module or None for its own, name, attribute or None)
     calls      what it calls, alike
     binds, last, firm   the names it binds; those of which it is the last binder; those that it binds in any case
+    defines    those of them that a `def` or `class` statement binds
     builds     names that it binds to something made of what they were before
     code       the statement alone, at its real place
     import     (module, name, local name) of a from-import

@@ -31,7 +31,6 @@ BOOKKEEPING = frozenset(
         "_abc_impl",
         "__abstractmethods__",
         "__classcell__",
-        "__subclasshook__",
         "__classdict__",
         "__classdictcell__",
     )
@@ -188,8 +187,10 @@ def _copy_attributes(merger: Merger, old: type, new: type, keep: frozenset[str])
     wanted: dict[str, Any] = {}
     stands: dict[int, Any] = {}
     for name, value in after.items():
-        if name in BOOKKEEPING or type(value) in (MemberDescriptorType, GetSetDescriptorType):
+        if name in BOOKKEEPING or type(value) in _OF_THE_LAYOUT:
             continue
+        if name == "__subclasshook__" and "_is_protocol" in after and name in before:
+            continue  # made by the metaclass, for the class that it has in a variable
         present = before.get(name, ABSENT)
         if present is value or (name in keep and present is not ABSENT):
             continue
@@ -202,8 +203,29 @@ def _copy_attributes(merger: Merger, old: type, new: type, keep: frozenset[str])
             transaction.set_attribute(old, name, value)
     for name in before:
         if name not in after and name not in BOOKKEEPING:
-            if type(before[name]) not in (MemberDescriptorType, GetSetDescriptorType):
-                transaction.delete_attribute(old, name)
+            if type(before[name]) not in _OF_THE_LAYOUT:
+                remove_attribute(transaction, old, name)
+
+
+def remove_attribute(transaction: Transaction, cls: type, name: str) -> None:
+    """`del cls.name`, and what a class without that attribute would do."""
+    if name != "__new__":
+        transaction.delete_attribute(cls, name)
+        return
+    for base in mro(cls)[1:]:
+        if "__new__" in attributes(base):
+            if base is object:
+                # A class that once had a `__new__` refuses arguments without one, even where `__init__` takes them.
+                transaction.set_attribute(cls, name, staticmethod(_make_instance))
+            else:
+                transaction.delete_attribute(cls, name)
+            return
+
+
+def _make_instance(cls: type, /, *positional: object, **named: object) -> object:
+    if (positional or named) and cls.__init__ is object.__init__:
+        raise TypeError(f"{cls.__name__}() takes no arguments")
+    return object.__new__(cls)
 
 
 def is_successor(present: Any, value: Any, symbol: str) -> bool:
@@ -331,19 +353,34 @@ def replaced(merger: Merger, old: type, new: type) -> type:
             transaction.set_attribute(subclass, "__bases__", tuple(bases))
         except TypeError:
             stayed += 1
-    # What stays behind runs the new code all the same.
-    for name, value in list(attributes(new).items()):
-        present = attributes(old).get(name, ABSENT)
-        for before, after in zip(_functions_in(present), _functions_in(value)):
-            if before.__code__.co_freevars == after.__code__.co_freevars:
-                swap_code(before, after.__code__, transaction)
-                transaction.swap(before, "__defaults__", after.__defaults__)
-                transaction.swap(before, "__kwdefaults__", after.__kwdefaults__)
-    transaction.flush()
+    _take_along(transaction, old, new)
     if stayed:
         _pose(transaction, old, new)
     merger.replaced.append((old, new, stayed))
     return new
+
+
+def _take_along(transaction: Transaction, old: type, new: type) -> None:
+    """What stays behind runs the new code all the same."""
+    before, after = dict(attributes(old)), dict(attributes(new))
+    for name, value in after.items():
+        present = before.get(name, ABSENT)
+        if name in BOOKKEEPING or type(present) in _OF_THE_LAYOUT or type(value) in _OF_THE_LAYOUT:
+            continue
+        for function, other in zip(_functions_in(present), _functions_in(value)):
+            if function.__code__.co_freevars == other.__code__.co_freevars:
+                swap_code(function, other.__code__, transaction)
+                transaction.swap(function, "__defaults__", other.__defaults__)
+                transaction.swap(function, "__kwdefaults__", other.__kwdefaults__)
+        if value is not present:
+            transaction.set_attribute(old, name, value)
+    for name, value in before.items():
+        if name not in after and name not in BOOKKEEPING and type(value) not in _OF_THE_LAYOUT:
+            remove_attribute(transaction, old, name)
+    transaction.flush()
+
+
+_OF_THE_LAYOUT = (MemberDescriptorType, GetSetDescriptorType)
 
 
 def _pose(transaction: Transaction, old: type, new: type) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import sys
 
 from .patch_classes import BOOKKEEPING, attributes, is_successor
+from .patch_values import is_immutable, same
 from .transaction import ABSENT
 
 TYPE_CHECKING = False
@@ -50,7 +51,11 @@ def transplant_members(merger: Merger, old: Any, new: Any) -> None:
     stands_for: dict[int, Any] = {}
     for name, member in fresh.items():
         kept = members.get(name)
-        if name == member._name_ and kept is not None and kept._name_ == name and _follows(merger, kept, member):
+        if kept is None:
+            kept = _of_the_same_value(before["_value2member_map_"], member, fresh)
+        elif kept._name_ != name:
+            kept = None
+        if name == member._name_ and kept is not None and _follows(merger, kept, member):
             stands_for[id(member)] = kept
         elif id(member) not in stands_for:
             transaction.set_attribute(member, "__class__", old)
@@ -78,6 +83,13 @@ def transplant_members(merger: Merger, old: Any, new: Any) -> None:
     for name in ("_hashable_values_", "_unhashable_values_", "_unhashable_values_map_"):
         if name in after and name in before:
             transaction.replace_contents(before[name], after[name])
+
+
+def _of_the_same_value(by_value: dict[Any, Any], member: Any, fresh: dict[str, Any]) -> Any:
+    """The member that had the value under a name that is gone, or that flags were combined to before they had a name."""
+    value = member._value_
+    kept = by_value.get(value) if is_immutable(value) else None
+    return kept if kept is not None and kept._name_ not in fresh and same(kept._value_, value) else None
 
 
 def _follows(merger: Merger, kept: Any, member: Any) -> bool:

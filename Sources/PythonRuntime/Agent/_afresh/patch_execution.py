@@ -10,9 +10,9 @@ from .patch_classes import (
     Collector,
     attributes,
     collected,
-    has_hook,
     is_plain,
     refresh,
+    remove_attribute,
     set_name,
 )
 from .patch_frames import NOT_REACHED, executing_line
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .patch import Patch
-
-_HOOKS = ("__init_subclass__", "__prepare__", "__new__", "__call__")
-
 
 class Execution:
     def __init__(self, patch: Patch) -> None:
@@ -121,39 +118,14 @@ class Execution:
             if mark is not None and mark.stamp > since:
                 return mark, BEHAVES
         for given in entry["calls"]:
-            if entry["kind"] == "class":
-                mark = self._hook_changed(given, since)
-            else:
-                mark = self.session.call_changed(self.name, given, since)
+            mark = self.session.call_changed(self.name, given, since)
+            if mark is not None:
+                return mark, BEHAVES
+        for given in entry.get("made_by", ()):
+            mark = self.session.maker_changed(self.name, given, since)
             if mark is not None:
                 return mark, BEHAVES
         return None, 0
-
-    def _hook_changed(self, given: tuple[str | None, str, str | None], since: int) -> Mark | None:
-        """For a class statement: a decorator that changed, or a base whose hooks or fields did."""
-        module = self.name if given[0] is None else given[0]
-        mark = self.session.marks.get((module, given[1]))
-        if mark is None or mark.stamp <= since:
-            value = self.session._live(module, given[1])
-            if type(value) is FunctionType:
-                return self.session.call_changed(self.name, given, since)
-            return None
-        if mark.fields or any(mark.attributes.get(name, 0) > since for name in _HOOKS[:3]):
-            return mark
-        if self._hook_reads_value(mark, module, given[1], since):
-            return mark
-        value = self.session._live(module, given[1])
-        return None if issubclass(type(value), type) and given[2] is None else mark
-
-    def _hook_reads_value(self, mark: Mark, module: str, name: str, since: int) -> bool:
-        """Whether a base has a hook of the program's, which may read what it inherits, and a value of it changed."""
-        value = self.session._live(module, name)
-        if value is ABSENT or not issubclass(type(value), type) or not has_hook(value):
-            return False
-        return any(
-            stamp > since and self.session._is_value_attribute(module, name, attribute)
-            for attribute, stamp in mark.attributes.items()
-        )
 
     def _statement(
         self, entry: dict[str, Any], level: int, mark: Mark | None, written: dict[str, Any], since: int
@@ -178,7 +150,7 @@ class Execution:
         differs = False
         for name, old in before.items():
             last = name in entry["last"]
-            if self.settle(name, old, last, entry["kind"] in ("function", "class")):
+            if self.settle(name, old, last, name in entry["defines"]):
                 differs = True
             if not last:
                 written.setdefault(name, old)
@@ -393,7 +365,7 @@ class Execution:
                 level = 0
             triggered.append(level)
         heavy = any(level and not part["light"] for part, level in zip(entry["parts"], triggered))
-        if entry["undivided"]:
+        if entry["undivided"] or entry["reordered"] and not is_plain(cls):
             return False
         heavy = heavy or bool(entry["gone"] or entry["unannotated"])
         if heavy or any(triggered):
@@ -428,7 +400,7 @@ class Execution:
             if key == "__doc__":
                 self.transaction.set_attribute(cls, key, None)
             elif key in attributes(cls):
-                self.transaction.delete_attribute(cls, key)
+                remove_attribute(self.transaction, cls, key)
         for name in entry["unannotated"]:
             self._forget_annotation(cls, _mangled(cls, name))
         self._equality(cls, before)

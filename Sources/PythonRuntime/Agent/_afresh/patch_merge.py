@@ -117,8 +117,9 @@ class Merger:
                         merged = self.functions(present, value)
                 if merged is not present:
                     transaction.set_item(before, name, merged)
-        if "__wrapped__" in before and "__wrapped__" not in after:
-            transaction.delete_item(before, "__wrapped__")
+        for name in list(before):  # what decorators put there; other attributes can be the program's
+            if name not in after and name[:2] == "__" == name[-2:]:
+                transaction.delete_item(before, name)
         self.temporaries.append((new, old))
         return old
 

@@ -7,6 +7,7 @@ from _weakref import proxy
 from types import FunctionType, ModuleType
 
 from . import patch_redirection as redirection
+from .patch_classes import has_hook
 from .patch_merge import Merger
 from .transaction import ABSENT, namespace_of
 
@@ -257,6 +258,35 @@ class Session:
                     return found
         return None
 
+    def maker_changed(self, own: str, given: tuple[str | None, str, str | None], since: int) -> Mark | None:
+        """For a base or the metaclass of a class: its mark, if the class has to be made anew because of it."""
+        module = own if given[0] is None else given[0]
+        value = self._live(module, given[1])
+        if value is ABSENT or not issubclass(type(value), type) or given[2] is not None:
+            return self.call_changed(own, given, since)
+        mark = self.marks.get((module, given[1]))
+        if mark is not None and mark.stamp > since:
+            if mark.fields or has_hook(value) and self._has_other_value(mark, module, given[1], since):
+                return mark
+        hooks = [(value, "__init_subclass__")]
+        for meta in (value if issubclass(value, type) else type(value),):
+            hooks += [(meta, name) for name in ("__prepare__", "__new__", "__init__")]
+        for owner, name in hooks:
+            place = type.__getattribute__(owner, "__dict__").get("__module__"), type.__getattribute__(owner, "__qualname__")
+            if type(place[0]) is not str or place[0] in ("builtins", "abc"):
+                continue
+            mark = self._class_mark(*place, name, since) or self.call_changed(own, (*place, name), since)
+            if mark is not None:
+                return mark
+        return None
+
+    def _has_other_value(self, mark: Mark, module: str, name: str, since: int) -> bool:
+        """Whether an attribute changed that a hook of the program's may read."""
+        return any(
+            stamp > since and self._is_value_attribute(module, name, attribute)
+            for attribute, stamp in mark.attributes.items()
+        )
+
     def _used_by(self, module: str, name: str, attribute: str | None) -> list[tuple[str, str]]:
         """Under which names it is written down what a call uses: of a function, of a method, of a class and its
         bases.
@@ -324,4 +354,4 @@ def _mangled(function: FunctionType) -> str:
     return f"_{owner}{function.__name__}" if owner else function.__name__
 
 
-_MAKERS = frozenset(("__init__", "__new__", "__post_init__", "__call__"))
+_MAKERS = frozenset(("__init__", "__new__", "__post_init__", "__call__", "__set_name__"))

@@ -136,6 +136,11 @@ _CARRIERS = _Carriers()
 
 def _class_members(cls: type, symbol: str, module: str, namespace: dict) -> Iterator[tuple[Any, str, str]]:
     yield cls, symbol, "class"
+    singletons = objects.type_dict(cls).get("_member_map_")  # of an enumeration
+    if type(singletons) is dict:
+        for name, member in objects.string_items(singletons):
+            if type(member) is cls:
+                yield member, f"{symbol}.{name}", "value"
     for name, member in objects.string_items(objects.type_dict(cls)):
         kind = type(member)
         if id(kind) in objects.LEAVES:

@@ -34,6 +34,9 @@ ABSENT: Any = type("Absent", (), {"__slots__": (), "__repr__": lambda self: "ABS
 _CLASS_FIELDS = frozenset(("__bases__", "__name__", "__qualname__"))
 
 
+_CLASS: Any = object.__dict__["__class__"]
+
+
 class Execution:
     """Module code that was started in the transaction, for the report of what could not be undone."""
 
@@ -211,6 +214,8 @@ def restore(namespace: dict[Any, Any], saved: dict[Any, Any]) -> None:
 
 def read(target: Any, name: str) -> Any:
     """The target's own attribute, ABSENT if it has none: what `write` needs to bring the present state back."""
+    if name == "__class__":
+        return type(target)
     if issubclass(type(target), type):
         if name in _CLASS_FIELDS:
             return type.__getattribute__(target, name)
@@ -233,7 +238,9 @@ def read(target: Any, name: str) -> Any:
 def write(target: Any, name: str, value: Any) -> None:
     """Sets the target's own attribute; ABSENT deletes it, if there."""
     setter, deleter = _writers(target)
-    if value is not ABSENT:
+    if name == "__class__":
+        _CLASS.__set__(target, value)  # whatever its class calls by that name
+    elif value is not ABSENT:
         setter(target, name, value)
     elif read(target, name) is not ABSENT:
         deleter(target, name)

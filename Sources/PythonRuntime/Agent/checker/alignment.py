@@ -62,9 +62,9 @@ def pair(old: Unit, new: Unit) -> Pair:
     if isinstance(old.node, ast.ClassDef) and isinstance(new.node, ast.ClassDef):
         if old.text == new.text or old.header == new.header:
             members = align(old.body, new.body)
-            if all(member.status == SAME for member in members) and _in_order(members):
+            if all(member.status == SAME for member in members) and in_order(members):
                 status = SAME
-            elif all(member.status in (SAME, BODY) for member in members) and _in_order(members):
+            elif all(member.status in (SAME, BODY) for member in members) and in_order(members):
                 status = BODY
             else:
                 status = MEMBERS
@@ -79,7 +79,7 @@ def pair(old: Unit, new: Unit) -> Pair:
     return Pair(old, new, BODY if old.shell == new.shell else CHANGED)
 
 
-def _in_order(members: list[Pair]) -> bool:
+def in_order(members: list[Pair]) -> bool:
     """Whether the values of a class body stand in the order in which they stood: fields and enumeration members have
     one.
     """

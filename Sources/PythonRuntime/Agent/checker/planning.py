@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import __future__
 import ast
+import builtins
 from types import CodeType
-from typing import Any
+from typing import Any, Callable, Iterable
 
 import exact
-from alignment import ADDED, BODY, CHANGED, SAME, Pair
+from alignment import ADDED, BODY, CHANGED, REMOVED, SAME, Pair, in_order
 from changes import change_of
 from codetree import Functions
 from spread import MAKES_INSTANCES, Spread, dotted_call, is_bound_before, named_by, to_bind_again
@@ -105,6 +106,7 @@ class Plan(Spread):
             "inputs": self._inputs(unit, unit.facts.reads, scope, binders),
             "calls": self._inputs(unit, unit.facts.calls, scope, binders),
             "code": self._compiled(unit, scope),
+            "defines": unit.defines,
             "firm": _firm(unit, names),
             "last": tuple(name for name in names if binders.get(name, [unit])[-1] is unit),
             "builds": (
@@ -143,9 +145,12 @@ class Plan(Spread):
             facts = Unit(statement, self.module.text, unit.lazy_annotations, b"").facts
             header.reads |= facts.reads
             header.calls |= facts.calls
-        header.calls |= {name for name in map(dotted_call, (*node.decorator_list, *node.bases)) if name is not None}
+        header.calls |= {name for name in map(dotted_call, node.decorator_list) if name is not None}
+        makers = (*node.bases, *(keyword.value for keyword in node.keywords))
         changed = pair.status == CHANGED
-        change = self._change(pair, _prefix(scope), None) if changed else None
+        reordered = not in_order(pair.members)
+        moved = reordered and all(member.status == SAME for member in pair.members)
+        change = self._change(pair, _prefix(scope), None) if changed or moved else None
         marks = len(self.changes)
         for member in pair.members:
             if member.new is None:
@@ -174,7 +179,7 @@ class Plan(Spread):
                 for name in member.old.names if member.old.is_docstring else sorted(member.old.facts.binds):
                     if name not in members and name not in gone:
                         gone.append(name)
-        if not (changed or parts or gone or id(unit) in self.candidates or _annotated(old) - _annotated(unit)):
+        if not (changed or reordered or parts or gone or id(unit) in self.candidates or _annotated(old) - _annotated(unit)):
             return None
         entry = self._plain(pair, scope, binders)
         kept = {
@@ -182,7 +187,7 @@ class Plan(Spread):
             for member in pair.members
             if member.status == SAME and member.new is not None and id(member.new) not in have
             for name in member.new.facts.binds
-            if member.new.kind == "value"
+            if member.new.kind == "value" and self._is_known(member.new, members)
         }
         entry |= {
             "must": changed,
@@ -192,13 +197,25 @@ class Plan(Spread):
             "keep": () if changed else tuple(sorted(kept)),
             "inputs": self._inputs(unit, header.reads, scope, binders),
             "calls": self._inputs(unit, header.calls, scope, binders),
+            "made_by": self._inputs(
+                unit, {name for name in map(dotted_call, makers) if name is not None}, scope, binders
+            ),
             "decorated": any(_last(decorator) not in _LEAVE_METHODS for decorator in node.decorator_list),
-            "undivided": _slots(old) != _slots(unit) or _hides_what_it_reads(unit, members),
+            "undivided": _slots(old) != _slots(unit)
+            or _hides_what_it_reads(unit, members)
+            or bool(node.decorator_list) and any(map(_is_special, pair.members))
+            or any(map(_speaks_of(getattr(node, "type_params", ())), (m.new for m in pair.members if m.status != SAME))),
+            "reordered": reordered,
             "light": False,
         }
         if change is not None:
             entry["change"] = change
         return entry
+
+    def _is_known(self, unit: Unit, members: dict[str, list[Unit]]) -> bool:
+        """Whether all that a statement of a class body reads is the text's own: a metaclass can bring other names."""
+        names = set(map(root, unit.facts.reads))
+        return all(name in members or name in self.bound_by or hasattr(builtins, name) for name in names)
 
     def _cell_differs(self, pair: Pair, scope: tuple[str, ...]) -> bool:
         """A method that begins or ceases to need its class: its code does not fit the function that exists."""
@@ -390,7 +407,24 @@ def _prefix(scope: tuple[str, ...]) -> str:
 
 
 def _needs_class(unit: Unit) -> bool:
-    return not unit.facts.inner_reads.isdisjoint(("super", "__class__"))
+    return not {"super", "__class__"}.isdisjoint(map(root, unit.facts.inner_reads))
+
+
+def _is_special(pair: Pair) -> bool:
+    """A special method that came or went: decorators of a class (dataclass, total_ordering) look which there are."""
+    unit = pair.new or pair.old
+    assert unit is not None
+    return pair.status in (ADDED, REMOVED) and any(name[:2] == "__" == name[-2:] for name in unit.facts.binds)
+
+
+def _speaks_of(parameters: Iterable[ast.AST]) -> Callable[[Unit | None], bool]:
+    """Whether a statement uses a type parameter of its class."""
+    names = {parameter.name for parameter in parameters}  # type: ignore[attr-defined]
+
+    def speaks(unit: Unit | None) -> bool:
+        return unit is not None and not names.isdisjoint(map(root, unit.facts.reads | unit.facts.inner_reads))
+
+    return speaks
 
 
 def _annotated(unit: Unit) -> set[str]:

@@ -9,11 +9,12 @@ from typing import Any
 from codetree import Swap, body_swaps
 from compilation import range_of
 from exact import published
+from spread import MAKES_INSTANCES
 from statements import mangled
 from texts import Module
 
 _NEW_LOCALS = 0x2
-_MAKERS = ("__init__", "__new__", "__post_init__", "__call__", "__init_subclass__", "__set_name__", "__class_getitem__")
+_MAKERS = (*MAKES_INSTANCES, "__class_getitem__")
 
 
 class BodyEdit:

@@ -14,7 +14,9 @@ from texts import Module
 from units import FUNCTIONS, Unit
 
 # What calling a class runs.
-MAKES_INSTANCES = frozenset(("__init__", "__new__", "__post_init__", "__call__", "__init_subclass__", "__set_name__"))
+MAKES_INSTANCES = frozenset(
+    ("__init__", "__new__", "__post_init__", "__call__", "__init_subclass__", "__set_name__", "__prepare__")
+)
 
 
 class Spread:

@@ -50,6 +50,19 @@ class Unit:
         return tuple(sorted(self.facts.binds))
 
     @cached_property
+    def defines(self) -> tuple[str, ...]:
+        """The names that `def` and `class` statements bind, itself or those in its branches."""
+        found: list[str] = []
+        waiting: list[ast.AST] = [self.node]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+                found.append(node.name)
+            elif not isinstance(node, ast.expr):
+                waiting += ast.iter_child_nodes(node)
+        return tuple(found)
+
+    @cached_property
     def key(self) -> Any:
         """What it means, without positions."""
         return structure(self.node, False)
