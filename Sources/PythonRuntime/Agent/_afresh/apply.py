@@ -187,6 +187,7 @@ class Apply:
 def start(server: Server, parameters: dict[str, Any]) -> dict[str, Any]:
     """`apply`. Raises Later if the main thread was asked to execute it."""
     plan = Apply(parameters)
+    server.outstanding = None
     if plan.executes:
         return delivery.Job(server.host, plan.run).start()
     return plan.run("agent")
@@ -200,10 +201,13 @@ def scan(server: Server, parameters: dict[str, Any]) -> dict[str, Any]:
         result = stale_host.scan(parameters, server.more_urgent)
     except stale_host.stale.Cancelled:
         raise Interrupted from None
-    if result["stale"]:
-        from . import mend
+    listed = result["stale"]
+    before, server.outstanding = server.outstanding, None
+    if listed:
+        from . import mend, outstanding
 
-        mend.annotate(result)
+        mend.annotate(listed)
+        server.outstanding = outstanding.after_scan(server.host, listed, before)
     return result
 
 

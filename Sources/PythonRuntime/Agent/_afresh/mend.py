@@ -268,14 +268,14 @@ def remember(instance: Any, transaction: Transaction) -> None:
                     continue
 
 
-def annotate(result: dict[str, Any]) -> None:
-    """Adds to each entry of a `scan` what can be done about it, and the generation that is the newest."""
+def annotate(entries: list[dict[str, Any]]) -> None:
+    """Adds to the entries of a `scan` what can be done about it, and the generation that is the newest."""
     after = stale_host.loaded_modules()
     by_name = {loaded.name: loaded for loaded in after}
     olds: dict[str, list[Old]] = {}
     for old in stale.olds():
         olds.setdefault(old.symbol, []).append(old)
-    for entry in result["stale"]:
+    for entry in entries:
         action = remedy(entry, by_name, olds)
         if action is not None:
             entry["remedy"] = action

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from .outstanding import Outstanding
+
 PROTOCOL = 1
 _READ = POLLIN | POLLHUP | POLLERR | POLLNVAL
 _LARGEST_OUTPUT = 512 * 1024 * 1024
@@ -88,6 +90,7 @@ class Server:
         self.executing = False  # statements of the program run on the agent's thread
         self.announced: str | None = None
         self.cold: list[Callable[[], object]] | None = None  # what is still to be done before the first save
+        self.outstanding: Outstanding | None = None  # what the last scan listed, as long as it is there
 
     # The loop
 
@@ -102,8 +105,10 @@ class Server:
                     limit = self.pending[2].limit()
                 elif self.queue or self.cold:
                     limit = 0.0
-                if limit is None and haste.on:
+                elif haste.on:
                     limit = haste.AFTERWARDS
+                elif self.outstanding is not None:
+                    limit = self.outstanding.wait()
                 self.pump(limit)
                 if self.host.stopping:
                     return
@@ -131,6 +136,20 @@ class Server:
             self.handle(connection, message)
         elif self.cold:
             self.cold.pop(0)()
+        elif self.outstanding is not None:
+            self.look()
+
+    def look(self) -> None:
+        """Tells servers, once, that something stale of which they know may be gone."""
+        try:
+            if not self.outstanding.changed():
+                return
+        except Exception:  # the next save searches again
+            pass
+        self.outstanding = None
+        for connection in list(self.connections.values()):
+            if connection.greeted:
+                self.send(connection, {"jsonrpc": "2.0", "method": "scan/outdated", "params": {}})
 
     def pump(self, limit: float | None) -> None:
         """Waits for at most `limit` seconds (None: until something comes), then reads and writes what is possible."""

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
-__all__ = ["Cancelled", "Captured", "Loaded", "capture", "graph", "leftovers", "olds", "outstanding", "scan", "settle"]
+__all__ = ["Cancelled", "Captured", "Loaded", "capture", "graph", "leftovers", "names", "olds", "outstanding", "running",
+           "scan", "settle"]
 
 _LEDGER = ledgers.Ledger()
 _WALK_SECONDS = 0.4
@@ -72,6 +73,33 @@ def graph(after: list[Loaded]) -> tuple[dict[int, int], set[int]]:
     balance = stale_balance.measure(_LEDGER.olds, _current(after), _LEDGER.modules)
     balance.graph.clear()
     return balance.external, balance.inner
+
+
+def names(after: list[Loaded]) -> set[tuple[str, str, str]]:
+    """(symbol, kind, path) of what is stale by its name alone."""
+    found = _Names()
+    stale_names.bindings(_LEDGER, after, found)
+    stale_names.leftovers(_LEDGER, after, found)
+    return found.names
+
+
+def running() -> list[str]:
+    """The symbols of old code that executes, once for each frame."""
+    codes = {id(old.value()): old for old in _LEDGER.olds if old.kind in ("code", "module") and not old.same}
+    return [frame.old.symbol for frame in stale_frames.running(codes)]
+
+
+class _Names:
+    """Takes the place of a report where only names are of interest."""
+
+    def __init__(self) -> None:
+        self.names: set[tuple[str, str, str]] = set()
+
+    def add_symbol(self, symbol: str, kind: str, generation: int, path: str, *_: object) -> None:
+        self.names.add((symbol, kind, path))
+
+    def binding_location(self, module: str, name: str) -> None:
+        return None
 
 
 def scan(captured: Captured | None, after: Iterable[Loaded], samples: int = 20,
