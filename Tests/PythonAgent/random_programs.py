@@ -33,13 +33,13 @@ def scaled(by):
         def scaling(*a, **k): return f(*a, **k) * by
         return scaling
     return around
-class Field:
+class _Field:
     def __init__(self, base): self.base = base
     def __set_name__(self, owner, name): self.name = name
     def __get__(self, instance, owner): return self.base + len(self.name)
-class Meta(type):
+class _Meta(type):
     def __new__(cls, name, bases, namespace): return super().__new__(cls, name, bases, {**namespace, "made": len(name)})
-class Hooked:
+class _Hooked:
     seen = 0
     def __init_subclass__(cls, **more):
         super().__init_subclass__(**more)
@@ -138,10 +138,10 @@ FORMS = {
                    "class $n:\n    K = $3\n    class In:\n        def m(self): return $2\n    def m(self): return 1", ("$n.K", "$n.In().m()"), True),
     "tagged": Form("@tag\nclass $n:\n    K = $1\n    def m(self): return $2", "# plain\nclass $n:\n    K = $1\n    def m(self): return $3",
                    ("$n.K", "$n().m()"), True),
-    "described": Form("class $n:\n    K = 2\n    f = Field($1)\n    def m(self): return self.f", "class $n:\n    K = 2\n    f = Field($1)\n    g = Field($2)\n"
+    "described": Form("class $n:\n    K = 2\n    f = _Field($1)\n    def m(self): return self.f", "class $n:\n    K = 2\n    f = _Field($1)\n    g = _Field($2)\n"
                       "    def m(self): return self.g", ("$n().m()", "$n().f"), True),
-    "hooked": Form("class $n(Hooked):\n    K = $1\n    def m(self): return $2", "class $n(Hooked):\n    def m(self): return $3", ("$n().m()", "$n.seen"), True),
-    "made": Form("class $n(metaclass=Meta):\n    K = $1\n    def m(self): return $2", "class $n(metaclass=Meta):\n    K = $1\n    def m(self): return self.made + $3",
+    "hooked": Form("class $n(_Hooked):\n    K = $1\n    def m(self): return $2", "class $n(_Hooked):\n    def m(self): return $3", ("$n().m()", "$n.seen"), True),
+    "made": Form("class $n(metaclass=_Meta):\n    K = $1\n    def m(self): return $2", "class $n(metaclass=_Meta):\n    K = $1\n    def m(self): return self.made + $3",
                  ("$n.K", "$n().m()"), True),
     "slots": Form("class $n:\n    __slots__ = ('x',)\n    K = $1\n    def __init__(self): self.x = 3\n    def m(self): return self.x + $2",
                   "class $n:\n    __slots__ = ('x',)\n    K = $1\n    def __init__(self): self.x = 3\n    def m(self, d=$3): return d", ("$n.K", "$n().m()"), True),

@@ -103,12 +103,16 @@ def reachable_uses(plan: Plan, entries: list[dict[str, Any]], passed: dict[str, 
         for part in (entry, *entry.get("parts", ())):
             waiting += [(name, each) for each in (*part["inputs"], *part["calls"])]
     while waiting:
-        owner, (source, each, _) = waiting.pop()
-        key = (source or owner, each)
-        used = passed.get(key[0], {}).get(each)
-        if used is not None and key not in found:
-            found[key] = used
-            waiting += [(key[0], inner) for inputs in used for inner in inputs]
+        owner, (source, each, attribute) = waiting.pop()
+        if each == "?":  # a method of something that the text does not name
+            keys = [(of, name) for of, uses in passed.items() for name in uses if name.endswith(f".{attribute}")]
+        else:
+            keys = [(source or owner, each), (source or owner, f"{each}.{attribute}")]
+        for key in keys:
+            used = passed.get(key[0], {}).get(key[1])
+            if used is not None and key not in found:
+                found[key] = used
+                waiting += [(key[0], inner) for inputs in used for inner in inputs]
     return found
 
 
