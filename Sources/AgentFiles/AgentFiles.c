@@ -149,33 +149,48 @@ static const unsigned char file47[] = {
 #embed "../PythonRuntime/Agent/checker/codetree.py" suffix(,)
 0};
 static const unsigned char file48[] = {
-#embed "../PythonRuntime/Agent/checker/compilation.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/comparison.py" suffix(,)
 0};
 static const unsigned char file49[] = {
-#embed "../PythonRuntime/Agent/checker/exact.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/compilation.py" suffix(,)
 0};
 static const unsigned char file50[] = {
-#embed "../PythonRuntime/Agent/checker/payloads.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/effects.py" suffix(,)
 0};
 static const unsigned char file51[] = {
-#embed "../PythonRuntime/Agent/checker/planning.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/exact.py" suffix(,)
 0};
 static const unsigned char file52[] = {
-#embed "../PythonRuntime/Agent/checker/quick.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/hints.py" suffix(,)
 0};
 static const unsigned char file53[] = {
-#embed "../PythonRuntime/Agent/checker/requests.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/params.py" suffix(,)
 0};
 static const unsigned char file54[] = {
-#embed "../PythonRuntime/Agent/checker/spread.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/payloads.py" suffix(,)
 0};
 static const unsigned char file55[] = {
-#embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/planning.py" suffix(,)
 0};
 static const unsigned char file56[] = {
-#embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/preempt.py" suffix(,)
 0};
 static const unsigned char file57[] = {
+#embed "../PythonRuntime/Agent/checker/quick.py" suffix(,)
+0};
+static const unsigned char file58[] = {
+#embed "../PythonRuntime/Agent/checker/requests.py" suffix(,)
+0};
+static const unsigned char file59[] = {
+#embed "../PythonRuntime/Agent/checker/spread.py" suffix(,)
+0};
+static const unsigned char file60[] = {
+#embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
+0};
+static const unsigned char file61[] = {
+#embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
+0};
+static const unsigned char file62[] = {
 #embed "../PythonRuntime/Agent/checker/units.py" suffix(,)
 0};
 
@@ -228,16 +243,21 @@ static const struct AgentFile files[] = {
     {"checker/alignment.py", file45, sizeof file45 - 1},
     {"checker/changes.py", file46, sizeof file46 - 1},
     {"checker/codetree.py", file47, sizeof file47 - 1},
-    {"checker/compilation.py", file48, sizeof file48 - 1},
-    {"checker/exact.py", file49, sizeof file49 - 1},
-    {"checker/payloads.py", file50, sizeof file50 - 1},
-    {"checker/planning.py", file51, sizeof file51 - 1},
-    {"checker/quick.py", file52, sizeof file52 - 1},
-    {"checker/requests.py", file53, sizeof file53 - 1},
-    {"checker/spread.py", file54, sizeof file54 - 1},
-    {"checker/statements.py", file55, sizeof file55 - 1},
-    {"checker/texts.py", file56, sizeof file56 - 1},
-    {"checker/units.py", file57, sizeof file57 - 1},
+    {"checker/comparison.py", file48, sizeof file48 - 1},
+    {"checker/compilation.py", file49, sizeof file49 - 1},
+    {"checker/effects.py", file50, sizeof file50 - 1},
+    {"checker/exact.py", file51, sizeof file51 - 1},
+    {"checker/hints.py", file52, sizeof file52 - 1},
+    {"checker/params.py", file53, sizeof file53 - 1},
+    {"checker/payloads.py", file54, sizeof file54 - 1},
+    {"checker/planning.py", file55, sizeof file55 - 1},
+    {"checker/preempt.py", file56, sizeof file56 - 1},
+    {"checker/quick.py", file57, sizeof file57 - 1},
+    {"checker/requests.py", file58, sizeof file58 - 1},
+    {"checker/spread.py", file59, sizeof file59 - 1},
+    {"checker/statements.py", file60, sizeof file60 - 1},
+    {"checker/texts.py", file61, sizeof file61 - 1},
+    {"checker/units.py", file62, sizeof file62 - 1},
     {NULL, NULL, 0},
 };
 

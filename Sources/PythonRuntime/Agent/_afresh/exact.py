@@ -71,7 +71,10 @@ def apply(step: Step, transaction: Transaction) -> dict[str, Any]:
         _afresh.overrides.pop(key, None)
     if override is not None and override.loaded_from is not None:
         step.loaded_from = override.loaded_from
-    return {"executed": True, "changed": True, "changes": _changes(step)}
+    answer: dict[str, Any] = {"executed": True, "changed": True, "changes": _changes(step)}
+    if step.payload.get("again"):
+        answer["again"] = step.payload["again"]
+    return answer
 
 
 def _changes(step: Step) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     code       the statement alone, at its real place
     import     (module, name, local name) of a from-import
     once       a statement of the script itself: never executed again
+    again      what is said of it if it is executed: it reaches outside of the module, and the edit did not touch it
     change     its entry in `changes`
     parts, gone, keep, decorated, undivided   of a class that existed: entries for its body, attributes that went,
                attributes whose statements are as they were; whether its body has to run as a whole
@@ -75,6 +76,7 @@ class Patch:
         self.transaction = session.transaction
         self.namespace: dict[str, Any] = step.namespace
         self.changes: list[dict[str, Any]] = plan["changes"]
+        self.again: list[dict[str, Any]] = []  # statements that ran again without being edited
         self.executed = False
         self.found: Found | None = None
         self._misfits: list[tuple[FunctionType, CodeType, CodeType]] = []
@@ -90,6 +92,7 @@ class Patch:
             self.transaction.remember_namespace(self.namespace)
             execution = Execution(self)
             execution.whole(plan["whole"])
+            self.again += plan["again"]
             self.executed = True
             session.settle()
         elif plan["entries"] or plan["removed"] or plan["stars"][0]:
@@ -108,7 +111,10 @@ class Patch:
                 self._cannot(function, code)
         self.drop_results()
         changed = bool(swapped or self.executed or plan["removed"] or self.dropped or self.changes)
-        return {"executed": self.executed, "changed": changed, "changes": self.changes}
+        answer = {"executed": self.executed, "changed": changed, "changes": self.changes}
+        if self.again:
+            answer["again"] = self.again
+        return answer
 
     def _swap(self) -> int:
         plan = self.plan

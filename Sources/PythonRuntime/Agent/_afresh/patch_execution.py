@@ -235,6 +235,8 @@ class Execution:
         self.patch.drop_results()
         self.transaction.executing(self.name, code, self.patch.step.source or self._running_source())
         self.executed = True
+        if entry is not None and "again" in entry:
+            self.patch.again.append(entry["again"])
         watch = Watch(self.transaction)
         if entry is not None and entry["kind"] != "import":
             watch.reach(self.name, entry["inputs"])

@@ -17,6 +17,7 @@ from select import select
 from typing import Any, BinaryIO, Callable
 
 import requests
+from preempt import Preempted, preemptible
 
 # Deep syntax trees use the C stack while they are compiled; a thread may have a larger one than the process.
 STACK_BYTES = 256 * 1024 * 1024
@@ -27,6 +28,7 @@ COLLECT_AFTER = 100  # answers
 BETWEEN_REQUESTS = 0.03  # seconds after which no other request of the same save is to be expected
 
 PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS, INTERNAL_ERROR = -32700, -32600, -32601, -32602, -32603
+CANCELLED = -32800
 
 
 def hello(_params: dict[str, Any]) -> dict[str, Any]:
@@ -37,10 +39,11 @@ METHODS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "hello": hello,
     "check": requests.check,
     "affected": requests.affected,
+    "preview": requests.preview,
 }
 
 
-def answer(message: Any) -> dict[str, Any] | None:
+def answer(message: Any, is_quiet: Callable[[float], bool]) -> dict[str, Any] | None:
     """The answer to one message; None to a notification. Nothing that a message says ends the process."""
     if not isinstance(message, dict) or not isinstance(message.get("method"), str):
         return failure(None, INVALID_REQUEST, "not a request")
@@ -52,7 +55,12 @@ def answer(message: Any) -> dict[str, Any] | None:
     if params is not None and not isinstance(params, dict):
         return failure(identity, INVALID_PARAMS, "params must be an object")
     try:
-        result = method(params or {})
+        if method is requests.preview:
+            result = preemptible(lambda: not is_quiet(0), lambda: method(params or {}))
+        else:
+            result = method(params or {})
+    except Preempted:
+        return failure(identity, CANCELLED, "another request came")
     except requests.InvalidParams as error:
         return failure(identity, INVALID_PARAMS, str(error))
     except Exception as error:
@@ -121,7 +129,7 @@ def serve(source: Input, sink: BinaryIO) -> None:
         except (ValueError, RecursionError) as error:
             reply: dict[str, Any] | None = failure(None, PARSE_ERROR, f"not JSON: {error}")
         else:
-            reply = answer(message)
+            reply = answer(message, source.is_quiet)
         if reply is None:
             continue
         text = json.dumps(reply, separators=(",", ":"), ensure_ascii=True).encode("ascii")

@@ -7,20 +7,24 @@ import marshal
 from types import CodeType
 from typing import Any
 
+import hints
 from codetree import swaps_of
 from planning import Plan, Uses
 from quick import BodyEdit
 from texts import Module
 
 
-def exact_payload(module: Module | None) -> dict[str, Any]:
-    """What `apply` needs to execute a module as a whole; of a dependent the host has it all."""
-    if module is None:
-        return {"policy": "exact"}
-    return {"policy": "exact", "source": _encoded(module.source), "code": _encoded(_dumped(module.code))}
+def exact_payload(module: Module | None, again: list[hints.Again] | None = None) -> dict[str, Any]:
+    """What `apply` needs to execute a module as a whole; of a dependent (None) the host has it all."""
+    payload: dict[str, Any] = {"policy": "exact"}
+    if again:
+        payload["again"] = again
+    if module is not None:
+        payload |= {"source": _encoded(module.source), "code": _encoded(_dumped(module.code))}
+    return payload
 
 
-def whole_payload(module: Module) -> dict[str, Any]:
+def whole_payload(module: Module, again: list[hints.Again]) -> dict[str, Any]:
     """For a patch that cannot be planned: everything is executed, and what it makes is merged into what the program
     holds.
     """
@@ -35,6 +39,7 @@ def whole_payload(module: Module) -> dict[str, Any]:
         "altered": (),
         "uses": {},
         "changes": [],
+        "again": again,
     }
     return {
         "policy": "patch",
@@ -51,6 +56,7 @@ def patch_payload(plan: Plan, running: Module, module: Module, passed: dict[str,
     assert running.code is not None and module.code is not None
     swaps = swaps_of(running.code, module.code, plan.pairs) if plan.edited else []
     entries = plan.entries()
+    plan.foreseen = hints.foresee(plan, entries, swaps, running)
     data = {
         "code": module.code if plan.edited else None,
         "old": None if running.executed or not plan.edited else running.code,

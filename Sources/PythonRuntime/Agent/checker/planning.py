@@ -14,6 +14,7 @@ from types import CodeType
 from typing import Any, Callable, Iterable
 
 import exact
+import preempt
 from alignment import ADDED, BODY, CHANGED, REMOVED, SAME, Pair, in_order
 from changes import change_of
 from codetree import Functions
@@ -40,6 +41,7 @@ class Plan(Spread):
         self.is_main = is_main
         self.edited = edited
         self.changes: list[dict[str, Any]] = []
+        self.foreseen: Any = None  # what is said of it before it is saved: `hints.Foreseen`
         self._flags = sum(getattr(__future__, name).compiler_flag for name in module.futures)
         assert module.code is not None
         self._functions = Functions(module.code)
@@ -201,7 +203,7 @@ class Plan(Spread):
                 unit, {name for name in map(dotted_call, makers) if name is not None}, scope, binders
             ),
             "decorated": any(_last(decorator) not in _LEAVE_METHODS for decorator in node.decorator_list),
-            "undivided": _slots(old) != _slots(unit)
+            "undivided": slots_of(old) != slots_of(unit)
             or _hides_what_it_reads(unit, members)
             or bool(node.decorator_list) and any(map(_is_special, pair.members))
             or any(map(_speaks_of(getattr(node, "type_params", ())), (m.new for m in pair.members if m.status != SAME))),
@@ -345,6 +347,7 @@ class Plan(Spread):
             )
 
     def _compiled(self, unit: Unit, scope: tuple[str, ...]) -> CodeType | None:
+        preempt.look()
         node: ast.stmt = unit.node
         if unit.is_docstring:
             assert isinstance(node, ast.Expr)
@@ -448,7 +451,7 @@ def _hides_what_it_reads(unit: Unit, members: dict[str, list[Unit]]) -> bool:
     )
 
 
-def _slots(unit: Unit) -> list[Any]:
+def slots_of(unit: Unit) -> list[Any]:
     return [member.key for member in unit.body if "__slots__" in member.names]
 
 

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import os
 from typing import Any, Callable, Iterator
 
 import exact
-from alignment import Pair, align
-from changes import changes_of
-from compilation import Problem, compiled, same_code
-from payloads import body_payload, exact_payload, patch_payload, whole_payload
+import hints
+from alignment import align
+from comparison import TEXTS, Comparison, Previews, Wanted
+from params import InvalidParams, Params, bytes_of, name_of, path_of
+from payloads import exact_payload, patch_payload
 from planning import Plan, Uses
-from quick import BodyEdit, body_edit
-from texts import Module, Texts, digest_of, running_module
+from texts import Module, running_module
 
-Params = dict[str, Any]
-
-_TEXTS = Texts()
+_PREVIEWS = Previews()
 _QUICK: dict[str, tuple[Module, Module]] = {}  # edits of the last check that were not looked into
-
-
-class InvalidParams(ValueError):
-    """What a request says is not what the protocol allows."""
 
 
 class Missing(Exception):
@@ -31,206 +22,52 @@ class Missing(Exception):
 
 
 def check(params: Params) -> dict[str, Any]:
+    policy, optimize, wanted, missing = _wanted(params)
+    if missing:
+        return {"missing": missing}
+    comparison = _PREVIEWS.compared(policy, optimize, wanted) or Comparison(policy, optimize, wanted)
+    _QUICK.clear()
+    for each in comparison.checked:
+        if each.quick is not None and each.running is not None and each.module is not None:
+            _QUICK[each.name] = (each.running, each.module)
+        if each.module is not None:
+            TEXTS.keep(each.module, path_of(each.params), optimize)
+    return comparison.answer
+
+
+def preview(params: Params) -> dict[str, Any]:
+    """What `check` would find out, without what `apply` needs. It is kept: a save of the same texts is answered by it."""
+    policy, optimize, wanted, missing = _wanted(params)
+    if missing:
+        return {"missing": missing}
+    comparison = _PREVIEWS.compared(policy, optimize, wanted)
+    if comparison is None:
+        comparison = Comparison(policy, optimize, wanted)
+        _PREVIEWS.keep(comparison)
+    return {"modules": [each.preview() for each in comparison.checked]}
+
+
+def _wanted(params: Params) -> tuple[str, int, Wanted, list[str]]:
+    """What a request asks about, and the modules whose running text is needed first."""
     policy, optimize, modules = _common(params)
-    wanted: list[tuple[Params, bytes, Module | None]] = []
+    wanted: Wanted = []
     missing: list[str] = []
     for each in modules:
-        source = _bytes(each, "source")
+        source = bytes_of(each, "source")
         if source is None:
             raise InvalidParams("a module to check needs its source")
         try:
             wanted.append((each, source, None if policy == "none" else _running(each, optimize)))
         except Missing:
-            missing.append(_name(each))
-    if missing:
-        return {"missing": missing}
-    _QUICK.clear()
-    checked = [Checked(each, source, running, policy, optimize, len(wanted) == 1) for each, source, running in wanted]
-    if policy == "patch":
-        plan_together(checked)
-    answers = [each.answer() for each in checked]
-    for each in checked:
-        if each.module is not None:
-            _TEXTS.keep(each.module, _path(each.params), optimize)
-    return {"modules": answers, "order": import_order(checked)}
-
-
-class Checked:
-    """One edited module: the running text, the saved one, and how they differ."""
-
-    def __init__(
-        self, params: Params, source: bytes, running: Module | None, policy: str, optimize: int, alone: bool
-    ) -> None:
-        self.params = params
-        self.name = _name(params)
-        self.source = source
-        self.running = running
-        self.policy = policy
-        self.is_main = bool(params.get("main"))
-        self.problems: list[Problem]
-        filename = running.filename if running is not None else _path(params)
-        # By its name alone: the folders of one file can be written in many ways.
-        path = params.get("path")
-        self.is_moved = isinstance(path, str) and os.path.basename(filename) != os.path.basename(path)
-        if self.is_moved:
-            filename = _path(params)
-        known = _TEXTS.find(digest_of(source), self.name, _path(params), optimize)
-        if known is not None and known.filename != filename:
-            known = None
-        code, self.problems = compiled(source, filename, optimize)
-        self.module: Module | None = None
-        if code is not None:
-            self.module = known or Module(self.name, filename, bool(params.get("package")), source, code, optimize)
-        self.pairs: list[Pair] = []
-        self.fallback: str | None = None
-        self.payload: dict[str, Any] | None = None
-        self.changed: set[str] | None = None
-        self.unchanged = False
-        self.quick: BodyEdit | None = None
-        self.planned: Plan | None = None
-        self.edits: list[dict[str, Any]] | None = None
-        if self.module is not None and policy != "none":
-            self._compare(running, self.module, alone)
-
-    def _is_new(self, running: Module, module: Module) -> bool:
-        """Whether flags of the compiler changed (`from __future__`)."""
-        return running.code is None or module.code is None or running.code.co_flags != module.code.co_flags
-
-    def _compare(self, running: Module | None, module: Module, alone: bool) -> None:
-        if running is None:
-            self.fallback = "the text that runs is not known"
-            return
-        if running.code is None or module.code is None:
-            self.fallback = "the text that runs does not compile"
-            return
-        if self.is_moved:
-            self.fallback = "another file is the module now"
-            return
-        if running.proven and same_code(running.code, module.code, lines=True):
-            self.unchanged = True
-            self.changed = set()
-            return
-        if self.policy == "patch" and alone and running.proven and not self._is_new(running, module):
-            self.quick = body_edit(running, module)
-            if self.quick is not None:
-                self.changed = set(self.quick.changed)
-                return
-        if running.tree is None or module.tree is None:
-            self.fallback = "the text is too large or too deeply nested to be compared"
-            return
-        try:
-            self.pairs = align(running.units, module.units)
-            self.changed = exact.changed_by_edit(self.pairs)
-        except RecursionError:
-            self.pairs, self.changed = [], None
-            self.fallback = "the text is too large or too deeply nested to be compared"
-            return
-        if not running.proven:
-            self.fallback = "what runs was not compiled from the text that is known"
-        elif running.futures != module.futures:
-            self.fallback = "a `from __future__` import changed, which changes every statement"
-
-    def plan(self, changed: exact.Changed) -> None:
-        """Finds what may change, given what other modules change; adds its own to that."""
-        if self.module is None or self.quick is not None:
-            return
-        if self.fallback is not None:
-            changed[self.name] = self.changed
-            return
-        if self.unchanged and not changed:
-            return
-        module = self.running if self.unchanged else self.module
-        assert module is not None
-        pairs = self.pairs or align(module.units, module.units)
-        try:
-            self.planned = Plan(module, pairs, changed, self.is_main, not self.unchanged)
-        except RecursionError:
-            self.fallback = "the text is too large or too deeply nested to be compared"
-            return
-        names = self.planned.changed
-        if names:
-            changed[self.name] = set(names)
-
-    def finish_plan(self) -> None:
-        planned, module, running = self.planned, self.module, self.running
-        if self.quick is not None and module is not None and running is not None:
-            self.payload = body_payload(self.quick, running, module)
-            self.edits = self.quick.changes
-            _QUICK[self.name] = (running, module)
-        if planned is None or module is None or running is None or self.fallback is not None:
-            return
-        try:
-            self.payload = patch_payload(planned, running, module)
-        except (RecursionError, MemoryError, ValueError, SyntaxError):
-            self.fallback = "the edited statements cannot be compiled one by one"
-            return
-        self.edits = planned.changes
-        self.changed = set(planned.changed)
-        if self.unchanged and not self.changed:
-            self.payload = None
-        elif self.unchanged:
-            self.unchanged = False  # what it uses changes with it
-
-    def answer(self) -> dict[str, Any]:
-        answer: dict[str, Any] = {"name": self.name, "problems": self.problems, "digest": digest_of(self.source)}
-        if self.module is None or self.policy == "none":
-            answer |= {"unchanged": False, "changed": None, "changes": [], "payload": None}
-            return answer
-        if self.payload is None and not self.is_main:
-            # The import system has to find the other file: it is found anew only where a module is reloaded.
-            is_exact = self.policy == "exact" or self.is_moved
-            self.payload = exact_payload(self.module) if is_exact else whole_payload(self.module)
-        answer["unchanged"] = self.unchanged
-        answer["changed"] = None if self.changed is None else sorted(self.changed)
-        answer["changes"] = self.edits if self.edits is not None else changes_of(self.pairs)
-        if self.policy == "patch" and self.fallback is not None:
-            answer["fallback"] = self.fallback
-            for change in answer["changes"]:
-                change["reason"] = f"executed as a whole: {self.fallback}"
-        answer["payload"] = None if self.unchanged else self.payload
-        return answer
-
-
-def plan_together(checked: list[Checked]) -> None:
-    """Plans edited modules, each with what the others change."""
-    changed: exact.Changed = {}
-    for _ in checked:  # as often as a change can pass through another of them
-        before = {name: names if names is None else set(names) for name, names in changed.items()}
-        for each in checked:
-            each.plan(changed)
-        if changed == before:
-            break
-    for each in checked:
-        each.finish_plan()
+            missing.append(name_of(each))
+    return policy, optimize, wanted, missing
 
 
 def ahead() -> Iterator[Callable[[], object]]:
     """What the next check of the last checked text needs, in pieces to be done between requests."""
-    module = _TEXTS.newest()
+    module = TEXTS.newest()
     if module is not None:
         yield from module.ahead()
-
-
-def import_order(checked: list[Checked]) -> list[str]:
-    """The edited modules, those that others of them import first; the given order where that does not matter."""
-    by_name = {each.name: each for each in checked}
-    done: list[str] = []
-    open_: set[str] = set()
-
-    def place(name: str) -> None:
-        if name in done or name in open_:
-            return
-        open_.add(name)
-        module = by_name[name].module
-        if module is not None:
-            for other in by_name:
-                if other != name and other in module.imported_modules:
-                    place(other)
-        done.append(name)
-
-    for name in by_name:
-        place(name)
-    return done
 
 
 def affected(params: Params) -> dict[str, Any]:
@@ -249,11 +86,11 @@ def affected(params: Params) -> dict[str, Any]:
         if not _may_use(each, changed, suspects):
             candidates.append((each, None))
             continue
-        suspects.add(_name(each))
+        suspects.add(name_of(each))
         try:
             candidates.append((each, _running(each, optimize)))
         except Missing:
-            missing.append(_name(each))
+            missing.append(name_of(each))
     if missing:
         return {"missing": missing}
     answers = []
@@ -267,7 +104,7 @@ def affected(params: Params) -> dict[str, Any]:
 
 def _may_reach(candidates: list[tuple[Params, Module | None]], changed: exact.Changed) -> bool:
     """Whether a candidate could execute something else, whatever the edited functions and those who call them do."""
-    everything: exact.Changed = dict.fromkeys((*changed, *(_name(each) for each, _ in candidates)))
+    everything: exact.Changed = dict.fromkeys((*changed, *(name_of(each) for each, _ in candidates)))
     return any(
         module is not None
         and (module.tree is None or module.caches_results or exact.affected(module, everything) is not None)
@@ -296,7 +133,7 @@ def _may_use(params: Params, changed: exact.Changed, suspects: set[str]) -> bool
     if not isinstance(edges, list):
         return True
     for edge in edges:
-        if not isinstance(edge, dict) or edge.get("lazy") or edge.get("from") not in (None, _name(params)):
+        if not isinstance(edge, dict) or edge.get("lazy") or edge.get("from") not in (None, name_of(params)):
             continue
         target, names = edge.get("to"), edge.get("names")
         if target not in suspects:
@@ -317,7 +154,7 @@ def _affected(
     may_use: bool,
     passed: dict[str, Uses],
 ) -> dict[str, Any]:
-    name = _name(params)
+    name = name_of(params)
     answer: dict[str, Any] = {"name": name, "affected": False, "of": "", "names": [], "changed": [], "payload": None}
     if not may_use:
         return answer
@@ -344,7 +181,7 @@ def _affected(
         "of": cause[0],
         "names": sorted(cause[1]),
         "changed": sorted(differs),
-        "payload": exact_payload(None),
+        "payload": exact_payload(None, hints.whole(module, ())),
     }
     return answer
 
@@ -387,16 +224,16 @@ def _running(params: Params, optimize: int) -> Module | None:
         return None
     if not isinstance(running, dict):
         raise InvalidParams("running must be an object or null")
-    name, path = _name(params), _path(params)
-    source = _bytes(running, "source")
+    name, path = name_of(params), path_of(params)
+    source = bytes_of(running, "source")
     if source is None:
         digest = running.get("digest")
-        found = _TEXTS.find(digest, name, path, optimize) if isinstance(digest, str) else None
+        found = TEXTS.find(digest, name, path, optimize) if isinstance(digest, str) else None
         if found is None:
             raise Missing
         return found
-    module = running_module(name, path, bool(params.get("package")), source, _bytes(running, "code"), optimize)
-    _TEXTS.keep(module, path, optimize)
+    module = running_module(name, path, bool(params.get("package")), source, bytes_of(running, "code"), optimize)
+    TEXTS.keep(module, path, optimize)
     return module
 
 
@@ -409,27 +246,3 @@ def _common(params: Params) -> tuple[str, int, list[Params]]:
     if not isinstance(modules, list) or not all(isinstance(each, dict) for each in modules):
         raise InvalidParams("modules must be a list of objects")
     return policy, optimize, modules
-
-
-def _name(params: Params) -> str:
-    name = params.get("name")
-    if not isinstance(name, str):
-        raise InvalidParams("a module needs a name")
-    return name
-
-
-def _path(params: Params) -> str:
-    path = params.get("path")
-    return path if isinstance(path, str) else f"<{_name(params)}>"
-
-
-def _bytes(params: Params, member: str) -> bytes | None:
-    value = params.get(member)
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise InvalidParams(f"{member} must be a base64 string")
-    try:
-        return base64.b64decode(value, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise InvalidParams(f"{member} is not base64: {error}") from None

@@ -107,7 +107,7 @@ class Spread:
                 self.methods |= member.facts.binds
 
     def _differs(self, facts: Facts) -> bool:
-        return self._touches(facts.inner_reads) or self._does(facts.inner_calls)
+        return self.touches(facts.inner_reads) or self._does(facts.inner_calls)
 
     def _methods_behave(self, unit: Unit, prefix: str) -> None:
         for member in unit.body:
@@ -197,9 +197,9 @@ class Spread:
             bases = tuple(f"{name}." for name in map(dotted_call, node.bases) if name is not None)
             if bases and any(name.startswith(bases) for name in self.dirty):
                 return True
-        return self._touches(facts.reads) or self._does(facts.calls) or "*" in self.dirty and bool(facts.reads)
+        return self.touches(facts.reads) or self._does(facts.calls) or "*" in self.dirty and bool(facts.reads)
 
-    def _touches(self, names: set[str]) -> bool:
+    def touches(self, names: set[str]) -> bool:
         for name in names:
             parts = name.split(".")
             if len(parts) > 1 and not self.methods.isdisjoint(parts[1:]):
@@ -242,7 +242,7 @@ class Spread:
             parts = name.split(".")
             if parts[0] in self.behaves or len(parts) > 1 and parts[-1] in self.methods:
                 return True
-        return self._touches(names)
+        return self.touches(names)
 
     @property
     def changed(self) -> list[str]:
@@ -255,7 +255,7 @@ class Spread:
 
         reads = set(map(resolved, unit.facts.reads))
         calls = set(map(resolved, unit.facts.calls))
-        return self._touches(reads) or self._does(calls) or bool(exact.inputs(self.module, unit, self.external))
+        return self.touches(reads) or self._does(calls) or bool(exact.inputs(self.module, unit, self.external))
 
     @property
     def has_caches(self) -> bool:

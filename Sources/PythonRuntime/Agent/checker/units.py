@@ -9,6 +9,7 @@ import sys
 from functools import cached_property
 from typing import Any, Iterator
 
+import preempt
 from compilation import Range, Text, range_of
 from statements import Facts, facts_of
 
@@ -35,6 +36,7 @@ class Unit:
 
     @cached_property
     def facts(self) -> Facts:
+        preempt.look()
         return facts_of([self.node], self.lazy_annotations)
 
     @cached_property
@@ -65,6 +67,7 @@ class Unit:
     @cached_property
     def key(self) -> Any:
         """What it means, without positions."""
+        preempt.look()
         return structure(self.node, False)
 
     @cached_property

@@ -1,0 +1,170 @@
+"""What a save would repeat and what it could not apply, as far as the texts say: `runs-again` and `not-applied`."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any, Callable, Iterable
+
+from alignment import ADDED, CHANGED, SAME, Pair
+from changes import change_of
+from codetree import Swap
+from effects import Effects
+from planning import Entry, Plan, slots_of
+from statements import root
+from texts import Module
+from units import FUNCTIONS, Unit
+
+Again = dict[str, Any]  # message and range of a statement that runs again
+
+MOST = 50  # statements of one module
+# As the agent says it afterwards.
+ONCE = "it runs once, when the program starts"
+OLD_LAYOUT = "instances or subclasses made before the edit keep the old layout"
+
+
+def whole(module: Module, pairs: Iterable[Pair]) -> list[Again]:
+    """Statements with an effect on the outside, of a module that is executed as a whole. What is new runs once."""
+    if module.tree is None:
+        return []
+    new = {id(pair.new) for pair in pairs if pair.status == ADDED}
+    return _of_units(module, [unit for unit in module.units if id(unit) not in new])
+
+
+def _of_units(module: Module, units: Iterable[Unit]) -> list[Again]:
+    effects = Effects(module)
+    found: list[Again] = []
+    for unit in units:
+        effect = effects.of(unit)
+        if effect is not None and effect.on is None:  # what the module keeps for itself is made anew as well
+            found.append(_again(effects.place(effect), effect.what, ()))
+    return found[:MOST]
+
+
+def statements(plan: Plan, entries: list[Entry]) -> list[Again]:
+    """The same for a patch; in `entries` it is noted for those that the edit did not touch. Answers those which, by the
+    texts, will run.
+    """
+    if not entries:
+        return []
+    effects = Effects(plan.module)
+    rebound = {name for entry in entries if entry["must"] for name in entry["binds"]}
+    found: list[Again] = []
+    for entry, pair in _with_pairs(plan, entries):
+        assert pair.new is not None
+        if pair.status == ADDED or entry["once"]:
+            continue
+        effect = effects.of(pair.new)
+        if effect is None or effect.on in rebound:
+            continue
+        reasons = () if pair.status == CHANGED else _changed_values(plan, pair.new)
+        again = _again(effects.place(effect), effect.what, reasons)
+        if pair.status != CHANGED:
+            entry["again"] = again
+        elif pair.old is None or effects.of(pair.old) is None:
+            continue
+        if len(found) < MOST and (entry["must"] or reasons):
+            found.append(again)
+    return found
+
+
+class Foreseen:
+    """What executing a plan will do, as far as the texts say."""
+
+    def __init__(self, again: list[Again], withheld: Callable[[], list[dict[str, Any]]]) -> None:
+        self.again = again
+        self.withheld = withheld  # changes that will not be applied
+
+
+def foresee(plan: Plan, entries: list[Entry], swaps: list[Swap], running: Module) -> Foreseen:
+    return Foreseen(statements(plan, entries), lambda: withheld(plan, entries, swaps, running))
+
+
+def withheld(plan: Plan, entries: list[Entry], swaps: Iterable[Swap], running: Module) -> list[dict[str, Any]]:
+    """Changes that will not be applied."""
+    found: list[dict[str, Any]] = []
+    for entry, pair in _with_pairs(plan, entries):
+        assert pair.new is not None
+        if entry["once"] and (entry["must"] or _changed_values(plan, pair.new, certain=True)):
+            found.append(_not_applied(pair, entry, ONCE))
+        elif isinstance(pair.new.node, ast.ClassDef) and pair.old is not None:
+            if isinstance(pair.old.node, ast.ClassDef) and slots_of(pair.old) != slots_of(pair.new):
+                found.append(_not_applied(pair, entry, OLD_LAYOUT))
+    return found + _closures(plan, swaps, running)
+
+
+def _not_applied(pair: Pair, entry: Entry, reason: str) -> dict[str, Any]:
+    change = change_of(pair) if pair.status != SAME else _described(entry["symbol"], entry["kind"], entry["range"])
+    return change | {"applied": False, "reason": reason}
+
+
+def _closures(plan: Plan, swaps: Iterable[Swap], running: Module) -> list[dict[str, Any]]:
+    """Inner functions that use variables which those that exist do not have: such as were made while the module was
+    executed, and returned.
+    """
+    found: list[dict[str, Any]] = []
+    returned: set[str] | None = None
+    for path, code, _ in swaps:
+        if "<locals>" not in code.co_qualname:
+            continue
+        old: Any = running.code
+        for index in path:
+            old = old.co_consts[index]
+        missing = [name for name in code.co_freevars if name not in old.co_freevars]
+        outer = code.co_qualname.partition(".<locals>.")[0]
+        if not missing or outer not in plan.module.import_calls:
+            continue
+        if returned is None:
+            returned = _returned(plan.module)
+        if f"{outer}.{code.co_name}" in returned:
+            line = {"line": code.co_firstlineno - 1, "column": 0}
+            change = _described(code.co_qualname, "function", {"start": line, "end": line})
+            reason = f"closures made before the edit have no variable {', '.join(missing)}"
+            found.append(change | {"applied": False, "reason": reason})
+    return found
+
+
+def _returned(module: Module) -> set[str]:
+    """Inner functions that their function returns: "outer.inner"."""
+    found: set[str] = set()
+    for unit in module.units:
+        if isinstance(unit.node, FUNCTIONS):
+            for part in ast.walk(unit.node):
+                if isinstance(part, ast.Return) and isinstance(part.value, ast.Name):
+                    found.add(f"{unit.node.name}.{part.value.id}")
+    return found
+
+
+def _described(symbol: str, kind: str, place: Any) -> dict[str, Any]:
+    return {"symbol": symbol, "kind": kind, "change": "modified", "range": place}
+
+
+def _with_pairs(plan: Plan, entries: list[Entry]) -> list[tuple[Entry, Pair]]:
+    pairs = {(pair.new.node.lineno, pair.new.symbol): pair for pair in plan.pairs if pair.new is not None}
+    found = []
+    for entry in entries:
+        pair = pairs.get((entry["line"], entry["symbol"]))
+        if pair is not None:
+            found.append((entry, pair))
+    return found
+
+
+def _changed_values(plan: Plan, unit: Unit, certain: bool = False) -> tuple[str, ...]:
+    """What a statement reads that will have another value, in the words of the text. Functions and classes stay the same
+    objects.
+
+    `certain`: only what the edit itself gives another value.
+    """
+    found = []
+    for name in sorted(unit.facts.reads):
+        units = plan.bound_by.get(root(name), ())
+        if any(isinstance(each.node, (*FUNCTIONS, ast.ClassDef)) for each in units) or not plan.touches({name}):
+            continue
+        if certain and not any(pair.new in units and pair.status in (ADDED, CHANGED) for pair in plan.pairs):
+            continue
+        found.append(name)
+    return tuple(found[:3])
+
+
+def _again(place: Any, what: str, reasons: tuple[str, ...]) -> Again:
+    since = f", since it reads {' and '.join(reasons)}" if reasons else ""
+    return {"message": f"This runs again with the save{since}: it {what}.", "range": place}
