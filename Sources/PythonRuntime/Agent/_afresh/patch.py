@@ -40,7 +40,7 @@ from types import FunctionType
 from . import hooks
 from .patch_execution import Execution
 from .patch_frames import NOT_REACHED, executing_line
-from .patch_functions import Found, Swaps, drop_cache, drop_results, live_functions, swap_functions
+from .patch_functions import Found, Swaps, drop_cache, drop_results, forget_lazy, live_functions, swap_functions
 from .patch_names import remove
 from .patch_session import Session
 
@@ -157,11 +157,20 @@ class Patch:
             found = self.found = Found(self.namespace)
             found.walk()
         for cache, function in found.caches:
-            if type(function) is FunctionType:
-                name, _, attribute = function.__qualname__.partition(".")
-                if self.session.call_changed(self.name, (None, name, attribute or None), since) is not None:
-                    drop_cache(cache, self.transaction)
-                    self.dropped = True
+            if self._does_something_else(function, since):
+                drop_cache(cache, self.transaction)
+                self.dropped = True
+        for owner, name, function in found.lazies:
+            if self._does_something_else(function, since):
+                forget_lazy(owner, name, self.transaction)
+                self.dropped = True
+
+    def _does_something_else(self, function: Any, since: int) -> bool:
+        if type(function) is not FunctionType:
+            return False
+        owner, _, name = function.__qualname__.rpartition(".")
+        given = (None, owner, name) if owner else (None, name, None)
+        return self.session.call_changed(self.name, given, since) is not None
 
     def _is_remade(self, function: FunctionType) -> bool:
         """Whether an entry gives the function its successor anyway."""

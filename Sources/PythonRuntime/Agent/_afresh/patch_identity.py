@@ -9,6 +9,7 @@ from __future__ import annotations
 from _functools import _lru_cache_wrapper as LRUCache
 from types import FunctionType
 
+from .patch_merge import is_callable_object
 from .patch_redirection import is_fresh
 
 TYPE_CHECKING = False
@@ -19,13 +20,15 @@ if TYPE_CHECKING:
 def made_by_definition(old: Any, new: Any, symbol: str) -> bool:
     """For a `def` or `class` statement of that qualified name, with what decorators made of it."""
     if type(old) is FunctionType:
-        return type(new) is FunctionType and _defined(old, symbol) and _defined(new, symbol)
+        if type(new) is not FunctionType:
+            return _defined(old, symbol) and is_callable_object(new)
+        return _defined(old, symbol) and _defined(new, symbol)
     if issubclass(type(old), type):
         return issubclass(type(new), type) and old.__qualname__ == new.__qualname__ == symbol and _same_module(old, new)
     if type(old) in (staticmethod, classmethod):
         return type(new) is type(old) and made_by_definition(old.__func__, new.__func__, symbol)
     if type(old) is LRUCache:
-        return type(new) is LRUCache and made_by_definition(old.__wrapped__, new.__wrapped__, symbol)
+        return made_by_definition(old.__wrapped__, new.__wrapped__ if type(new) is LRUCache else new, symbol)
     return True  # a property, a cached_property: their functions are looked at when they are merged
 
 

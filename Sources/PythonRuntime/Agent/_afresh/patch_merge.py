@@ -45,7 +45,7 @@ class Merger:
 
             return transplant(self, old, new, keep)
         if kind is not type(new):
-            return new
+            return self._other_kind(old, new)
         if kind is staticmethod or kind is classmethod:
             return old if self.merge(old.__func__, new.__func__) is old.__func__ else new
         if kind is property:
@@ -56,6 +56,17 @@ class Merger:
         if functools is not None and kind is functools.__dict__.get("cached_property"):
             if old.attrname == new.attrname or new.attrname is None:
                 return old if self.merge(old.func, new.func) is old.func else new
+        return new
+
+    def _other_kind(self, old: Any, new: Any) -> Any:
+        """A decorator came or went that makes another kind of object: who holds the old one gets the new behaviour."""
+        if type(old) is LRUCache:
+            before = old.__dict__.get("__wrapped__")
+            if type(before) is FunctionType and type(new) is FunctionType:
+                drop_cache(old, self.transaction)
+                return self.functions(before, new)
+        elif type(old) is FunctionType and is_callable_object(new):
+            self._lead_to(old, new)
         return new
 
     def _properties(self, old: property, new: property) -> property:
@@ -70,6 +81,7 @@ class Merger:
         before, after = old.__dict__.get("__wrapped__"), new.__dict__.get("__wrapped__")
         if before is None or after is None or old.cache_parameters() != new.cache_parameters():
             self._let_follow(before, after)
+            drop_cache(old, self.transaction)
             return new
         if self.merge(before, after) is not before:
             return new
@@ -133,7 +145,7 @@ class Merger:
         if after is not before:
             set_cell(self.transaction, cell, after)
 
-    def _lead_to(self, old: FunctionType, new: FunctionType) -> None:
+    def _lead_to(self, old: FunctionType, new: Any) -> None:
         """For whom holds `old`, whose variables are other ones: it calls `new` with whatever it is given."""
         transaction = self.transaction
         swap_code(old, trampoline(old.__code__, new), transaction)
@@ -165,7 +177,18 @@ def _write_cell(cell: CellType, value: Any) -> None:
         cell.cell_contents = value
 
 
-def trampoline(old: CodeType, target: FunctionType) -> CodeType:
+def is_callable_object(value: Any) -> bool:
+    """Whether a value is called as the function was that it stands for: what a decorator has made of it, mostly."""
+    kind = type(value)
+    if kind in (staticmethod, classmethod) or issubclass(kind, type):
+        return False
+    for base in type.__getattribute__(kind, "__mro__"):
+        if "__call__" in type.__getattribute__(base, "__dict__"):
+            return True
+    return False
+
+
+def trampoline(old: CodeType, target: Any) -> CodeType:
     """Code with the free variables of `old` that calls `target`."""
     names = old.co_freevars
     uses = f"        if 0: ({', '.join(names)},)\n" if names else ""
