@@ -275,7 +275,10 @@ class Held:
         self.instance: Any = None
         self.method: Any = None
         if isinstance(value, type) and not kind.endswith("enum"):
-            self.instance = value()
+            try:
+                self.instance = value()
+            except Exception:  # its making needs what is not there
+                return
             self.method = self.instance.m if "m" in vars(value) else None
 
 

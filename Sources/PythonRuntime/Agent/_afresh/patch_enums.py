@@ -103,5 +103,7 @@ def _follows(merger: Merger, kept: Any, member: Any) -> bool:
     before = object.__getattribute__(kept, "__dict__")
     for name, value in object.__getattribute__(member, "__dict__").items():
         if name != "__objclass__" and before.get(name, ABSENT) is not value:
+            if not same(before.get(name, ABSENT), value):
+                merger.members.add(id(kept))
             merger.transaction.set_item(before, name, value)
     return True

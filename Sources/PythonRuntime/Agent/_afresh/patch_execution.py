@@ -10,6 +10,8 @@ from .patch_classes import (
     Collector,
     attributes,
     collected,
+    has_hook,
+    is_enumeration,
     is_plain,
     refresh,
     remove_attribute,
@@ -38,6 +40,7 @@ class Execution:
         self.namespace = patch.namespace
         self.name = patch.name
         self.executed = False
+        self._covered: set[str] = set()  # names that a star import gave another value than what is bound further down
 
     # Entries
 
@@ -88,6 +91,9 @@ class Execution:
             if self._run(entry, level, since, mark, written):
                 done.add(number)
                 again.update(entry["binds"])
+        for name in self._covered:
+            if name in written:
+                self._restore(name, written[name])
         written.clear()
 
     def _run(self, entry: dict[str, Any], level: int, since: int, mark: Mark | None, written: dict[str, Any]) -> bool:
@@ -135,7 +141,7 @@ class Execution:
                 self._not_applied(entry, "it runs once, when the program starts")
             return
         if "import" in entry:
-            if not self._import(entry, level, mark, since):
+            if not self._import(entry, level, mark, since, written):
                 return
         elif level == BEHAVES and not self._can_recompute(entry):
             return
@@ -220,6 +226,12 @@ class Execution:
             if type(function) is FunctionType and id(function) in self.session.altered:
                 self.session.behaves(self.name, f"{qualified}.{name}")
         mark = self.session.marks.get((self.name, qualified)) or self.session.mark(self.name, qualified, BEHAVES)
+        members = after.get("_member_map_") if is_enumeration(cls) else None
+        if type(members) is dict:
+            mark.contents = True
+            for name, member in members.items():
+                if id(member) in self.merger.members:
+                    self.session.behaves(self.name, f"{qualified}.{name}")
         if whole and ("_is_protocol" in after or _fields(before) != _fields(after)):
             mark.fields = True
 
@@ -259,11 +271,13 @@ class Execution:
 
     # Imports
 
-    def _import(self, entry: dict[str, Any], level: int, mark: Mark | None, since: int) -> bool:
+    def _import(
+        self, entry: dict[str, Any], level: int, mark: Mark | None, since: int, written: dict[str, Any]
+    ) -> bool:
         """Whether a from-import has to be executed; what can be done without is done."""
         module, name, local = entry["import"]
         if name == "*":
-            return self._import_star(entry, level, since)
+            return self._import_star(entry, since, written)
         if level == BEHAVES and mark is not None:
             # The same object: whoever calls it through this name gets the new behaviour too.
             self.session.marks.setdefault((self.name, local), mark)
@@ -278,7 +292,7 @@ class Execution:
                 return False
         return True
 
-    def _import_star(self, entry: dict[str, Any], level: int, since: int) -> bool:
+    def _import_star(self, entry: dict[str, Any], since: int, written: dict[str, Any]) -> bool:
         module = entry["import"][0]
         source = namespace_of(sys.modules.get(module))
         if source is None:
@@ -303,9 +317,9 @@ class Execution:
         for name, value in list(self.namespace.items()):
             old = before.get(name, ABSENT)
             if old is not value:
-                if name in entry["others"]:
-                    self._restore(name, old)
-                    continue
+                if name in entry["others"]:  # a statement below binds it for good
+                    written.setdefault(name, old)
+                    self._covered.add(name)
                 differs = True
                 self.session.mark(self.name, name, VALUE, old)
             else:

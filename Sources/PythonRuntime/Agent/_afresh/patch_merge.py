@@ -29,6 +29,7 @@ class Merger:
     def __init__(self, transaction: Transaction) -> None:
         self.transaction = transaction
         self.altered: list[FunctionType] = []
+        self.members: set[int] = set()  # members of enumerations that have another value
         # classes that could not be changed in place, and who stayed behind
         self.replaced: list[tuple[type, type, int]] = []
         self.temporaries: list[tuple[Any, Any]] = []  # (what a statement made, what stands for it)

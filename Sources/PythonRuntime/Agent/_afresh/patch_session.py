@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from _weakref import proxy
-from types import FunctionType, ModuleType
+from types import FunctionType, MethodType, ModuleType
 
 from . import patch_redirection as redirection
 from .patch_classes import has_hook
@@ -23,7 +23,7 @@ BEHAVES, VALUE, REMOVED = 1, 2, 3
 class Mark:
     """That a name has another value (`level` VALUE), is gone, or has the same value that does something else."""
 
-    __slots__ = ("level", "stamp", "old", "attributes", "made", "remade", "fields")
+    __slots__ = ("level", "stamp", "old", "attributes", "made", "remade", "fields", "contents")
 
     def __init__(self, level: int, stamp: int) -> None:
         self.level = level
@@ -33,6 +33,7 @@ class Mark:
         self.made = False  # calling it makes other objects
         self.remade = False  # its statement was executed again
         self.fields = False  # classes derived from it have to be made anew
+        self.contents = False  # an enumeration with other members: it is not the same to who counts or walks them
 
 
 class Session:
@@ -104,7 +105,7 @@ class Session:
                         return mark
             return None
         mark = self.marks.get((module, name))
-        if mark is not None and mark.level >= VALUE:
+        if mark is not None and (mark.level >= VALUE or mark.contents and attribute is None):
             return mark if mark.stamp > since else None
         if mark is None and module != own:
             mark = self._hook_changed(module, name, since)
@@ -228,6 +229,9 @@ class Session:
         module = own if module is None else module
         seen = set() if seen is None else seen
         mark = self.marks.get((module, name))
+        function = self._behind(module, name) if attribute is None else None
+        if function is not None and id(function) in self.altered:
+            return Mark(BEHAVES, self.stamp)
         if attribute is not None:
             method = self._method(module, name, attribute)
             if method is not None and id(method) in self.altered:
@@ -302,6 +306,9 @@ class Session:
         if kind is FunctionType:
             return [(module, name)]
         keys = [(module, name)]
+        function = self._behind(module, name)
+        if function is not None and attribute is None:
+            return [*keys, (str(function.__globals__.get("__name__")), function.__qualname__)]
         for base in type.__getattribute__(kind, "__mro__"):
             inside = type.__getattribute__(base, "__dict__")
             qualified = type.__getattribute__(base, "__qualname__")
@@ -310,6 +317,18 @@ class Session:
             elif attribute in inside:
                 return [(inside.get("__module__"), f"{qualified}.{attribute}")]
         return keys
+
+    def _behind(self, module: str, name: str) -> FunctionType | None:
+        """The function that a bound method or a partial calls."""
+        value = self._live(module, name)
+        functools = sys.modules.get("functools")
+        while True:
+            if type(value) is MethodType:
+                value = value.__func__
+            elif functools is not None and type(value) is functools.__dict__.get("partial"):
+                value = value.func
+            else:
+                return value if type(value) is FunctionType and value is not self._live(module, name) else None
 
     def _method(self, module: str, name: str, attribute: str) -> FunctionType | None:
         """The function that `name.attribute()` calls, for an instance, a class or a module; by dictionaries alone."""

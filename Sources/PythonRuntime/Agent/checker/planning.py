@@ -317,6 +317,9 @@ class Plan(Spread):
                 self._class_uses(units[-1], name, found)
             else:
                 self._add_uses(name, units, found)
+        for name, behind in self.registered.items():
+            reads, calls = found.get(name, ((), ()))
+            found[name] = (reads, (*calls, *((None, each, None) for each in sorted(behind))))
         for source in self.present_stars():
             for name in self.external.get(source) or ():
                 if name not in self.bound_by:

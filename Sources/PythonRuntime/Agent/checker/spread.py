@@ -40,6 +40,7 @@ class Spread:
             if pair.new is not None and pair.new.facts.removes and isinstance(pair.new.node, ast.Delete):
                 for name in pair.new.facts.removes:
                     self.removed_by.setdefault(name, []).append(pair.new)
+        self.registered = self._registered()
         self._spread()
 
     # What may change
@@ -49,6 +50,17 @@ class Spread:
         for unit in units:
             for name in unit.names if unit.is_docstring else unit.facts.binds:
                 found.setdefault(name, []).append(unit)
+        return found
+
+    def _registered(self) -> dict[str, set[str]]:
+        """Functions that calling another one may call, since that one's attribute decorates them: `@f.register`."""
+        found: dict[str, set[str]] = {}
+        for pair in self.pairs:
+            if pair.new is not None and isinstance(pair.new.node, FUNCTIONS):
+                for decorator in pair.new.node.decorator_list:
+                    name = dotted_call(decorator)
+                    if name is not None and "." in name and root(name) in self.bound_by:
+                        found.setdefault(root(name), set()).update(pair.new.facts.binds)
         return found
 
     def _spread(self) -> None:
@@ -83,6 +95,10 @@ class Spread:
                     if isinstance(unit.node, ast.ClassDef):
                         self._methods_behave(unit, f"{unit.node.name}.")
                 again = again or len(self.dirty) + len(self.behaves) != size
+            for name, behind in self.registered.items():
+                if name not in self.behaves and not self.behaves.isdisjoint(behind):
+                    self.behaves.add(name)
+                    again = True
         self.candidates = candidates
 
     def _pass_on(self, unit: Unit) -> None:
