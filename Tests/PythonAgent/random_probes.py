@@ -54,7 +54,7 @@ def _described(value: Any, depth: int) -> Any:
     if kind in (list, tuple):
         return [kind.__name__, *(describe(each, depth + 1) for each in value)]
     if kind in (dict, collections.Counter):
-        return {key: describe(each, depth + 1) for key, each in value.items()}
+        return {_text(key): describe(each, depth + 1) for key, each in value.items()}
     return _text(value)
 
 

@@ -29,6 +29,7 @@ class Watch:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
         self._before: list[tuple[Any, Any]] = []
+        self._grown: list[tuple[dict[Any, Any], list[Any]]] = []  # (a dictionary before the statement, values new in it)
         self._seen: set[int] = set()
 
     def reach(self, own: str, inputs: Iterable[tuple[str | None, str, str | None]]) -> None:
@@ -94,6 +95,9 @@ class Watch:
             kind = type(container)
             if kind is dict:
                 _note_dict(self._transaction, container, before)
+                added = [value for key, value in list(container.items()) if key not in before]
+                if added:
+                    self._grown.append((before, added))
             elif kind is list:
                 _note_list(self._transaction, container, before)
             else:
@@ -101,6 +105,20 @@ class Watch:
                 if added or removed:
                     self._transaction.undo(_undo_set, container, added, removed)
         self._before.clear()
+
+
+    def registered_elsewhere(self, symbol: str) -> bool:
+        """After `settle`: whether the function of that name was entered under a key, and is there under another one."""
+        grown, self._grown = self._grown, []
+        for before, added in grown:
+            if any(_is_named(value, symbol) for value in added):
+                if any(_is_named(value, symbol) for value in before.values()):
+                    return True
+        return False
+
+
+def _is_named(value: Any, symbol: str) -> bool:
+    return type(value) is FunctionType and value.__code__.co_qualname == symbol
 
 
 def _note_dict(transaction: Transaction, container: dict[Any, Any], before: dict[Any, Any]) -> None:

@@ -226,8 +226,8 @@ class Spread:
                 continue
             if any(".".join(parts[:end]) in self.dirty for end in range(1, len(parts) + 1)):
                 return True
-            if len(parts) > 1 and (parts[0] in self._owners or not self._attributes.isdisjoint(parts[1:])):
-                return True  # an attribute of a class, through an instance; one that the making of the class computes
+            if parts[0] in self._owners or not self._attributes.isdisjoint(parts[1:]):
+                return True  # a class with other attributes, which counts for who asks it; or an instance of it
             if parts[0] in self.module.imports and self.external:
                 resolved = exact.resolve(self.module, name, self.external)
                 if resolved is not None and _holds(self.external, *resolved):

@@ -1,0 +1,204 @@
+"""Class statements: those statements of a body that have to be executed, or the whole of it."""
+
+from __future__ import annotations
+
+from types import FunctionType
+
+from .patch_classes import Collector, attributes, collected, is_enumeration, is_plain, refresh, remove_attribute, set_name
+from .patch_identity import made_by_definition
+from .patch_session import BEHAVES, VALUE, Mark
+from .patch_values import is_immutable, same
+from .transaction import ABSENT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .patch_execution import Execution
+
+
+def execute_class(execution: Execution, entry: dict[str, Any], level: int, since: int, mark: Mark | None) -> None:
+    name = entry["binds"][0]
+    cls = execution.namespace.get(name, ABSENT)
+    if cls is ABSENT or not issubclass(type(cls), type):
+        if level or any(execution.reason(part, since)[1] for part in entry["parts"]):
+            _whole(execution, entry, name)
+        return
+    if level or not _by_parts(execution, entry, cls, [cls], since):
+        _whole(execution, entry, name)
+
+
+def _by_parts(execution: Execution, entry: dict[str, Any], cls: type, chain: list[type], since: int) -> bool:
+    """Executes only those statements of the class body that have to be. False if the class has to be made as a
+    whole.
+    """
+    triggered = []
+    for part in entry["parts"]:
+        mark, level = execution.reason(part, execution.session.ran.get(execution.key(part), 0))
+        if level == BEHAVES and not part["light"] and "parts" not in part and part["kind"] != "value":
+            level = 0
+        triggered.append(level)
+    heavy = any(level and not part["light"] for part, level in zip(entry["parts"], triggered))
+    if entry["undivided"] or entry["reordered"] and not is_plain(cls):
+        return False
+    heavy = heavy or bool(entry["gone"] or entry["unannotated"])
+    if heavy or any(triggered):
+        if entry["decorated"] or heavy and not is_plain(cls):
+            return False
+    if entry["gone"] or entry["unannotated"]:
+        execution.touch()
+    qualified = entry["symbol"]
+    before = dict(attributes(cls))
+    written: dict[str, Any] = {}
+    for part, level in zip(entry["parts"], triggered):
+        if not level:  # an earlier part may have changed what it reads
+            level = execution.reason(part, execution.session.ran.get(execution.key(part), 0))[1]
+            shared = [name for name in part["binds"] if _mangled(cls, name) in written]
+            if not level and shared:
+                if all(name in part["last"] and name in part["firm"] for name in shared):
+                    for name in shared:
+                        key = _mangled(cls, name)
+                        execution.transaction.set_attribute(cls, key, written.pop(key))
+                else:
+                    level = VALUE
+        if "parts" in part and not level:
+            inner = attributes(cls).get(part["binds"][0])
+            if inner is not None and issubclass(type(inner), type):
+                if _by_parts(execution, part, inner, [*chain, inner], since):
+                    continue
+            level = VALUE
+        if level:
+            _member(execution, part, cls, chain, written, qualified)
+    for name in entry["gone"]:
+        key = _mangled(cls, name)
+        if key == "__doc__":
+            execution.transaction.set_attribute(cls, key, None)
+        elif key in attributes(cls):
+            remove_attribute(execution.transaction, cls, key)
+    for name in entry["unannotated"]:
+        _forget_annotation(execution, cls, _mangled(cls, name))
+    _equality(execution, cls, before)
+    if any(triggered) or entry["gone"]:
+        refresh(cls, execution.transaction)
+    mark_class(execution, qualified, cls, before, False)
+    return True
+
+
+def _member(
+    execution: Execution, part: dict[str, Any], cls: type, chain: list[type], written: dict[str, Any], qualified: str
+) -> None:
+    collector = Collector(chain)
+    execution.execute(part["code"], part, {"__afresh_collect__": collector})
+    execution.session.ran[execution.key(part)] = execution.session.tick()
+    differs = False
+    for key, value in collected(collector, cls, execution.transaction).items():
+        old = written[key] if key in written else attributes(cls).get(key, ABSENT)
+        last = any(_mangled(cls, name) == key for name in part["last"])
+        merged = value
+        if old is not ABSENT and last:
+            if same(old, value) and key not in written:
+                continue
+            if part["kind"] in ("function", "class") and made_by_definition(old, value, part["symbol"]):
+                merged = execution.merger.merge(old, value, frozenset(part.get("keep", ())))
+            execution.session.note_altered(execution.merger.altered)
+        if merged is not attributes(cls).get(key, ABSENT):
+            execution.transaction.set_attribute(cls, key, merged)
+            set_name(merged, cls, key)
+        if not last:
+            written.setdefault(key, old)
+        else:
+            written.pop(key, None)
+        execution.session.behaves(execution.name, f"{qualified}.{key}")
+        differs = True
+    execution.applied(part, differs)
+
+
+def _whole(execution: Execution, entry: dict[str, Any], name: str) -> None:
+    old = execution.namespace.get(name, ABSENT)
+    execution.execute(entry["code"], entry)
+    execution.session.ran[execution.key(entry)] = execution.session.tick()
+    _finish_whole(execution, entry, name, old)
+
+
+def _finish_whole(execution: Execution, entry: dict[str, Any], name: str, old: Any) -> None:
+    new = execution.namespace[name]
+    if old is ABSENT or not issubclass(type(old), type) or not issubclass(type(new), type):
+        execution.settle(name, old, True, True)
+        execution.applied(entry, True)
+        return
+    before = dict(attributes(old))
+    merged = execution.merger.merge(old, new, frozenset(entry["keep"]))
+    execution.session.note_altered(execution.merger.altered)
+    if merged is old:
+        execution.namespace[name] = old
+        mark_class(execution, name, old, before, True)
+    else:
+        execution.session.mark(execution.name, name, VALUE, old)
+        _say_who_stayed(execution, entry)
+    execution.applied(entry, True)
+
+
+def _say_who_stayed(execution: Execution, entry: dict[str, Any]) -> None:
+    for old, _, stayed in execution.merger.replaced:
+        if stayed and old.__name__ == entry["binds"][0]:
+            reason = f"{stayed} instances or subclasses made before the edit keep the old layout"
+            execution.report(entry, "modified", False, reason)
+
+
+def _forget_annotation(execution: Execution, cls: type, key: str) -> None:
+    annotations = attributes(cls).get("__annotations__")
+    if type(annotations) is dict and key in annotations:
+        execution.transaction.delete_item(annotations, key)
+
+
+def _equality(execution: Execution, cls: type, before: dict[str, Any]) -> None:
+    """`__eq__` without `__hash__` makes instances unhashable, as a class statement would."""
+    now = attributes(cls)
+    if "__eq__" in now and "__eq__" not in before and "__hash__" not in now:
+        execution.transaction.set_attribute(cls, "__hash__", None)
+    elif "__eq__" not in now and "__eq__" in before and now.get("__hash__", ABSENT) is None:
+        execution.transaction.delete_attribute(cls, "__hash__")
+
+
+def mark_class(execution: Execution, qualified: str, cls: type, before: dict[str, Any], whole: bool) -> None:
+    after = attributes(cls)
+    changed = {name for name in after if after[name] is not before.get(name, ABSENT)}
+    changed |= {name for name in before if name not in after}
+    changed -= {"__firstlineno__", "__static_attributes__", "__annotations__"}
+    for name in changed:
+        execution.session.behaves(execution.name, f"{qualified}.{name}")
+    for name, value in list(after.items()):
+        function = value.__func__ if type(value) in (staticmethod, classmethod) else value
+        if type(function) is FunctionType and id(function) in execution.session.altered:
+            execution.session.behaves(execution.name, f"{qualified}.{name}")
+    mark = execution.session.marks.get((execution.name, qualified)) or execution.session.mark(execution.name, qualified, BEHAVES)
+    members = after.get("_member_map_") if is_enumeration(cls) else None
+    if type(members) is dict:
+        mark.contents = True
+        for name, member in members.items():
+            if id(member) in execution.merger.members:
+                execution.session.behaves(execution.name, f"{qualified}.{name}")
+    if whole and ("_is_protocol" in after or _fields(before) != _fields(after)):
+        mark.fields = True
+
+
+def _fields(namespace: Any) -> list[Any]:
+    """What classes derived from a dataclass have built in."""
+    fields = namespace.get("__dataclass_fields__")
+    if type(fields) is not dict:
+        return []
+    found: list[Any] = []
+    for name, field in fields.items():
+        found.append(
+            (name, id(type(field.default)), field.default if is_immutable(field.default) else id(field.default))
+        )
+        found.append((id(field.default_factory), field.init, field.repr, field.kw_only))
+    return found
+
+
+def _mangled(cls: type, name: str) -> str:
+    """Private names as they are in the class's dictionary."""
+    if name.startswith("__") and not name.endswith("__"):
+        stripped = cls.__name__.lstrip("_")
+        return f"_{stripped}{name}" if stripped else name
+    return name

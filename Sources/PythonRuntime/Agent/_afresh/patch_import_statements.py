@@ -1,0 +1,74 @@
+"""Imports of names from modules: what can be done without executing them, and what a star import brings and takes away."""
+
+from __future__ import annotations
+
+import sys
+
+from .patch_session import BEHAVES, REMOVED, VALUE, Mark
+from .transaction import ABSENT, namespace_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .patch_execution import Execution
+
+
+def import_name(
+    execution: Execution, entry: dict[str, Any], level: int, mark: Mark | None, since: int, written: dict[str, Any]
+) -> bool:
+    """Whether a from-import has to be executed; what can be done without is done."""
+    module, name, local = entry["import"]
+    if name == "*":
+        return _import_star(execution, entry, since, written)
+    if level == BEHAVES and mark is not None:
+        # The same object: whoever calls it through this name gets the new behaviour too.
+        execution.session.marks.setdefault((execution.name, local), mark)
+        return False
+    if mark is not None and mark.level == REMOVED:
+        namespace = namespace_of(sys.modules.get(module))
+        if namespace is not None and name not in namespace and "__getattr__" not in namespace:
+            execution.session.ran[execution.key(entry)] = execution.session.tick()
+            execution.report(
+                entry, "removed", False, f"{module} no longer defines {name}; {execution.name} keeps the old one"
+            )
+            return False
+    return True
+
+
+def _import_star(execution: Execution, entry: dict[str, Any], since: int, written: dict[str, Any]) -> bool:
+    module = entry["import"][0]
+    source = namespace_of(sys.modules.get(module))
+    if source is None:
+        return True
+    before = dict(execution.namespace)
+    removed = {}
+    exported = execution.session.marks.get((module, "__all__"))
+    for (owner, name), mark in list(execution.session.marks.items()):
+        if owner == module and mark.level == REMOVED:
+            removed[name] = mark.old
+    if exported is not None and type(exported.old) in (list, tuple):
+        for name in exported.old:
+            if name not in source.get("__all__", ()):
+                removed.setdefault(name, source.get(name, ABSENT))
+    for name, value in removed.items():
+        if name not in entry["bound"] and execution.namespace.get(name, ABSENT) is value and value is not ABSENT:
+            execution.transaction.delete_item(execution.namespace, name)
+            execution.session.mark(execution.name, name, REMOVED, value)
+    execution.execute(entry["code"], entry)
+    execution.session.ran[execution.key(entry)] = execution.session.tick()
+    differs = False
+    for name, value in list(execution.namespace.items()):
+        old = before.get(name, ABSENT)
+        if old is not value:
+            if name in entry["others"]:  # a statement below binds it for good
+                written.setdefault(name, old)
+                execution.covered.add(name)
+            differs = True
+            execution.session.mark(execution.name, name, VALUE, old)
+        else:
+            mark = execution.session.marks.get((module, name))
+            if mark is not None and source.get(name, ABSENT) is value:
+                execution.session.marks.setdefault((execution.name, name), mark)
+    execution.applied(entry, differs)
+    return False
