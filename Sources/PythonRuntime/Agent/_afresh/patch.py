@@ -26,6 +26,9 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     import     (module, name, local name) of a from-import
     once       a statement of the script itself: never executed again
     again      what is said of it if it is executed: it reaches outside of the module, and the edit did not touch it
+    end        the last line of the statement
+    maybe      names that it may leave alone, by the way that it takes: then also `decides` (inputs and calls that say
+               which), `other_ways` (the edit changed them); `plain`: executing it again loses nothing
     change     its entry in `changes`
     parts, gone, keep, decorated, undivided   of a class that existed: entries for its body, attributes that went,
                attributes whose statements are as they were; whether its body has to run as a whole
@@ -146,16 +149,21 @@ class Patch:
                     change["applied"] = False
                     change["reason"] = NOT_REACHED
 
+    @property
+    def functions(self) -> Found:
+        """The module's functions, at least those that can be reached from its names."""
+        if self.found is None:
+            self.found = Found(self.namespace)
+            self.found.walk()
+        return self.found
+
     def drop_results(self) -> None:
         """Results that were cached by functions which call what changed."""
         stamp = self.session.stamp
         if not self.plan["uses"] or stamp == self._dropped_at:
             return
         since, self._dropped_at = self._dropped_at, stamp
-        found = self.found
-        if found is None:
-            found = self.found = Found(self.namespace)
-            found.walk()
+        found = self.functions
         for cache, function in found.caches:
             if self._does_something_else(function, since):
                 drop_cache(cache, self.transaction)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import FunctionType
 
+from .patch_branches import took_another_way
 from .patch_classes import Collector, attributes, collected, is_enumeration, is_plain, refresh, remove_attribute, set_name
 from .patch_identity import made_by_definition
 from .patch_session import BEHAVES, VALUE, Mark
@@ -41,6 +42,9 @@ def _by_parts(execution: Execution, entry: dict[str, Any], cls: type, chain: lis
     heavy = any(level and not part["light"] for part, level in zip(entry["parts"], triggered))
     if entry["undivided"] or entry["reordered"] and not is_plain(cls):
         return False
+    for part, level in zip(entry["parts"], triggered):
+        if level and took_another_way(execution, part, execution.session.ran.get(execution.key(part), 0)):
+            return False
     heavy = heavy or bool(entry["gone"] or entry["unannotated"])
     if heavy or any(triggered):
         if entry["decorated"] or heavy and not is_plain(cls):

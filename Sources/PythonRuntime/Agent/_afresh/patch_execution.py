@@ -6,6 +6,7 @@ from types import FunctionType
 
 from .hooks import Hooks
 from .patch_bodies import execute_class, mark_class
+from .patch_branches import Recorder, made_inside, settle_unbound, took_another_way
 from .patch_classes import attributes
 from .patch_frames import NOT_REACHED, executing_line
 from .patch_identity import made_by_definition, made_by_expression
@@ -32,6 +33,8 @@ class Execution:
         self.name = patch.name
         self.executed = False
         self.covered: set[str] = set()  # names that a star import gave another value than what is bound further down
+        self.entries: list[dict[str, Any]] = []
+        self.done: set[int] = set()  # entries that have been executed, by their number
 
     # Entries
 
@@ -51,8 +54,7 @@ class Execution:
     def run(self, entries: list[dict[str, Any]]) -> None:
         written: dict[str, Any] = {}  # names bound by entries that ran, and what they were before
         reached = executing_line(self.namespace)
-        done: set[int] = set()
-        again: set[str] = set()  # names bound by entries that ran
+        self.entries, done = entries, self.done
         for number, entry in enumerate(entries):
             if reached is not None and entry["was"] is not None and entry["was"] > reached:
                 if entry["must"]:
@@ -68,7 +70,7 @@ class Execution:
                             self.restore(name, written.pop(name))
                     else:
                         level = VALUE
-            if level == 0 and any(name in again and name in self.namespace for name in entry["drops"]):
+            if level == 0 and any(name in self.namespace and self._ran(name) for name in entry["drops"]):
                 level = VALUE
             if level and (entry["builds"] or entry["needs"]):
                 # `X += 1` starts from what the statements before it gave X, not from what it has made of it since;
@@ -76,23 +78,33 @@ class Execution:
                 wanted = (*entry["builds"], *entry["needs"])
                 for earlier in range(number):
                     if earlier not in done and any(name in entries[earlier]["binds"] for name in wanted):
-                        self._run(entries[earlier], VALUE, 0, None, written)
-                        done.add(earlier)
-                        again.update(entries[earlier]["binds"])
-            if self._run(entry, level, since, mark, written):
-                done.add(number)
-                again.update(entry["binds"])
+                        self.run_one(earlier, VALUE, 0, None, written)
+            self.run_one(number, level, since, mark, written)
         for name in self.covered:
             if name in written:
                 self.restore(name, written[name])
         written.clear()
 
-    def _run(self, entry: dict[str, Any], level: int, since: int, mark: Mark | None, written: dict[str, Any]) -> bool:
+    def run_one(self, number: int, level: int, since: int, mark: Mark | None, written: dict[str, Any]) -> None:
+        entry = self.entries[number]
         if "parts" in entry:
             execute_class(self, entry, level, since, mark)
         elif level:
             self._statement(entry, level, mark, written, since)
-        return bool(level)
+        if level:
+            self.done.add(number)
+
+    def _ran(self, name: str) -> bool:
+        return any(name in self.entries[number]["binds"] for number in self.done)
+
+    def made_by(self, entry: dict[str, Any], name: str) -> FunctionType | None:
+        """The function that a definition made, where the program still has it though the name stands for another one."""
+        found = self.patch.functions.functions.values() if entry["kind"] == "function" else ()
+        for function in found:
+            code = function.__code__
+            if code.co_qualname == name and entry["line"] <= code.co_firstlineno <= entry["end"]:
+                return function
+        return None
 
     def key(self, entry: dict[str, Any]) -> tuple[str, int, str]:
         return (self.name, entry["line"], entry["symbol"])
@@ -140,14 +152,17 @@ class Execution:
         for name in entry["binds"]:
             # what the last binder gave it before the edit, not what an earlier one has given it now
             before[name] = written[name] if name in written else self.namespace.get(name, ABSENT)
-        for name in entry["clears"]:
-            self.transaction.delete_item(self.namespace, name)
-        self.execute(entry["code"], entry)
+        other_way = took_another_way(self, entry, since)
+        recorder = Recorder(self.namespace) if other_way else None
+        self.execute(entry["code"], entry, recorder)
         self.session.ran[self.key(entry)] = self.session.tick()
+        if recorder is not None:
+            settle_unbound(self, entry, recorder.touched, written)
         differs = False
         for name, old in before.items():
             last = name in entry["last"]
-            if self.settle(name, old, last, name in entry["defines"]):
+            defines = name in entry["defines"] or made_inside(entry, name, old, self.namespace.get(name, ABSENT))
+            if self.settle(name, old, last, defines):
                 differs = True
             if not last:
                 written.setdefault(name, old)
@@ -244,7 +259,11 @@ class Execution:
     # The report
 
     def applied(self, entry: dict[str, Any], differs: bool) -> None:
+        place = (entry["symbol"], entry["range"])
         if "change" not in entry and differs:
+            for told in self.patch.changes:
+                if (told["symbol"], told.get("range")) == place:
+                    return  # an edit of its body, say, which is said already
             self.report(entry, "modified", True, None)
 
     def not_applied(self, entry: dict[str, Any], reason: str) -> None:

@@ -16,6 +16,7 @@ from typing import Any, Callable, Iterable
 import exact
 import preempt
 from alignment import ADDED, BODY, CHANGED, REMOVED, SAME, Pair, in_order
+from branches import deciding, maybe_bound, ways
 from changes import change_of
 from codetree import Functions
 from spread import MAKES_INSTANCES, Spread, dotted_call, is_bound_before, named_by, to_bind_again
@@ -108,7 +109,9 @@ class Plan(Spread):
             "inputs": self._inputs(unit, unit.facts.reads, scope, binders),
             "calls": self._inputs(unit, unit.facts.calls, scope, binders),
             "code": self._compiled(unit, scope),
-            "defines": unit.defines,
+            "defines": tuple(
+                name for name in unit.defines if unit.kind != "statement" or len(binders.get(name, ())) < 2
+            ),
             "firm": _firm(unit, names),
             "last": tuple(name for name in names if binders.get(name, [unit])[-1] is unit),
             "builds": (
@@ -117,9 +120,20 @@ class Plan(Spread):
             "light": isinstance(unit.node, FUNCTIONS) or unit.is_docstring,
             "needs": () if scope else self._needs(unit),
             "drops": tuple(unit.facts.removes) if isinstance(unit.node, ast.Delete) else (),
-            "clears": () if scope else self._clears(unit),
             "once": self.is_main and not scope and _runs_once(unit.node),
+            "end": unit.node.end_lineno or unit.node.lineno,
+            "plain": _is_plain(unit.node),
+            "maybe": (),
         }
+        late = {name for pair in self.pairs if pair.new is not None for name in pair.new.facts.globals}
+        if maybe := maybe_bound(unit) - late:
+            facts = deciding(unit)
+            entry["maybe"] = tuple(sorted(maybe))
+            entry["decides"] = (
+                self._inputs(unit, facts.reads, scope, binders),
+                self._inputs(unit, facts.calls, scope, binders),
+            )
+            entry["other_ways"] = pair.old is None or pair.status != SAME and ways(pair.old) != ways(unit)
         if isinstance(unit.node, ast.ImportFrom):
             alias = unit.node.names[0]
             entry["import"] = (self.module.absolute(unit.node), alias.name, alias.asname or alias.name)
@@ -260,22 +274,6 @@ class Plan(Spread):
                 found.append(name)
         return tuple(found)
 
-    def _clears(self, unit: Unit) -> tuple[str, ...]:
-        """Names that nothing but this statement binds, and that only if its conditions are so; functions that others
-        call meanwhile do not read them.
-        """
-        node = unit.node
-        if not isinstance(node, (ast.For, ast.While, ast.If, ast.Try, ast.With, ast.Match)):
-            return ()
-        targets = {part.id for part in ast.walk(node.target) if isinstance(part, ast.Name)} if isinstance(node, ast.For) else set()
-        return tuple(
-            name
-            for name in sorted(unit.facts.binds)
-            if len(self.bound_by.get(name, ())) == 1
-            and (name in targets or name not in unit.facts.reads)
-            and not any(name in map(root, other.facts.inner_reads) for units in self.bound_by.values() for other in units)
-        )
-
     def bound_after(self, unit: Unit) -> set[str]:
         """Names that a statement below binds: a star import leaves them alone."""
         place = (unit.node.lineno, unit.node.col_offset)
@@ -393,6 +391,15 @@ def _firm(unit: Unit, names: tuple[str, ...]) -> tuple[str, ...]:
     if isinstance(node, (ast.For, ast.AsyncFor)):
         return tuple(sorted({part.id for part in ast.walk(node.target) if isinstance(part, ast.Name)}))
     return ()
+
+
+def _is_plain(node: ast.stmt) -> bool:
+    """Whether executing it again loses nothing: definitions, imports, constants."""
+    if isinstance(node, (ast.Assign, ast.AnnAssign)):
+        return exact.is_constant(node.value) or isinstance(node.value, (ast.Name, ast.Lambda))
+    if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+        return not node.decorator_list
+    return isinstance(node, (ast.Import, ast.ImportFrom))
 
 
 def _steps(module: str | None, parts: list[str]) -> list[Input]:

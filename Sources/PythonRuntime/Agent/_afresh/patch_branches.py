@@ -1,0 +1,107 @@
+"""Statements that bind a name on some of their ways only: what the name stands for where they took another way now.
+
+A fresh start would have it as the statements before gave it, or not at all.
+"""
+
+from __future__ import annotations
+
+from types import FunctionType
+
+from .patch_session import VALUE
+from .transaction import ABSENT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .patch_execution import Execution
+
+
+class Recorder(dict[str, Any] if TYPE_CHECKING else dict):
+    """The local names of a statement at module level: the module's own, and note of which it bound or deleted."""
+
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        self.namespace = namespace
+        self.touched: set[str] = set()
+
+    def __getitem__(self, name: str) -> Any:
+        return self.namespace[name]
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self.touched.add(name)
+        self.namespace[name] = value
+
+    def __delitem__(self, name: str) -> None:
+        self.touched.add(name)
+        del self.namespace[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.namespace
+
+
+def took_another_way(execution: Execution, entry: dict[str, Any], since: int) -> bool:
+    """Whether an entry that runs may bind other names than when it ran last."""
+    if not entry["maybe"]:
+        return False
+    if entry["other_ways"]:
+        return True
+    reads, calls = entry["decides"]
+    session, name = execution.session, execution.name
+    for given in reads:
+        if session.value_changed(name, given, since) is not None:
+            return True
+    for given in calls:
+        if session.call_changed(name, given, since) is not None:
+            return True
+    return False
+
+
+def settle_unbound(execution: Execution, entry: dict[str, Any], touched: set[str], written: dict[str, Any]) -> None:
+    """After an entry that may have taken another way: names that it left alone."""
+    namespace, entries = execution.namespace, execution.entries
+    number = entries.index(entry)
+    for name in entry["maybe"]:
+        if name in touched or name not in namespace:
+            continue
+        earlier = [each for each in range(number) if name in entries[each]["binds"]]
+        if not earlier:
+            if any(name in each["binds"] for each in entries[number + 1 :]):
+                written.setdefault(name, namespace[name])  # they run now, and bind it or not
+            del namespace[name]
+        elif entry["was"] is not None and not execution.done.issuperset(earlier):
+            if all(entries[each]["plain"] for each in earlier):
+                made = execution.made_by(entries[earlier[-1]], name)
+                if made is not None:
+                    namespace[name] = made
+                    continue
+                for each in earlier:
+                    execution.run_one(each, VALUE, 0, None, written)
+            else:
+                execution.not_applied(
+                    entry, f"{name} keeps the value that it has: what gave it another one would lose state if it ran again"
+                )
+
+
+def made_inside(entry: dict[str, Any], name: str, old: Any, new: Any) -> bool:
+    """Whether both are a function or a class of that name, defined on one way or another of a statement."""
+    if entry["kind"] != "statement" or new is ABSENT or type(old) is not type(new):
+        return False
+    if type(old) is FunctionType:
+        return old.__globals__ is new.__globals__ and _stands_in(old, name, entry) and _stands_in(new, name, entry)
+    return issubclass(type(old), type) and _class_stands_in(old, name, entry) and _class_stands_in(new, name, entry)
+
+
+def _stands_in(function: FunctionType, name: str, entry: dict[str, Any]) -> bool:
+    code = function.__code__
+    return code.co_qualname == name and entry["line"] <= code.co_firstlineno <= entry["end"]
+
+
+def _class_stands_in(cls: type, name: str, entry: dict[str, Any]) -> bool:
+    """By its methods: a class does not know its line."""
+    if type.__getattribute__(cls, "__qualname__") != name:
+        return False
+    for value in list(type.__getattribute__(cls, "__dict__").values()):
+        function = value.__func__ if type(value) in (staticmethod, classmethod) else value
+        if type(function) is FunctionType and function.__code__.co_qualname == f"{name}.{function.__name__}":
+            return entry["line"] <= function.__code__.co_firstlineno <= entry["end"]
+    return False

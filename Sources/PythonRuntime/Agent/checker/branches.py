@@ -1,0 +1,142 @@
+"""Names that a statement binds only on some of its ways: in one branch of an `if`, in a loop that may not begin."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any, Iterable
+
+from statements import Facts, facts_of
+from units import FUNCTIONS, Unit, structure
+
+_LOOKERS = frozenset(("globals", "locals", "vars", "dir", "hasattr", "eval", "exec"))
+_TRY = (ast.Try, getattr(ast, "TryStar", ast.Try))
+_COMPOUND = (*_TRY, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Match)
+
+
+def maybe_bound(unit: Unit) -> set[str]:
+    """The names that executing the statement may leave alone. Not those that it reads before it binds them, or that it
+    may look for in other ways: `try: cache / except NameError: cache = {}` keeps what there is.
+    """
+    node = unit.node
+    if isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom)) or not unit.facts.binds:
+        return set()
+    if unit.facts.calls & _LOOKERS:
+        return set()
+    names = unit.facts.binds - _always([node])
+    return names - _read_first(node) if names else names
+
+
+def deciding(unit: Unit) -> Facts:
+    """What decides which way the statement takes."""
+    found = Facts()
+    _collect_deciding([unit.node], unit.lazy_annotations, found)
+    return found
+
+
+def ways(unit: Unit) -> Any:
+    """A value that is equal where two statements take the same ways under the same conditions, and bind the same names
+    on them.
+    """
+    return _ways([unit.node], unit.lazy_annotations)
+
+
+def _always(statements: Iterable[ast.stmt]) -> set[str]:
+    """Names that are bound whatever happens. Of ways that end the statement (`raise`), all names: nobody sees them."""
+    found: set[str] = set()
+    for node in statements:
+        if isinstance(node, ast.If):
+            found |= _meet([_always(node.body), _always(node.orelse)], [node.body, node.orelse])
+        elif isinstance(node, _TRY):
+            bodies = [[*node.body, *node.orelse], *(handler.body for handler in node.handlers)]
+            found |= _meet([_always(body) for body in bodies], bodies) | _always(node.finalbody)
+        elif isinstance(node, (ast.With, ast.AsyncWith)):
+            found |= facts_of([_header(node)], True).binds  # it may end its body early, and go on
+        elif isinstance(node, ast.Match):
+            cases = node.cases
+            last = cases[-1].pattern
+            if isinstance(last, ast.MatchAs) and last.pattern is None and cases[-1].guard is None:
+                found |= _meet([_always(case.body) for case in cases], [case.body for case in cases])
+        elif isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+            found.add(node.name)
+        elif not isinstance(node, (ast.For, ast.AsyncFor, ast.While)):
+            found |= facts_of([node], True).binds - _in_expressions(node)
+    return found
+
+
+def _meet(ways: list[set[str]], bodies: list[list[ast.stmt]]) -> set[str]:
+    open_ = [names for names, body in zip(ways, bodies) if not (body and isinstance(body[-1], ast.Raise))]
+    return set.intersection(*open_) if open_ else set()
+
+
+def _header(node: ast.With | ast.AsyncWith) -> ast.stmt:
+    return ast.With(items=node.items, body=[])
+
+
+def _in_expressions(node: ast.AST) -> set[str]:
+    """Names bound by `:=` where that may not be come to: after `and`, `or`, in a conditional expression, in a
+    comprehension.
+    """
+    found: set[str] = set()
+    for part in ast.walk(node):
+        if isinstance(part, (ast.BoolOp, ast.IfExp, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Compare)):
+            found |= {n.target.id for n in ast.walk(part) if isinstance(n, ast.NamedExpr) and isinstance(n.target, ast.Name)}
+    return found
+
+
+def _read_first(node: ast.AST) -> set[str]:
+    stored: set[str] = set()
+    found: set[str] = set()
+
+    def visit(part: ast.AST) -> None:
+        if isinstance(part, ast.Name):
+            if isinstance(part.ctx, ast.Store):
+                stored.add(part.id)
+            elif part.id not in stored:
+                found.add(part.id)
+            return
+        if isinstance(part, (*FUNCTIONS, ast.Lambda)):
+            for inner in getattr(part, "decorator_list", ()):
+                visit(inner)
+            visit(part.args)
+            stored.add(getattr(part, "name", ""))
+            return
+        first = [name for name in ("value", "iter") if hasattr(part, name)]
+        for name in (*first, *(name for name in part._fields if name not in first)):
+            value = getattr(part, name, None)
+            for inner in value if isinstance(value, list) else (value,):
+                if isinstance(inner, ast.AST):
+                    visit(inner)
+        if isinstance(part, ast.ClassDef):
+            stored.add(part.name)
+
+    visit(node)
+    return found
+
+
+def _collect_deciding(statements: Iterable[ast.stmt], lazy: bool, found: Facts) -> None:
+    for node in statements:
+        if isinstance(node, ast.If):
+            facts = facts_of([ast.copy_location(ast.Expr(node.test), node)], lazy)
+            found.reads |= facts.reads
+            found.calls |= facts.calls
+            _collect_deciding([*node.body, *node.orelse], lazy, found)
+        elif isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom)):
+            continue
+        elif isinstance(node, _COMPOUND) or _in_expressions(node):
+            facts = facts_of([node], lazy)
+            found.reads |= facts.reads
+            found.calls |= facts.calls
+
+
+def _ways(statements: Iterable[ast.stmt], lazy: bool) -> Any:
+    found: list[Any] = []
+    for node in statements:
+        if isinstance(node, ast.If):
+            found.append((structure(node.test, True), _ways(node.body, lazy), _ways(node.orelse, lazy)))
+        elif isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+            found.append(node.name)
+        elif isinstance(node, _COMPOUND):
+            found.append(structure(node, True))
+        else:
+            found.append(tuple(sorted(facts_of([node], lazy).binds)))
+    return tuple(found)
