@@ -26,7 +26,7 @@ _original_get_code = SourceFileLoader.get_code
 class Loaded:
     """What a user module was made of when it was last executed."""
 
-    __slots__ = ("path", "source", "code", "importer", "generation")
+    __slots__ = ("path", "source", "code", "importer", "generation", "time")
 
     def __init__(self, path: str, source: "bytes | None", code: "object", importer: "tuple[str, bool] | None",
                  generation: int) -> None:
@@ -35,6 +35,7 @@ class Loaded:
         self.code = code  # the module code that was executed
         self.importer = importer  # (module name, in a function?): where the import was asked for
         self.generation = generation  # 1 for the first load
+        self.time = time()
 
 
 loaded = {}  # module name -> Loaded
@@ -125,6 +126,11 @@ class Host:
         self.script = None  # (path, bytes) of the script given to the interpreter
         self.job = None  # delivery.Job that waits for the main thread, or runs there
         self.forks = 0  # under way, on any thread
+        self.restart = None  # restart.Restart that has been asked for
+        try:
+            self.directory = os.getcwd()
+        except OSError:
+            self.directory = "/"
         self.reset()
 
     def reset(self) -> None:
@@ -378,7 +384,7 @@ def _after_fork_in_child() -> None:
         return
     try:
         host.close(unlink=False)
-        host.server = host.job = host.exited = host.thread = None
+        host.server = host.job = host.restart = host.exited = host.thread = None
         host.gate = allocate_lock()
         host.forks = 0
         host.reset()
@@ -398,6 +404,8 @@ def _at_exit() -> None:
                 os.unlink(host.path)
             except OSError:
                 pass
+        if host.restart is not None:
+            host.restart.execute()
 
 
 def on_urgent(signal: int, frame: object) -> None:

@@ -63,7 +63,9 @@ def replace_text(name: str, source: bytes, code: CodeType | None) -> None:
     """The module runs unchanged, but from another text that means the same."""
     record = record_of(name)
     if record is not None:
-        replace_record(name, Loaded(record.path, source, code or record.code, record.importer, record.generation))
+        replaced = Loaded(record.path, source, code or record.code, record.importer, record.generation)
+        replaced.time = record.time
+        replace_record(name, replaced)
 
 
 def generation_of(name: str) -> int:
@@ -157,6 +159,8 @@ def describe(name: str, namespace: dict[str, Any]) -> dict[str, Any]:
         "main": name == "__main__",
         "digest": None if source is None else digest_of(source),
     }
+    if record is not None:
+        answer["loaded"] = round(record.time * 1000)
     refused = refusal(name, namespace)
     if refused is not None:
         answer["refused"] = refused

@@ -109,9 +109,16 @@ class Server:
                     limit = haste.AFTERWARDS
                 elif self.outstanding is not None:
                     limit = self.outstanding.wait()
+                restart = self.host.restart
+                if restart is not None:
+                    limit = restart.wait()
                 self.pump(limit)
                 if self.host.stopping:
                     return
+                if restart is not None:
+                    if not restart.wait():
+                        restart.execute()
+                    continue
                 self.advance()
         finally:
             haste.end()
@@ -319,6 +326,7 @@ class Server:
         if self.cold is None:
             self.cold = warm_up()
         from .notices import name_of_program, notices
+        from .restart import possible
 
         version = sys.version_info
         try:
@@ -342,6 +350,7 @@ class Server:
             "argv": arguments,
             "cwd": folder,
             "notices": notices(arguments),
+            "restartable": possible(),
         }
 
     def more_urgent(self) -> bool:
@@ -376,6 +385,18 @@ def _scan(server: Server, parameters: dict[str, Any]) -> dict[str, Any]:
     return apply.scan(server, parameters)
 
 
+def _values(server: Server, parameters: dict[str, Any]) -> dict[str, Any]:
+    from . import values
+
+    return values.values(parameters)
+
+
+def _restart(server: Server, parameters: dict[str, Any]) -> dict[str, Any]:
+    from . import restart
+
+    return restart.start(server.host)
+
+
 def _mend(server: Server, parameters: dict[str, Any]) -> dict[str, Any]:
     from . import mend
 
@@ -384,7 +405,7 @@ def _mend(server: Server, parameters: dict[str, Any]) -> dict[str, Any]:
 
 _METHODS: dict[str, Callable[[Server, dict[str, Any]], dict[str, Any]]] = {
     "modules": _modules, "prepare": _prepare, "running": _running, "apply": _apply, "scan": _scan,
-    "mend": _mend,
+    "mend": _mend, "values": _values, "restart": _restart,
 }
 
 

@@ -16,6 +16,7 @@ import traceback
 from select import select
 from typing import Any, BinaryIO, Callable
 
+import inspection
 import requests
 from preempt import Preempted, preemptible
 
@@ -40,6 +41,7 @@ METHODS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "check": requests.check,
     "affected": requests.affected,
     "preview": requests.preview,
+    "inspect": inspection.inspect,
 }
 
 
