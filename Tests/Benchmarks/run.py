@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures Afresh and prints Markdown tables. Standard library only.
 
-    python3 Tests/Benchmarks/run.py [saves] [boot] [scans]      some of the three; all without an argument
+    python3 Tests/Benchmarks/run.py [saves] [peers] [growth] [boot] [scans]      some of them; all without an argument
 
 Uses the release binary of this repository where it has been built (`swift build -c release --static-swift-stdlib
 --product afresh`), else the debug one, or what --afresh says. A busy machine moves all figures: trust ratios within
@@ -22,23 +22,30 @@ sys.path.insert(0, str(ROOT / "Tests" / "EndToEnd"))
 sys.dont_write_bytecode = True
 
 import boot  # noqa: E402
+import growth  # noqa: E402
+import peers  # noqa: E402
 import saves  # noqa: E402
 import scans  # noqa: E402
 from interpreters import found  # noqa: E402
 
 
+WHAT = ("saves", "peers", "growth", "boot", "scans")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="*", metavar="saves|boot|scans")
+    parser.add_argument("what", nargs="*", metavar="saves|peers|growth|boot|scans")
     parser.add_argument("--afresh", type=Path, help="the binary to measure")
     parser.add_argument("--python", action="append", help="only these versions, e.g. 3.12 (may be repeated)")
     parser.add_argument("--saves", type=int, default=200, help="how many saves (default: 200)")
+    parser.add_argument("--rounds", type=int, default=3, help="fresh processes of each reloader (default: 3)")
+    parser.add_argument("--saves-of-peers", type=int, default=15, help="saves in each of them (default: 15)")
     parser.add_argument("--runs", type=int, default=40, help="how many starts of each kind (default: 40)")
     parser.add_argument("--objects", type=int, action="append", help="heap sizes for the scan (default: 1e5 and 1e6)")
     options = parser.parse_args()
-    wanted = options.what or ["saves", "boot", "scans"]
-    if any(what not in ("saves", "boot", "scans") for what in wanted):
-        parser.error("there are: saves, boot, scans")
+    wanted = options.what or list(WHAT)
+    if any(what not in WHAT for what in wanted):
+        parser.error(f"there are: {', '.join(WHAT)}")
     interpreters = [(interpreter.version, interpreter.path) for interpreter in found() if interpreter.supported
                     and (not options.python or interpreter.minor in options.python)]
     if not interpreters:
@@ -51,9 +58,15 @@ def main() -> int:
     print(f"{machine}, load {os.getloadavg()[0]:.1f}\n", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         environment = clean_environment(Path(folder))
+        one = next((path for version, path in interpreters if version.startswith("3.12.")), interpreters[-1][1])
         for what in wanted:
             if what == "saves":
                 print(saves.table(binary.resolve(), interpreters, environment, options.saves), flush=True)
+            elif what == "peers":
+                for table in peers.tables(binary.resolve(), one, environment, options.saves_of_peers, options.rounds):
+                    print(table, flush=True)
+            elif what == "growth":
+                print(growth.table(binary.resolve(), one, environment), flush=True)
             elif what == "boot":
                 print(boot.table(binary.resolve(), interpreters, environment, options.runs), flush=True)
             else:
