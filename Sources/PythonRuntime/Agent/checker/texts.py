@@ -16,6 +16,7 @@ from units import Unit, future_features, has_lazy_annotations, units_of
 
 MOST_BYTES = 64 * 1024 * 1024
 MOST_TEXTS = 20_000
+MOST_OF_ONE = 4  # texts of one module: what programs run that are not equally new, and what was saved
 MOST_LINES = 100_000  # a syntax tree of more takes longer than anybody waits for a save
 
 
@@ -144,6 +145,7 @@ class Texts:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[str, str, str, int], Module] = OrderedDict()
+        self._of_one: dict[tuple[str, str, int], list[str]] = {}  # digests, the least recently used first
         self._bytes = 0
 
     def find(self, digest: str, name: str, path: str, optimize: int) -> Module | None:
@@ -151,6 +153,9 @@ class Texts:
         found = self._kept.get(key)
         if found is not None:
             self._kept.move_to_end(key)
+            digests = self._of_one[key[1:]]
+            digests.remove(digest)
+            digests.append(digest)
         return found
 
     def newest(self) -> Module | None:
@@ -158,14 +163,24 @@ class Texts:
 
     def keep(self, module: Module, path: str, optimize: int) -> None:
         key = (module.digest, module.name, path, optimize)
-        before = self._kept.pop(key, None)
-        if before is not None:
-            self._bytes -= len(before.source)
+        self._drop(key)
         self._kept[key] = module
         self._bytes += len(module.source)
+        digests = self._of_one.setdefault(key[1:], [])
+        digests.append(module.digest)
+        if len(digests) > MOST_OF_ONE:
+            self._drop((digests[0], *key[1:]))
         while self._kept and (self._bytes > MOST_BYTES or len(self._kept) > MOST_TEXTS):
-            _, dropped = self._kept.popitem(last=False)
+            self._drop(next(iter(self._kept)))
+
+    def _drop(self, key: tuple[str, str, str, int]) -> None:
+        dropped = self._kept.pop(key, None)
+        if dropped is not None:
             self._bytes -= len(dropped.source)
+            digests = self._of_one[key[1:]]
+            digests.remove(key[0])
+            if not digests:
+                del self._of_one[key[1:]]
 
 
 def running_module(name: str, path: str, package: bool, source: bytes, executed: bytes | None, optimize: int) -> Module:
