@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterator
+from typing import Any, Callable, Container, Iterator
 
 import exact
 import hints
@@ -93,13 +93,62 @@ def affected(params: Params) -> dict[str, Any]:
             missing.append(name_of(each))
     if missing:
         return {"missing": missing}
+    if policy == "patch" and changed.keys() <= _QUICK.keys() and not _is_reached(candidates, changed):
+        return {"modules": [_unaffected(each) for each, _ in candidates]}
     answers = []
     passed: dict[str, Uses] = {}
     if _may_reach(candidates, changed):
         _look_into(changed, passed)
     for each, module in candidates:
-        answers.append(_affected(each, module, changed, policy, _may_use(each, changed, set(changed)), passed))
+        answers.append(_remembered(each, module, changed, policy, passed))
     return {"modules": answers}
+
+
+def _remembered(
+    params: Params, module: Module | None, changed: exact.Changed, policy: str, passed: dict[str, Uses]
+) -> dict[str, Any]:
+    """The answer for one dependent; the last one of the same text, where the same changes reach it."""
+    may_use = _may_use(params, changed, changed)
+    if module is None or not may_use:
+        return _affected(params, module, changed, policy, may_use, passed)
+    sources = [name for name in changed if name in module.imported_packages or name == module.name]
+    if module.tree is None or module.name in passed or any(name in passed for name in sources):
+        return _affected(params, module, changed, policy, may_use, passed)
+    names = [(name, None if (known := changed[name]) is None else frozenset(known)) for name in sources]
+    given = (policy, bool(params.get("main")), next(iter(changed), ""), names)
+    last = module.last_answer
+    if last is not None and last[0] == given:
+        if last[2] is not _UNTOUCHED:
+            changed[module.name] = last[2]
+        return last[1]
+    answer = _affected(params, module, changed, policy, may_use, passed)
+    if module.name not in passed:
+        own = changed.get(module.name, _UNTOUCHED)
+        module.last_answer = (given, answer, own)
+    return answer
+
+
+_UNTOUCHED: Any = object()
+
+
+def _is_reached(candidates: list[tuple[Params, Module | None]], changed: exact.Changed) -> bool:
+    """Whether executing a candidate may call a function whose body changed, directly or through other candidates. All
+    else that they have of the edited modules keeps its identity.
+    """
+    names = {*changed, *(name_of(each) for each, _ in candidates)}
+    for each, module in candidates:
+        if module is None:
+            if _may_use(each, changed, names):
+                return True
+            continue
+        if module.tree is None:
+            return True
+        for target in module.reached:
+            while target:
+                if target in names:
+                    return True
+                target = target.rpartition(".")[0]
+    return False
 
 
 def _may_reach(candidates: list[tuple[Params, Module | None]], changed: exact.Changed) -> bool:
@@ -125,7 +174,7 @@ def _look_into(changed: exact.Changed, passed: dict[str, Uses]) -> None:
             changed[name] = None
 
 
-def _may_use(params: Params, changed: exact.Changed, suspects: set[str]) -> bool:
+def _may_use(params: Params, changed: exact.Changed, suspects: Container[str]) -> bool:
     """By the import edges alone: most modules need not be looked into. Names of `suspects` that are not in `changed`
     are not known yet.
     """
@@ -146,6 +195,11 @@ def _may_use(params: Params, changed: exact.Changed, suspects: set[str]) -> bool
     return False
 
 
+def _unaffected(params: Params) -> dict[str, Any]:
+    name = name_of(params)
+    return {"name": name, "affected": False, "of": "", "names": [], "changed": [], "payload": None}
+
+
 def _affected(
     params: Params,
     module: Module | None,
@@ -155,7 +209,7 @@ def _affected(
     passed: dict[str, Uses],
 ) -> dict[str, Any]:
     name = name_of(params)
-    answer: dict[str, Any] = {"name": name, "affected": False, "of": "", "names": [], "changed": [], "payload": None}
+    answer = _unaffected(params)
     if not may_use:
         return answer
     if module is None or module.tree is None:  # nothing can be said of it: it is executed, and everything may differ

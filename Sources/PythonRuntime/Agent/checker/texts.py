@@ -8,11 +8,11 @@ import marshal
 from collections import OrderedDict
 from functools import cached_property
 from types import CodeType
-from typing import Callable, Iterator
+from typing import Any, Callable, Iterator
 
 from compilation import Text, compiled, same_code, tree_of
 from statements import root
-from units import Unit, future_features, has_lazy_annotations, units_of
+from units import Unit, future_features, has_lazy_annotations, is_decorated, units_of
 
 MOST_BYTES = 64 * 1024 * 1024
 MOST_TEXTS = 20_000
@@ -39,6 +39,7 @@ class Module:
         self.executed = True  # the host has the code that it executed
         self.proven = True  # which is equal to `code`
         self.digest = digest_of(source)
+        self.last_answer: Any = None  # to `affected`, with what it was given
 
     @cached_property
     def text(self) -> Text:
@@ -137,6 +138,48 @@ class Module:
                     source = self.absolute(node)
                     found.add(source)
                     found.update(f"{source}.{alias.name}" for alias in node.names)
+        return found
+
+
+    @cached_property
+    def reached(self) -> frozenset[str]:
+        """What executing the module may come to use of others, also through its own functions: "m.f". That counts for
+        functions behind a decorator too, which may keep their results.
+        """
+        found: set[str] = set()
+        speaks: dict[str, set[str]] = {}
+        waiting: list[str] = []
+        for unit in self.units:
+            facts = unit.facts
+            if unit.kind == "import":
+                if isinstance(unit.node, ast.ImportFrom) and unit.node.names[0].name == "*":
+                    found.add(self.absolute(unit.node))
+                continue
+            for name in facts.binds:
+                speaks.setdefault(name, set()).update(facts.inner_calls, facts.inner_reads)
+            waiting += facts.calls
+            if unit.kind != "function":  # defaults and annotations are what they were: functions keep their identity
+                waiting += facts.reads
+            if is_decorated(unit):
+                waiting += facts.inner_calls | facts.inner_reads
+        seen: set[str] = set()
+        while waiting:
+            name = waiting.pop()
+            if name not in seen:
+                seen.add(name)
+                first = root(name)
+                if first in self.imports:
+                    found.add(self.imports[first] + name[len(first) :])
+                waiting += speaks.get(first, ())
+        return frozenset(found)
+
+    @cached_property
+    def imported_packages(self) -> set[str]:
+        """The same with the packages that they are in."""
+        found = set(self.imported_modules)
+        for name in self.imported_modules:
+            while name := name.rpartition(".")[0]:
+                found.add(name)
         return found
 
 

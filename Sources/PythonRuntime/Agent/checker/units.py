@@ -190,6 +190,26 @@ def structure(node: Any, shell: bool) -> Any:
 _IGNORED = frozenset(("ctx", "type_comment", "kind"))
 
 
+def is_decorated(unit: Unit) -> bool:
+    """Whether a function in it stands behind a decorator that may call it, now or instead of who calls it."""
+    if b"@" not in unit.text:
+        return False
+    return any(
+        isinstance(node, FUNCTIONS)
+        and any(_last_name(decorator) not in _TRANSPARENT for decorator in node.decorator_list)
+        for node in ast.walk(unit.node)
+    )
+
+
+def _last_name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else "?"
+
+
+_TRANSPARENT = frozenset(
+    ("property", "setter", "getter", "deleter", "staticmethod", "classmethod", "abstractmethod", "overload")
+)
+
+
 def has_lazy_annotations(tree: ast.Module) -> bool:
     return sys.version_info >= (3, 14) or "annotations" in future_features(tree)
 
