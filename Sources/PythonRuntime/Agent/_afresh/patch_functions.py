@@ -31,8 +31,9 @@ class Found:
 
     def walk(self) -> None:
         lazy = _cached_property()
-        for value in list(self.namespace.values()):
-            self._value(value, 0, lazy)
+        for name, value in list(self.namespace.items()):
+            if name not in _OF_THE_INTERPRETER:
+                self._value(value, 0, lazy)
 
     def _value(self, value: Any, depth: int, lazy: Any) -> None:
         kind = type(value)
@@ -77,6 +78,7 @@ class Found:
                     self._value(inner, depth + 1, lazy)
 
 
+_OF_THE_INTERPRETER = frozenset(("__builtins__", "__spec__", "__loader__"))
 _PLAIN = frozenset((int, str, bytes, float, bool, complex, type(None), type(...), CodeType, range))
 
 
