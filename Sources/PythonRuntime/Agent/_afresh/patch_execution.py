@@ -11,9 +11,9 @@ from .patch_classes import attributes
 from .patch_frames import NOT_REACHED, executing_line
 from .patch_identity import made_by_definition, made_by_expression
 from .patch_import_statements import import_name
-from .patch_registrations import Watch
+from .patch_registrations import CHANGERS, Watch
 from .patch_session import BEHAVES, REMOVED, VALUE, Mark
-from .patch_values import is_immutable, same
+from .patch_values import is_data, is_immutable, same
 from .transaction import ABSENT
 
 TYPE_CHECKING = False
@@ -134,7 +134,30 @@ class Execution:
             mark = self.session.maker_changed(self.name, given, since)
             if mark is not None:
                 return mark, BEHAVES
+        if self.session.contents and self._is_computed(entry) and self._reads_contents(entry, since):
+            return None, VALUE
         return None, 0
+
+    def _is_computed(self, entry: dict[str, Any]) -> bool:
+        """Whether all that a statement gives is data: it holds none of the objects that it was made of."""
+        if entry["kind"] != "value" or not entry["binds"]:
+            return False
+        if "." in entry["symbol"]:  # in the body of a class
+            return not entry["calls"]
+        return all(is_data(self.namespace.get(name)) for name in entry["binds"])
+
+    def _reads_contents(self, entry: dict[str, Any], since: int) -> bool:
+        session = self.session
+        session.looks_inside = True
+        try:
+            for given in entry["inputs"]:
+                if given[2] in CHANGERS or given[1] in entry["binds"]:
+                    continue
+                if session.contents_changed(self.name, given, since) is not None:
+                    return True
+            return any(session.call_changed(self.name, given, since) is not None for given in entry["calls"])
+        finally:
+            session.looks_inside = False
 
     def _statement(
         self, entry: dict[str, Any], level: int, mark: Mark | None, written: dict[str, Any], since: int
@@ -245,6 +268,9 @@ class Execution:
                 exec(code, self.namespace, local)
         finally:
             watch.settle()
+        self.session.note_contents(watch.changed)
+        if entry is not None and entry["kind"] == "statement" and entry["was"] is not None:
+            self.patch.grown += [(entry, container, len(before)) for container, before in watch.changed if _grew(container, before)]
         if entry is not None and entry["kind"] == "function" and watch.registered_elsewhere(entry["symbol"]):
             self.report(entry, "modified", False, "what it registered before the edit is still registered")
 
@@ -286,6 +312,13 @@ class Execution:
         if reason is not None:
             described["reason"] = reason
         self.patch.changes.append(described)
+
+
+def _grew(container: Any, before: Any) -> bool:
+    """Whether a statement that ran again has added to what it had added before."""
+    if type(container) is list:
+        return len(container) > len(before) and all(old is new for old, new in zip(before, container))
+    return type(container) is set and len(container) > len(before)
 
 
 def _named(value: Any) -> str | None:

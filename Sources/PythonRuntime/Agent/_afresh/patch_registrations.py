@@ -21,6 +21,10 @@ _LARGEST = 10_000  # items of one container
 _MOST = 500  # containers for one statement
 _DEEPEST = 3
 _CONTAINERS = frozenset((dict, list, set))
+# Methods of containers that change them.
+CHANGERS = frozenset(
+    "add append appendleft clear discard extend extendleft insert pop popitem popleft remove reverse setdefault sort update".split()
+)
 
 
 class Watch:
@@ -31,6 +35,7 @@ class Watch:
         self._before: list[tuple[Any, Any]] = []
         self._grown: list[tuple[dict[Any, Any], list[Any]]] = []  # (a dictionary before the statement, values new in it)
         self._seen: set[int] = set()
+        self.changed: list[tuple[Any, Any]] = []  # containers whose contents the statement changed, and the contents before
 
     def reach(self, own: str, inputs: Iterable[tuple[str | None, str, str | None]]) -> None:
         for module, name, attribute in inputs:
@@ -93,6 +98,8 @@ class Watch:
         """After the statement, whether it failed or not: writes down how to undo what it did."""
         for container, before in self._before:
             kind = type(container)
+            if not _alike(container, before):
+                self.changed.append((container, before))
             if kind is dict:
                 _note_dict(self._transaction, container, before)
                 added = [value for key, value in list(container.items()) if key not in before]
@@ -119,6 +126,19 @@ class Watch:
 
 def _is_named(value: Any, symbol: str) -> bool:
     return type(value) is FunctionType and value.__code__.co_qualname == symbol
+
+
+def _alike(container: Any, before: Any) -> bool:
+    """Whether a container holds the same objects in the same order."""
+    if len(container) != len(before):
+        return False
+    if type(container) is dict:
+        return list(map(id, container)) == list(map(id, before)) and list(map(id, container.values())) == list(
+            map(id, before.values())
+        )
+    if type(container) is list:
+        return list(map(id, container)) == list(map(id, before))
+    return container == before
 
 
 def _note_dict(transaction: Transaction, container: dict[Any, Any], before: dict[Any, Any]) -> None:

@@ -9,7 +9,7 @@ from types import FunctionType, MethodType, ModuleType
 from . import patch_redirection as redirection
 from .patch_classes import has_hook
 from .patch_merge import Merger
-from .transaction import ABSENT, namespace_of
+from .transaction import ABSENT, namespace_of, read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .transaction import Transaction
 
 BEHAVES, VALUE, REMOVED = 1, 2, 3
+_BUILT_IN = frozenset((int, str, bytes, float, complex, bool, type(None), list, dict, set, tuple, frozenset, type))
 
 
 class Mark:
@@ -48,6 +49,8 @@ class Session:
         self.ran: dict[tuple[str, int, str], int] = {}
         self.altered: dict[int, FunctionType] = {}
         self.altered_names: set[str] = set()
+        self.looks_inside = False  # whether other contents of the same object count for who calls something
+        self.contents: dict[int, tuple[Any, set[Any] | None, int]] = {}  # containers that statements changed: keys, when
         self.stamp = 0
 
     @staticmethod
@@ -145,6 +148,53 @@ class Session:
             if found is not ABSENT:
                 return type(found) is property or type(found) is lazy
         return False
+
+    def note_contents(self, changed: list[tuple[Any, Any]]) -> None:
+        """Containers with other contents than before (dictionaries: under which keys), which are still the same objects."""
+        for container, before in changed:
+            keys = None
+            if type(container) is dict:
+                keys = {key for key in container if container[key] is not before.get(key, ABSENT)}
+                keys |= before.keys() - container.keys()
+                earlier = self.contents.get(id(container))
+                keys |= (earlier[1] or set()) if earlier is not None else set()
+            self.contents[id(container)] = (container, keys, self.tick())
+
+    def contents_changed(self, own: str, given: tuple[str | None, str, str | None], since: int) -> Mark | None:
+        """A mark for an input that is the same object as before with other contents."""
+        module, name, attribute = given
+        value = self._live(own if module is None else module, name)
+        if not self.contents or value is ABSENT:
+            return None
+        keys: tuple[Any, ...] = ()
+        if issubclass(type(value), ModuleType):
+            inner = namespace_of(value)
+            value = inner.get(attribute, ABSENT) if inner is not None else ABSENT
+        elif attribute is not None:
+            keys = (attribute,)
+        found = self._contents_of(value, keys, since)
+        if found is None and keys and not issubclass(type(value), type):
+            found = self._contents_of(read(value, keys[0]), (), since)
+        return found
+
+    def _contents_of(self, value: Any, keys: tuple[Any, ...], since: int) -> Mark | None:
+        _, _, stamp = self.contents.get(id(value), (None, None, 0))
+        if stamp > since:
+            return Mark(BEHAVES, stamp)
+        if type(value) in _BUILT_IN:
+            return None
+        try:
+            inside = object.__getattribute__(value, "__dict__")
+        except AttributeError:
+            return None
+        _, changed, stamp = self.contents.get(id(inside), (None, None, 0))
+        if stamp > since and (not keys or changed is None or keys[0] in changed or keys[0] not in inside):
+            return Mark(BEHAVES, stamp)
+        if type(inside) is dict:
+            for part in list(inside.values()) if not keys else ():
+                if self.contents.get(id(part), (None, None, 0))[2] > since:
+                    return Mark(BEHAVES, self.contents[id(part)][2])
+        return None
 
     def anything_changed(self, module: str, since: int) -> Mark | None:
         for (owner, _), mark in self.marks.items():
@@ -254,6 +304,8 @@ class Session:
             reads, calls = self.uses.get(key, ((), ()))
             for each in reads:
                 found = self.value_changed(key[0], each, since) or self.property_changed(key[0], each, since, seen)
+                if found is None and self.looks_inside:
+                    found = self.contents_changed(key[0], each, since)
                 if found is not None:
                     return found
             for each in calls:

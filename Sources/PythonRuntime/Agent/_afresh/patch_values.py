@@ -60,3 +60,16 @@ def is_immutable(value: Any, depth: int = 0) -> bool:
                 return False
         return True
     return False
+
+
+def is_data(value: Any, depth: int = 0) -> bool:
+    """Whether a value is nothing but built-in values all the way down: made anew from the same things, it is as good."""
+    kind = type(value)
+    if kind is dict or kind is list or kind is set or kind is tuple or kind is frozenset:
+        if depth > _DEEPEST or len(value) > _LARGEST:
+            return False
+        for each in (*value, *value.values()) if kind is dict else tuple(value):
+            if not is_data(each, depth + 1):
+                return False
+        return True
+    return is_immutable(value)

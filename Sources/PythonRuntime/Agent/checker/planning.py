@@ -32,6 +32,7 @@ _READERS = frozenset(("getattr", "vars", "dir", "hasattr", "globals", "locals", 
 # Class decorators that do nothing with methods.
 _LEAVE_METHODS = frozenset(("dataclass", "final", "runtime_checkable", "unique"))
 _COLLECT = "__afresh_collect__"
+STAYS = "what it did when it ran last stays"
 
 
 class Plan(Spread):
@@ -55,7 +56,9 @@ class Plan(Spread):
                 if entry is not None:
                     found.append(entry)
             elif pair.old is not None:
-                self._change(pair, "", None)
+                index = self._change(pair, "", None)
+                if _leaves_traces(pair.old) and not (self.is_main and _runs_once(pair.old.node)):
+                    self.changes[index] |= {"applied": False, "reason": STAYS}
         have = {entry["unit"] for entry in found}
         count = -1
         while count != len(found):  # others that bind the same names, or unbind what has to be bound again
@@ -88,6 +91,8 @@ class Plan(Spread):
         entry["must"] = touched
         if touched and pair.status not in (BODY, SAME):
             entry["change"] = self._change(pair, _prefix(scope), None)
+            if pair.old is not None and _sets_another(pair.old.node, unit.node):
+                self.changes[-1] |= {"applied": False, "reason": STAYS}
         elif touched and pair.status == BODY:
             entry["change"] = len(self.changes) - 1
         return entry
@@ -378,6 +383,31 @@ class Plan(Spread):
         member = owner if owner is not None else (pair.new if prefix else None)
         self.changes.append(change_of(pair, prefix, member))
         return len(self.changes) - 1
+
+
+def _leaves_traces(unit: Unit) -> bool:
+    """Whether a statement that is gone has done something to objects that are still there."""
+    if isinstance(unit.node, (*FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom)) or not unit.facts.changes:
+        return False
+    if isinstance(unit.node, ast.Expr) and isinstance(unit.node.value, ast.Call):
+        return dotted_call(unit.node.value) != "print"
+    return bool(set(map(root, unit.facts.changes)) - unit.facts.binds)
+
+
+def _sets_another(old: ast.stmt, new: ast.stmt) -> bool:
+    """`D["a"] = 1` that became `D["b"] = 1`."""
+    targets = []
+    for node in (old, new):
+        if not isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
+            return False
+        targets.append(
+            {
+                ast.dump(target)
+                for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+                if isinstance(target, (ast.Attribute, ast.Subscript))
+            }
+        )
+    return bool(targets[0] - targets[1])
 
 
 def _firm(unit: Unit, names: tuple[str, ...]) -> tuple[str, ...]:

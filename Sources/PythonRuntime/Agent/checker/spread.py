@@ -79,7 +79,7 @@ class Spread:
                 size = len(self.dirty) + len(self.behaves)
                 if id(unit) not in candidates and self._may_run(unit):
                     candidates.add(id(unit))
-                    self.dirty |= unit.facts.binds
+                    self.dirty |= unit.facts.binds | unit.facts.changes
                     if unit.kind == "import":
                         self.behaves |= unit.facts.binds
                         self._pass_on(unit)
@@ -149,6 +149,8 @@ class Spread:
         names = {prefix + name for name in (unit.names if unit.is_docstring else unit.facts.binds)}
         if prefix and pair.status in (ADDED, CHANGED, REMOVED) and names & {prefix + name for name in MAKES_INSTANCES}:
             self.behaves.add(prefix[:-1])
+        if pair.status in (ADDED, CHANGED, REMOVED) and not prefix:
+            self.dirty |= unit.facts.changes
         if pair.status in (ADDED, CHANGED):
             self.dirty |= names
             self.behaves |= names

@@ -20,7 +20,7 @@ ANNOTATIONS_ARE_LAZY = sys.version_info >= (3, 14)
 class Facts:
     """The names of one statement, or of several taken together."""
 
-    __slots__ = ("binds", "reads", "calls", "inner_reads", "inner_calls", "globals", "removes")
+    __slots__ = ("binds", "reads", "calls", "inner_reads", "inner_calls", "globals", "removes", "changes")
 
     def __init__(self) -> None:
         self.binds: set[str] = set()
@@ -30,6 +30,7 @@ class Facts:
         self.inner_calls: set[str] = set()
         self.globals: set[str] = set()  # bound at module level from inside a function
         self.removes: set[str] = set()  # by `del`
+        self.changes: set[str] = set()  # objects that it may change: `D` of `D["a"] = 1`, `L` and `x` of `L.append(x)`
 
 
 def dotted(node: ast.AST) -> str | None:
@@ -115,6 +116,8 @@ class _Visitor:
 
     def attribute(self, node: ast.Attribute) -> None:
         name = dotted(node)
+        if not isinstance(node.ctx, ast.Load):
+            self.changed(node.value)
         if name is None:
             self.facts.reads.add(f"?.{node.attr}")  # of whatever the expression before it is
             self.visit(node.value)
@@ -122,6 +125,24 @@ class _Visitor:
             self.facts.reads.add(_of_unknown(name))
         else:
             self.read(name)
+
+    def subscript(self, node: ast.Subscript) -> None:
+        if not isinstance(node.ctx, ast.Load):
+            self.changed(node.value)
+        self.children(node)
+
+    def changed(self, node: ast.AST) -> None:
+        name = dotted(node)
+        if name is not None and root(name) not in self.hidden:
+            self.facts.changes.add(name)
+
+    def expression(self, node: ast.Expr) -> None:
+        """A call whose result nobody takes is made for what it does."""
+        call = node.value
+        if isinstance(call, ast.Call):
+            for part in (call.func, *call.args, *(keyword.value for keyword in call.keywords)):
+                self.changed(part.value if part is call.func and isinstance(part, ast.Attribute) else part)
+        self.children(node)
 
     def call(self, node: ast.Call) -> None:
         name = dotted(node.func)
@@ -285,6 +306,8 @@ def _nothing(_visitor: _Visitor, _node: ast.AST) -> None:
 _HANDLERS = {
     ast.Name: _Visitor.name,
     ast.Attribute: _Visitor.attribute,
+    ast.Subscript: _Visitor.subscript,
+    ast.Expr: _Visitor.expression,
     ast.Call: _Visitor.call,
     ast.AugAssign: _Visitor.augmented,
     ast.AnnAssign: _Visitor.annotated,
