@@ -11,6 +11,7 @@ extension Session {
             progress.started(sequence: sequence, title: title(of: trigger), client: client)
             schedule(.progress(sequence: sequence), after: ReloadProgress.patience)
         case .report(let report): take(report)
+        case .previewed(let preview): take(preview)
         case .idle: progress.finish(message: nil, client: client)
         case .notice(let host, let code, let message):
             // A program that restarts itself says the same each time, under another process number.
@@ -31,13 +32,9 @@ extension Session {
     private func take(_ report: Report) {
         knowledge.take(report)
         let context = conversionContext()
-        for (path, problems) in published.take(report) {
-            let uri = documents.uri(forPath: path)
-            client.publish(
-                PublishDiagnosticsParams(
-                    uri: uri, version: documents.savedVersion(uri),
-                    diagnostics: problems.map { diagnostic($0, context) }))
-        }
+        for path in published.take(report) { publishDiagnostics(of: path, context) }
+        // Another program may run the text that is being edited, or none any more; or what runs is another one now.
+        schedulePreviews()
         if settings.current.status { client.notify(ReloadStatus(report, context: context)) }
         if report.phase == .applied { progress.finish(message: report.message, client: client) }
         tell(report)
@@ -70,9 +67,13 @@ extension Session {
         }
     }
 
-    func conversionContext() -> ConversionContext {
+    /// - Parameters:
+    ///   - text: the lines that positions in the file `path` are meant in, if not those that are saved.
+    func conversionContext(text: [[UInt8]]? = nil, of path: String = "") -> ConversionContext {
         let documents = self.documents
-        return ConversionContext(encoding: encoding) { documents.uri(forPath: $0) }
+        return ConversionContext(encoding: encoding, lines: text.map { [path: $0] } ?? [:]) {
+            documents.uri(forPath: $0)
+        }
     }
 }
 

@@ -26,6 +26,7 @@ public protocol ReloadService: AnyObject, Sendable {
     func stop()
     func configure(_ settings: ReloadSettings)
     func reload(_ request: ReloadRequest)
+    func preview(_ request: PreviewRequest)
     var hosts: [HostInformation] { get }
     func survey(stale: Bool, completion: @escaping @Sendable ([HostSurvey]) -> Void)
 }
@@ -86,5 +87,6 @@ private final class AbsentService: ReloadService {
     func stop() {}
     func configure(_ settings: ReloadSettings) {}
     func reload(_ request: ReloadRequest) {}
+    func preview(_ request: PreviewRequest) {}
     func survey(stale: Bool, completion: @escaping @Sendable ([HostSurvey]) -> Void) { completion([]) }
 }

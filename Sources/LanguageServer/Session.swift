@@ -39,6 +39,8 @@ final class Session {
         case progress(sequence: Int)
         case watchedFiles
         case surveyOverdue(RequestID)
+        /// The document may have been left alone for a moment.
+        case preview(DocumentURI)
     }
 
     let options: LanguageServerOptions
@@ -54,6 +56,7 @@ final class Session {
     /// Real paths, in the client's order.
     var workspaceFolders: [String] = []
     var published = PublishedDiagnostics()
+    var previews = DocumentPreviews()
     var progress = ReloadProgress()
     var knowledge = HostKnowledge()
     var watchedFiles = WatchedFiles()
@@ -140,6 +143,7 @@ final class Session {
     func configureService() {
         if isStarted { updateOwnWatcher() }
         service.configure(settings.current.reload(workspaceFolders: workspaceFolders))
+        schedulePreviews()
     }
 
     /// Asks to be woken.
@@ -156,6 +160,7 @@ final class Session {
             case .progress(let sequence): beginProgress(sequence)
             case .watchedFiles: reloadWatchedFiles()
             case .surveyOverdue(let id): finishSurvey(id, nil)
+            case .preview(let uri): previewTimerFired(uri)
             }
         }
     }

@@ -17,6 +17,9 @@ final class Checker: Sendable {
         var magic: String
     }
 
+    /// The code of the error that a preview is answered with when something else was asked meanwhile.
+    static let preempted = -32800
+
     let executable: String
     private let process: ChildProcess
     private let connection: Connection

@@ -53,6 +53,16 @@ extension CheckedModule {
     }
 }
 
+extension PreviewedModule {
+    init?(_ value: JSONValue) {
+        guard let name = value["name"]?.stringValue else { return nil }
+        self.init(
+            name: name, problems: value["problems"]?.arrayValue?.compactMap { Problem($0, path: "") } ?? [],
+            isUnchanged: value["unchanged"]?.boolValue ?? false, fallback: value["fallback"]?.stringValue,
+            withheld: Change.list(value["changes"]), again: Repetition.list(value["again"]))
+    }
+}
+
 extension AffectedModule {
     init?(_ value: JSONValue) {
         guard let name = value["name"]?.stringValue else { return nil }

@@ -44,17 +44,7 @@ public final class CPython: Runtime {
     // MARK: Checking
 
     public func check(_ request: CheckRequest) throws(RuntimeFailure) -> Answer<[CheckedModule]> {
-        let modules = request.modules.map { module in
-            var object = module.module.json
-            object["source"] = .string(base64(module.source))
-            return JSONValue.object(object)
-        }
-        let answer = try ask(
-            request.runtime, "check",
-            .object([
-                "policy": .string(request.policy.rawValue), "optimize": .int(request.runtime.optimize),
-                "modules": .array(modules)
-            ]))
+        let answer = try ask(request.runtime, "check", parameters(of: request))
         if let missing = answer.missing { return .missing(missing) }
         let paths = Dictionary(request.modules.map { ($0.module.name, $0.module.path) }, uniquingKeysWith: { $1 })
         var checked = answer["modules"]?.arrayValue?.compactMap { CheckedModule($0, paths: paths) } ?? []
@@ -66,6 +56,19 @@ public final class CPython: Runtime {
             checked.sort { (ranks[$0.name] ?? .max) < (ranks[$1.name] ?? .max) }
         }
         return .complete(checked)
+    }
+
+    public func preview(_ request: CheckRequest) throws(RuntimeFailure) -> PreviewAnswer {
+        let checker = try checker(for: request.runtime)
+        let answer: JSONValue
+        do {
+            answer = try checker.ask("preview", parameters(of: request), until: .after(checkLimit))
+        } catch {
+            if case .answered(let error) = error, error.code == Checker.preempted { return .preempted }
+            throw RuntimeFailure("\(request.runtime.executable) could not check the text: \(error)")
+        }
+        if let missing = answer.missing { return .missing(missing) }
+        return .complete(answer["modules"]?.arrayValue?.compactMap(PreviewedModule.init) ?? [])
     }
 
     public func affected(_ request: AffectedRequest) throws(RuntimeFailure) -> Answer<[AffectedModule]> {
@@ -101,8 +104,26 @@ public final class CPython: Runtime {
         return answer["modules"]?.arrayValue?.first.flatMap { CheckedModule($0, paths: ["": path]) }?.problems ?? []
     }
 
+    private func parameters(of request: CheckRequest) -> JSONValue {
+        let modules = request.modules.map { module in
+            var object = module.module.json
+            object["source"] = .string(base64(module.source))
+            return JSONValue.object(object)
+        }
+        return .object([
+            "policy": .string(request.policy.rawValue), "optimize": .int(request.runtime.optimize),
+            "modules": .array(modules)
+        ])
+    }
+
     private func ask(_ runtime: HostRuntime, _ method: String, _ params: JSONValue) throws(RuntimeFailure) -> JSONValue
     {
+        _ = try checker(for: runtime)
+        return try pool.ask(runtime.executable, method, params, limit: checkLimit)
+    }
+
+    /// The checker of a host's interpreter, which is still the one that the host was started with.
+    private func checker(for runtime: HostRuntime) throws(RuntimeFailure) -> Checker {
         let checker = try pool.checker(runtime.executable)
         let identity: Checker.Identity
         do {
@@ -116,7 +137,7 @@ public final class CPython: Runtime {
                 "\(runtime.executable) is now Python \(identity.version), but the program runs \(runtime.version): restart it."
             )
         }
-        return try pool.ask(runtime.executable, method, params, limit: checkLimit)
+        return checker
     }
 
     /// The first candidate that can check. An interpreter older than 3.11 cannot: a newer one on the PATH takes its place.

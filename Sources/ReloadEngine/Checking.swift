@@ -78,11 +78,8 @@ extension EngineThread {
     private func refuse(_ host: inout HostRun, _ run: ReloadRun) {
         for module in host.edited {
             let reason: String?
-            if let refusal = module.refusal {
-                reason = refusal.message
-            } else if module.isMain, settings.policy == .exact {
-                reason =
-                    "it is the script that was started, and `exact` would run it again: restart the program, or use `patch`"
+            if let refusal = Refusal.reason(module, policy: settings.policy) {
+                reason = refusal
             } else if let file = run.file(of: module) {
                 switch file.content {
                 case .text: reason = nil
@@ -200,7 +197,7 @@ extension HostRun {
                 }
             }
             if information.isMain, let fallback = module.fallback, refusals[module.name] == nil, !module.isUnchanged {
-                refusals[module.name] = "it is the script that was started, and would have to run again (\(fallback))"
+                refusals[module.name] = Refusal.ofScript(because: fallback)
             }
             checked[module.name] = module
         }

@@ -13,11 +13,13 @@ final class EngineThread {
         var missed: [String] = []
         /// Files that were saved before it had said what it runs: their reports speak for them, not the comparison with the disk.
         var savedBeforeListing: Set<String> = []
+        var known = KnownModules()
     }
 
     let configuration: EngineConfiguration
     let inbox: Monitor<Inbox>
     let registry: HostRegistry
+    let previewer: Previewer
     var settings = ReloadSettings()
     var hosts: [Host] = []
     var sequence = 0
@@ -33,6 +35,7 @@ final class EngineThread {
         self.inbox = inbox
         registry = HostRegistry(
             client: configuration.client, folder: configuration.folder, limits: configuration.limits, inbox: inbox)
+        previewer = Previewer(limits: configuration.limits, emit: configuration.emit)
     }
 
     private enum Work {
@@ -59,6 +62,7 @@ final class EngineThread {
             case .nothing: giveUpScans()
             case .stop:
                 registry.stop()
+                previewer.stop()
                 for host in hosts { host.link.close() }
                 for runtime in configuration.runtimes { runtime.stop() }
                 return
@@ -134,6 +138,8 @@ final class EngineThread {
         case .ended(let link): ended(link)
         case .scanned(let link, let round, let result): scanned(link, round: round, result)
         case .listed(let link, let modules): compare(link, modules)
+        case .preview(let request): preview(request)
+        case .located(let link, let modules, let request): located(link, modules, for: request)
         case .survey(let stale, let completion): completion(survey(stale: stale))
         }
     }
@@ -159,9 +165,11 @@ final class EngineThread {
 
     /// A program may have been started before its files were edited: what it runs then differs from what is on disk.
     private func compare(_ link: HostLink, _ modules: [ModuleInformation]) {
-        guard let entry = hosts.first(where: { $0.link === link }), let runtime = runtime(of: entry.information) else {
-            return
-        }
+        guard let index = hosts.firstIndex(where: { $0.link === link }),
+            let runtime = runtime(of: hosts[index].information)
+        else { return }
+        hosts[index].known.take(modules)
+        let entry = hosts[index]
         let host = entry.information
         let scope = Scope(settings)
         var touched: [String] = []

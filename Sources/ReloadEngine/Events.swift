@@ -10,6 +10,8 @@ public enum EngineEvent: Sendable {
     /// Something that a person must be told: a program that cannot be live, restarts itself or does not answer.
     case notice(host: HostInformation?, code: String, message: String)
     case log(LogLevel, String)
+    /// What saving a text would do. Comes on a thread of its own.
+    case previewed(Preview)
 }
 
 /// By who must act.

@@ -115,6 +115,8 @@ struct Applied: Sendable {
         var executed: Bool
         var changed: Bool
         var changes: [Change]
+        /// Statements that ran again without being edited, and reach outside.
+        var again: [Repetition]
     }
 
     struct Failure: Sendable {
@@ -141,7 +143,7 @@ struct Applied: Sendable {
                 return Module(
                     name: name, generation: module["generation"]?.intValue ?? 0,
                     executed: module["executed"]?.boolValue ?? true, changed: module["changed"]?.boolValue ?? true,
-                    changes: Change.list(module["changes"]))
+                    changes: Change.list(module["changes"]), again: Repetition.list(module["again"]))
             } ?? []
         if let failure = value["failure"], !failure.isNull {
             let type = failure["error"]?["type"]?.stringValue ?? "Error"
@@ -178,6 +180,17 @@ extension Change {
             change: value["change"]?.stringValue.flatMap(Manner.init) ?? .modified,
             applied: value["applied"]?.boolValue ?? true, reason: value["reason"]?.stringValue,
             range: SourceRange(value["range"]))
+    }
+}
+
+extension Repetition {
+    public static func list(_ value: JSONValue?) -> [Repetition] {
+        value?.arrayValue?.compactMap { entry in
+            guard let message = entry["message"]?.stringValue, let range = SourceRange(entry["range"]) else {
+                return nil
+            }
+            return Repetition(message: message, range: range)
+        } ?? []
     }
 }
 

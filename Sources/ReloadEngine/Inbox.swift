@@ -18,6 +18,9 @@ struct Inbox {
         case scanned(HostLink, round: Int, Result<JSONValue, RequestFailure>)
         /// The modules of a host that has just been greeted.
         case listed(HostLink, [ModuleInformation])
+        case preview(PreviewRequest)
+        /// The modules that a host has loaded from the folder of a text that is to be previewed.
+        case located(HostLink, [ModuleInformation], PreviewRequest)
         case survey(stale: Bool, @Sendable ([HostSurvey]) -> Void)
     }
 

@@ -104,10 +104,12 @@ extension EngineThread {
         var run = ReloadRun(request: request, files: files)
         run.isCheckOnly = settings.mode == .off && !run.isAsked
         run.hosts = perform(&run, in: hosts, attempt: 1)
+        if isWatched { learn(from: run) }
         if isWatched, !run.concernsSomebody, !files.contains(where: { problems.hasProblems(in: $0.shown) }) { return }
         if isWatched { emit(.started(sequence: next, trigger: request.trigger)) }
         sequence = next
         report(run)
+        learn(from: run)
         if let path = postponed.record(run) {
             inbox.update { $0.merge(ReloadRequest(trigger: Trigger(kind: .save, paths: [path]))) }
         }

@@ -79,6 +79,15 @@ public final class ReloadEngine: Sendable {
         return sockets.compactMap(HostRegistry.processID(ofSocket:)).sorted()
     }
 
+    /// Compares a text that has not been saved with what the programs run, outside of them; `previewed` follows, unless a newer
+    /// text of the file comes first. Reloads do not wait for it.
+    public func preview(_ request: PreviewRequest) {
+        inbox.update { inbox in
+            inbox.events.removeAll { if case .preview(let other) = $0 { other.path == request.path } else { false } }
+            inbox.events.append(.preview(request))
+        }
+    }
+
     /// Asks every host for its modules, and for its stale references if `stale`. `completion` runs on the engine's thread.
     public func survey(stale: Bool, completion: @escaping @Sendable ([HostSurvey]) -> Void) {
         inbox.update { $0.events.append(.survey(stale: stale, completion)) }

@@ -158,7 +158,7 @@ enum RunProblems {
                 return [
                     Problem(path: path, range: .fileStart, code: "not-applied", severity: .warning, message: reason)
                 ]
-            case .live, .stale: return notApplied(module, path)
+            case .live, .stale: return notApplied(module, path) + again(module, run, path)
             case .unchanged: return reload.isCheckOnly ? behind(module, run, path) : []
             case .blocked, .failed: return []
             }
@@ -190,6 +190,11 @@ enum RunProblems {
                 message:
                     "\(change.symbol) was not applied: \(change.reason ?? "the running program keeps what it has").")
         }
+    }
+
+    private static func again(_ module: ModuleReport, _ run: HostRun, _ path: String) -> [Problem] {
+        guard case .applied(let applied) = run.ending else { return [] }
+        return applied.modules.filter { $0.name == module.name }.flatMap(\.again).map { $0.problem(in: path) }
     }
 
     private static func behind(_ module: ModuleReport, _ run: HostRun, _ path: String) -> [Problem] {

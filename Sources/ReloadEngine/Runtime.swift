@@ -22,6 +22,10 @@ public protocol Runtime: Sendable {
     /// they are to be applied: what others of them newly import comes first.
     func check(_ request: CheckRequest) throws(RuntimeFailure) -> Answer<[CheckedModule]>
 
+    /// What `check` would find out about texts that have not been saved. Comes from another thread than the other calls, and
+    /// gives way to them.
+    func preview(_ request: CheckRequest) throws(RuntimeFailure) -> PreviewAnswer
+
     /// Finds which candidates are affected by what changed, and what each needs.
     func affected(_ request: AffectedRequest) throws(RuntimeFailure) -> Answer<[AffectedModule]>
 
@@ -127,6 +131,53 @@ public struct CheckedModule: Sendable {
         self.changes = changes
         self.fallback = fallback
         self.payload = payload
+    }
+}
+
+/// What comes of a preview.
+public enum PreviewAnswer: Sendable {
+    /// The running text of these modules is needed first.
+    case missing([String])
+    /// Something else had to be done first; to be asked again.
+    case preempted
+    case complete([PreviewedModule])
+}
+
+/// What saving a module would do, as far as the texts say.
+public struct PreviewedModule: Sendable {
+    public var name: String
+    /// Syntax errors and compile-time warnings.
+    public var problems: [Problem]
+    public var isUnchanged: Bool
+    /// As in `CheckedModule`.
+    public var fallback: String?
+    /// Changes that would not be applied.
+    public var withheld: [Change]
+    /// Statements that would be executed again.
+    public var again: [Repetition]
+
+    public init(
+        name: String, problems: [Problem] = [], isUnchanged: Bool = false, fallback: String? = nil,
+        withheld: [Change] = [], again: [Repetition] = []
+    ) {
+        self.name = name
+        self.problems = problems
+        self.isUnchanged = isUnchanged
+        self.fallback = fallback
+        self.withheld = withheld
+        self.again = again
+    }
+}
+
+/// A statement with an effect on the outside that a save executes again.
+public struct Repetition: Sendable, Hashable {
+    /// One sentence for a person.
+    public var message: String
+    public var range: SourceRange
+
+    public init(message: String, range: SourceRange) {
+        self.message = message
+        self.range = range
     }
 }
 

@@ -13,6 +13,7 @@ final class FakeService: ReloadService {
         var isStopped = false
         var settings: [ReloadSettings] = []
         var requests: [ReloadRequest] = []
+        var previews: [PreviewRequest] = []
         var hosts: [HostInformation] = []
         var surveys: [@Sendable ([HostSurvey]) -> Void] = []
     }
@@ -28,6 +29,7 @@ final class FakeService: ReloadService {
     func stop() { state.update { $0.isStopped = true } }
     func configure(_ settings: ReloadSettings) { state.update { $0.settings.append(settings) } }
     func reload(_ request: ReloadRequest) { state.update { $0.requests.append(request) } }
+    func preview(_ request: PreviewRequest) { state.update { $0.previews.append(request) } }
     var hosts: [HostInformation] { state.withLock { $0.hosts } }
 
     func survey(stale: Bool, completion: @escaping @Sendable ([HostSurvey]) -> Void) {
@@ -42,6 +44,11 @@ final class FakeService: ReloadService {
     /// The next request for a reload.
     func nextRequest() throws -> ReloadRequest {
         try wait { $0.requests.isEmpty ? nil : $0.requests.removeFirst() }
+    }
+
+    /// The next text that is to be looked at before it is saved.
+    func nextPreview() throws -> PreviewRequest {
+        try wait { $0.previews.isEmpty ? nil : $0.previews.removeFirst() }
     }
 
     /// The next settings that fulfil a condition.

@@ -134,6 +134,9 @@ final class FakeHost: Sendable {
 /// A language whose texts compile unless they contain "error", and mean the same as what runs if they are "same".
 final class FakeRuntime: Runtime {
     let name = "Fake"
+    let previews = Monitor<[CheckRequest]>([])
+    let knowsNoText = Monitor(false)
+    let preempted = Monitor(0)
 
     func owns(path: String) -> Bool { path.hasSuffix(".py") }
     func warmUp(for host: HostInformation?, settings: ReloadSettings) {}
@@ -149,6 +152,24 @@ final class FakeRuntime: Runtime {
                     name: module.module.name, problems: problems, digest: "new",
                     isUnchanged: text == "same" && module.module.running != nil,
                     payload: problems.isEmpty ? .string(text) : nil)
+            })
+    }
+
+    func preview(_ request: CheckRequest) throws(RuntimeFailure) -> PreviewAnswer {
+        previews.update { $0.append(request) }
+        if case .digest = request.modules.first?.module.running, knowsNoText.withLock({ $0 }) {
+            return .missing(request.modules.map(\.module.name))
+        }
+        if preempted.withLock({ count in count -= 1; return count >= 0 }) { return .preempted }
+        return .complete(
+            request.modules.map { module in
+                let text = String(decoding: module.source, as: UTF8.self)
+                return PreviewedModule(
+                    name: module.module.name, problems: FakeRuntime.problems(module.module.path ?? "", text),
+                    isUnchanged: text == "same",
+                    withheld: text.contains("once")
+                        ? [Change(symbol: "f", kind: .statement, change: .modified, applied: false, reason: "once")] : [],
+                    again: text.contains("start") ? [Repetition(message: "again", range: .fileStart)] : [])
             })
     }
 

@@ -9,13 +9,19 @@ import ReloadEngine
 public final class ConversionContext {
     private let encoding: PositionEncoding
     private let uri: (String) -> DocumentURI
-    private var lines: [String: [[UInt8]]] = [:]
+    private var lines: [String: [[UInt8]]]
     /// Bytes; in larger files, columns are taken as they are.
     private static let limit = 16 << 20
 
-    /// - Parameter uri: under which URI a file is known; by default `file` URIs of its path.
-    public init(encoding: PositionEncoding, uri: @escaping (String) -> DocumentURI = { DocumentURI(path: $0) }) {
+    /// - Parameters:
+    ///   - lines: of files whose text is not the one on the disk, by path.
+    ///   - uri: under which URI a file is known; by default `file` URIs of its path.
+    public init(
+        encoding: PositionEncoding, lines: [String: [[UInt8]]] = [:],
+        uri: @escaping (String) -> DocumentURI = { DocumentURI(path: $0) }
+    ) {
         self.encoding = encoding
+        self.lines = lines
         self.uri = uri
     }
 

@@ -84,6 +84,14 @@ struct DocumentStore {
         }
     }
 
+    /// Open documents that have changed since they were saved, or opened.
+    var edited: [DocumentURI] {
+        texts.compactMap { uri, text in
+            guard case .known(let document) = text, document.version != document.savedVersion else { return nil }
+            return uri
+        }
+    }
+
     /// An open document with its text.
     func document(_ uri: DocumentURI) -> TextDocument? {
         guard case .known(let document) = texts[uri] else { return nil }

@@ -16,6 +16,8 @@ struct TextDocument {
         savedVersion = version
     }
 
+    var bytes: [UInt8] { Array(lines.joined()) }
+
     var text: String { String(decoding: lines.joined(), as: UTF8.self) }
 
     mutating func apply(_ change: ContentChange, encoding: PositionEncoding) {

@@ -11,6 +11,7 @@ enum DidChange: SessionNotification {
             let change = try DidChangeParams(json: params)
             let isOpen = session.documents.change(
                 change.uri, version: change.version, changes: change.changes, encoding: session.encoding)
+            session.schedulePreview(of: change.uri)
             if !isOpen { session.client.log(.warning, "\(change.uri) was changed without being open") }
         } catch {
             if let uri = params["textDocument"]?["uri"]?.stringValue {

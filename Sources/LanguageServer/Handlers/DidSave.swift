@@ -12,6 +12,7 @@ enum DidSave: SessionNotification {
         session.startServiceIfNeeded()
         let uri = params.textDocument.uri
         session.documents.saved(uri)
+        session.endPreview(of: uri)
         guard let path = session.sourcePath(uri) else { return }
         session.watchedFiles.noteReload(path)
         session.service.reload(ReloadRequest(trigger: Trigger(kind: .save, paths: [path])))

@@ -1,0 +1,144 @@
+import Platform
+
+/// A text as somebody types it, which may be saved soon.
+public struct PreviewRequest: Sendable {
+    /// Of the file that it will be saved to.
+    public var path: String
+    public var text: [UInt8]
+    /// The document's version, given back with the answer.
+    public var version: Int
+
+    public init(path: String, text: [UInt8], version: Int) {
+        self.path = path
+        self.text = text
+        self.version = version
+    }
+}
+
+/// What saving a text would do: errors, statements that would run again, changes that would not be applied.
+public struct Preview: Sendable {
+    public var path: String
+    public var version: Int
+    /// Nil where no program has the file loaded.
+    public var problems: [Problem]?
+
+    public init(path: String, version: Int, problems: [Problem]?) {
+        self.path = path
+        self.version = version
+        self.problems = problems
+    }
+}
+
+/// Which modules of a host come from which files, as far as the host has said: previews do not ask it each time.
+struct KnownModules {
+    /// What waits before a host is asked again about a folder in which it had not loaded a file: milliseconds.
+    private static let patience = 2000.0
+    private static let longestPatience = 60_000.0
+
+    private var byPath: [String: [ModuleInformation]] = [:]
+    private var asked: [String: (again: Deadline, patience: Double)] = [:]
+
+    /// Nil if it is not known.
+    subscript(path: String) -> [ModuleInformation]? { byPath[path] }
+
+    /// - Parameter modules: all that the host has said; those of one file come together.
+    mutating func take(_ modules: [ModuleInformation]) {
+        for (path, modules) in Dictionary(grouping: modules, by: \.path) {
+            if let path { byPath[path] = modules }
+        }
+    }
+
+    /// After a reload: the digests of the texts that run now; nil where the reload ended in a way that leaves this open.
+    mutating func take(_ path: String, _ modules: [ModuleInformation]?) {
+        byPath[path] = modules
+    }
+
+    /// Whether to ask the host about a folder now. Less and less often.
+    mutating func shouldAsk(about folder: String) -> Bool {
+        guard let last = asked[folder] else {
+            asked[folder] = (.after(Self.patience), Self.patience)
+            return true
+        }
+        guard last.again.hasPassed else { return false }
+        let patience = min(last.patience * 2, Self.longestPatience)
+        asked[folder] = (.after(patience), patience)
+        return true
+    }
+}
+
+extension EngineThread {
+    /// Hands a text over to be compared with what the hosts run; nothing here waits.
+    func preview(_ request: PreviewRequest) {
+        let real = paths.real(request.path)
+        let scope = Scope(settings)
+        var work = PreviewWork(request: request, policy: settings.policy)
+        for index in hosts.indices where !hosts[index].isSilent {
+            guard let runtime = runtime(of: hosts[index].information), runtime.owns(path: real),
+                settings.mode != .off
+            else { continue }
+            if let modules = hosts[index].known[real] {
+                let wanted = modules.filter { scope.includes(module: $0.name, path: $0.path) }
+                if !wanted.isEmpty {
+                    work.hosts.append(PreviewWork.Host(hosts[index], modules: wanted, runtime: runtime))
+                }
+            } else if scope.includes(path: real) {
+                locate(real, in: index, for: request)
+            }
+        }
+        previewer.take(work)
+    }
+
+    /// Asks a host whether it has loaded the file; the preview is made again when it has.
+    private func locate(_ path: String, in index: Int, for request: PreviewRequest) {
+        let folder = parentFolder(of: path)
+        guard hosts[index].known.shouldAsk(about: folder) else { return }
+        let (link, inbox) = (hosts[index].link, inbox)
+        link.ask("modules", .object(["under": .strings([folder])])) { result in
+            guard case .success(let value) = result else { return }
+            inbox.update { $0.events.append(.located(link, ModuleInformation.list(value["modules"]), request)) }
+        }
+    }
+
+    func located(_ link: HostLink, _ modules: [ModuleInformation], for request: PreviewRequest) {
+        guard let index = hosts.firstIndex(where: { $0.link === link }) else { return }
+        hosts[index].known.take(modules)
+        // Unless something newer has been previewed, or is being, meanwhile.
+        guard hosts[index].known[paths.real(request.path)] != nil, previewer.isNewest(request) else { return }
+        preview(request)
+    }
+
+    /// What a reload has shown, or changed, of what the hosts run.
+    func learn(from run: ReloadRun) {
+        for entry in run.hosts {
+            guard let index = hosts.firstIndex(where: { $0.link === entry.host.link }) else { continue }
+            for file in run.files {
+                let modules = entry.prepared.modules.filter { $0.path == file.real }
+                guard !modules.isEmpty else { continue }
+                switch entry.ending {
+                case .failed, .outdated: hosts[index].known.take(file.real, nil)
+                case .applied:
+                    hosts[index].known.take(file.real, modules.map { entry.afterwards($0) })
+                default: hosts[index].known.take(file.real, modules)
+                }
+            }
+        }
+    }
+
+    private func parentFolder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return "/" }
+        return String(path[..<slash])
+    }
+}
+
+extension HostRun {
+    /// A module as it is once the reload has been applied.
+    fileprivate func afterwards(_ module: ModuleInformation) -> ModuleInformation {
+        var module = module
+        if plan.steps.contains(where: { $0.module.name == module.name }), let checked = checked[module.name],
+            !checked.digest.isEmpty
+        {
+            module.digest = checked.digest
+        }
+        return module
+    }
+}
