@@ -6,13 +6,15 @@ import codecs
 import contextvars
 import ctypes
 import gc
+import os
 import signal
 import sqlite3
 import threading
 import unittest
 import weakref
+from unittest import mock
 
-from stale_program import Program, possible
+from stale_program import Program, briefly, possible
 
 TEXT = """
 class C: pass
@@ -46,7 +48,9 @@ class Native(unittest.TestCase):
     def test_a_signal_handler(self):
         before = signal.signal(signal.SIGUSR2, self.f)
         self.addCleanup(signal.signal, signal.SIGUSR2, before)
-        self.assert_possible(self.scan_after_save())
+        result = self.scan_after_save()
+        self.assertEqual(briefly(result), [("shop.f", "registration", "signal handler of SIGUSR2", 1)])
+        self.assertTrue(result["coverage"]["complete"])
 
     def test_a_function_given_to_sqlite(self):
         database = sqlite3.connect(":memory:")
@@ -62,6 +66,19 @@ class Native(unittest.TestCase):
         gc.freeze()
         self.addCleanup(gc.unfreeze)
         result = self.scan_after_save()
+        self.assertEqual(briefly(result), [("shop.f", "registration", "a list that no module leads to[0]", 1)])
+        self.assertGreater(gc.get_freeze_count(), 1000)
+        del local
+
+    def test_a_frozen_heap_where_the_process_may_not_be_copied(self):
+        keep = [[self.f]]
+        local = {"keep": keep}
+        del keep
+        gc.collect()
+        gc.freeze()
+        self.addCleanup(gc.unfreeze)
+        with mock.patch.dict(os.environ, {"AFRESH_FORK": "0"}):
+            result = self.scan_after_save()
         self.assert_possible(result)
         self.assertIn("gc.freeze() hides them from the collector",
                       [skipped["reason"] for skipped in result["coverage"]["skipped"]])

@@ -342,7 +342,12 @@ _BLOCKED = _signal.valid_signals() - {_signal.SIGSEGV, _signal.SIGBUS, _signal.S
 host = None  # Host | None
 
 
+copying = 0  # the thread that makes a copy of the process for the agent's own use
+
+
 def _before_fork() -> None:
+    if copying == get_ident():
+        return
     # A fork of a process with a second thread is warned of from 3.12 on, and copies locks in the middle of their use.
     if host is not None:
         host.forks += 1
@@ -351,7 +356,7 @@ def _before_fork() -> None:
 
 
 def _after_fork_in_parent() -> None:
-    if host is not None:
+    if host is not None and copying != get_ident():
         host.forks -= 1
         if not _restarts_later():
             _restart()
@@ -380,7 +385,7 @@ class _Later:
 
 
 def _after_fork_in_child() -> None:
-    if host is None:
+    if host is None or copying == get_ident():
         return
     try:
         host.close(unlink=False)

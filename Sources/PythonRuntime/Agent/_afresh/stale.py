@@ -3,42 +3,58 @@
 The agent calls `capture` just before a transaction, `settle` right after it has committed (when its own journal and the
 module code that it replaced are dropped), and `scan` when a server asks. The order of work in a scan:
 
-1. the reference balance (`stale_balance`): zero proves that nothing is stale, and there is no walk at all;
-2. frames of all threads in old code (`stale_frames`), bindings of values without identity, leftovers (`stale_names`);
-3. a walk forward from the user's modules (`stale_walk`), which ends when the balance is met;
-4. one pass of the collector over a small heap, for holders that no module leads to;
+1. bindings of values without identity, and leftovers (`stale_names`);
+2. the reference balance (`stale_balance`): zero proves that nothing else is stale, and there is no walk at all;
+3. frames of all threads in old code (`stale_frames`), and a short walk forward from the user's modules (`stale_walk`),
+   which ends when the balance is met: mostly it is, exactly, and that is the answer;
+4. else, all of it anew in a copy of the process (`stale_fork`), where nothing moves and nobody waits: a longer walk, and
+   passes of the collector backwards from what is still missing (`stale_heap`). Where there can be no copy, in this process;
 5. what then remains is reported as possible: native code or running frames hold it. Nothing is dropped in silence.
 """
 from __future__ import annotations
 
 import gc
 import sys
-from types import BuiltinFunctionType, FrameType
+from types import BuiltinFunctionType
 
 from _afresh import monotonic
 
-from . import stale_balance, stale_frames, stale_names, stale_roots
+from . import stale_balance, stale_fork, stale_frames, stale_names, stale_paths, stale_roots
 from . import stale_ledger as ledgers
 from . import stale_objects as objects
+from .stale_heap import Heap
 from .stale_ledger import Captured, Loaded, Old
-from .stale_report import Report
+from .stale_report import Report, described
 from .stale_walk import Cancelled, Walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from types import FrameType
     from typing import Any
 
 __all__ = ["Cancelled", "Captured", "Loaded", "capture", "graph", "leftovers", "names", "olds", "outstanding", "running",
            "scan", "settle"]
 
 _LEDGER = ledgers.Ledger()
-_WALK_SECONDS = 0.4
-_WALK_EDGES = 400_000
-# A pass of the collector stops the program for about 1 ms for each 12,000 objects that it knows.
-_PASS_BLOCKS = 400_000
-_GARBAGE_DEPTH = 6
-_GARBAGE_SIZE = 2_000
+_COPY_SECONDS = 20
+
+
+class Way:
+    """How far a search may go."""
+
+    __slots__ = ("seconds", "edges", "passes", "large", "many")
+
+    def __init__(self, seconds: float, edges: int, passes: bool, large: int, many: int) -> None:
+        self.seconds = seconds  # of the walk forward
+        self.edges = edges
+        self.passes = passes  # whether passes of the collector may follow
+        self.large, self.many = large, many  # limits of the balance
+
+
+_HERE = Way(0.02, 30_000, False, stale_balance.LARGE, stale_balance.MANY)
+_COPY = Way(0.06, 60_000, True, sys.maxsize, 500_000)
+_ALONE = Way(0.4, 400_000, True, stale_balance.LARGE, stale_balance.MANY)
 
 
 def capture(modules: Iterable[Loaded]) -> Captured:
@@ -136,45 +152,88 @@ def _look(report: Report, after: list[Loaded], cancelled: Callable[[], bool]) ->
     ledgers.compare_codes(_LEDGER, after)
     stale_names.bindings(_LEDGER, after, report)
     stale_names.leftovers(_LEDGER, after, report)
-    olds = _LEDGER.olds
-    if all(old.current for old in olds):
+    if all(old.current for old in _LEDGER.olds):
         return
-    current = _current(after)
-    balance = stale_balance.measure(olds, current, _LEDGER.modules)
-    if balance.external and any(old.kind in ("class", "value") for old in olds):
+    here = report.branch()
+    nameless = _search(here, after, _HERE, [], cancelled)
+    if nameless is False:
+        report.take(here)
+        return
+    frames = stale_frames.of_threads()
+    threads = stale_roots.threads()
+
+    def let_go() -> None:
+        frames.clear()
+        threads.clear()
+
+    outcome = stale_fork.run(lambda: _in_copy(report, after, frames, threads), cancelled, _COPY_SECONDS, let_go)
+    if cancelled():
+        raise Cancelled
+    if outcome.result is not None:
+        report.load(outcome.result)
+        report.pause = outcome.pause
+    elif nameless:
+        report.take(here)
+    else:
+        _search(report, after, _ALONE, [], cancelled)
+
+
+def _in_copy(report: Report, after: list[Loaded], frames: list[tuple[FrameType, str]],
+             threads: list[tuple[str, dict]]) -> dict:
+    """In a copy of the process: everything can be looked at, for as long as it takes."""
+    gc.unfreeze()
+    stale_paths.read_frames()
+    _search(report, after, _COPY, frames, lambda: False, threads)
+    return report.state()
+
+
+def _search(report: Report, after: list[Loaded], way: Way, frames: list[tuple[FrameType, str]],
+            cancelled: Callable[[], bool], threads: list[tuple[str, dict]] | None = None) -> bool | None:
+    """Finds the holders of old objects. Answers None if that must be done in another way, True if only names are lacking,
+    else False: it is done.
+    """
+    balance = _measure(after, way)
+    if balance.external and way is _HERE and any(old.kind in ("class", "value") for old in _LEDGER.olds):
         balance.graph.clear()
         _clear_typing_caches()
-        balance = stale_balance.measure(olds, current, _LEDGER.modules)
+        balance = _measure(after, way)
     report.objects += len(balance.graph)
     for old in balance.unknown:
-        if old.current:
-            continue
-        report.skip(old.symbol, "it is immortal: its references are not counted")
-    try:
-        if balance.external:
-            _locate(report, balance, after, cancelled)
-    finally:
+        if not old.current:
+            report.skip(old.symbol, "it is immortal: its references are not counted")
+    if not balance.external:
         balance.graph.clear()
-
-
-def _locate(report: Report, balance: stale_balance.Balance, after: list[Loaded],
-            cancelled: Callable[[], bool]) -> None:
-    """Names the holders of what the balance found."""
+        return False
     targets = {key: old for key, old in balance.olds.items() if key in balance.external}
-    running = stale_frames.running({key: old for key, old in targets.items() if old.kind in ("code", "module")})
+    if not frames:
+        frames = stale_frames.of_threads()
     needed = dict(balance.external)
+    running = stale_frames.running(frames, {key: old for key, old in targets.items() if old.kind in ("code", "module")})
     _settle_frames(running, targets, needed, report)
-    walk = Walk(targets, needed, balance.inner, _WALK_SECONDS, _WALK_EDGES, cancelled)
+    running.clear()
+    walk = Walk(targets, needed, balance.inner, way.seconds, way.edges, cancelled)
+    ours = {id(balance.graph), id(frames)}
     try:
-        _walk(walk, after, report)
-        if walk.left > 0 and not walk.budget_reached:
-            _collector_pass(walk, balance, after, report)
+        _walk(walk, after, frames, stale_roots.threads() if threads is None else threads, ours)
+        if not way.passes and (not walk.exact or balance.bounded):
+            return None
+        if walk.left > 0:
+            _passes(walk, balance, after, report, frames, ours, way, cancelled)
+        report.hits(walk)
         _remaining(walk, targets, report)
         if balance.bounded and any(count > 0 for count in walk.needed.values()):
             report.skip("what old values hold", "it is too much to be followed: some of it may be old itself")
+        return stale_paths.lacks_names(walk)
     finally:
+        frames.clear()
         report.objects += len(walk.objects)
         walk.objects.clear()
+        balance.graph.clear()
+
+
+def _measure(after: list[Loaded], way: Way, also: list[Any] | None = None,
+             extra: dict[int, int] | None = None) -> stale_balance.Balance:
+    return stale_balance.measure(_LEDGER.olds, _current(after), _LEDGER.modules, also, extra, way.large, way.many)
 
 
 def _current(after: list[Loaded]) -> set[int]:
@@ -213,7 +272,8 @@ def _settle_frames(running: list, targets: dict[int, Old], needed: dict[int, int
     frame = None
 
 
-def _walk(walk: Walk, after: list[Loaded], report: Report) -> None:
+def _walk(walk: Walk, after: list[Loaded], frames: list[tuple[FrameType, str]], threads: list[tuple[str, dict]],
+          ours: set[int]) -> None:
     """Through the cheaper and more telling places first."""
     for loaded in after:
         walk.start(loaded.name, loaded.namespace)
@@ -221,58 +281,58 @@ def _walk(walk: Walk, after: list[Loaded], report: Report) -> None:
     users = {loaded.name for loaded in after} | {"_afresh", "sitecustomize"}
     libraries = (item for item in objects.loaded_modules()
                  if item[0] not in users and item[0].partition(".")[0] != "_afresh")
-    for places in (stale_roots.tasks(), libraries, stale_roots.running_locals()):
+    for places in (threads, stale_roots.tasks(), stale_roots.signals(), libraries,
+                   stale_roots.running_locals(frames, ours)):
         if not walk.run(large=False):
             for name, place in places:
                 walk.start(name, place)
             place = {}
     walk.run(large=False)
     walk.run(large=True)
-    if walk.budget_reached and walk.left > 0:
-        report.skip("part of the heap", f"the search ended after {len(walk.objects)} objects")
-    report.hits(walk)
 
 
-def _collector_pass(walk: Walk, balance: stale_balance.Balance, after: list[Loaded], report: Report) -> None:
-    """Holders that no module leads to: passes over what the collector knows, if the heap is small enough."""
-    if sys.getallocatedblocks() > _PASS_BLOCKS:
-        report.skip("the heap", "it is too large to be searched without stopping the program")
-        return
-    ours = {id(balance.graph), id(walk.objects)}
-    wanted = [balance.olds[key].value() for key, count in walk.needed.items() if count > 0]
-    holders = _referrers(wanted, walk, ours, report)
-    ours |= {id(wanted), id(holders)}
-    # Those that are garbage hold each other: with the holders' holders, up to a few steps, their own balance is zero.
-    chain, newest = list(holders), holders
-    for _ in range(_GARBAGE_DEPTH):
-        known = set(map(id, chain))
-        newest = [each for each in _referrers(newest, walk, ours | {id(chain)}, report) if id(each) not in known]
-        if not newest or len(chain) + len(newest) > _GARBAGE_SIZE:
-            break
-        chain += newest
-    wanted.clear()
-    holder_ids = list(map(id, holders))
-    holders.clear()
-    newest = []
-    balance.graph.clear()
-    again = stale_balance.measure(list(balance.olds.values()), _current(after), _LEDGER.modules, chain)
-    balance.graph = again.graph
-    by_id = {id(each): each for each in again.graph}
-    report.unrooted(walk, [by_id[key] for key in holder_ids if key in by_id], again.inner)
+def _passes(walk: Walk, balance: stale_balance.Balance, after: list[Loaded], report: Report,
+            frames: list[tuple[FrameType, str]], ours: set[int], way: Way, cancelled: Callable[[], bool]) -> None:
+    """Holders that the walk has not come to, by passes of the collector."""
+    heap = Heap(walk, report, ours, cancelled)
+    wanted = [key for key, count in walk.needed.items() if count > 0]
+    heap.search([balance.olds[key].value() for key in wanted])
+    wanted = [key for key in wanted if walk.needed[key] > 0]
+    if wanted and way is _COPY:
+        classes = {key for key in wanted if balance.olds[key].kind == "class"
+                   and not objects.type_flags(balance.olds[key].value()) & objects.HAVE_GC}
+        if classes or any(balance.olds[key].kind in ("code", "module") for key in wanted):
+            heap.untracked(set(wanted), classes)
+    _lost(walk, heap, balance, after, frames, way)
     frozen = gc.get_freeze_count()
     if frozen and any(count > 0 for count in walk.needed.values()):
         report.skip(f"{frozen} frozen objects", "gc.freeze() hides them from the collector")
 
 
-def _referrers(wanted: list[Any], walk: Walk, ours: set[int], report: Report) -> list[Any]:
-    """What the collector knows to refer to any of `wanted`, but for what the walk has met and what is ours."""
-    arguments = tuple(wanted)
-    begun = monotonic()
-    found = gc.get_referrers(*arguments)
-    report.pause = max(report.pause, (monotonic() - begun) * 1000)
-    ours = ours | {id(arguments), id(wanted), id(found)}
-    return [each for each in found if id(each) not in ours and not walk.has_seen(each)
-            and type(each) is not FrameType]
+def _lost(walk: Walk, heap: Heap, balance: stale_balance.Balance, after: list[Loaded],
+          frames: list[tuple[FrameType, str]], way: Way) -> None:
+    """What no module leads to: garbage that the collector has not come to, or held by what cannot be seen."""
+    adopted = [number for number in heap.adopted if not walk.is_rooted(number)]
+    if not adopted:
+        return
+    extra: dict[int, int] = {}
+    for held in (balance.graph, walk.objects):
+        for each in held:
+            extra[id(each)] = extra.get(id(each), 0) + 1
+    held = each = None
+    chain = [walk.objects[number] for number in adopted]
+    again = _measure(after, way, chain, extra)
+    again.graph.clear()
+    shared = stale_roots.cells(frames)
+    for number in adopted:
+        value = walk.objects[number]
+        if id(value) in again.inner:
+            walk.garbage.add(number)
+        elif type(value) is objects.CELL and id(stale_paths.contents(value)) in shared:
+            walk.labels[number] = shared[id(stale_paths.contents(value))]
+        else:
+            walk.unknown.add(number)
+            walk.labels[number] = f"{described(value)} that no module leads to"
 
 
 def _remaining(walk: Walk, targets: dict[int, Old], report: Report) -> None:
@@ -282,4 +342,5 @@ def _remaining(walk: Walk, targets: dict[int, Old], report: Report) -> None:
             continue
         kind = {"class": "instance", "value": "value", "function": "registration",
                 "wrapper": "registration"}.get(old.kind, "frame")
-        report.add(old, kind, "held by native code or running frames", None, count, "possible")
+        path = f"{count} reference{'s' if count > 1 else ''} held by native code or running frames"
+        report.add(old, kind, path, None, count, "possible")

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 # A count from here on is an immortal object's (3.12 and later): it says nothing.
 _IMMORTAL = 1 << 28
-# Containers with more elements than this are not followed: what they hold counts as held from outside.
-_LARGE = 5000
+# Followed while the program waits: containers with fewer elements, and as many objects below the old ones. What else
+# they hold counts as held from outside.
+LARGE, MANY = 5_000, 4_000
 
 
 class Balance:
@@ -41,12 +42,13 @@ class Balance:
 
 
 def measure(olds: list[Old], current: set[int], modules: set[str], also: list[Any] | None = None,
-            limit: int = 4000) -> Balance:
+            extra: dict[int, int] | None = None, large: int = LARGE, many: int = MANY) -> Balance:
     """Counts for those of `olds` that are alive.
 
     `current`: ids of what the new generation owns, where the old graph ends. `modules`: the modules ever reloaded,
     whose own classes may be part of the old graph without being listed. `also`: objects that refer to old ones and may
-    be garbage that the collector has not come to; the list is emptied, as no one else may hold them.
+    be garbage that the collector has not come to; the list is emptied, as no one else may hold them. `extra`: how many
+    references of the agent's own there are, by id.
     """
     balance = Balance()
     alive = [(old, value) for old in olds if (value := old.value()) is not None]
@@ -71,17 +73,18 @@ def measure(olds: list[Old], current: set[int], modules: set[str], also: list[An
     while number < len(graph):
         holder = graph[number]
         below = []
-        children = _held_by(holder)
-        if len(children) > _LARGE:
+        children = []
+        if objects.length_of(type(holder))(holder) > large:
             balance.bounded = True
-            children = []
+        else:
+            children = _held_by(holder)
         for child in children:
             key = id(child)
             at = index.get(key)
             if at is None:
                 if key in stops or not _may_be_inner(child, modules):
                     continue
-                if len(graph) - targets >= limit:
+                if len(graph) - targets >= many:
                     balance.bounded = True
                     continue
                 at = index[key] = len(graph)
@@ -101,6 +104,9 @@ def measure(olds: list[Old], current: set[int], modules: set[str], also: list[An
     external = [count - base - own for count, own in zip(counts, inner)]
     for number in range(targets):
         external[number] -= held[number]
+    for number, each in enumerate(graph if extra else ()):
+        external[number] -= extra.get(id(each), 0)
+    each = None
     _add_outside_holders(external, edges, targets)
     for number in range(targets):
         if counts[number] >= _IMMORTAL:

@@ -60,20 +60,24 @@ def place(path: str | None, found: tuple | None) -> dict | None:
                                     "end": {"line": end_line, "column": end_column}}}
 
 
-def running(codes: dict[int, Old]) -> list[Running]:
-    """The frames of all other threads that execute one of `codes` (by id)."""
-    if not codes:
-        return []
+def of_threads() -> list[tuple[FrameType, str]]:
+    """The frames of all other threads, the innermost of each first, with the thread's name. While somebody holds them,
+    what functions that end meanwhile had in their variables stays alive.
+    """
     found = []
     names = objects.thread_names()
     frames = sys._current_frames()
     frames.pop(_thread.get_ident(), None)
     for identifier, top in frames.items():
+        thread = names.get(identifier, f"thread {identifier}" if names else "MainThread")
         frame: FrameType | None = top
         while frame is not None:
-            old = codes.get(id(frame.f_code))
-            if old is not None:
-                thread = names.get(identifier, f"thread {identifier}" if names else "MainThread")
-                found.append(Running(old, frame, thread))
+            found.append((frame, thread))
             frame = frame.f_back
     return found
+
+
+def running(frames: list[tuple[FrameType, str]], codes: dict[int, Old]) -> list[Running]:
+    """Those that execute one of `codes` (by id)."""
+    return [Running(old, frame, thread) for frame, thread in frames
+            if (old := codes.get(id(frame.f_code))) is not None]

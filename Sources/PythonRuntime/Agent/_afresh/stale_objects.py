@@ -14,7 +14,7 @@ from _functools import partial
 
 TYPE_CHECKING = False  # `typing` is slow to import
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
 referents = gc.get_referents
@@ -170,6 +170,14 @@ def instance_dict(value: Any) -> dict | None:
                 return None
             return found if type(found) is dict else None
     return None
+
+
+def length_of(kind: type) -> Callable[[Any], int]:
+    """What counts the elements of instances of a type: of the interpreter's own containers, and of what derives from them."""
+    for container in (dict, list, tuple, set, frozenset, DEQUE):
+        if issubclass(kind, container):
+            return container.__len__
+    return lambda value: 0
 
 
 def attribute_of(value: Any, child: Any) -> str | None:

@@ -11,10 +11,35 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
     from typing import Any
 
+    from .stale_walk import Walk
+
 _FRAMES = tuple(kind.__dict__[name].__get__ for kind, name in zip(SUSPENDABLE, ("gi_frame", "cr_frame", "ag_frame")))
 _CODES = tuple(kind.__dict__[name].__get__ for kind, name in zip(SUSPENDABLE, ("gi_code", "cr_code", "ag_code")))
 _RUNNING = tuple(
     kind.__dict__[name].__get__ for kind, name in zip(SUSPENDABLE, ("gi_running", "cr_running", "ag_running")))
+
+
+_readable = sys.version_info >= (3, 13)
+
+
+def frames_readable() -> bool:
+    """Whether the variables of a frame can be read without a trace: before CPython 3.13 that writes them into a dictionary
+    that `locals()` may have given to the program, and that keeps them alive. In a copy of the process nobody minds.
+    """
+    return _readable
+
+
+def read_frames() -> None:
+    """From now on frames may be read: this is a copy of the process."""
+    global _readable
+    _readable = True
+
+
+def lacks_names(walk: Walk) -> bool:
+    """Whether something is held by a variable of a generator whose name cannot be read."""
+    return not _readable and any(
+        suspended_code(walk.objects[number]) is not None and child is not suspended_code(walk.objects[number])
+        for hit in walk.hits for number, child in walk.steps(hit))
 
 
 def suspended_code(value: Any) -> CodeType | None:
@@ -110,7 +135,7 @@ def _key(holder: dict, child: Any, attributes: bool) -> str:
     for key, value in list(dict.items(holder)):
         if value is child:
             if attributes and type(key) is str:
-                return f".{key}" if key else ""
+                return f".{key}" if key[:1].strip() else key
             text = objects.key_text(key)
             return f"[{text}]" if text is not None else f"[<{objects.type_name(type(key))}>]"
         if key is child:
@@ -176,7 +201,7 @@ def _in_suspended(holder: Any, child: Any) -> str:
         return ""
     name = ""
     frame = suspended_frame(holder)
-    if sys.version_info >= (3, 13) and frame is not None:  # before, reading the locals would keep them alive
+    if _readable and frame is not None:
         for local, value in frame.f_locals.items():
             if value is child or (type(child) is CELL and contents(child) is value):
                 name = f" {local!r}"

@@ -69,6 +69,27 @@ class Report:
             "timings": {"scan": round(milliseconds, 3), "pause": round(self.pause, 3)},
         }
 
+    # A search that may have to be begun again.
+
+    def branch(self) -> Report:
+        """One that begins with what is in this one."""
+        other = Report(self._modules, self._samples, self._reads)
+        other.load(self.state())
+        return other
+
+    def take(self, other: Report) -> None:
+        """Has from now on what the other one has."""
+        self.load(other.state())
+
+    def state(self) -> dict:
+        return {"entries": [dict(entry) for entry in self._entries.values()], "named": dict(self._named),
+                "total": self._total, "skipped": list(self._skipped), "objects": self.objects, "pause": self.pause}
+
+    def load(self, state: dict) -> None:
+        self._entries = {(entry["symbol"], entry["kind"], entry["path"]): entry for entry in state["entries"]}
+        self._named, self._total, self._skipped = state["named"], state["total"], state["skipped"]
+        self.objects, self.pause = state["objects"], state["pause"]
+
     def made_by_library(self, old: Old) -> bool:
         """Whether a module-level value is a library's object, which that may keep (`re.compile`, `getLogger`)."""
         if old.kind != "value":
@@ -86,7 +107,7 @@ class Report:
         elsewhere |= self._kept_by_library(walk)
         for hit in walk.hits:
             old = walk.targets[hit.target]
-            if not old.matters_when_held or hit.target in elsewhere:
+            if not old.matters_when_held or hit.target in elsewhere or hit.holder in walk.garbage:
                 continue
             if hit.relation == "instance":
                 instances.setdefault(hit.target, []).append(hit.holder)
@@ -99,8 +120,9 @@ class Report:
             self._hit(walk, hit, old, holder)
         for target, holders in instances.items():
             old = walk.targets[target]
-            path, where = self._path(walk, holders[0], None)
-            self.add(old, "instance", path, where, len(holders))
+            first = next((number for number in holders if walk.root_of(number) not in walk.unknown), holders[0])
+            path, where = self._path(walk, first, None)
+            self.add(old, "instance", path, where, len(holders), walk.confidence(first))
 
     def _kept_by_library(self, walk: Walk) -> set[int]:
         """The values that the package which they are of leads to by itself: `re`'s cache, the tree of loggers."""
@@ -151,11 +173,12 @@ class Report:
                          location(code, frame.f_lasti, frame.f_lineno))
             return
         path, where = self._path(walk, hit.holder, old.value())
-        self.add(old, self._kind(walk, hit, old, holder), path, where)
+        self.add(old, self._kind(walk, hit, old, holder), path, where, 1, walk.confidence(hit.holder))
 
     def _kind(self, walk: Walk, hit: Hit, old: Old, holder: Any) -> str:
         parent = walk.parents[hit.holder]
-        if parent < 0 and type(holder) is dict:
+        label = walk.labels.get(hit.holder)
+        if parent < 0 and type(holder) is dict and (label in self._modules or label in sys.modules):
             return "binding"
         if old.kind == "value":
             return "value"
@@ -183,36 +206,6 @@ class Report:
         except Exception:  # another thread changed a container meanwhile, or an object is not quite made yet
             text = f"{label}…"
         return text, self._root_location(label, chain, target)
-
-    def unrooted(self, walk: Walk, holders: list[Any], garbage: set[int]) -> None:
-        """Holders that the collector knows and that no module leads to. Those that are garbage are nobody's."""
-        instances: dict[int, int] = {}
-        for holder in holders:
-            own_class = id(type(holder))
-            for child in objects.referents(holder):
-                key = id(child)
-                if walk.needed.get(key, 0) <= 0:
-                    continue
-                walk.needed[key] -= 1
-                walk.left -= 1
-                if id(holder) in garbage or not walk.targets[key].matters_when_held:
-                    continue
-                if key == own_class:
-                    own_class = 0
-                    instances[key] = instances.get(key, 0) + 1
-                    continue
-                old = walk.targets[key]
-                frame = paths.suspended_frame(holder)
-                if frame is not None and paths.suspended_code(holder) is _code_of(old):
-                    if not old.same and not paths.is_running(holder):
-                        code = frame.f_code
-                        self.add(old, "frame", f"{function_name(code)} suspended",
-                                 location(code, frame.f_lasti, frame.f_lineno))
-                elif not self.made_by_library(old):
-                    kind = "value" if old.kind == "value" else "closure" if type(holder) is CELL else "registration"
-                    self.add(old, kind, f"in {_described(holder)} that no module leads to", None, 1, "possible")
-        for key, count in instances.items():
-            self.add(walk.targets[key], "instance", "instances that no module leads to", None, count)
 
     # Where in the source.
 
@@ -269,9 +262,10 @@ def _is_container(cls: type) -> bool:
     return any(issubclass(cls, kind) for kind in (list, dict, set, frozenset, tuple, objects.DEQUE, bytearray))
 
 
-def _described(holder: Any) -> str:
+def described(holder: Any) -> str:
     if objects.is_a(holder, type):
         return f"class {objects.class_path(holder)}"
     if type(holder) is FUNCTION:
         return f"function {holder.__qualname__}()"
-    return f"a {objects.type_name(type(holder))}"
+    name = objects.type_name(type(holder))
+    return f"{'an' if name[:1].lower() in tuple('aeiou') else 'a'} {name}"

@@ -42,15 +42,19 @@ class Walk:
     def __init__(self, targets: dict[int, Old], needed: dict[int, int], inner: set[int], seconds: float,
                  edges: int, cancelled: Callable[[], bool]) -> None:
         self.targets = targets
-        self.needed = dict(needed)  # references not met yet
+        self.needed = dict(needed)  # references not met yet; below zero: more were met than there can be
         self.left = sum(needed.values())
         self.objects: list[Any] = []
         self.parents: list[int] = []
         self.labels: dict[int, str] = {}  # of roots: number → name
         self.hits: list[Hit] = []
+        self.unknown: set[int] = set()  # numbers of roots that something holds which cannot be seen
+        self.all_seen = True  # whether what leads to these has been looked for to the end
+        self.garbage: set[int] = set()  # numbers of what only waits for the collector
         self.budget_reached = False
         self._inner = inner
-        self._seen = set(inner) | set(targets)
+        self._seen = dict.fromkeys(inner, -1)  # id → number; −1 for what is old itself
+        self._seen.update(dict.fromkeys(targets, -1))
         self._classes = {key for key, old in targets.items() if old.kind == "class"}
         self._namespaces = {id(namespace) for _, namespace in objects.loaded_modules()}
         self._deadline = monotonic() + seconds
@@ -59,16 +63,39 @@ class Walk:
         self._next = 0
         self._later: list[int] = []  # numbers of very large containers
         self._large = 0  # how many of them have been looked into
+        self._lengths: dict[int, Callable[[Any], int]] = {}  # by the type's id
+        self._looked: set[int] = set()  # their numbers, and those of others that were looked into out of turn
 
     def start(self, label: str, value: Any) -> None:
         """Adds a root. Walks nothing yet."""
         if id(value) not in self._seen:
-            self._seen.add(id(value))
             self.labels[len(self.objects)] = label
             self._add(value, -1)
 
-    def has_seen(self, value: Any) -> bool:
-        return id(value) in self._seen
+    def number_of(self, value: Any) -> int | None:
+        """The number of an object that was met, −1 for one that is old itself, None for any other."""
+        return self._seen.get(id(value))
+
+    def adopt(self, value: Any) -> int:
+        """Takes in an object that was met elsewhere; nobody knows yet what leads to it."""
+        number = len(self.objects)
+        self._add(value, -1)
+        return number
+
+    def look_into(self, number: int) -> None:
+        """Meets what this object refers to, if that has not been done in its turn. Goes no further."""
+        if number < self._next and number not in self._later or number in self._looked:
+            return
+        self._looked.add(number)
+        holder = self.objects[number]
+        own_class = id(type(holder)) if id(type(holder)) in self._classes else 0
+        for child in self._children(holder, number):
+            key = id(child)
+            if key in self.targets:
+                if key == own_class:
+                    own_class = 0
+                else:
+                    self._hit(key, number, "refers")
 
     def subclasses(self) -> None:
         """Meets the classes that derive from old ones; the interpreter keeps a list of them."""
@@ -77,7 +104,6 @@ class Walk:
             cls = self.targets[key].value()
             for derived in type.__subclasses__(cls) if cls is not None else ():
                 if id(derived) not in self._seen:
-                    self._seen.add(id(derived))
                     self.labels[len(self.objects)] = objects.class_path(derived)
                     self._add(derived, -1)
 
@@ -87,9 +113,10 @@ class Walk:
         `large`: also what is below very large containers; the cheaper places first.
         """
         classes, targets, seen = self._classes, self.targets, self._seen
-        referents, leaves = objects.referents, objects.LEAVES
+        leaves, lengths = objects.LEAVES, self._lengths
         while self.left > 0 and not self.budget_reached:
-            if self._next < len(self.objects):
+            aside = self._next >= len(self.objects)
+            if not aside:
                 number = self._next
                 self._next += 1
             elif large and self._large < len(self._later):
@@ -97,20 +124,23 @@ class Walk:
                 self._large += 1
             else:
                 break
-            if number & 255 == 0 and self._stop():
+            if (number & 255 == 0 or aside) and self._stop():
                 return False
+            if number in self._looked:
+                continue
+            if aside:
+                self._looked.add(number)
             holder = self.objects[number]
             kind = type(holder)
-            if objects.is_a(holder, type):
-                children = self._class_edges(holder, number)
-            else:
-                children = referents(holder)
-                if kind is list or kind is tuple:
-                    children.reverse()  # the collector reads them from their end
+            if not aside:
+                length = lengths.get(id(kind))
+                if length is None:
+                    length = lengths[id(kind)] = objects.length_of(kind)
+                if length(holder) > _LARGE:
+                    self._later.append(number)  # after everything that is smaller
+                    continue
+            children = self._children(holder, number)
             self._edges -= len(children)
-            if len(children) > _LARGE and number not in self._later:
-                self._later.append(number)  # after everything that is smaller
-                continue
             own_class = id(kind) if id(kind) in classes else 0
             for child in children:
                 key = id(child)
@@ -126,7 +156,6 @@ class Walk:
                     if child_kind is CODE or (objects.is_a(child, type)
                                               and not objects.type_flags(child) & objects.HEAP_TYPE):
                         continue
-                    seen.add(key)
                     self._add(child, number)
             if self._edges < 0:
                 self.budget_reached = True
@@ -141,7 +170,7 @@ class Walk:
         return self.budget_reached
 
     def _add(self, value: Any, parent: int) -> None:
-        number = len(self.objects)
+        number = self._seen[id(value)] = len(self.objects)
         self.objects.append(value)
         self.parents.append(parent)
         key = id(type(value))
@@ -150,9 +179,21 @@ class Walk:
 
     def _hit(self, key: int, holder: int, relation: str) -> None:
         self.hits.append(Hit(key, holder, relation))
-        if self.needed.get(key, 0) > 0:
-            self.needed[key] -= 1
-            self.left -= 1
+        self._met(key)
+
+    def _met(self, key: int) -> None:
+        count = self.needed.get(key)
+        if count is not None:
+            self.needed[key] = count - 1
+            self.left -= count > 0
+
+    def _children(self, holder: Any, number: int) -> list[Any]:
+        if objects.is_a(holder, type):
+            return self._class_edges(holder, number)
+        children = objects.referents(holder)
+        if type(holder) is list or type(holder) is tuple:
+            children.reverse()  # the collector reads them from their end
+        return children
 
     def _class_edges(self, cls: type, number: int) -> list[Any]:
         """What a class refers to, its bases settled: a reference each from bases, resolution order and base."""
@@ -161,7 +202,7 @@ class Walk:
         told: set[int] = set()
         for child in objects.referents(cls):
             if child is bases or child is order:
-                self._seen.add(id(child))
+                self._seen.setdefault(id(child), -1)
                 for base in child:
                     self._base(id(base), number, told)
                     children.append(base)
@@ -176,9 +217,7 @@ class Walk:
         if key not in self.targets:
             return
         if key in told:
-            if self.needed.get(key, 0) > 0:
-                self.needed[key] -= 1
-                self.left -= 1
+            self._met(key)
         else:
             told.add(key)
             self._hit(key, number, "subclass")
@@ -195,6 +234,11 @@ class Walk:
         other.run(large=False)
         return {key for key in wanted if other.needed[key] <= 0}
 
+    @property
+    def exact(self) -> bool:
+        """Whether every reference was met once: nothing moved between the count and the walk."""
+        return self.left == 0 and not any(self.needed.values())
+
     def chain(self, number: int) -> list[Any]:
         """The objects from the root to the given one."""
         found = []
@@ -204,7 +248,22 @@ class Walk:
         found.reverse()
         return found
 
+    def confidence(self, number: int) -> str:
+        return "exact" if self.all_seen or self.root_of(number) not in self.unknown else "possible"
+
+    def steps(self, hit: Hit) -> list[tuple[int, Any]]:
+        """The holders on the way to an old object, by number, each with what it leads to."""
+        found = []
+        number, child = hit.holder, self.targets[hit.target].value() if hit.relation == "refers" else None
+        while number >= 0:
+            found.append((number, child))
+            number, child = self.parents[number], self.objects[number]
+        return found
+
     def root_of(self, number: int) -> int:
         while self.parents[number] >= 0:
             number = self.parents[number]
         return number
+
+    def is_rooted(self, number: int) -> bool:
+        return self.root_of(number) in self.labels
