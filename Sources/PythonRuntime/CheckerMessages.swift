@@ -74,6 +74,43 @@ extension AffectedModule {
     }
 }
 
+extension Inspection {
+    init(_ value: JSONValue) {
+        self.init(
+            definitions: value["definitions"]?.arrayValue?.compactMap { definition in
+                guard let name = definition["name"]?.stringValue, let range = SourceRange(definition["range"]) else {
+                    return nil
+                }
+                return Definition(name: name, range: range)
+            } ?? [],
+            name: SourceRange(value["name"]?["range"]).flatMap { range in
+                value["name"]?["path"]?.arrayValue.map { Name(path: $0.compactMap(\.stringValue), range: range) }
+            },
+            edits: value["edits"]?.arrayValue?.compactMap(Edit.init) ?? [])
+    }
+}
+
+extension Inspection.Edit {
+    fileprivate init?(_ value: JSONValue) {
+        guard let kind = value["kind"]?.stringValue.flatMap(Kind.init) else { return nil }
+        self.init(
+            kind: kind, name: value["name"]?.stringValue ?? "", qualified: value["qualified"]?.stringValue ?? "",
+            statement: value["statement"]?.stringValue ?? "",
+            changes: value["changes"]?.arrayValue?.compactMap { change in
+                guard let range = SourceRange(change["range"]), let text = change["new"]?.stringValue else { return nil }
+                return Change(range: range, text: text)
+            } ?? [])
+    }
+}
+
+extension SourceRange {
+    var json: JSONValue { .object(["start": start.json, "end": end.json]) }
+}
+
+extension SourcePosition {
+    fileprivate var json: JSONValue { .object(["line": .int(line), "column": .int(column)]) }
+}
+
 extension Problem {
     fileprivate init?(_ value: JSONValue, path: String) {
         guard let message = value["message"]?.stringValue else { return nil }

@@ -116,6 +116,19 @@ public final class CPython: Runtime {
         ])
     }
 
+    public func inspect(_ request: InspectionRequest, for host: HostInformation?, settings: ReloadSettings)
+        throws(RuntimeFailure) -> Inspection
+    {
+        let executable: String
+        if let host { executable = host.runtime.executable } else {
+            executable = try interpreter(settings: settings, file: request.path)
+        }
+        let params = JSONValue.object([
+            "source": .string(base64(request.text)), "range": request.range.map(\.json)
+        ])
+        return Inspection(try pool.ask(executable, "inspect", params, limit: checkLimit))
+    }
+
     private func ask(_ runtime: HostRuntime, _ method: String, _ params: JSONValue) throws(RuntimeFailure) -> JSONValue
     {
         _ = try checker(for: runtime)

@@ -141,6 +141,11 @@ final class EngineThread {
         case .preview(let request): preview(request)
         case .located(let link, let modules, let request): located(link, modules, for: request)
         case .survey(let stale, let completion): completion(survey(stale: stale))
+        case .outdated(let link): rescan(link)
+        case .rescanned(let link, let round, let result): rescanned(link, round: round, result)
+        case .mend(let mending, let completion): completion(mend(mending))
+        case .restart(let host, let completion): completion(restart(host))
+        case .values(let path, let name, let completion): completion(values(path: path, name: name))
         }
     }
 
@@ -203,6 +208,7 @@ final class EngineThread {
         guard let index = hosts.firstIndex(where: { $0.link === link }) else { return }
         let information = hosts.remove(at: index).information
         link.close()
+        scans.settled[information.id] = nil
         publishHosts()
         log(.information, "\(information.name) (pid \(information.pid)) has ended")
         let cleared = problems.remove(host: information.id)

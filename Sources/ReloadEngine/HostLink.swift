@@ -10,10 +10,11 @@ final class HostLink: Sendable {
 
     /// Calls the host. Blocks while the host's queue of callers is full, as that of a stopped program can be.
     ///
-    /// `spoke`: it answered a request that had been given up. `ended`: once, at the end of the connection.
+    /// `spoke`: it answered a request that had been given up. `outdated`: something stale that it has listed may be gone.
+    /// `ended`: once, at the end of the connection.
     init(
         socket: String, spoke: @escaping @Sendable (HostLink) -> Void,
-        ended: @escaping @Sendable (HostLink) -> Void
+        outdated: @escaping @Sendable (HostLink) -> Void, ended: @escaping @Sendable (HostLink) -> Void
     ) throws {
         self.socket = socket
         self.spoke = spoke
@@ -32,6 +33,7 @@ final class HostLink: Sendable {
         try connection.start { [self] incoming in
             switch incoming {
             case .request(let request): connection.answer(request.id, .failure(.methodNotFound(request.method)))
+            case .notification(let notification) where notification.method == "scan/outdated": outdated(self)
             case .notification, .malformed: break
             case .closed: ended(self)
             }

@@ -64,7 +64,8 @@ extension HostInformation {
                 executable: runtime?["executable"]?.stringValue ?? "", magic: runtime?["magic"]?.stringValue ?? "",
                 optimize: runtime?["optimize"]?.intValue ?? 0),
             arguments: value["argv"]?.strings ?? [], directory: value["cwd"]?.stringValue ?? "",
-            notices: value["notices"]?.arrayValue?.compactMap(HostNotice.init) ?? [])
+            notices: value["notices"]?.arrayValue?.compactMap(HostNotice.init) ?? [],
+            isRestartable: value["restartable"]?.boolValue ?? false)
     }
 }
 
@@ -81,7 +82,8 @@ extension ModuleInformation {
         self.init(
             name: name, path: value["path"]?.stringValue, generation: value["generation"]?.intValue ?? 1,
             isPackage: value["package"]?.boolValue ?? false, isMain: value["main"]?.boolValue ?? false,
-            digest: value["digest"]?.stringValue, refusal: value["refused"].flatMap(HostNotice.init))
+            digest: value["digest"]?.stringValue, refusal: value["refused"].flatMap(HostNotice.init),
+            loaded: value["loaded"]?.doubleValue)
     }
 
     static func list(_ value: JSONValue?) -> [ModuleInformation] {
@@ -202,6 +204,13 @@ extension SourceRange {
     }
 }
 
+extension SourceLocation {
+    init?(_ value: JSONValue) {
+        guard let path = value["path"]?.stringValue, let range = SourceRange(value["range"]) else { return nil }
+        self.init(path: path, range: range)
+    }
+}
+
 extension SourcePosition: Comparable {
     public static func < (left: SourcePosition, right: SourcePosition) -> Bool {
         (left.line, left.column) < (right.line, right.column)
@@ -240,15 +249,15 @@ extension StaleSurvey {
 extension StaleReference {
     init?(_ value: JSONValue) {
         guard let symbol = value["symbol"]?.stringValue else { return nil }
-        var location: SourceLocation?
-        if let path = value["location"]?["path"]?.stringValue, let range = SourceRange(value["location"]?["range"]) {
-            location = SourceLocation(path: path, range: range)
-        }
+        let location = value["location"].flatMap(SourceLocation.init)
         self.init(
             symbol: symbol, kind: value["kind"]?.stringValue.flatMap(Kind.init) ?? .value,
             generation: value["generation"]?.intValue ?? 0, count: value["count"]?.intValue ?? 1,
             holder: value["path"]?.stringValue ?? "", location: location,
-            confidence: value["confidence"]?.stringValue.flatMap(Confidence.init) ?? .possible)
+            confidence: value["confidence"]?.stringValue.flatMap(Confidence.init) ?? .possible,
+            newest: value["newest"]?.intValue,
+            action: value["remedy"]?.stringValue.flatMap(Mending.Action.init),
+            uses: value["uses"]?.arrayValue?.compactMap(SourceLocation.init) ?? [])
     }
 }
 

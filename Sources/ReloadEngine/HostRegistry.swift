@@ -79,6 +79,7 @@ final class HostRegistry {
             link = try HostLink(
                 socket: socket,
                 spoke: { link in inbox.update { $0.events.append(.spoke(link)) } },
+                outdated: { link in inbox.update { $0.events.append(.outdated(link)) } },
                 ended: { link in inbox.update { $0.events.append(.ended(link)) } })
         } catch {
             if (error as? SystemError)?.code == ECONNREFUSED { removeFile(socket) }

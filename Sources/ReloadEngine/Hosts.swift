@@ -24,11 +24,14 @@ public struct HostInformation: Sendable, Hashable {
     public var directory: String
     /// What a person should know about it: "restarts-itself" and the like.
     public var notices: [HostNotice]
+    /// `afresh run` started it, so that it can be started anew.
+    public var isRestartable: Bool
 
     public init(
         id: String, pid: Int, parent: Int, name: String, runtime: HostRuntime, arguments: [String] = [],
-        directory: String = "", notices: [HostNotice] = []
+        directory: String = "", notices: [HostNotice] = [], isRestartable: Bool = false
     ) {
+        self.isRestartable = isRestartable
         self.id = id
         self.pid = pid
         self.parent = parent
@@ -87,11 +90,14 @@ public struct ModuleInformation: Sendable, Hashable {
     public var digest: String?
     /// Why it cannot be reloaded.
     public var refusal: HostNotice?
+    /// When it was executed last: milliseconds since 1970.
+    public var loaded: Double?
 
     public init(
         name: String, path: String?, generation: Int = 1, isPackage: Bool = false, isMain: Bool = false,
-        digest: String? = nil, refusal: HostNotice? = nil
+        digest: String? = nil, refusal: HostNotice? = nil, loaded: Double? = nil
     ) {
+        self.loaded = loaded
         self.name = name
         self.path = path
         self.generation = generation

@@ -22,6 +22,12 @@ struct Inbox {
         /// The modules that a host has loaded from the folder of a text that is to be previewed.
         case located(HostLink, [ModuleInformation], PreviewRequest)
         case survey(stale: Bool, @Sendable ([HostSurvey]) -> Void)
+        /// A host says that something stale which it has reported may be gone.
+        case outdated(HostLink)
+        case rescanned(HostLink, round: Int, Result<JSONValue, RequestFailure>)
+        case mend(Mending, @Sendable ([MendingResult]) -> Void)
+        case restart(host: String?, @Sendable ([MendingResult]) -> Void)
+        case values(path: String, name: [String], @Sendable ([LiveValue]) -> Void)
     }
 
     var settings: ReloadSettings?

@@ -62,7 +62,9 @@ struct ProblemStore {
         guard !paths.isEmpty else { return [] }
         let wanted = Set(paths)
         var seen: Set<Problem> = []
-        let all = checks.values.joined() + runs.flatMap(\.problems) + stale.values.joined()
+        // In the order of hosts, whatever the table's: the same words for the same state.
+        let held = stale.sorted { $0.key < $1.key }.flatMap(\.value)
+        let all = checks.values.joined() + runs.flatMap(\.problems) + StaleProblems.merged(held)
         return all.filter { wanted.contains($0.path) && seen.insert($0).inserted }
             .sorted { ($0.path, $0.range.start) < ($1.path, $1.range.start) }
     }

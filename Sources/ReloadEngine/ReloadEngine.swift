@@ -94,6 +94,38 @@ public final class ReloadEngine: Sendable {
     }
 }
 
+// MARK: What a person asks for
+
+extension ReloadEngine {
+    /// Puts stale references right in every host; phase `resolved` says what is gone. `completion` runs on the engine's thread.
+    public func mend(_ mending: Mending, completion: @escaping @Sendable ([MendingResult]) -> Void) {
+        inbox.update { $0.events.append(.mend(mending, completion)) }
+    }
+
+    /// Starts a program anew, by its host id, or all that `afresh run` started. `completion` runs on the engine's thread.
+    public func restart(host: String?, completion: @escaping @Sendable ([MendingResult]) -> Void) {
+        inbox.update { $0.events.append(.restart(host: host, completion)) }
+    }
+
+    /// Asks what a name stands for in the modules of a file. `completion` runs on the engine's thread.
+    public func values(path: String, name: [String], completion: @escaping @Sendable ([LiveValue]) -> Void) {
+        inbox.update { $0.events.append(.values(path: path, name: name, completion)) }
+    }
+
+    /// Looks into a text; empty where no runtime can. `completion` runs on a thread of its own, so that a reload that takes
+    /// its time holds up no editor.
+    public func inspect(
+        _ request: InspectionRequest, settings: ReloadSettings, completion: @escaping @Sendable (Inspection) -> Void
+    ) {
+        let runtime = configuration.runtimes.first { $0.owns(path: request.path) }
+        let host = hosts.first { $0.runtime.name == runtime?.name }
+        let worker = try? WorkerThread {
+            completion((try? runtime?.inspect(request, for: host, settings: settings)) ?? Inspection())
+        }
+        if worker == nil { completion(Inspection()) }
+    }
+}
+
 /// What an engine is made with.
 struct EngineConfiguration: Sendable {
     var client: ClientInformation

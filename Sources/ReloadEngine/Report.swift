@@ -297,11 +297,20 @@ public struct StaleReference: Sendable {
     /// Where the reference was made in the source, if known.
     public var location: SourceLocation?
     public var confidence: Confidence
+    /// The generation that the symbol's module has now, if it is known.
+    public var newest: Int?
+    /// What can be done about it in the program.
+    public var action: Mending.Action?
+    /// Of a leftover: where the source uses the name.
+    public var uses: [SourceLocation]
 
     public init(
         symbol: String, kind: Kind, generation: Int, count: Int, holder: String, location: SourceLocation? = nil,
-        confidence: Confidence
+        confidence: Confidence, newest: Int? = nil, action: Mending.Action? = nil, uses: [SourceLocation] = []
     ) {
+        self.newest = newest
+        self.action = action
+        self.uses = uses
         self.symbol = symbol
         self.kind = kind
         self.generation = generation
@@ -335,10 +344,14 @@ public struct Problem: Sendable, Hashable {
     public var severity: Severity
     public var message: String
     public var related: [Related]
+    /// Of what is stale: what it is about.
+    public var cause: StaleCause?
 
     public init(
-        path: String, range: SourceRange, code: String, severity: Severity, message: String, related: [Related] = []
+        path: String, range: SourceRange, code: String, severity: Severity, message: String, related: [Related] = [],
+        cause: StaleCause? = nil
     ) {
+        self.cause = cause
         self.path = path
         self.range = range
         self.code = code

@@ -32,8 +32,22 @@ public protocol Runtime: Sendable {
     /// Compiles a file that no program has loaded.
     func check(path: String, text: [UInt8], settings: ReloadSettings) throws(RuntimeFailure) -> [Problem]
 
+    /// Looks into a text for an editor. May be called from any thread.
+    ///
+    /// `host`: a program of this runtime that runs, whose interpreter is at hand; nil where none does.
+    func inspect(_ request: InspectionRequest, for host: HostInformation?, settings: ReloadSettings)
+        throws(RuntimeFailure) -> Inspection
+
     /// Ends what `warmUp` started.
     func stop()
+}
+
+extension Runtime {
+    public func inspect(_ request: InspectionRequest, for host: HostInformation?, settings: ReloadSettings)
+        throws(RuntimeFailure) -> Inspection
+    {
+        Inspection()
+    }
 }
 
 /// A text could not be checked, for a reason that does not lie in the text: no interpreter, no answer, no space.

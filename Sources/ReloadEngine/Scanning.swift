@@ -11,6 +11,8 @@ struct ScanRound {
     var waiting: Set<String> = []
     /// Until when they are waited for.
     var deadline: Deadline?
+    /// What was found last, by host id.
+    var settled: [String: SettledScan] = [:]
 
     /// Nothing is to be expected from the host any more.
     /// - Returns: whether all have answered now.
@@ -76,12 +78,21 @@ extension EngineThread {
 
     private func settle(_ host: String, _ survey: StaleSurvey) {
         guard let index = scans.report?.hosts.firstIndex(where: { $0.id == host }) else { return }
-        scans.report?.hosts[index].take(survey)
-        scans.report?.hosts[index].stale = survey.references.map { reference in
-            var reference = reference
-            if let path = reference.location?.path { reference.location?.path = paths.shown(path) }
-            return reference
+        scans.report?.hosts[index].take(shown(survey))
+    }
+
+    /// With paths as the user writes them.
+    func shown(_ survey: StaleSurvey) -> StaleSurvey {
+        var survey = survey
+        for index in survey.references.indices {
+            if let path = survey.references[index].location?.path {
+                survey.references[index].location?.path = paths.shown(path)
+            }
+            for use in survey.references[index].uses.indices {
+                survey.references[index].uses[use].path = paths.shown(survey.references[index].uses[use].path)
+            }
         }
+        return survey
     }
 
     /// All hosts have answered.
@@ -91,6 +102,7 @@ extension EngineThread {
         scans.report = nil
         var touched: [String] = []
         for host in report.hosts where host.coverage != nil {
+            scans.settled[host.id] = SettledScan(sequence: report.sequence, trigger: report.trigger, report: host)
             touched += problems.setStale(host: host.id, StaleProblems.problems(of: host))
         }
         report.phase = .scanned
@@ -114,7 +126,7 @@ extension StaleSurvey {
 
 extension HostReport {
     /// Takes in what a search found: only a complete one that found nothing leaves `live`.
-    fileprivate mutating func take(_ survey: StaleSurvey) {
+    mutating func take(_ survey: StaleSurvey) {
         stale = survey.references
         staleTotal = survey.total
         coverage = survey.coverage
