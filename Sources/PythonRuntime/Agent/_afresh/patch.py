@@ -84,7 +84,6 @@ class Patch:
         self.found: Found | None = None
         self._misfits: list[tuple[FunctionType, CodeType, CodeType]] = []
         self._dropped_at = 0
-        self.grown: list[tuple[dict[str, Any], Any, int]] = []  # statements that added to a container again, its length before
         self.dropped = False
 
     def run(self) -> dict[str, Any]:
@@ -109,9 +108,6 @@ class Patch:
             execution.run(plan["entries"])
             self.executed = execution.executed
             session.settle()
-            for entry, container, length in self.grown:
-                if len(container) > length:  # else what it added stands for what was there
-                    execution.not_applied(entry, "what it added before the edit is still there")
         for function, before, code in self._misfits:
             # else a statement that was executed made its successor, which it leads to
             if function.__code__ is before and not self._is_remade(function):

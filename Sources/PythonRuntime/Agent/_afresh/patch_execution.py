@@ -12,6 +12,7 @@ from .patch_frames import NOT_REACHED, executing_line
 from .patch_identity import made_by_definition, made_by_expression
 from .patch_import_statements import import_name
 from .patch_registrations import CHANGERS, Watch
+from .patch_repeats import STILL_THERE, containers_in, settle_repeats
 from .patch_session import BEHAVES, REMOVED, VALUE, Mark
 from .patch_values import is_data, is_immutable, same
 from .transaction import ABSENT
@@ -33,6 +34,7 @@ class Execution:
         self.name = patch.name
         self.executed = False
         self.covered: set[str] = set()  # names that a star import gave another value than what is bound further down
+        self.grown: list[tuple[Any, Any]] = []  # containers that the last statement changed, as they are and were
         self.entries: list[dict[str, Any]] = []
         self.done: set[int] = set()  # entries that have been executed, by their number
 
@@ -178,6 +180,7 @@ class Execution:
         other_way = took_another_way(self, entry, since)
         recorder = Recorder(self.namespace) if other_way else None
         self.execute(entry["code"], entry, recorder)
+        grown, self.grown = self.grown, []
         self.session.ran[self.key(entry)] = self.session.tick()
         if recorder is not None:
             settle_unbound(self, entry, recorder.touched, written)
@@ -191,6 +194,10 @@ class Execution:
                 written.setdefault(name, old)
             else:
                 written.pop(name, None)
+            if name in self.namespace:
+                containers_in(self.namespace[name], self.session.fresh)
+        if grown and entry["was"] is not None and settle_repeats(self.session, grown):
+            self.not_applied(entry, STILL_THERE)
         self.applied(entry, differs)
 
     def _can_recompute(self, entry: dict[str, Any]) -> bool:
@@ -269,8 +276,7 @@ class Execution:
         finally:
             watch.settle()
         self.session.note_contents(watch.changed)
-        if entry is not None and entry["kind"] == "statement" and entry["was"] is not None:
-            self.patch.grown += [(entry, container, len(before)) for container, before in watch.changed if _grew(container, before)]
+        self.grown = watch.changed
         if entry is not None and entry["kind"] == "function" and watch.registered_elsewhere(entry["symbol"]):
             self.report(entry, "modified", False, "what it registered before the edit is still registered")
 
@@ -312,13 +318,6 @@ class Execution:
         if reason is not None:
             described["reason"] = reason
         self.patch.changes.append(described)
-
-
-def _grew(container: Any, before: Any) -> bool:
-    """Whether a statement that ran again has added to what it had added before."""
-    if type(container) is list:
-        return len(container) > len(before) and all(old is new for old, new in zip(before, container))
-    return type(container) is set and len(container) > len(before)
 
 
 def _named(value: Any) -> str | None:

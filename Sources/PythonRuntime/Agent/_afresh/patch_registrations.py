@@ -7,7 +7,7 @@ Only what the statement itself changed is put back, so that what other threads d
 from __future__ import annotations
 
 import sys
-from types import FunctionType, MethodType, ModuleType
+from types import CodeType, FunctionType, MethodType, ModuleType
 
 from .transaction import ABSENT, namespace_of
 
@@ -67,7 +67,7 @@ class Watch:
                             self._reach(each, depth + 1)
         elif kind is FunctionType:
             self._seen.add(id(value))
-            for name in value.__code__.co_names:
+            for name in _names(value.__code__):
                 inner = value.__globals__.get(name)
                 if inner is not None and not issubclass(type(inner), ModuleType):
                     self._reach(inner, depth + 1)
@@ -122,6 +122,15 @@ class Watch:
                 if any(_is_named(value, symbol) for value in before.values()):
                     return True
         return False
+
+
+def _names(code: CodeType) -> list[str]:
+    """Global names and attributes that a function speaks of, in the functions inside of it too."""
+    found = list(code.co_names)
+    for constant in code.co_consts:
+        if type(constant) is CodeType:
+            found += _names(constant)
+    return found
 
 
 def _is_named(value: Any, symbol: str) -> bool:

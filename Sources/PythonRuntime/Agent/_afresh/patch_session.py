@@ -51,6 +51,7 @@ class Session:
         self.altered_names: set[str] = set()
         self.looks_inside = False  # whether other contents of the same object count for who calls something
         self.contents: dict[int, tuple[Any, set[Any] | None, int]] = {}  # containers that statements changed: keys, when
+        self.fresh: set[int] = set()  # ids of containers that statements have made in this transaction
         self.stamp = 0
 
     @staticmethod

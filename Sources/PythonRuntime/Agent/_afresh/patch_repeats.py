@@ -1,0 +1,101 @@
+"""What a statement put into a container when it was executed before, and puts there again: a fresh start would have it once.
+
+What it puts there anew and is there already, alike, is taken out again. Where it differs, both stay, and that is said.
+"""
+
+from __future__ import annotations
+
+from types import CellType, FunctionType
+
+from .patch_merge import content
+from .patch_values import same
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .patch_session import Session
+
+STILL_THERE = "what it added before the edit is still there"
+_DEEPEST = 4
+
+
+def settle_repeats(session: Session, grown: list[tuple[Any, Any]]) -> bool:
+    """Of containers (as they are, as they were before a statement that had been executed earlier): whether something
+    stays that the statement had put there then.
+    """
+    stays = False
+    stands = {id(made): kept for made, kept in session.merger.temporaries}
+    for container, before in grown:
+        if id(container) in session.fresh or len(container) <= len(before):
+            continue
+        if type(container) is set:
+            stays = True
+        if type(container) is not list or any(old is not now for old, now in zip(before, container)):
+            continue
+        left = list(before)
+        for item in container[len(before) :]:
+            at = _place(left, item, stands)
+            if at < 0:
+                stays = True
+                break
+            left.pop(at)
+        else:
+            session.transaction.replace_contents(container, before)
+    return stays
+
+
+def _place(items: list[Any], item: Any, stands: dict[int, Any]) -> int:
+    for at, each in enumerate(items):
+        if alike(each, item, stands, 0):
+            return at
+    return -1
+
+
+def alike(old: Any, new: Any, stands: dict[int, Any], depth: int) -> bool:
+    """Whether the two do the same for everybody who reads or calls them. Runs no code of the program."""
+    if old is new or stands.get(id(new)) is old or same(old, new):
+        return True
+    kind = type(old)
+    if kind is not type(new) or depth > _DEEPEST:
+        return False
+    if kind is FunctionType:
+        return (
+            old.__code__ is new.__code__
+            and _all_alike(old.__defaults__ or (), new.__defaults__ or (), stands, depth)
+            and _all_alike(old.__closure__ or (), new.__closure__ or (), stands, depth)
+        )
+    if kind is CellType:
+        return alike(content(old), content(new), stands, depth)
+    if kind is tuple or kind is list:
+        return _all_alike(old, new, stands, depth)
+    if kind is dict:
+        return list(old) == list(new) and _all_alike(list(old.values()), list(new.values()), stands, depth)
+    return False
+
+
+def _all_alike(olds: Any, news: Any, stands: dict[int, Any], depth: int) -> bool:
+    if len(olds) != len(news):
+        return False
+    for old, new in zip(olds, news):
+        if not alike(old, new, stands, depth + 1):
+            return False
+    return True
+
+
+def containers_in(value: Any, found: set[int], depth: int = 0) -> None:
+    """The containers that a value is or holds, by their ids: what a statement has just made."""
+    kind = type(value)
+    if depth > _DEEPEST or id(value) in found:
+        return
+    if kind is list or kind is tuple or kind is dict or kind is set:
+        found.add(id(value))
+        for each in list(value.values()) if kind is dict else list(value)[:100]:
+            containers_in(each, found, depth + 1)
+    elif not issubclass(kind, type) and kind is not FunctionType:
+        try:
+            inner = object.__getattribute__(value, "__dict__")
+        except AttributeError:
+            return
+        if type(inner) is dict:
+            containers_in(inner, found, depth)
