@@ -15,9 +15,11 @@ enum ReloadMessages {
             if case .rolledBack(_, let failure) = host.ending { return rolledBack(failure, host) }
         }
         let notes = run.notes.isEmpty ? "" : " " + run.notes.joined(separator: " ")
-        let live = modules(of: report) { $0 == .live }
-        if !live.isEmpty {
-            return "\(list(live)) applied in \(hosts(report)); looking for stale references.\(agentNote(run))"
+        let applied = modules(of: report) { $0 == .live || $0 == .stale }
+        if !applied.isEmpty {
+            let exception = exceptions(report).map { ", except for \($0)" } ?? ""
+            return
+                "\(list(applied)) applied in \(hosts(report))\(exception); looking for stale references.\(agentNote(run))"
         }
         if run.isCheckOnly, !run.hosts.isEmpty { return "\(files(run)) checked; reloading is off." }
         if !run.hosts.isEmpty { return "Nothing to do: the saved text means the same as what runs." }
@@ -30,14 +32,19 @@ enum ReloadMessages {
         let stale = report.hosts.reduce(0) { $0.addingReportingOverflow($1.staleTotal).partialValue }
         let applied = modules(of: report) { $0 == .live || $0 == .stale }
         let names = applied.isEmpty ? "The save" : list(applied)
+        let exception = exceptions(report)
         if stale > 0 {
             let count = stale == 1 ? "1 reference still leads" : "\(stale) references still lead"
-            return "\(names) applied in \(hosts(report)), but \(count) to old code."
+            let also = exception.map { ", and \($0) could not be applied" } ?? ""
+            return "\(names) applied in \(hosts(report)), but \(count) to old code\(also)."
         }
         if let host = report.hosts.first(where: { $0.coverage.map { !$0.complete } ?? false }) {
             let skipped = host.coverage?.skipped.first.map { ": \($0.what), \($0.reason)" } ?? ""
             return
                 "\(names) applied in \(hosts(report)); no stale reference was found, but not everything could be looked at\(skipped)."
+        }
+        if let exception {
+            return "\(names) applied in \(hosts(report)), except for \(exception); no other stale reference was found."
         }
         switch report.outcome {
         case .live:
@@ -45,6 +52,18 @@ enum ReloadMessages {
                 "\(names) \(applied.count == 1 ? "is" : "are") live in \(hosts(report)); no stale reference was found."
         default: return report.message
         }
+    }
+
+    /// What could not be applied: "items of app".
+    private static func exceptions(_ report: Report) -> String? {
+        var symbols: [String] = []
+        for module in report.hosts.flatMap(\.modules) where module.outcome == .stale {
+            for change in module.changes where !change.applied {
+                let symbol = "\(change.symbol) of \(module.name)"
+                if !symbols.contains(symbol) { symbols.append(symbol) }
+            }
+        }
+        return symbols.isEmpty ? nil : list(symbols)
     }
 
     private static func rolledBack(_ failure: Applied.Failure, _ host: HostRun) -> String {

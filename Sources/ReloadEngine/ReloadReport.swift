@@ -73,12 +73,14 @@ extension EngineThread {
             let isChanged = answer.map { $0.changed || $0.executed } ?? true
             // A dependent whose inputs are what they were is none of the reader's business.
             if !isChanged, because != .edited, because != .asked { continue }
+            let changes = changes(of: module, answer: answer?.changes, applied: true, run)
+            // What could not be applied is as it was, and so is whatever uses it.
+            let isWhole = changes.allSatisfy(\.applied)
             reports.append(
                 ModuleReport(
                     name: module.name, path: module.path.map(paths.shown),
                     generation: answer?.generation ?? module.generation,
-                    outcome: isChanged ? .live : .unchanged, because: because,
-                    changes: changes(of: module, answer: answer?.changes, applied: true, run)))
+                    outcome: !isWhole ? .stale : isChanged ? .live : .unchanged, because: because, changes: changes))
         }
         for module in run.edited where !reports.contains(where: { $0.name == module.name }) {
             reports.append(editedModule(module, .unchanged, run))

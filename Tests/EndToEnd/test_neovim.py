@@ -143,16 +143,21 @@ async def drive(neovim: Neovim, program: Any, stage: Stage) -> None:
         end""")
     assert any("shop: live" in line for line in lines), lines
 
-    # Mode off: a save does nothing. A reload that is asked for does.
+    # Mode off: a save does nothing but say so. A reload that is asked for does, and so does turning it on again.
     await neovim.lua("vim.cmd('AfreshMode off')")
     await neovim.wait("require('afresh').statusline() == 'afresh: off'")
     await neovim.lua("vim.api.nvim_buf_set_lines(0, 4, 5, true, {'    return RATE * 13'}); vim.cmd('silent write')")
-    await neovim.lua("vim.cmd('AfreshMode all')")
-    await neovim.wait("require('afresh').mode() == 'all'")
+    await neovim.wait("#vim.diagnostic.get(0) == 1")
     assert await program.ask("shop.price()") == "24"
     await neovim.lua("vim.cmd('AfreshReload')")
     await neovim.wait("require('afresh').report().trigger.kind == 'command'")
     assert await program.ask("shop.price()") == "26"
+    await neovim.lua("vim.api.nvim_buf_set_lines(0, 4, 5, true, {'    return RATE * 14'}); vim.cmd('silent write')")
+    await neovim.wait("#vim.diagnostic.get(0) == 1")
+    assert await program.ask("shop.price()") == "26"
+    await neovim.lua("vim.cmd('AfreshMode all')")
+    await neovim.wait("#vim.diagnostic.get(0) == 0 and require('afresh').report().outcome == 'live'")
+    assert await program.ask("shop.price()") == "28"
 
     # Its end ends the server.
     await neovim.lua("vim.defer_fn(function() vim.cmd('qall!') end, 0)")
