@@ -14,6 +14,7 @@ import _afresh
 import marshal
 import sys
 from _afresh import CLOCK_MONOTONIC, clock_gettime, get_ident, perf_counter
+from _functools import partial
 from binascii import Error as NotBase64
 from binascii import a2b_base64
 from types import CodeType
@@ -25,6 +26,7 @@ from .wire import BAD_PARAMETERS, EXPIRED, REFUSED, RequestError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
     from typing import Any
 
@@ -88,6 +90,7 @@ class Apply:
     """A plan that was checked as far as it can be without touching anything."""
 
     def __init__(self, parameters: dict[str, Any]) -> None:
+        self.afterwards: Callable[[], None] | None = None  # what nobody has to wait for
         self._expires = parameters.get("expires")
         self._check_expiry()
         steps = parameters.get("steps")
@@ -124,7 +127,7 @@ class Apply:
         """Executes the steps on the thread that calls."""
         self._check_expiry()
         started = perf_counter()
-        captured = stale_host.capture(self._steps)
+        captured = stale_host.capture(self._steps, not self.executes)
         transaction = Transaction(_afresh.loads)
         results = []
         step = None
@@ -154,7 +157,10 @@ class Apply:
             elif step.source is not None:
                 modules.replace_text(step.name, step.source, step.code)
             answer.append({"module": step.name, "generation": modules.generation_of(step.name), **result})
-        stale_host.settle(captured, self._steps)
+        if self.executes:  # what became old goes here, on the thread that the program would let it go on
+            stale_host.settle(captured, self._steps)
+        else:
+            self.afterwards = partial(stale_host.settle, captured, self._steps, transaction.replaced)
         elapsed = (perf_counter() - started) * 1000
         return {
             "modules": answer,
@@ -190,7 +196,10 @@ def start(server: Server, parameters: dict[str, Any]) -> dict[str, Any]:
     server.outstanding = None
     if plan.executes:
         return delivery.Job(server.host, plan.run).start()
-    return plan.run("agent")
+    try:
+        return plan.run("agent")
+    finally:
+        server.afterwards = plan.afterwards
 
 
 def scan(server: Server, parameters: dict[str, Any]) -> dict[str, Any]:

@@ -194,6 +194,7 @@ def swap_code(function: FunctionType, new: CodeType, transaction: Transaction) -
     """At the next flush, unless the function becomes one of another kind (a generator, say)."""
     if sys.version_info >= (3, 13) and (function.__code__.co_flags ^ new.co_flags) & _KIND:
         transaction.undo(_set_code, function, function.__code__)
+        transaction.replaced.append((function, function.__code__))
         _set_code(function, new)
     else:
         transaction.swap(function, "__code__", new)

@@ -89,6 +89,7 @@ class Server:
         self.pending: tuple[Connection, Any, Any] | None = None  # (connection, request id, operation)
         self.executing = False  # statements of the program run on the agent's thread
         self.announced: str | None = None
+        self.afterwards: Callable[[], None] | None = None  # the rest of a request that has been answered
         self.cold: list[Callable[[], object]] | None = None  # what is still to be done before the first save
         self.outstanding: Outstanding | None = None  # what the last scan listed, as long as it is there
 
@@ -307,6 +308,9 @@ class Server:
             self.answer_error(connection, identifier, error)
         else:
             self.send(connection, {"jsonrpc": "2.0", "id": identifier, "result": result})
+            afterwards, self.afterwards = self.afterwards, None
+            if afterwards is not None:
+                afterwards()
         finally:
             if collecting:
                 gc.enable()

@@ -62,6 +62,16 @@ def capture(modules: Iterable[Loaded]) -> Captured:
     return ledgers.capture(modules)
 
 
+def capture_code(modules: Iterable[Loaded]) -> Captured:
+    """The same before a transaction that only gives functions other code: `note_code` says which, after it."""
+    return ledgers.capture_code(modules)
+
+
+def note_code(captured: Captured, replaced: Iterable[tuple[Any, Any]]) -> None:
+    """`replaced`: the functions and the code that they had."""
+    ledgers.note_code(captured, replaced)
+
+
 def settle(captured: Captured, after: Iterable[Loaded]) -> None:
     """After the commit: remembers weakly what became old, and lets the rest go. `after`: the modules as they are."""
     ledgers.settle(captured, after, _LEDGER)

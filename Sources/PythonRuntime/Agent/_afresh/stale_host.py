@@ -5,7 +5,7 @@ from . import modules, stale
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     import _afresh
@@ -15,20 +15,28 @@ if TYPE_CHECKING:
 _unwatched: dict[str, str] = {}  # module → why its old objects are not known: then nothing may be called live
 
 
-def capture(steps: list[Step]) -> stale.Captured | None:
-    """What the modules own before they change. The save goes on where that fails, and the scan says so."""
+def capture(steps: list[Step], only_code: bool) -> stale.Captured | None:
+    """What the modules own before they change. The save goes on where that fails, and the scan says so.
+
+    `only_code`: no statement will be executed.
+    """
+    take = stale.capture_code if only_code else stale.capture
     try:
-        return stale.capture(_loaded(step.name, step.namespace, step.record) for step in steps)
+        return take(_loaded(step.name, step.namespace, step.record) for step in steps)
     except Exception as error:
         _cannot_know(steps, error)
         return None
 
 
-def settle(captured: stale.Captured | None, steps: list[Step]) -> None:
-    """After the commit, with what the modules are now."""
+def settle(captured: stale.Captured | None, steps: list[Step], replaced: Iterable[tuple[Any, Any]] = ()) -> None:
+    """After the commit, with what the modules are now. `replaced`: functions and the code that they had, where only code
+    was captured.
+    """
     if captured is None:
         return
     try:
+        if replaced:
+            stale.note_code(captured, replaced)
         stale.settle(captured, [_loaded(step.name, step.namespace, modules.record_of(step.name)) for step in steps])
     except Exception as error:
         _cannot_know(steps, error)

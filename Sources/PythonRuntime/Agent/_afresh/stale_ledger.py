@@ -216,6 +216,36 @@ def capture(modules: Iterable[Loaded]) -> Captured:
     return captured
 
 
+def capture_code(modules: Iterable[Loaded]) -> Captured:
+    """The same before a transaction that gives functions other code and does nothing else: see `note_code`."""
+    captured = Captured()
+    for loaded in modules:
+        captured.modules[loaded.name] = loaded.generation
+        captured.codes[loaded.name] = loaded.code
+        captured.constants[loaded.name] = {}
+    return captured
+
+
+def note_code(captured: Captured, replaced: Iterable[tuple[FunctionType, CodeType]]) -> None:
+    """After such a transaction: what functions had been executing, and the code that they came from."""
+    seen: set[int] = set()
+
+    def note(code: CodeType, module: str, kind: str) -> None:
+        if id(code) not in seen:
+            seen.add(id(code))
+            captured.values.append(code)
+            captured.labels.append((module, f"{module}.{code.co_qualname}", kind))
+
+    for name, code in captured.codes.items():
+        for inner in objects.nested_codes(code) if type(code) is CODE else ():
+            note(inner, name, "module" if inner is code else "code")
+    for function, code in replaced:
+        if id(code) not in seen:
+            module = function.__globals__.get("__name__")
+            for inner in objects.nested_codes(code) if module in captured.codes else ():
+                note(inner, module, "code")
+
+
 def settle(captured: Captured, after: Iterable[Loaded], ledger: Ledger) -> None:
     """Enters into the ledger what the transaction made old, and lets go of everything else. Twice is like once.
 

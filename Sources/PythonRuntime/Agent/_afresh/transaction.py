@@ -59,6 +59,7 @@ class Transaction:
         self._remembered: set[int] = set()
         self._loads = loads
         self.executions: list[Execution] = []
+        self.replaced: list[tuple[FunctionType, CodeType]] = []  # functions, and the code that they had
 
     def undo(self, action: Callable[..., object], *arguments: Any) -> None:
         """On rollback, `action(*arguments)` is called; an exception in it makes the rollback incomplete."""
@@ -146,6 +147,7 @@ class Transaction:
             return
         made = [(target, name, read(target, name)) for target, name, _ in swaps]
         self.undo(_write_all, made)
+        self.replaced += [(target, value) for target, name, value in made if name == "__code__"]
         _write_all(swaps)
 
     # The end
