@@ -4,27 +4,33 @@ import ReloadEngine
 
 /// Which open documents are to be compared with what the programs run, before they are saved, and when.
 struct DocumentPreviews {
-    /// Milliseconds without a change.
+    /// Milliseconds without a change, at least.
     static let patience = 200.0
+    /// Milliseconds for each byte of the text: compiling cannot be interrupted, and a save that comes just then waits for it.
+    static let patienceForByte = 0.01
     /// Bytes; for larger texts nothing is said before they are saved.
-    static let limit = 512 << 10
+    static let limit = 256 << 10
 
-    /// Each has one timer.
-    private var due: [DocumentURI: Deadline] = [:]
+    /// When the last change was; each has one timer.
+    private var changes: [DocumentURI: Double] = [:]
     /// The version that an answer is wanted for, by real path.
     private var awaited: [String: Int] = [:]
 
     /// A document changed.
     /// - Returns: whether its timer is to be set; else it runs already.
     mutating func noteChange(_ uri: DocumentURI) -> Bool {
-        due.updateValue(.after(Self.patience), forKey: uri) == nil
+        changes.updateValue(monotonicMilliseconds(), forKey: uri) == nil
     }
 
     /// The timer of a document fired.
     /// - Returns: milliseconds for which to set it again, as the document changed meanwhile; nil if it is time.
-    mutating func timerFired(_ uri: DocumentURI) -> Double? {
-        if let deadline = due[uri], !deadline.hasPassed { return deadline.remaining }
-        due[uri] = nil
+    mutating func timerFired(_ uri: DocumentURI, byteCount: Int) -> Double? {
+        let patience = max(Self.patience, Double(byteCount) * Self.patienceForByte)
+        if let change = changes[uri] {
+            let deadline = Deadline(milliseconds: change + patience)
+            if !deadline.hasPassed { return deadline.remaining }
+        }
+        changes[uri] = nil
         return nil
     }
 
@@ -56,12 +62,13 @@ extension Session {
     }
 
     func previewTimerFired(_ uri: DocumentURI) {
-        if let delay = previews.timerFired(uri) {
+        let document = documents.document(uri)
+        let text = document?.bytes ?? []
+        if let delay = previews.timerFired(uri, byteCount: text.count) {
             schedule(.preview(uri), after: delay)
             return
         }
-        guard phase == .running, let document = documents.document(uri), let path = sourcePath(uri) else { return }
-        let text = document.bytes
+        guard phase == .running, let document, let path = sourcePath(uri) else { return }
         guard settings.current.mode != .off, text.count <= DocumentPreviews.limit,
             text != (try? readFile(path, limit: DocumentPreviews.limit + 1))
         else {

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from types import CodeType
-from typing import Iterator
 
+import preempt
 from alignment import CHANGED, Pair
 from compilation import same_code, same_constant
 from units import Unit
@@ -82,11 +82,12 @@ def _same_shell(old: Nested, new: Nested, found: list[Swap]) -> bool:
 
 
 def _pair_units(old: Nested, new: Nested, pairs: list[Pair], found: list[Swap]) -> None:
-    olds, news = old.inside(), new.inside()
+    olds, news = _by_line(old), _by_line(new)
     for pair in pairs:
         if pair.old is None or pair.new is None:
             continue
-        mine, its = list(_of_unit(olds, pair.old)), list(_of_unit(news, pair.new))
+        preempt.look()
+        mine, its = _of_unit(olds, pair.old), _of_unit(news, pair.new)
         if pair.members or pair.old.kind == pair.new.kind == "class":
             bodies = _class_body(mine, pair.old), _class_body(its, pair.new)
             if bodies[0] is not None and bodies[1] is not None:
@@ -106,10 +107,18 @@ def _named(nested: list[Nested], unit: Unit) -> list[Nested]:
     return [each for each in nested if each.code.co_name == unit.names[0]]
 
 
-def _of_unit(nested: list[Nested], unit: Unit) -> Iterator[Nested]:
-    for each in nested:
-        if unit.first_line < each.code.co_firstlineno <= unit.last_line + 1:
-            yield each
+def _by_line(code: Nested) -> dict[int, list[Nested]]:
+    found: dict[int, list[Nested]] = {}
+    for each in code.inside():
+        found.setdefault(each.code.co_firstlineno, []).append(each)
+    return found
+
+
+def _of_unit(nested: dict[int, list[Nested]], unit: Unit) -> list[Nested]:
+    """Those that begin in the unit's lines, in the order of the constants."""
+    lines = range(unit.first_line + 1, unit.last_line + 2)
+    found = [each for line in lines for each in nested.get(line, ())]
+    return found if len(found) < 2 else sorted(found, key=lambda each: each.path)
 
 
 def _class_body(nested: list[Nested], unit: Unit) -> Nested | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import exact
 import hints
+import preempt
 from alignment import Pair, align
 from changes import changes_of
 from compilation import Problem, compiled, same_code
@@ -85,6 +86,7 @@ class Checked:
         if known is not None and known.filename != filename:
             known = None
         code, self.problems = compiled(source, filename, optimize)
+        preempt.look()
         self.module: Module | None = None
         if code is not None:
             self.module = known or Module(self.name, filename, bool(params.get("package")), source, code, optimize)

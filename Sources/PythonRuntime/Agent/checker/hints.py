@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import Any, Callable, Iterable
 
-from alignment import ADDED, CHANGED, SAME, Pair
+import exact
+from alignment import ADDED, CHANGED, REMOVED, SAME, Pair
 from changes import change_of
 from codetree import Swap
 from effects import Effects
@@ -46,7 +47,7 @@ def statements(plan: Plan, entries: list[Entry]) -> list[Again]:
     """
     if not entries:
         return []
-    effects = Effects(plan.module)
+    effects, values = Effects(plan.module), _Values(plan)
     rebound = {name for entry in entries if entry["must"] for name in entry["binds"]}
     found: list[Again] = []
     for entry, pair in _with_pairs(plan, entries):
@@ -56,10 +57,11 @@ def statements(plan: Plan, entries: list[Entry]) -> list[Again]:
         effect = effects.of(pair.new)
         if effect is None or effect.on in rebound:
             continue
-        reasons = () if pair.status == CHANGED else _changed_values(plan, pair.new)
+        reasons = () if pair.status == CHANGED else values.read_by(pair.new)
         again = _again(effects.place(effect), effect.what, reasons)
         if pair.status != CHANGED:
-            entry["again"] = again
+            if effect.on is None:  # what is left of the last time in the module's own objects is seen afterwards
+                entry["again"] = again
         elif pair.old is None or effects.of(pair.old) is None:
             continue
         if len(found) < MOST and (entry["must"] or reasons):
@@ -81,10 +83,11 @@ def foresee(plan: Plan, entries: list[Entry], swaps: list[Swap], running: Module
 
 def withheld(plan: Plan, entries: list[Entry], swaps: Iterable[Swap], running: Module) -> list[dict[str, Any]]:
     """Changes that will not be applied."""
-    found: list[dict[str, Any]] = []
+    found = [change for change in plan.changes if not change["applied"]]
+    values = _Values(plan)
     for entry, pair in _with_pairs(plan, entries):
         assert pair.new is not None
-        if entry["once"] and (entry["must"] or _changed_values(plan, pair.new, certain=True)):
+        if entry["once"] and (entry["must"] or values.read_by(pair.new, certain=True)):
             found.append(_not_applied(pair, entry, ONCE))
         elif isinstance(pair.new.node, ast.ClassDef) and pair.old is not None:
             if isinstance(pair.old.node, ast.ClassDef) and slots_of(pair.old) != slots_of(pair.new):
@@ -148,21 +151,54 @@ def _with_pairs(plan: Plan, entries: list[Entry]) -> list[tuple[Entry, Pair]]:
     return found
 
 
-def _changed_values(plan: Plan, unit: Unit, certain: bool = False) -> tuple[str, ...]:
-    """What a statement reads that will have another value, in the words of the text. Functions and classes stay the same
-    objects.
-
-    `certain`: only what the edit itself gives another value.
+class _Values:
+    """Names of a module that will have another value: bound anew by the edit, or made of such. Functions and classes stay
+    the same objects.
     """
-    found = []
-    for name in sorted(unit.facts.reads):
-        units = plan.bound_by.get(root(name), ())
-        if any(isinstance(each.node, (*FUNCTIONS, ast.ClassDef)) for each in units) or not plan.touches({name}):
-            continue
-        if certain and not any(pair.new in units and pair.status in (ADDED, CHANGED) for pair in plan.pairs):
-            continue
-        found.append(name)
-    return tuple(found[:3])
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._edited: set[str] = set()
+        for pair in plan.pairs:
+            if pair.status in (ADDED, CHANGED, REMOVED):
+                self._edited |= _bound(pair.new) | _bound(pair.old)
+        self._names = set(self._edited)
+        size = -1
+        while size != len(self._names):
+            size = len(self._names)
+            for pair in plan.pairs:
+                if pair.new is not None and self.read_by(pair.new):
+                    self._names |= _bound(pair.new)
+
+    def read_by(self, unit: Unit, certain: bool = False) -> tuple[str, ...]:
+        """Those that a statement reads, in the words of the text. `certain`: only what the edit itself gives another value."""
+        if unit.kind == "import":
+            return tuple(sorted(unit.facts.binds)) if self._is_imported(unit) else ()
+        names = self._edited if certain else self._names
+        found = [
+            name
+            for name in sorted(unit.facts.reads)
+            if root(name) in names or not certain and self._is_external(name)
+        ]
+        return tuple(found[:3])
+
+    def _is_imported(self, unit: Unit) -> bool:
+        if not isinstance(unit.node, ast.ImportFrom):
+            return False
+        names = self._plan.external.get(self._plan.module.absolute(unit.node), ())
+        return names is None or unit.node.names[0].name in names or "*" in names
+
+    def _is_external(self, name: str) -> bool:
+        plan = self._plan
+        resolved = exact.resolve(plan.module, name, plan.external) if plan.external else None
+        if resolved is None or not resolved[1]:
+            return False
+        names = plan.external[resolved[0]]
+        return names is None or resolved[1] in names or "*" in names
+
+
+def _bound(unit: Unit | None) -> set[str]:
+    return set() if unit is None or isinstance(unit.node, (*FUNCTIONS, ast.ClassDef)) else unit.facts.binds
 
 
 def _again(place: Any, what: str, reasons: tuple[str, ...]) -> Again:

@@ -8,6 +8,7 @@ import ast
 from typing import Iterable
 
 import exact
+import preempt
 from alignment import ADDED, BODY, CHANGED, MEMBERS, REMOVED, Pair
 from statements import Facts, dotted, mangled, root
 from texts import Module
@@ -76,6 +77,7 @@ class Spread:
                 unit = pair.new
                 if unit is None:
                     continue
+                preempt.look()
                 size = len(self.dirty) + len(self.behaves)
                 if id(unit) not in candidates and self._may_run(unit):
                     candidates.add(id(unit))
