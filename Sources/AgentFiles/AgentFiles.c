@@ -170,60 +170,63 @@ static const unsigned char file54[] = {
 #embed "../PythonRuntime/Agent/checker/branches.py" suffix(,)
 0};
 static const unsigned char file55[] = {
-#embed "../PythonRuntime/Agent/checker/changes.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/callbacks.py" suffix(,)
 0};
 static const unsigned char file56[] = {
-#embed "../PythonRuntime/Agent/checker/codetree.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/changes.py" suffix(,)
 0};
 static const unsigned char file57[] = {
-#embed "../PythonRuntime/Agent/checker/comparison.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/codetree.py" suffix(,)
 0};
 static const unsigned char file58[] = {
-#embed "../PythonRuntime/Agent/checker/compilation.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/comparison.py" suffix(,)
 0};
 static const unsigned char file59[] = {
-#embed "../PythonRuntime/Agent/checker/edits.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/compilation.py" suffix(,)
 0};
 static const unsigned char file60[] = {
-#embed "../PythonRuntime/Agent/checker/effects.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/edits.py" suffix(,)
 0};
 static const unsigned char file61[] = {
-#embed "../PythonRuntime/Agent/checker/exact.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/effects.py" suffix(,)
 0};
 static const unsigned char file62[] = {
-#embed "../PythonRuntime/Agent/checker/hints.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/exact.py" suffix(,)
 0};
 static const unsigned char file63[] = {
-#embed "../PythonRuntime/Agent/checker/inspection.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/hints.py" suffix(,)
 0};
 static const unsigned char file64[] = {
-#embed "../PythonRuntime/Agent/checker/params.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/inspection.py" suffix(,)
 0};
 static const unsigned char file65[] = {
-#embed "../PythonRuntime/Agent/checker/payloads.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/params.py" suffix(,)
 0};
 static const unsigned char file66[] = {
-#embed "../PythonRuntime/Agent/checker/planning.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/payloads.py" suffix(,)
 0};
 static const unsigned char file67[] = {
-#embed "../PythonRuntime/Agent/checker/preempt.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/planning.py" suffix(,)
 0};
 static const unsigned char file68[] = {
-#embed "../PythonRuntime/Agent/checker/quick.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/preempt.py" suffix(,)
 0};
 static const unsigned char file69[] = {
-#embed "../PythonRuntime/Agent/checker/requests.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/quick.py" suffix(,)
 0};
 static const unsigned char file70[] = {
-#embed "../PythonRuntime/Agent/checker/spread.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/requests.py" suffix(,)
 0};
 static const unsigned char file71[] = {
-#embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/spread.py" suffix(,)
 0};
 static const unsigned char file72[] = {
-#embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
 0};
 static const unsigned char file73[] = {
+#embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
+0};
+static const unsigned char file74[] = {
 #embed "../PythonRuntime/Agent/checker/units.py" suffix(,)
 0};
 
@@ -283,25 +286,26 @@ static const struct AgentFile files[] = {
     {"checker/__main__.py", file52, sizeof file52 - 1},
     {"checker/alignment.py", file53, sizeof file53 - 1},
     {"checker/branches.py", file54, sizeof file54 - 1},
-    {"checker/changes.py", file55, sizeof file55 - 1},
-    {"checker/codetree.py", file56, sizeof file56 - 1},
-    {"checker/comparison.py", file57, sizeof file57 - 1},
-    {"checker/compilation.py", file58, sizeof file58 - 1},
-    {"checker/edits.py", file59, sizeof file59 - 1},
-    {"checker/effects.py", file60, sizeof file60 - 1},
-    {"checker/exact.py", file61, sizeof file61 - 1},
-    {"checker/hints.py", file62, sizeof file62 - 1},
-    {"checker/inspection.py", file63, sizeof file63 - 1},
-    {"checker/params.py", file64, sizeof file64 - 1},
-    {"checker/payloads.py", file65, sizeof file65 - 1},
-    {"checker/planning.py", file66, sizeof file66 - 1},
-    {"checker/preempt.py", file67, sizeof file67 - 1},
-    {"checker/quick.py", file68, sizeof file68 - 1},
-    {"checker/requests.py", file69, sizeof file69 - 1},
-    {"checker/spread.py", file70, sizeof file70 - 1},
-    {"checker/statements.py", file71, sizeof file71 - 1},
-    {"checker/texts.py", file72, sizeof file72 - 1},
-    {"checker/units.py", file73, sizeof file73 - 1},
+    {"checker/callbacks.py", file55, sizeof file55 - 1},
+    {"checker/changes.py", file56, sizeof file56 - 1},
+    {"checker/codetree.py", file57, sizeof file57 - 1},
+    {"checker/comparison.py", file58, sizeof file58 - 1},
+    {"checker/compilation.py", file59, sizeof file59 - 1},
+    {"checker/edits.py", file60, sizeof file60 - 1},
+    {"checker/effects.py", file61, sizeof file61 - 1},
+    {"checker/exact.py", file62, sizeof file62 - 1},
+    {"checker/hints.py", file63, sizeof file63 - 1},
+    {"checker/inspection.py", file64, sizeof file64 - 1},
+    {"checker/params.py", file65, sizeof file65 - 1},
+    {"checker/payloads.py", file66, sizeof file66 - 1},
+    {"checker/planning.py", file67, sizeof file67 - 1},
+    {"checker/preempt.py", file68, sizeof file68 - 1},
+    {"checker/quick.py", file69, sizeof file69 - 1},
+    {"checker/requests.py", file70, sizeof file70 - 1},
+    {"checker/spread.py", file71, sizeof file71 - 1},
+    {"checker/statements.py", file72, sizeof file72 - 1},
+    {"checker/texts.py", file73, sizeof file73 - 1},
+    {"checker/units.py", file74, sizeof file74 - 1},
     {NULL, NULL, 0},
 };
 

@@ -33,6 +33,7 @@ class Execution:
         self.namespace = patch.namespace
         self.name = patch.name
         self.executed = False
+        self._entries: list[dict[str, Any]] = []
         self.covered: set[str] = set()  # names that a star import gave another value than what is bound further down
         self.grown: list[tuple[Any, Any]] = []  # containers that the last statement changed, as they are and were
         self.entries: list[dict[str, Any]] = []
@@ -57,6 +58,7 @@ class Execution:
         written: dict[str, Any] = {}  # names bound by entries that ran, and what they were before
         reached = executing_line(self.namespace)
         self.entries, done = entries, self.done
+        self._entries = entries
         for number, entry in enumerate(entries):
             if reached is not None and entry["was"] is not None and entry["was"] > reached:
                 if entry["must"]:
@@ -108,6 +110,14 @@ class Execution:
                 return function
         return None
 
+    def bind_again(self, name: str, before: dict[str, Any], written: dict[str, Any]) -> bool:
+        """Executes the last statement above another one that binds a name; False if there is none."""
+        for entry in reversed(self._entries[: self._entries.index(before)]):
+            if name in entry["binds"]:
+                self._run(entry, VALUE, 0, None, written)
+                return True
+        return False
+
     def key(self, entry: dict[str, Any]) -> tuple[str, int, str]:
         return (self.name, entry["line"], entry["symbol"])
 
@@ -136,13 +146,22 @@ class Execution:
             mark = self.session.maker_changed(self.name, given, since)
             if mark is not None:
                 return mark, BEHAVES
-        if self.session.contents and self._is_computed(entry) and self._reads_contents(entry, since):
-            return None, VALUE
+        if entry["kind"] == "value" and self._is_computed(entry):
+            if self.session.contents and self._reads_contents(entry, since):
+                return None, VALUE
+            for given in entry["inputs"]:
+                mark = self.session.special_changed(self.name, given, since)
+                if mark is not None:
+                    return mark, BEHAVES
+            for given in entry["passed"]:
+                mark = self.session.call_changed(self.name, given, since)
+                if mark is not None:
+                    return mark, BEHAVES
         return None, 0
 
     def _is_computed(self, entry: dict[str, Any]) -> bool:
         """Whether all that a statement gives is data: it holds none of the objects that it was made of."""
-        if entry["kind"] != "value" or not entry["binds"]:
+        if not entry["binds"]:
             return False
         if "." in entry["symbol"]:  # in the body of a class
             return not entry["calls"]
@@ -206,6 +225,7 @@ class Execution:
         if kind == "function":
             return True  # a decorator
         if not entry["binds"]:
+            self.not_applied(entry, "it calls code that changed, and is not executed again for that")
             return False
         for name in entry["binds"]:
             value = self.namespace.get(name, ABSENT)

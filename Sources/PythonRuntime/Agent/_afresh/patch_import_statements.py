@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from .patch_names import unbind
 from .patch_session import BEHAVES, REMOVED, VALUE, Mark
 from .transaction import ABSENT, namespace_of
 
@@ -52,9 +53,9 @@ def _import_star(execution: Execution, entry: dict[str, Any], since: int, writte
             if name not in source.get("__all__", ()):
                 removed.setdefault(name, source.get(name, ABSENT))
     for name, value in removed.items():
-        if name not in entry["bound"] and execution.namespace.get(name, ABSENT) is value and value is not ABSENT:
-            execution.transaction.delete_item(execution.namespace, name)
-            execution.session.mark(execution.name, name, REMOVED, value)
+        if name not in entry["others"] and execution.namespace.get(name, ABSENT) is value and value is not ABSENT:
+            if not execution.bind_again(name, entry, written):
+                unbind(execution, name, execution.patch.plan["stars"][1])
     execution.execute(entry["code"], entry)
     execution.session.ran[execution.key(entry)] = execution.session.tick()
     differs = False

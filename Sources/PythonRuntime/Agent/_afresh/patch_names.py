@@ -19,7 +19,7 @@ def remove(execution: Execution, names: tuple[str, ...], stars: tuple[Any, Any])
     """Takes names out of the module, unless a star import brings them or something outside put them there."""
     gone, present = stars
     for name in names:
-        _remove(execution, name, present)
+        unbind(execution, name, present)
     for module, others in gone:
         source = namespace_of(sys.modules.get(module))
         brought = {name: source[name] for name in exported(source)} if source is not None else {}
@@ -28,7 +28,7 @@ def remove(execution: Execution, names: tuple[str, ...], stars: tuple[Any, Any])
                 brought[name] = mark.old  # what it was when the star import ran
         for name, value in brought.items():
             if name not in others and value is not ABSENT and execution.namespace.get(name, ABSENT) is value:
-                _remove(execution, name, present)
+                unbind(execution, name, present)
 
 
 def exported(source: dict[str, Any] | None) -> list[str]:
@@ -41,7 +41,8 @@ def exported(source: dict[str, Any] | None) -> list[str]:
     return [name for name in list(source) if name[:1] != "_"]
 
 
-def _remove(execution: Execution, name: str, present: list[str]) -> None:
+def unbind(execution: Execution, name: str, present: list[str]) -> None:
+    """Takes a name out of the module; `present` are the modules of its star imports, which may bring it."""
     namespace = execution.namespace
     value = namespace.get(name, ABSENT)
     if value is ABSENT:

@@ -150,6 +150,33 @@ class Session:
                 return type(found) is property or type(found) is lazy
         return False
 
+    def special_changed(self, own: str, given: tuple[str | None, str, str | None], since: int) -> Mark | None:
+        """A mark for an object, or a class, whose operators or other special methods do something else now."""
+        module, name, attribute = given
+        value = self._live(own if module is None else module, name)
+        if value is ABSENT:
+            return None
+        if attribute is not None:
+            inner = namespace_of(value) if issubclass(type(value), ModuleType) else None
+            value = inner.get(attribute, ABSENT) if inner is not None else read(value, attribute)
+        kind = value if issubclass(type(value), type) else type(value)
+        if value is ABSENT or kind in _BUILT_IN:
+            return None
+        for base in type.__getattribute__(kind, "__mro__"):
+            inside = type.__getattribute__(base, "__dict__")
+            qualified = type.__getattribute__(base, "__qualname__")
+            for method in list(inside) if inside.get("__module__") in self.touched else ():
+                if method[:2] == "__" and method not in _MAKERS and type(inside[method]) is FunctionType:
+                    mark = self.call_changed(own, (inside["__module__"], qualified, method), since)
+                    if mark is not None:
+                        return mark
+        return None
+
+    @property
+    def touched(self) -> set[str]:
+        """Modules in which something has changed, or uses something that has."""
+        return {key[0] for key in (*self.marks, *self.uses)}
+
     def note_contents(self, changed: list[tuple[Any, Any]]) -> None:
         """Containers with other contents than before (dictionaries: under which keys), which are still the same objects."""
         for container, before in changed:

@@ -88,7 +88,7 @@ _READERS = frozenset(("getattr", "vars", "dir", "hasattr", "inspect.getmembers",
 
 def resolve(module: Module, name: str, changed: Changed) -> tuple[str, str] | None:
     """The changed module that a dotted name goes through, and the name in it; "" for the module itself."""
-    target = module.imports.get(root(name))
+    target = module.stands_for(root(name))
     if target is None:
         return None
     full = target + name[len(root(name)) :]
@@ -102,7 +102,7 @@ def resolve(module: Module, name: str, changed: Changed) -> tuple[str, str] | No
 
 def inside(module: Module, name: str, source: str) -> list[str]:
     """For a dotted name that goes through module `source`: its parts in that module, C and K of "source.C.K"."""
-    target = module.imports[root(name)]
+    target = module.stands_for(root(name)) or ""
     return (target + name[len(root(name)) :]).split(".")[source.count(".") + 1 :]
 
 

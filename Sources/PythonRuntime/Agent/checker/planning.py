@@ -17,6 +17,7 @@ import exact
 import preempt
 from alignment import ADDED, BODY, CHANGED, REMOVED, SAME, Pair, in_order
 from branches import deciding, maybe_bound, ways
+from callbacks import passed
 from changes import change_of
 from codetree import Functions
 from spread import MAKES_INSTANCES, Spread, dotted_call, is_bound_before, named_by, to_bind_again
@@ -65,6 +66,7 @@ class Plan(Spread):
             count = len(found)
             rebound = {name for entry in found for name in entry["binds"] if len(self.bound_by.get(name, ())) > 1}
             rebound |= {name for entry in found for name in entry["needs"]}
+            rebound |= self.behind_stars
             for pair in self.pairs:
                 unit = pair.new
                 if unit is not None and id(unit) not in have and rebound & (unit.facts.binds | unit.facts.removes):
@@ -113,6 +115,7 @@ class Plan(Spread):
             "binds": names,
             "inputs": self._inputs(unit, unit.facts.reads, scope, binders),
             "calls": self._inputs(unit, unit.facts.calls, scope, binders),
+            "passed": self._inputs(unit, passed(unit, self.module, self.bound_by), scope, binders) if unit.kind == "value" else (),
             "code": self._compiled(unit, scope),
             "defines": tuple(
                 name for name in unit.defines if unit.kind != "statement" or len(binders.get(name, ())) < 2

@@ -54,7 +54,8 @@ def body_edit(running: Module, module: Module) -> BodyEdit | None:
         reached = _reached(module.code, called) | _reached(running.code, called)
         for name in altered:
             owner, _, method = name.rpartition(".")
-            if method in reached or owner in reached and method in _MAKERS:
+            special = method.startswith("__") and method.endswith("__")
+            if method in reached or special and owner.rpartition(".")[2] in reached:
                 return None
     return BodyEdit(swaps, list(altered.values()), module)
 

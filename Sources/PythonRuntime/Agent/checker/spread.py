@@ -217,6 +217,8 @@ class Spread:
             bases = tuple(f"{name}." for name in map(dotted_call, node.bases) if name is not None)
             if bases and any(name.startswith(bases) for name in self.dirty):
                 return True
+        if unit.kind == "value" and not self.behaves.isdisjoint(map(root, facts.reads)):
+            return True  # it may use special methods of something, or have it called
         return self.touches(facts.reads) or self._does(facts.calls) or "*" in self.dirty and bool(facts.reads)
 
     def touches(self, names: set[str]) -> bool:
@@ -232,11 +234,22 @@ class Spread:
                 return True
             if parts[0] in self._owners or not self._attributes.isdisjoint(parts[1:]):
                 return True  # a class with other attributes, which counts for who asks it; or an instance of it
-            if parts[0] in self.module.imports and self.external:
+            if self.external and self.module.stands_for(parts[0]) is not None:
                 resolved = exact.resolve(self.module, name, self.external)
                 if resolved is not None and _holds(self.external, *resolved):
                     return True
         return False
+
+    @property
+    def behind_stars(self) -> set[str]:
+        """Names of statements that show again where a star import ceases to bring the same name."""
+        found: set[str] = set()
+        for pair in self.pairs:
+            if pair.new is not None and id(pair.new) in self.candidates and _is_star(pair.new):
+                assert isinstance(pair.new.node, ast.ImportFrom)
+                names = self.external.get(self.module.absolute(pair.new.node), ())
+                found |= self.bound_by.keys() if names is None else self.bound_by.keys() & names
+        return found
 
     @property
     def _attributes(self) -> set[str]:

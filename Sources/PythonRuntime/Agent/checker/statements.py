@@ -20,7 +20,7 @@ ANNOTATIONS_ARE_LAZY = sys.version_info >= (3, 14)
 class Facts:
     """The names of one statement, or of several taken together."""
 
-    __slots__ = ("binds", "reads", "calls", "inner_reads", "inner_calls", "globals", "removes", "changes")
+    __slots__ = ("binds", "reads", "calls", "inner_reads", "inner_calls", "globals", "removes", "changes", "imports")
 
     def __init__(self) -> None:
         self.binds: set[str] = set()
@@ -30,6 +30,7 @@ class Facts:
         self.inner_calls: set[str] = set()
         self.globals: set[str] = set()  # bound at module level from inside a function
         self.removes: set[str] = set()  # by `del`
+        self.imports: dict[str, str] = {}  # local names of imports: the name that `imported_name` makes
         self.changes: set[str] = set()  # objects that it may change: `D` of `D["a"] = 1`, `L` and `x` of `L.append(x)`
 
 
@@ -187,6 +188,7 @@ class _Visitor:
             if alias.name != "*":
                 name = alias.asname or (root(alias.name) if isinstance(node, ast.Import) else alias.name)
                 self.facts.binds.add(name)
+                self.facts.imports[name] = _imported(node, alias)
 
     def captured(self, node: ast.MatchAs | ast.MatchStar) -> None:
         if node.name:
@@ -254,6 +256,8 @@ class _Visitor:
             for name in names:
                 if root(name) not in local:
                     found.add(name)
+                elif root(name) in facts.imports:  # inside the function
+                    found.add(facts.imports[root(name)] + name[len(root(name)) :])
                 elif "." in name:  # `self.k`
                     found.add(_of_unknown(name))
         mine.globals |= facts.globals
@@ -288,6 +292,19 @@ class _Visitor:
 
     def type_alias(self, node: ast.AST) -> None:
         self.facts.binds.add(node.name.id)  # type: ignore[attr-defined]  # its value is computed when it is asked for
+
+
+IMPORTED = "@"
+
+
+def _imported(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> str:
+    """What a name is imported from, as one part of a dotted name: "@a/b" for `import a.b as x`, "@!m/f" for `from .m import f`."""
+    if isinstance(node, ast.Import):
+        whole = alias.name if alias.asname else root(alias.name)
+    else:
+        whole = f"{node.module}.{alias.name}" if node.module else alias.name
+    dots = "!" * node.level if isinstance(node, ast.ImportFrom) else ""
+    return IMPORTED + dots + whole.replace(".", "/")
 
 
 def parameters(arguments: ast.arguments) -> list[ast.arg]:

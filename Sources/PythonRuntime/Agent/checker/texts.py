@@ -11,7 +11,7 @@ from types import CodeType
 from typing import Any, Callable, Iterator
 
 from compilation import Text, compiled, same_code, tree_of
-from statements import root
+from statements import IMPORTED, root
 from units import Unit, future_features, has_lazy_annotations, is_decorated, units_of
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -117,14 +117,24 @@ class Module:
                             found[alias.asname or alias.name] = f"{source}.{alias.name}"
         return found
 
+    def stands_for(self, name: str) -> str | None:
+        """The full name of what a name stands for by an import, at module level or in a function."""
+        if not name.startswith(IMPORTED):
+            return self.imports.get(name)
+        whole = name[1:].lstrip("!")
+        return self._from(len(name) - 1 - len(whole), whole.replace("/", "."))
+
     def absolute(self, node: ast.ImportFrom) -> str:
         """The module that a from-import names."""
-        if node.level == 0:
-            return node.module or ""
+        return self._from(node.level, node.module)
+
+    def _from(self, level: int, name: str | None) -> str:
+        if level == 0:
+            return name or ""
         parts = self.name.split(".")
-        drop = node.level - 1 if self.package else node.level
+        drop = level - 1 if self.package else level
         base = parts[: len(parts) - drop] if drop < len(parts) else []
-        return ".".join([*base, node.module] if node.module else base)
+        return ".".join([*base, name] if name else base)
 
     @cached_property
     def imported_modules(self) -> set[str]:
@@ -168,8 +178,9 @@ class Module:
             if name not in seen:
                 seen.add(name)
                 first = root(name)
-                if first in self.imports:
-                    found.add(self.imports[first] + name[len(first) :])
+                meant = self.stands_for(first)
+                if meant is not None:
+                    found.add(meant + name[len(first) :])
                 waiting += speaks.get(first, ())
         return frozenset(found)
 

@@ -1,0 +1,45 @@
+"""Names that a statement gives to functions which call what they are given: `h` of `sorted(values, key=h)`."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+
+from statements import dotted, parameters, root
+from texts import Module
+from units import FUNCTIONS, Unit
+
+
+def passed(unit: Unit, module: Module, binders: dict[str, list[Unit]]) -> set[str]:
+    """To built-in functions, and to the module's own that call a parameter; of others nothing is known."""
+    found: set[str] = set()
+    for call in ast.walk(unit.node):
+        if isinstance(call, ast.Call):
+            name = dotted(call.func)
+            if name is not None and _calls_back(name, module, binders):
+                values = (*call.args, *(keyword.value for keyword in call.keywords))
+                found.update(name for name in map(dotted, values) if name is not None)
+    return found
+
+
+def _calls_back(name: str, module: Module, binders: dict[str, list[Unit]]) -> bool:
+    first = root(name)
+    if first in module.imports:
+        meant = module.imports[first] + name[len(first) :]
+        return meant == "functools.reduce" or meant.startswith("itertools.")
+    units = binders.get(first, ())
+    if not units:
+        return name == first and hasattr(builtins, name)
+    return name == first and any(isinstance(unit.node, FUNCTIONS) and _calls_parameter(unit.node) for unit in units)
+
+
+def _calls_parameter(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    names = {argument.arg for argument in parameters(node.args)}
+    waiting: list[ast.AST] = list(node.body)
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id in names:
+            return True
+        if not isinstance(part, (*FUNCTIONS, ast.Lambda, ast.ClassDef)):
+            waiting.extend(ast.iter_child_nodes(part))
+    return False
