@@ -33,7 +33,6 @@ class Execution:
         self.namespace = patch.namespace
         self.name = patch.name
         self.executed = False
-        self._entries: list[dict[str, Any]] = []
         self.covered: set[str] = set()  # names that a star import gave another value than what is bound further down
         self.grown: list[tuple[Any, Any]] = []  # containers that the last statement changed, as they are and were
         self.entries: list[dict[str, Any]] = []
@@ -58,7 +57,6 @@ class Execution:
         written: dict[str, Any] = {}  # names bound by entries that ran, and what they were before
         reached = executing_line(self.namespace)
         self.entries, done = entries, self.done
-        self._entries = entries
         for number, entry in enumerate(entries):
             if reached is not None and entry["was"] is not None and entry["was"] > reached:
                 if entry["must"]:
@@ -112,9 +110,9 @@ class Execution:
 
     def bind_again(self, name: str, before: dict[str, Any], written: dict[str, Any]) -> bool:
         """Executes the last statement above another one that binds a name; False if there is none."""
-        for entry in reversed(self._entries[: self._entries.index(before)]):
-            if name in entry["binds"]:
-                self._run(entry, VALUE, 0, None, written)
+        for number in reversed(range(self.entries.index(before))):
+            if name in self.entries[number]["binds"]:
+                self.run_one(number, VALUE, 0, None, written)
                 return True
         return False
 

@@ -117,8 +117,8 @@ class Session:
                 return mark
         if attribute is None or attribute in _MAKERS:
             return None
-        if mark is None and module == own:
-            mark = self._through_module(own, name, attribute, since)
+        if mark is None:
+            mark = self._through_module(module, name, attribute, since)
             if mark is not None:
                 return mark
         mark = self._class_mark(module, name, attribute, since)

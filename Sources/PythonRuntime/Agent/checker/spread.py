@@ -34,6 +34,7 @@ class Spread:
         self.methods: set[str] = set()  # names of the methods among them, whatever their class
         self._known_attributes: set[str] = set()
         self._known_owners: set[str] = set()
+        self._counted_behaving = -1
         self._counted = 0
         self.bound_by = self.binders(pair.new for pair in pairs if pair.new is not None)
         self.removed_by: dict[str, list[Unit]] = {}
@@ -217,7 +218,7 @@ class Spread:
             bases = tuple(f"{name}." for name in map(dotted_call, node.bases) if name is not None)
             if bases and any(name.startswith(bases) for name in self.dirty):
                 return True
-        if unit.kind == "value" and not self.behaves.isdisjoint(map(root, facts.reads)):
+        if unit.kind == "value" and not self._behaving.isdisjoint(map(root, facts.reads)):
             return True  # it may use special methods of something, or have it called
         return self.touches(facts.reads) or self._does(facts.calls) or "*" in self.dirty and bool(facts.reads)
 
@@ -261,6 +262,14 @@ class Spread:
         return self._known_attributes
 
     @property
+    def _behaving(self) -> set[str]:
+        """Module-level names of what may do something else."""
+        if self._counted_behaving != len(self.behaves):
+            self._counted_behaving = len(self.behaves)
+            self._known_behaving = set(map(root, self.behaves))
+        return self._known_behaving
+
+    @property
     def _owners(self) -> set[str]:
         """Classes with such attributes."""
         return self._known_owners if self._attributes else set()
@@ -280,7 +289,10 @@ class Spread:
     @property
     def changed(self) -> list[str]:
         """Module-level names that may have another value, or do something else, afterwards."""
-        return sorted(exact.published({root(name) for name in self.dirty | self.behaves if name != "__doc__"}))
+        names = {root(name) for name in self.dirty | self.behaves if name != "__doc__"}
+        if self.external:  # modules in which something may have changed, for who uses them through this one
+            names |= {name for name, meant in self.module.imports.items() if meant in self.external}
+        return sorted(exact.published(names))
 
     def member_may_run(self, unit: Unit, owner: str, members: dict[str, list[Unit]]) -> bool:
         def resolved(name: str) -> str:
