@@ -255,6 +255,20 @@ class Registries(PatchCase):
         self.save(self.text("x + 1", "x * 2", "x + 3"))
         self.assertEqual((m.activities(7), m.activities.functions == held), ([8, 14, 10], True))
 
+    def test_130_handlers_that_are_added_stand_in_the_order_of_the_text(self) -> None:
+        m = self.load(self.text("x + 1", "x + 2", "x + 3"))
+        held = list(m.activities.functions)
+        self.save(self.text("x + 1", "x + 2", "x * 100", "x + 3", "-x"))
+        self.assertEqual(m.activities(7), [8, 9, 700, 10, -7])
+        self.assertEqual([each for each in held if each not in m.activities.functions], [])
+
+    def test_131_handlers_that_are_removed_are_left_as_they_are_and_the_one_that_stays_is_there_once(self) -> None:
+        # Nothing here tells a registry to let go of what it holds: they are reported (see test_peers_program.py).
+        m = self.load(self.text("x + 1", "x + 2", "x + 3"))
+        first = m.activities.functions[0]
+        self.save(self.text("x * 5"))
+        self.assertEqual((m.activities(7), m.do(7), m.do is first), ([35, 9, 10], 35, True))
+
     def test_137_functions_that_are_kept_in_a_dictionary(self) -> None:
         text = "TABLE = {{}}\ndef keep(f):\n    TABLE[f.__name__] = f\n    return f\n@keep\ndef f(a{0}): return {1}\n"
         m = self.load(text.format("", 1))

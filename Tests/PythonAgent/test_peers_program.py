@@ -110,6 +110,18 @@ def test_128_and_158_a_plan_for_a_text_that_does_not_run_any_more_is_refused_unt
     assert program.value("m.f()") == 3
 
 
+def test_131_handlers_that_are_removed_from_the_text_are_reported_where_they_are_registered(start, write, edit):
+    text = "HANDLERS = []\ndef on(f):\n    HANDLERS.append(f)\n    return f\n"
+    one, two = "@on\ndef do(x): return x + 1\n", "@on\ndef gone(x): return x + 2\n"
+    path = write("m.py", text + one + two)
+    program = start(body="import m\n")
+    editor = edit(program)
+    editor.save("m", path, text + one)
+    assert program.value("[[f(7) for f in m.HANDLERS], hasattr(m, 'gone')]") == [[8, 9], False]
+    stale = editor.host.ask("scan", sequence=1, samples=20)["stale"]
+    assert [(each["symbol"], each["path"], each["count"]) for each in stale] == [("m.gone", "m.HANDLERS[1]", 1)], stale
+
+
 def test_160_what_was_loaded_is_known_though_the_file_changed_before_the_first_save(start, write, edit):
     path = write("m.py", "X = 1\nSTATE = []\nY = X\ndef f(): return 1\n")
     program = start(body="import m\nm.STATE.append('kept')\n")

@@ -26,9 +26,11 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     import     (module, name, local name) of a from-import
     once       a statement of the script itself: never executed again
     again      what is said of it if it is executed: it reaches outside of the module, and the edit did not touch it
-    end        the last line of the statement
+    lines      the first one of the statement, with its decorators, and the last one
     maybe      names that it may leave alone, by the way that it takes: then also `decides` (inputs and calls that say
                which), `other_ways` (the edit changed them); `plain`: executing it again loses nothing
+    rebinds    the edit did not touch it, but others that bound its names
+    elsewhere  the lines of other decorated definitions of its names: who registered what they made calls that
     change     its entry in `changes`
     parts, gone, keep, decorated, undivided   of a class that existed: entries for its body, attributes that went,
                attributes whose statements are as they were; whether its body has to run as a whole

@@ -93,7 +93,7 @@ def made_inside(entry: dict[str, Any], name: str, old: Any, new: Any) -> bool:
 
 def _stands_in(function: FunctionType, name: str, entry: dict[str, Any]) -> bool:
     code = function.__code__
-    return code.co_qualname == name and entry["line"] <= code.co_firstlineno <= entry["end"]
+    return code.co_qualname == name and is_within(code.co_firstlineno, entry["lines"])
 
 
 def _class_stands_in(cls: type, name: str, entry: dict[str, Any]) -> bool:
@@ -103,5 +103,9 @@ def _class_stands_in(cls: type, name: str, entry: dict[str, Any]) -> bool:
     for value in list(type.__getattribute__(cls, "__dict__").values()):
         function = value.__func__ if type(value) in (staticmethod, classmethod) else value
         if type(function) is FunctionType and function.__code__.co_qualname == f"{name}.{function.__name__}":
-            return entry["line"] <= function.__code__.co_firstlineno <= entry["end"]
+            return is_within(function.__code__.co_firstlineno, entry["lines"])
     return False
+
+
+def is_within(line: int, lines: tuple[int, int]) -> bool:
+    return lines[0] <= line <= lines[1]

@@ -6,13 +6,13 @@ from types import FunctionType
 
 from .hooks import Hooks
 from .patch_bodies import execute_class, mark_class
-from .patch_branches import Recorder, made_inside, settle_unbound, took_another_way
+from .patch_branches import Recorder, is_within, made_inside, settle_unbound, took_another_way
 from .patch_classes import attributes
 from .patch_frames import NOT_REACHED, executing_line
-from .patch_identity import made_by_definition, made_by_expression
+from .patch_identity import line_of, made_by_definition, made_by_expression
 from .patch_import_statements import import_name
 from .patch_registrations import CHANGERS, Watch
-from .patch_repeats import STILL_THERE, containers_in, settle_repeats
+from .patch_repeats import STILL_THERE, containers_in, settle_repeats, stand_in_order
 from .patch_session import BEHAVES, REMOVED, VALUE, Mark
 from .patch_values import is_data, is_immutable, same
 from .transaction import ABSENT
@@ -72,6 +72,7 @@ class Execution:
                             self.restore(name, written.pop(name))
                     else:
                         level = VALUE
+                        entry["rebinds"] = True
             if level == 0 and any(name in self.namespace and self._ran(name) for name in entry["drops"]):
                 level = VALUE
             if level and (entry["builds"] or entry["needs"]):
@@ -104,7 +105,7 @@ class Execution:
         found = self.patch.functions.functions.values() if entry["kind"] == "function" else ()
         for function in found:
             code = function.__code__
-            if code.co_qualname == name and entry["line"] <= code.co_firstlineno <= entry["end"]:
+            if code.co_qualname == name and is_within(code.co_firstlineno, entry["lines"]):
                 return function
         return None
 
@@ -194,6 +195,8 @@ class Execution:
         for name in entry["binds"]:
             # what the last binder gave it before the edit, not what an earlier one has given it now
             before[name] = written[name] if name in written else self.namespace.get(name, ABSENT)
+        if entry["rebinds"] and self._bind_what_it_made(entry, before, written):
+            return
         other_way = took_another_way(self, entry, since)
         recorder = Recorder(self.namespace) if other_way else None
         self.execute(entry["code"], entry, recorder)
@@ -205,6 +208,9 @@ class Execution:
         for name, old in before.items():
             last = name in entry["last"]
             defines = name in entry["defines"] or made_inside(entry, name, old, self.namespace.get(name, ABSENT))
+            if defines and entry["elsewhere"]:
+                line = line_of(old, name)  # another definition of the name has made it, and is still there
+                defines = not any(is_within(line, lines) for lines in entry["elsewhere"])
             if self.settle(name, old, last, defines):
                 differs = True
             if not last:
@@ -213,9 +219,30 @@ class Execution:
                 written.pop(name, None)
             if name in self.namespace:
                 containers_in(self.namespace[name], self.session.fresh)
-        if grown and entry["was"] is not None and settle_repeats(self.session, grown):
+        if grown and entry["was"] is None:
+            stand_in_order(self.session, grown, self.namespace)
+        elif grown and settle_repeats(self.session, grown):
             self.not_applied(entry, STILL_THERE)
         self.applied(entry, differs)
+
+    def _bind_what_it_made(self, entry: dict[str, Any], before: dict[str, Any], written: dict[str, Any]) -> bool:
+        """For a definition that others hid: the function that it made when it was executed, if somebody still has it."""
+        (name,) = before if len(before) == 1 else ("",)
+        old = before.get(name, ABSENT)
+        if not name or not entry["plain"] and not (type(old) is FunctionType and old.__code__.co_qualname == name):
+            return False  # what decorators make of it is not known
+        made = self.made_by(entry, name)
+        if made is None:
+            return False
+        if made is not old:
+            self.session.mark(self.name, name, VALUE, old)
+        self.namespace[name] = made
+        if name in entry["last"]:
+            written.pop(name, None)
+        else:
+            written.setdefault(name, old)
+        self.session.ran[self.key(entry)] = self.session.tick()
+        return True
 
     def _can_recompute(self, entry: dict[str, Any]) -> bool:
         """For a statement that calls a function which changed: whether executing it again loses no state."""

@@ -10,6 +10,7 @@ from _functools import _lru_cache_wrapper as LRUCache
 from types import FunctionType
 
 from .patch_merge import is_callable_object
+from .patch_merge import content
 from .patch_redirection import is_fresh
 
 TYPE_CHECKING = False
@@ -40,6 +41,19 @@ def made_by_expression(old: Any, new: Any) -> bool:
     if issubclass(type(old), type) and issubclass(type(new), type):
         return old.__qualname__ == new.__qualname__ and _same_module(old, new) and is_fresh(new)
     return False
+
+
+def line_of(value: Any, name: str, depth: int = 0) -> int:
+    """Where the function of that name begins that a value is, or is put around; 0 where there is none."""
+    if type(value) is not FunctionType or depth > 4:
+        return 0
+    if value.__code__.co_qualname == name:
+        return value.__code__.co_firstlineno
+    for cell in value.__closure__ or ():
+        line = line_of(content(cell), name, depth + 1)
+        if line:
+            return line
+    return 0
 
 
 def _defined(function: FunctionType, symbol: str) -> bool:

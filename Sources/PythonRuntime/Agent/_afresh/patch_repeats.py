@@ -45,6 +45,29 @@ def settle_repeats(session: Session, grown: list[tuple[Any, Any]]) -> bool:
     return stays
 
 
+def stand_in_order(session: Session, grown: list[tuple[Any, Any]], namespace: dict[str, Any]) -> None:
+    """For a statement that is new: functions that it added to lists stand there in the order of the text, if those
+    that are there do.
+    """
+    for container, before in grown:
+        if type(container) is not list or len(container) != len(before) + 1:
+            continue
+        line = _line(container[-1], namespace)
+        lines = [_line(each, namespace) for each in before]
+        known = [each for each in lines if each]
+        later = [at for at, each in enumerate(lines) if each > line]
+        if line and later and known == sorted(known):
+            contents = list(before)
+            contents.insert(later[0], container[-1])
+            session.transaction.replace_contents(container, contents)
+
+
+def _line(value: Any, namespace: dict[str, Any]) -> int:
+    if type(value) is FunctionType and value.__globals__ is namespace and "<" not in value.__code__.co_qualname:
+        return value.__code__.co_firstlineno
+    return 0
+
+
 def _place(items: list[Any], item: Any, stands: dict[int, Any]) -> int:
     for at, each in enumerate(items):
         if alike(each, item, stands, 0):

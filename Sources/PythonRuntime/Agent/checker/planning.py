@@ -129,8 +129,15 @@ class Plan(Spread):
             "needs": () if scope else self._needs(unit),
             "drops": tuple(unit.facts.removes) if isinstance(unit.node, ast.Delete) else (),
             "once": self.is_main and not scope and _runs_once(unit.node),
-            "end": unit.node.end_lineno or unit.node.lineno,
+            "lines": (unit.first_line + 1, unit.last_line + 1),
             "plain": _is_plain(unit.node),
+            "rebinds": id(unit) in self.again and pair.status in (SAME, BODY),
+            "elsewhere": tuple(
+                (other.first_line + 1, other.last_line + 1)
+                for name in unit.defines
+                for other in binders.get(name, ())
+                if other is not unit and getattr(other.node, "decorator_list", None)
+            ),
             "maybe": (),
         }
         late = {name for pair in self.pairs if pair.new is not None for name in pair.new.facts.globals}
