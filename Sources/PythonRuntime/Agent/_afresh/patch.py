@@ -5,7 +5,10 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
 
     code       the new module code, whose functions the swaps give; None for a dependent
     old        the running module code, where the agent does not have it
-    swaps      (path through co_consts in the running code, new code, whether it does something else)
+    swaps      (path through co_consts in the running code, new code, whether it does something else, what closures
+               need besides: `Swap` in `patch_functions.py`)
+    attributes (class, name, where) of what constructors set and did not before
+    classes    (qualified name, where) of classes inside functions whose statements changed
     whole      the module code, where there is no plan: all of it is executed
     removed    names that the text no longer binds
     stars      modules whose star import is gone, with names that the text binds otherwise; modules of the others
@@ -43,9 +46,11 @@ from binascii import a2b_base64
 from types import FunctionType
 
 from . import hooks
+from .patch_caches import Results
 from .patch_execution import Execution
 from .patch_frames import NOT_REACHED, executing_line
-from .patch_functions import Found, Swaps, drop_cache, drop_results, forget_lazy, live_functions, swap_functions
+from .patch_functions import Found, Swaps, live_functions, swap_functions
+from .patch_instances import Behind
 from .patch_names import remove
 from .patch_session import Session
 
@@ -83,8 +88,9 @@ class Patch:
         self.changes: list[dict[str, Any]] = plan["changes"]
         self.again: list[dict[str, Any]] = []  # statements that ran again without being edited
         self.executed = False
-        self.found: Found | None = None
-        self._misfits: list[tuple[FunctionType, CodeType, CodeType]] = []
+        self._found: Found | None = None
+        self._results: Results | None = None
+        self._behind = Behind(self)
         self._dropped_at = 0
         self.dropped = False
 
@@ -110,11 +116,9 @@ class Patch:
             execution.run(plan["entries"])
             self.executed = execution.executed
             session.settle()
-        for function, before, code in self._misfits:
-            # else a statement that was executed made its successor, which it leads to
-            if function.__code__ is before and not self._is_remade(function):
-                self._cannot(function, code)
         self.drop_results()
+        self._behind.say()
+        session.forget_checks()
         changed = bool(swapped or self.executed or plan["removed"] or self.dropped or self.changes)
         answer = {"executed": self.executed, "changed": changed, "changes": self.changes}
         if self.again:
@@ -135,10 +139,11 @@ class Patch:
         self.session.note_altered(altered)
         for name in plan["altered"]:
             self.session.behaves(self.name, name)
-        self.found = found
-        drop_results(found, altered, self.transaction)
+        self._found, self._results = found, Results(found, self.session)
+        self._results.drop(altered)
         self._not_reached()
-        self._misfits = [(function, function.__code__, code) for function, code in misfits]
+        self._behind.closures(misfits)
+        self._behind.local_classes(plan["classes"])
         return len(found.functions)
 
     def _not_reached(self) -> None:
@@ -154,39 +159,22 @@ class Patch:
     @property
     def functions(self) -> Found:
         """The module's functions, at least those that can be reached from its names."""
-        if self.found is None:
-            self.found = Found(self.namespace)
-            self.found.walk()
-        return self.found
+        if self._found is None:
+            self._found = Found(self.namespace)
+            self._found.walk()
+        return self._found
 
     def drop_results(self) -> None:
         """Results that were cached by functions which call what changed."""
         stamp = self.session.stamp
-        if not self.plan["uses"] or stamp == self._dropped_at:
+        if not self.plan["uses"] and self._results is None or stamp == self._dropped_at:
             return
         since, self._dropped_at = self._dropped_at, stamp
-        found = self.functions
-        for cache, function in found.caches:
-            if self._does_something_else(function, since):
-                drop_cache(cache, self.transaction)
-                self.dropped = True
-        for owner, name, function in found.lazies:
-            if self._does_something_else(function, since):
-                forget_lazy(owner, name, self.transaction)
-                self.dropped = True
+        if self._results is None:
+            self._results = Results(self.functions, self.session)
+        self.dropped = self._results.drop_users(self.name, since) or self.dropped
 
-    def _does_something_else(self, function: Any, since: int) -> bool:
-        if type(function) is not FunctionType:
-            return False
-        owner, _, name = function.__qualname__.rpartition(".")
-        given = (None, owner, name) if owner else (None, name, None)
-        self.session.looks_inside = True
-        try:
-            return self.session.call_changed(self.name, given, since) is not None
-        finally:
-            self.session.looks_inside = False
-
-    def _is_remade(self, function: FunctionType) -> bool:
+    def is_remade(self, function: FunctionType) -> bool:
         """Whether an entry gives the function its successor anyway."""
         name = function.__qualname__
         for entry in self.plan["entries"]:
@@ -196,23 +184,3 @@ class Patch:
                 if part["must"] and part["symbol"] == name:
                     return True
         return False
-
-    def _cannot(self, function: FunctionType, code: Any) -> None:
-        missing = [name for name in code.co_freevars if name not in function.__code__.co_freevars]
-        reason = (
-            f"closures made before the edit have no variable {', '.join(missing)}"
-            if missing
-            else "closures made before the edit have other variables"
-        )
-        line = code.co_firstlineno - 1
-        place = {"line": line, "column": 0}
-        self.changes.append(
-            {
-                "symbol": function.__qualname__,
-                "kind": "function",
-                "change": "modified",
-                "applied": False,
-                "reason": reason,
-                "range": {"start": place, "end": {"line": line, "column": 0}},
-            }
-        )

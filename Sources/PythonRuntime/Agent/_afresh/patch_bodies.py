@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import FunctionType
 
 from .patch_branches import took_another_way
+from .patch_caches import forget_lazy, is_lazy
 from .patch_classes import Collector, attributes, collected, is_enumeration, is_plain, refresh, remove_attribute, set_name
 from .patch_identity import made_by_definition
 from .patch_session import BEHAVES, VALUE, Mark
@@ -168,6 +169,13 @@ def mark_class(execution: Execution, qualified: str, cls: type, before: dict[str
     after = attributes(cls)
     changed = {name for name in after if after[name] is not before.get(name, ABSENT)}
     changed |= {name for name in before if name not in after}
+    if after.keys() != before.keys() or "__subclasshook__" in changed:
+        execution.session.reshaped = True
+    for name in before:
+        if is_lazy(before[name]) and (
+            after.get(name, ABSENT) is not before[name] or id(before[name].func) in execution.session.altered
+        ):
+            forget_lazy(cls, name, execution.transaction)
     changed -= {"__firstlineno__", "__static_attributes__", "__annotations__"}
     for name in changed:
         execution.session.behaves(execution.name, f"{qualified}.{name}")
@@ -187,11 +195,11 @@ def mark_class(execution: Execution, qualified: str, cls: type, before: dict[str
 
 
 def _fields(namespace: Any) -> list[Any]:
-    """What classes derived from a dataclass have built in."""
+    """What classes derived from a dataclass or a TypedDict have built in."""
+    found: list[Any] = [namespace[name] for name in ("__required_keys__", "__optional_keys__") if name in namespace]
     fields = namespace.get("__dataclass_fields__")
     if type(fields) is not dict:
-        return []
-    found: list[Any] = []
+        return found
     for name, field in fields.items():
         found.append(
             (name, id(type(field.default)), field.default if is_immutable(field.default) else id(field.default))

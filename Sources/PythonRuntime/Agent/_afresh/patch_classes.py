@@ -152,7 +152,23 @@ def set_name(value: Any, cls: type, name: str) -> None:
 
 
 def transplant(merger: Merger, old: type, new: type, keep: frozenset[str]) -> type:
-    """The class `old` with everything that the class statement has just made as `new`."""
+    """The class `old` with everything that the class statement has just made as `new`; or `new`, if it cannot be."""
+    before = dict(attributes(old))
+    merged = _transplanted(merger, old, new, keep)
+    merger.followed[id(old)] = old
+    names = [name for name in _fields(attributes(merged)) if name not in _fields(before)]
+    if names or issubclass(merged, tuple) and before.get("_fields") != attributes(merged).get("_fields"):
+        merger.reshaped.append((merged, tuple(names)))
+    return merged
+
+
+def _fields(namespace: Any) -> dict[str, Any]:
+    """Of a dataclass."""
+    fields = namespace.get("__dataclass_fields__")
+    return fields if type(fields) is dict else {}
+
+
+def _transplanted(merger: Merger, old: type, new: type, keep: frozenset[str]) -> type:
     transaction = merger.transaction
     if is_enumeration(old) and is_enumeration(new) and old.__bases__ == new.__bases__:
         from .patch_enums import transplant_members

@@ -370,4 +370,3 @@ def _named(value: Any) -> str | None:
     if type(value) is FunctionType:
         return value.__qualname__
     return value.__qualname__ if issubclass(type(value), type) else None
-

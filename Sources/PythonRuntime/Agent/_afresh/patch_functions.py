@@ -7,6 +7,8 @@ import sys
 from _functools import _lru_cache_wrapper as LRUCache
 from types import CodeType, FunctionType, MethodType, ModuleType
 
+from .patch_caches import cached_property, pass_on_docstring
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -25,12 +27,14 @@ class Found:
     def __init__(self, namespace: dict[str, Any]) -> None:
         self.namespace = namespace
         self.functions: dict[int, FunctionType] = {}
-        self.caches: list[tuple[Any, Any]] = []  # an lru_cache and the function behind it
+        self.hidden: set[int] = set()  # ids of functions that no name of the module leads to
+        self.caches: list[Any] = []  # of lru_cache
+        self.fronts: list[tuple[Any, Any]] = []  # what stands before a function and has its docstring, and the function
         self.lazies: list[tuple[type, str, Any]] = []  # a cached_property: its class, its name, its function
         self._seen: set[int] = set()
 
     def walk(self) -> None:
-        lazy = _cached_property()
+        lazy = cached_property()
         for name, value in list(self.namespace.items()):
             if name not in _OF_THE_INTERPRETER:
                 self._value(value, 0, lazy)
@@ -49,22 +53,28 @@ class Found:
                 except ValueError:
                     continue
                 self._value(inner, depth + 1, lazy)
-            for inner in value.__dict__.values():
+            for name, inner in list(value.__dict__.items()):
+                if name == "__wrapped__":
+                    self.fronts.append((value, inner))
                 self._value(inner, depth + 1, lazy)
         elif kind in _WRAPPERS or kind is MethodType:
+            self.fronts.append((value, value.__func__))
             self._value(value.__func__, depth + 1, lazy)
         elif kind is property:
+            self.fronts.append((value, value.fget))
             for inner in (value.fget, value.fset, value.fdel):
                 self._value(inner, depth + 1, lazy)
         elif kind is LRUCache:
-            self.caches.append((value, value.__dict__.get("__wrapped__")))
+            self.caches.append(value)
+            self.fronts.append((value, value.__dict__.get("__wrapped__")))
             self._value(value.__dict__.get("__wrapped__"), depth + 1, lazy)
         elif issubclass(kind, type):
             attributes = type.__getattribute__(value, "__dict__")
             if attributes.get("__module__") == self.namespace.get("__name__"):
                 for name, inner in list(attributes.items()):
-                    if lazy is not None and type(inner) is lazy:
+                    if type(inner) is lazy:
                         self.lazies.append((value, name, inner.func))
+                        self.fronts.append((inner, inner.func))
                         self._value(inner.func, depth + 1, lazy)
                     else:
                         self._value(inner, depth + 1, lazy)
@@ -80,11 +90,6 @@ class Found:
 
 _OF_THE_INTERPRETER = frozenset(("__builtins__", "__spec__", "__loader__"))
 _PLAIN = frozenset((int, str, bytes, float, bool, complex, type(None), type(...), CodeType, range))
-
-
-def _cached_property() -> Any:
-    functools = sys.modules.get("functools")
-    return None if functools is None else functools.__dict__.get("cached_property")
 
 
 def references(module: ModuleType) -> int:
@@ -107,24 +112,35 @@ def live_functions(namespace: dict[str, Any], held: int | None) -> Found:
     found.walk()
     if held is None or held > len(found.functions):
         for holder in gc.get_referrers(namespace):
-            if type(holder) is FunctionType and holder.__globals__ is namespace:
+            if type(holder) is FunctionType and holder.__globals__ is namespace and id(holder) not in found.functions:
                 found.functions[id(holder)] = holder
+                found.hidden.add(id(holder))
     return found
+
+
+# old code, new code, whether that does something else, and what closures need besides:
+#     defaults   positional and keyword defaults, where they are constants
+#     keeps      what else the statement that makes a closure evaluates, and closures that exist keep
+#     variant    code for closures that have more variables than the new code
+Swap = tuple[CodeType, CodeType, bool, "dict[str, Any] | None"]
 
 
 class Swaps:
     """The code objects of the running text and their successors."""
 
-    def __init__(self, old: CodeType, swaps: list[tuple[tuple[int, ...], CodeType, bool]]) -> None:
-        self.by_identity: dict[int, tuple[CodeType, CodeType, bool]] = {}
-        for path, new, differs in swaps:
+    def __init__(self, old: CodeType, swaps: list[tuple[tuple[int, ...], CodeType, bool, Any]]) -> None:
+        self.by_identity: dict[int, Swap] = {}
+        for path, new, differs, more in swaps:
             code: Any = old
             for index in path:
                 code = code.co_consts[index]
-            self.by_identity[id(code)] = (code, new, differs)
-        self._by_value: dict[Any, tuple[CodeType, CodeType, bool]] | None = None
+            self.by_identity[id(code)] = (code, new, differs, more)
+        self._by_value: dict[Any, Swap] | None = None
 
-    def successor(self, code: CodeType) -> tuple[CodeType, CodeType, bool] | None:
+    def successor(self, code: CodeType) -> Swap | None:
+        last = code.co_consts[-1] if code.co_consts else None
+        if type(last) is CodeType and last.co_qualname == code.co_qualname:
+            code = last  # it stands in for this one, see below
         found = self.by_identity.get(id(code))
         if found is None:
             # functions that were made from statements compiled one by one
@@ -163,28 +179,45 @@ def _value(code: CodeType) -> Any:
 
 def swap_functions(
     found: Found, swaps: Swaps, transaction: Transaction
-) -> tuple[list[FunctionType], list[tuple[FunctionType, CodeType]]]:
+) -> tuple[list[FunctionType], list[tuple[FunctionType, CodeType, str]]]:
     """Gives each function the successor of its code. Answers the functions that do something else now, and those that
-    cannot follow.
+    cannot follow, or not in all: their successor, the reason.
     """
     altered: list[FunctionType] = []
-    misfits: list[tuple[FunctionType, CodeType]] = []
+    misfits: list[tuple[FunctionType, CodeType, str]] = []
     for function in found.functions.values():
         entry = swaps.successor(function.__code__)
         if entry is None:
             continue
-        old, new, differs = entry
+        old, new, differs, more = entry
         if new.co_freevars != function.__code__.co_freevars:
-            misfits.append((function, new))
-            continue
+            variant = more.get("variant") if more is not None else None
+            if variant is None or variant.co_freevars != function.__code__.co_freevars:
+                misfits.append((function, new, _why(function.__code__, new)))
+                continue
+            new = variant.replace(co_consts=(*variant.co_consts, new))
         swap_code(function, new, transaction)
+        if more is not None and "defaults" in more:
+            transaction.swap(function, "__defaults__", more["defaults"][0])
+            transaction.swap(function, "__kwdefaults__", more["defaults"][1])
+            differs = True
+        if more is not None and "keeps" in more:
+            misfits.append((function, new, f"closures made before the edit keep {more['keeps']}"))
         if differs:
             altered.append(function)
             before, after = docstring(old), docstring(new)
             if before is not after and before != after and function.__doc__ is not after:
                 if type(function.__doc__) is type(before) and function.__doc__ == before:
                     transaction.swap(function, "__doc__", after)
+                    pass_on_docstring(found, function, before, after, transaction)
     return altered, misfits
+
+
+def _why(code: CodeType, new: CodeType) -> str:
+    missing = [name for name in new.co_freevars if name not in code.co_freevars]
+    if missing:
+        return f"closures made before the edit have no variable {', '.join(missing)}"
+    return "closures made before the edit have other variables"
 
 
 _KIND = 0x2A0  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
@@ -219,39 +252,3 @@ def docstring(code: CodeType) -> str | None:
     if sys.version_info >= (3, 14) and not code.co_flags & _CODE_HAS_DOCSTRING:
         return None
     return first if type(first) is str else None
-
-
-def drop_results(found: Found, altered: list[FunctionType], transaction: Transaction) -> None:
-    """Empties the caches in front of functions that changed: what they hold was computed by the old code."""
-    changed = set(map(id, altered))
-    for cache, function in found.caches:
-        if id(function) in changed:
-            drop_cache(cache, transaction)
-    for owner, name, function in found.lazies:
-        if id(function) in changed:
-            forget_lazy(owner, name, transaction)
-
-
-def drop_cache(cache: Any, transaction: Transaction) -> None:
-    """Empties an lru_cache; again on rollback, as by then it may hold what the new code computed."""
-    transaction.undo(cache.cache_clear)
-    cache.cache_clear()
-
-
-def forget_lazy(owner: type, name: str, transaction: Transaction) -> None:
-    """Removes the stored results of a cached_property from the instances of its class."""
-    waiting, seen = [owner], set()
-    while waiting:
-        kind = waiting.pop()
-        if id(kind) in seen:
-            continue
-        seen.add(id(kind))
-        waiting += type.__subclasses__(kind)
-        for instance in gc.get_referrers(kind):
-            if type(instance) is kind:
-                try:
-                    stored = object.__getattribute__(instance, "__dict__")
-                except AttributeError:
-                    continue
-                if type(stored) is dict and name in stored:
-                    transaction.delete_item(stored, name)

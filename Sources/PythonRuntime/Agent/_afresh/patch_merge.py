@@ -10,7 +10,8 @@ import sys
 from _functools import _lru_cache_wrapper as LRUCache
 from types import CellType, CodeType, FunctionType
 
-from .patch_functions import drop_cache, swap_code
+from .patch_caches import drop_cache
+from .patch_functions import swap_code
 from .transaction import ABSENT
 
 TYPE_CHECKING = False
@@ -32,6 +33,9 @@ class Merger:
         self.members: set[int] = set()  # members of enumerations that have another value
         # classes that could not be changed in place, and who stayed behind
         self.replaced: list[tuple[type, type, int]] = []
+        self.followed: dict[int, Any] = {}  # by id: what was there before and is what it would be now
+        # classes whose instances have other fields now, and the new ones that the class itself has no value for
+        self.reshaped: list[tuple[type, tuple[str, ...]]] = []
         self.temporaries: list[tuple[Any, Any]] = []  # (what a statement made, what stands for it)
 
     def merge(self, old: Any, new: Any, keep: frozenset[str] = frozenset()) -> Any:
@@ -100,6 +104,7 @@ class Merger:
         if old is new:
             return old
         transaction = self.transaction
+        self.followed[id(old)] = old
         if old.__globals__ is not new.__globals__ or old.__code__.co_freevars != new.__code__.co_freevars:
             self._lead_to(old, new)
             return new

@@ -8,6 +8,7 @@ from types import FunctionType, MethodType, ModuleType
 
 from . import patch_redirection as redirection
 from .patch_classes import has_hook
+from .patch_instances import forget_checks
 from .patch_merge import Merger
 from .transaction import ABSENT, namespace_of, read
 
@@ -53,6 +54,7 @@ class Session:
         self.contents: dict[int, tuple[Any, set[Any] | None, int]] = {}  # containers that statements changed: keys, when
         self.fresh: set[int] = set()  # ids of containers that statements have made in this transaction
         self.stamp = 0
+        self.reshaped = False  # classes have other attributes
 
     @staticmethod
     def of(transaction: Transaction) -> Session:
@@ -93,6 +95,7 @@ class Session:
 
     def note_altered(self, functions: list[FunctionType]) -> None:
         for function in functions:
+            self.reshaped = self.reshaped or function.__name__ in _CHECKS
             self.altered[id(function)] = function
             self.altered_names.add(function.__code__.co_name)
 
@@ -434,6 +437,12 @@ class Session:
 
     # The end of a step
 
+    def forget_checks(self) -> None:
+        """Answers of `isinstance` that were kept, if classes have other attributes than before."""
+        if self.reshaped:
+            self.reshaped = False
+            forget_checks()
+
     def settle(self) -> None:
         """Who got hold of an object that stands for one that was there before (a registry, mostly) gets that one."""
         self.note_altered(self.merger.altered)
@@ -453,4 +462,5 @@ def _mangled(function: FunctionType) -> str:
     return f"_{owner}{function.__name__}" if owner else function.__name__
 
 
+_CHECKS = ("__subclasshook__", "__instancecheck__", "__subclasscheck__")
 _MAKERS = frozenset(("__init__", "__new__", "__post_init__", "__call__", "__set_name__"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import CodeType
+from typing import Any
 
 import preempt
 from alignment import CHANGED, Pair
@@ -10,7 +11,8 @@ from compilation import same_code, same_constant
 from units import Unit
 
 Path = tuple[int, ...]
-Swap = tuple[Path, CodeType, bool]  # where it is in the old tree, what replaces it, whether it does something else
+# Where it is in the old tree, what replaces it, whether it does something else, what closures need besides.
+Swap = tuple[Path, CodeType, bool, "dict[str, Any] | None"]
 
 _NEW_LOCALS = 0x2  # CO_NEWLOCALS: functions have it, module and class bodies do not
 _GENERIC = "<generic parameters of "
@@ -31,6 +33,15 @@ class Nested:
             for index, constant in enumerate(self.code.co_consts)
             if isinstance(constant, CodeType)
         ]
+
+
+def at(code: CodeType, path: Path) -> CodeType:
+    """The code object at a path through the constants of others."""
+    for index in path:
+        inner = code.co_consts[index]
+        assert isinstance(inner, CodeType)
+        code = inner
+    return code
 
 
 def swaps_of(old: CodeType, new: CodeType, pairs: list[Pair]) -> list[Swap]:
@@ -74,11 +85,41 @@ def _same_shell(old: Nested, new: Nested, found: list[Swap]) -> bool:
             if before.co_name.startswith("<") and before.co_name != "<lambda>":  # a comprehension executes at once
                 if not same_code(before, after, False):
                     return False
-            found.append((inner_old.path, after, not same_code(before, after, False)))
+            if _makes_closures_anew(before, after):
+                return False
+            found.append((inner_old.path, after, not same_code(before, after, False), None))
             _pair_nested(inner_old.inside(), inner_new.inside(), found)
         elif not _same_shell(inner_old, inner_new, found):
             return False
     return True
+
+
+def _makes_closures_anew(old: CodeType, new: CodeType) -> bool:
+    """Whether what a function does with those inside it may have changed: closures that exist may need more then."""
+    olds, news = _closures(old), _closures(new)
+    if not olds and not news:
+        return False
+    if len(olds) != len(news) or not same_code(_hollow(old), _hollow(new), False):
+        return True
+    for before, after in zip(olds, news):
+        if before.co_freevars != after.co_freevars or before.co_name != after.co_name:
+            return True
+        if _makes_closures_anew(before, after):
+            return True
+    return False
+
+
+def _closures(code: CodeType) -> list[CodeType]:
+    """The functions and classes in it, without comprehensions, which execute at once."""
+    return [
+        each
+        for each in code.co_consts
+        if isinstance(each, CodeType) and (each.co_name == "<lambda>" or not each.co_name.startswith("<"))
+    ]
+
+
+def _hollow(code: CodeType) -> CodeType:
+    return code.replace(co_consts=tuple(None if isinstance(each, CodeType) else each for each in code.co_consts))
 
 
 def _pair_units(old: Nested, new: Nested, pairs: list[Pair], found: list[Swap]) -> None:
@@ -155,7 +196,7 @@ def _pair_nested(olds: list[Nested], news: list[Nested], found: list[Swap]) -> N
 
 
 def _pair_code(old: Nested, new: Nested, found: list[Swap]) -> None:
-    found.append((old.path, new.code, not same_code(old.code, new.code, False)))
+    found.append((old.path, new.code, not same_code(old.code, new.code, False), None))
     _pair_nested(old.inside(), new.inside(), found)
 
 
@@ -200,4 +241,4 @@ class Functions:
         return code.replace(co_consts=tuple(constants))
 
 
-__all__ = ["Functions", "Nested", "Swap", "body_swaps", "swaps_of"]
+__all__ = ["Functions", "Nested", "Swap", "at", "body_swaps", "swaps_of"]

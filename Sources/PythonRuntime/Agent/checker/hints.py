@@ -106,7 +106,7 @@ def _closures(plan: Plan, swaps: Iterable[Swap], running: Module) -> list[dict[s
     """
     found: list[dict[str, Any]] = []
     returned: set[str] | None = None
-    for path, code, _ in swaps:
+    for path, code, _, _ in swaps:
         if "<locals>" not in code.co_qualname:
             continue
         old: Any = running.code

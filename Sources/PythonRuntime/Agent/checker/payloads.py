@@ -8,6 +8,7 @@ from types import CodeType
 from typing import Any
 
 import hints
+from closures import local_classes, new_attributes, with_closures
 from codetree import swaps_of
 from planning import Plan, Uses
 from quick import BodyEdit
@@ -40,6 +41,8 @@ def whole_payload(module: Module, again: list[hints.Again]) -> dict[str, Any]:
         "uses": {},
         "changes": [],
         "again": again,
+        "attributes": (),
+        "classes": (),
     }
     return {
         "policy": "patch",
@@ -55,6 +58,8 @@ def patch_payload(plan: Plan, running: Module, module: Module, passed: dict[str,
     """
     assert running.code is not None and module.code is not None
     swaps = swaps_of(running.code, module.code, plan.pairs) if plan.edited else []
+    if running.tree is not None and module.tree is not None:
+        swaps = with_closures(swaps, running, module)
     entries = plan.entries()
     plan.foreseen = hints.foresee(plan, entries, swaps, running)
     data = {
@@ -67,6 +72,8 @@ def patch_payload(plan: Plan, running: Module, module: Module, passed: dict[str,
         "altered": tuple(sorted(plan.altered)),
         "uses": reachable_uses(plan, entries, passed or {}),
         "changes": plan.changes,
+        "attributes": new_attributes(plan.pairs) if plan.edited else (),
+        "classes": local_classes(plan.pairs) if plan.edited else (),
     }
     payload: dict[str, Any] = {
         "policy": "patch",
@@ -89,6 +96,8 @@ def body_payload(edit: BodyEdit, running: Module, module: Module) -> dict[str, A
         "altered": edit.altered,
         "uses": {},
         "changes": edit.changes,
+        "attributes": (),
+        "classes": (),
     }
     return {
         "policy": "patch",

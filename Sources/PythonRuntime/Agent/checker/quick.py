@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dis
 import re
 from types import CodeType
 from typing import Any
 
-from codetree import Swap, body_swaps
+from closures import CONSTRUCTORS
+from codetree import Swap, at, body_swaps
 from compilation import range_of
 from exact import published
 from spread import MAKES_INSTANCES
@@ -36,14 +38,16 @@ def body_edit(running: Module, module: Module) -> BodyEdit | None:
     if swaps is None:
         return None
     altered: dict[str, CodeType] = {}
-    for _, code, differs in swaps:
+    for path, code, differs, _ in swaps:
         if differs:
+            if code.co_name in CONSTRUCTORS and not _stores(code) <= _stores(at(running.code, path)):
+                return None  # instances that exist have fewer attributes
             name = code.co_qualname.partition(".<locals>")[0]
             if "<" in name:
                 return None
             if code.co_qualname == name:
                 altered[name] = code
-    if any(differs and code.co_qualname.partition(".<locals>")[0] not in altered for _, code, differs in swaps):
+    if any(differs and code.co_qualname.partition(".<locals>")[0] not in altered for _, code, differs, _ in swaps):
         return None
     module.import_calls = running.import_calls  # the same statements execute
     module.caches_results = running.caches_results
@@ -58,6 +62,11 @@ def body_edit(running: Module, module: Module) -> BodyEdit | None:
             if method in reached or special and owner.rpartition(".")[2] in reached:
                 return None
     return BodyEdit(swaps, list(altered.values()), module)
+
+
+def _stores(code: CodeType) -> set[str]:
+    """Names of attributes that a function sets."""
+    return {each.argval for each in dis.get_instructions(code) if each.opname == "STORE_ATTR"}
 
 
 def _bound_name(code: CodeType) -> str:

@@ -1,0 +1,196 @@
+"""What new code does not reach of what was made before it: closures, local classes, instances. Said with their number,
+unless a statement that was executed brought them up to date.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from types import FunctionType, MemberDescriptorType
+
+from .transaction import ABSENT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType
+    from typing import Any
+
+    from .patch import Patch
+
+_SAFE_FACTORIES = ("builtins", "collections")
+
+
+class Behind:
+    """Gathered while a module is patched, said at the end."""
+
+    def __init__(self, patch: Patch) -> None:
+        self._patch = patch
+        self._closures: list[tuple[FunctionType, CodeType, str]] = []
+        self._classes: list[tuple[type, Any]] = []
+
+    def closures(self, misfits: list[tuple[FunctionType, CodeType, str]]) -> None:
+        """Functions, the code that they should have, and why they do not follow."""
+        self._closures += misfits
+
+    def local_classes(self, classes: list[tuple[str, Any]]) -> None:
+        """Before statements are executed: classes that exist, of those whose statement inside a function changed."""
+        places = dict(classes)
+        if places:
+            for cls in _all_classes():
+                place = places.get(type.__getattribute__(cls, "__qualname__"))
+                if place is not None and type.__getattribute__(cls, "__dict__").get("__module__") == self._patch.name:
+                    self._classes.append((cls, place))
+
+    def say(self) -> None:
+        patch = self._patch
+        followed = patch.session.merger.followed
+        counts: dict[tuple[str, str, int], int] = {}
+        for function, new, reason in self._closures:
+            # else a statement that was executed made its successor, which it leads to
+            if id(function) not in followed and not patch.is_remade(function):
+                key = (function.__qualname__, reason, new.co_firstlineno - 1)
+                counts[key] = counts.get(key, 0) + 1
+        for (symbol, reason, line), _ in counts.items():
+            self._cannot(symbol, "function", reason, _line(line))
+        left: dict[str, tuple[Any, int]] = {}
+        for cls, place in self._classes:
+            if id(cls) not in followed:
+                name = type.__getattribute__(cls, "__qualname__")
+                left[name] = (place, left.get(name, (place, 0))[1] + 1)
+        for name, (place, count) in left.items():
+            self._cannot(name, "class", f"{_number(count, 'class', 'classes')} made before the edit as before", place)
+        self._instances()
+
+    def _cannot(self, symbol: str, kind: str, reason: str, place: Any, change: str = "modified") -> None:
+        described = {"symbol": symbol, "kind": kind, "change": change, "applied": False, "reason": reason}
+        if place is not None:
+            described["range"] = place
+        self._patch.changes.append(described)
+
+    # Instances
+
+    def _instances(self) -> None:
+        patch = self._patch
+        wanted: list[tuple[type, str, Any]] = []
+        for qualified, name, place in patch.plan["attributes"]:
+            cls = patch.session._live(patch.name, qualified)
+            if cls is not ABSENT and issubclass(type(cls), type):
+                wanted.append((cls, name, place))
+        reshaped, patch.session.merger.reshaped = patch.session.merger.reshaped, []
+        tuples: list[type] = []
+        for cls, names in reshaped:
+            place = self._place(cls)
+            if issubclass(cls, tuple):
+                tuples.append(cls)
+            else:
+                wanted += [(cls, name, place) for name in names]
+        if not wanted and not tuples:
+            return
+        kinds = {id(cls): cls for cls in tuples}
+        for cls, _, _ in wanted:
+            _gather(cls, kinds)
+        instances = [each for each in gc.get_referrers(*kinds.values()) if id(type(each)) in kinds]
+        for cls in tuples:
+            count = sum(1 for each in instances if type(each) is cls)
+            if count:
+                reason = f"{_number(count, 'tuple', 'tuples')} made before the edit with the fields of then"
+                self._cannot(cls.__qualname__, "class", reason, self._place(cls))
+        for cls, name, place in wanted:
+            count = 0
+            for each in instances:
+                if issubclass(type(each), cls) and _runs_constructor(type(each), cls) and _lacks(each, name):
+                    if not self._given(each, name):
+                        count += 1
+            if count:
+                reason = f"{_number(count, 'instance', 'instances')} made before the edit without attribute {name}"
+                self._cannot(f"{cls.__qualname__}.{name}", "member", reason, place, "added")
+
+    def _place(self, cls: type) -> Any:
+        for entry in self._patch.plan["entries"]:
+            for part in (entry, *entry.get("parts", ())):
+                if part["symbol"] == cls.__qualname__:
+                    return part["range"]
+        return None
+
+    def _given(self, instance: Any, name: str) -> bool:
+        """Gives an instance of a dataclass what a new field's factory makes, where that is the interpreter's own."""
+        fields = getattr(type(instance), "__dataclass_fields__", None)
+        factory = getattr(fields.get(name), "default_factory", None) if type(fields) is dict else None
+        if type(factory) is not type or factory.__module__ not in _SAFE_FACTORIES:
+            return False
+        try:
+            self._patch.transaction.set_attribute(instance, name, factory())
+        except (AttributeError, TypeError):
+            return False
+        return True
+
+
+def _runs_constructor(kind: type, cls: type) -> bool:
+    """Whether making an instance of a derived class runs the constructor of `cls`."""
+    for base in type.__getattribute__(kind, "__mro__"):
+        if base is cls:
+            return True
+        own = type.__getattribute__(base, "__dict__").get("__init__")
+        if type(own) is FunctionType and "__init__" not in own.__code__.co_names:
+            return False
+    return True
+
+
+def _lacks(instance: Any, name: str) -> bool:
+    for base in type.__getattribute__(type(instance), "__mro__"):
+        inside = type.__getattribute__(base, "__dict__")
+        if base is not object and ("__getattr__" in inside or "__getattribute__" in inside):
+            return False  # it may be made when it is asked for
+        if name in inside:
+            slot = inside[name]
+            if type(slot) is not MemberDescriptorType:
+                return False
+            try:
+                slot.__get__(instance)
+            except AttributeError:
+                return True
+            return False
+    try:
+        return name not in object.__getattribute__(instance, "__dict__")
+    except AttributeError:
+        return True
+
+
+def _gather(cls: type, kinds: dict[int, type]) -> None:
+    if id(cls) not in kinds:
+        kinds[id(cls)] = cls
+        for derived in type.__subclasses__(cls):
+            _gather(derived, kinds)
+
+
+def _all_classes() -> list[type]:
+    kinds: dict[int, type] = {}
+    waiting = [object]
+    while waiting:
+        for derived in type.__subclasses__(waiting.pop()):
+            if id(derived) not in kinds:
+                kinds[id(derived)] = derived
+                waiting.append(derived)
+    return list(kinds.values())
+
+
+def forget_checks() -> None:
+    """What abstract classes remember of `isinstance`: a class that has other attributes now may be another answer."""
+    from _abc import _reset_caches
+    from abc import ABCMeta
+
+    if "abc" in sys.modules:
+        for cls in _all_classes():
+            if issubclass(type(cls), ABCMeta):
+                try:
+                    _reset_caches(cls)
+                except TypeError:
+                    pass  # a metaclass of its own kind
+
+
+def _number(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
+
+
+def _line(line: int) -> dict[str, dict[str, int]]:
+    return {"start": {"line": line, "column": 0}, "end": {"line": line, "column": 0}}
