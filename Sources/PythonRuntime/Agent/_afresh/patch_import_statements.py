@@ -54,7 +54,7 @@ def _import_star(execution: Execution, entry: dict[str, Any], since: int, writte
                 removed.setdefault(name, source.get(name, ABSENT))
     for name, value in removed.items():
         if name not in entry["others"] and execution.namespace.get(name, ABSENT) is value and value is not ABSENT:
-            if not execution.bind_again(name, entry, written):
+            if not execution.bind_again(name, entry, written) and name not in entry["bound"]:
                 unbind(execution, name, execution.patch.plan["stars"][1])
     execution.execute(entry["code"], entry)
     execution.session.ran[execution.key(entry)] = execution.session.tick()

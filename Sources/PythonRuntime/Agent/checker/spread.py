@@ -251,7 +251,7 @@ class Spread:
             if pair.new is not None and id(pair.new) in self.candidates and _is_star(pair.new):
                 assert isinstance(pair.new.node, ast.ImportFrom)
                 names = self.external.get(self.module.absolute(pair.new.node), ())
-                found |= self.bound_by.keys() if names is None else self.bound_by.keys() & names
+                found |= self.bound_by.keys() if names is None or "*" in names else self.bound_by.keys() & names
         return found
 
     @property

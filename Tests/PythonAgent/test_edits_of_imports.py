@@ -1,0 +1,325 @@
+"""Edits of what other modules import, of packages and of imports. Each is a small program, what somebody holds of it,
+the saved text, and what has to hold afterwards, through the old references too.
+"""
+
+from __future__ import annotations
+
+import unittest
+
+from edits import Edit, tests_of
+
+EDITS = {
+    "imports under other names": Edit(
+        {
+            "a": "X = 1\ndef f(): return 1\nclass C:\n    def v(self): return 1\n",
+            "b": "import a as z\nfrom a import X as Y, f as g, C as D\nT=(Y,)\nL=[g]\n",
+        },
+        {
+            "a": "X = 2\ndef f(): return 2\nclass C:\n    def v(self): return 2\n",
+        },
+        held="b0=b.D()\ng=b.g\n",
+        expect=["b.Y == 2", "b.T == (2,)", "g() == 2", "b0.v() == 2", "b.L[0]() == 2", "b.D is a.C"],
+    ),
+    "names that a package passes on": Edit(
+        {
+            "p__init": "from .s import X, f as g\nfrom . import s as t\n",
+            "p__s": "X = 1\ndef f(): return 1\nclass C:\n    def v(self): return 1\n",
+            "b": "from p import X, g\nimport p\nZ = p.X + X\nW = p.t.X\n",
+        },
+        {
+            "p__s": "X = 2\ndef f(): return 2\nclass C:\n    def v(self): return 2\n",
+        },
+        expect=["p.X == 2", "b.X == 2", "b.Z == 4", "b.g() == 2", "b.W == 2"],
+    ),
+    "names that a package passes on from deep inside": Edit(
+        {
+            "p__init": "from .q import *\n",
+            "p__q__init": "from .s import X\nfrom .s import f\n",
+            "p__q__s": "X = 1\ndef f(): return 1\nclass C:\n    def v(self): return 1\n",
+            "b": "from p import X\nimport p.q.s as d\nV = d.X\n",
+        },
+        {
+            "p__q__s": "X = 2\ndef f(): return 2\nclass C:\n    def v(self): return 2\n",
+        },
+        expect=["p.X == 2", "b.X == 2", "b.V == 2", "p.q.X == 2", "p.f() == 2"],
+    ),
+    "relative imports": Edit(
+        {
+            "p__init": "",
+            "p__a": "X = 1\ndef f(): return 1\nclass C:\n    def v(self): return 1\n",
+            "p__q__init": "",
+            "p__q__b": "from ..a import X\nfrom .. import a\nfrom . import c\nY = X + a.X + c.K\n",
+            "p__q__c": "K = 0\n",
+        },
+        {
+            "p__a": "X = 2\ndef f(): return 2\nclass C:\n    def v(self): return 2\n",
+        },
+        held="import sys\nb=sys.modules['p.q.b']\n",
+        expect=["b.Y == 4"],
+    ),
+    "a chain of star imports": Edit(
+        {
+            "a": "X=1\nG=1\n",
+            "b": "from a import *\n",
+            "c": "from b import *\nZ=X\n",
+        },
+        {
+            "a": "X=2\nN=3\n",
+        },
+        expect=["c.X == 2", "c.Z == 2", "c.N == 3", "not hasattr(c,'G')"],
+    ),
+    "a star import that hides a name": Edit(
+        {
+            "a": "X=1\n",
+            "b": "X=0\nfrom a import *\nY=X\n",
+        },
+        {
+            "a": "X=2\n",
+        },
+        expect=["(b.X,b.Y) == (2,2)"],
+    ),
+    "a star import ceases to hide a name": Edit(
+        {
+            "a": "X=1\n",
+            "b": "X=0\nfrom a import *\nY=X\n",
+        },
+        {
+            "a": "Z=2\n",
+        },
+        expect=["(b.X,b.Y) == (0,0)"],
+    ),
+    "of two star imports the second loses a name": Edit(
+        {
+            "a": "X=1\n",
+            "a2": "X=10\n",
+            "b": "from a import *\nfrom a2 import *\nY=X\n",
+        },
+        {
+            "a2": "W=1\n",
+        },
+        expect=["(b.X,b.Y) == (1,1)"],
+    ),
+    "a list of exported names that is built up": Edit(
+        {
+            "a": "__all__=['X']\nX=1\nY=2\n__all__ += ['Y']\n",
+            "b": "from a import *\n",
+        },
+        {
+            "a": "__all__=['X']\nX=1\nY=2\nZ=3\n__all__ += ['Z']\n",
+        },
+        expect=["b.Z == 3", "not hasattr(b,'Y')"],
+    ),
+    "private names and a star import": Edit(
+        {
+            "a": "_p=1\nX=1\n",
+            "b": "from a import *\n",
+        },
+        {
+            "a": "_p=2\nX=2\n",
+        },
+        expect=["b.X == 2", "not hasattr(b,'_p')"],
+    ),
+    "two files with a new import": Edit(
+        {
+            "a": "X=1\n",
+            "b": "Y=1\n",
+        },
+        {
+            "a": "X=2\nNEW=5\n",
+            "b": "from a import NEW\nY=NEW\n",
+        },
+        expect=["b.Y == 5"],
+    ),
+    "two files with a new import the other way": Edit(
+        {
+            "a": "X=1\n",
+            "b": "Y=1\n",
+        },
+        {
+            "a": "from b import NEW\nX=NEW\n",
+            "b": "NEW=5\nY=1\n",
+        },
+        expect=["a.X == 5"],
+    ),
+    "a function moves to another module": Edit(
+        {
+            "a": "def f(): return 1\n",
+            "b": "from a import f\n",
+            "c": "X=1\n",
+        },
+        {
+            "a": "",
+            "c": "X=1\ndef f(): return 2\n",
+            "b": "from c import f\n",
+        },
+        held="old=b.f\n",
+        expect=["b.f() == 2", "not hasattr(a,'f')"],
+    ),
+    "a class moves and is passed on": Edit(
+        {
+            "a": "class C:\n    def v(self): return 1\n",
+            "b": "from a import C\n",
+            "c": "X=1\n",
+        },
+        {
+            "c": "X=1\nclass C:\n    def v(self): return 2\n",
+            "a": "from c import C\n",
+        },
+        expect=["b.C().v() == 2", "b.C is a.C"],
+    ),
+    "a cycle of three modules": Edit(
+        {
+            "a": "import b\nX=1\ndef f(): return b.Y\n",
+            "b": "import c\nY=1\n",
+            "c": "import a\ndef g(): return a.X\n",
+        },
+        {
+            "a": "import b\nX=5\ndef f(): return b.Y + X\n",
+        },
+        expect=["a.f() == 6", "c.g() == 5"],
+    ),
+    "a cycle of imports of functions": Edit(
+        {
+            "a": "def f(): return 1\nfrom b import g\nZ = g()\n",
+            "b": "from a import f\ndef g(): return f() + 1\n",
+        },
+        {
+            "a": "def f(): return 10\nfrom b import g\nZ = g()\n",
+        },
+        expect=["a.Z == 11"],
+    ),
+    "an import inside a function": Edit(
+        {
+            "a": "X=1\n",
+            "b": "def use():\n    import a\n    return a.X\nY = use()\n",
+        },
+        {
+            "a": "X=2\n",
+        },
+        expect=["b.use() == 2", "b.Y == 2"],
+    ),
+    "a function imported inside a function": Edit(
+        {
+            "a": "def K(): return 1\n",
+            "b": "def use():\n    from a import K\n    return K()\nY = use()\n",
+        },
+        {
+            "a": "def K(): return 2\n",
+        },
+        expect=["b.Y == 2"],
+    ),
+    "a namespace package": Edit(
+        {
+            "n__s": "X = 1\ndef f(): return 1\nclass C:\n    def v(self): return 1\n",
+            "b": "from n.s import X\nimport n.s as q\nY=q.X\n",
+        },
+        {
+            "n__s": "X = 2\ndef f(): return 2\nclass C:\n    def v(self): return 2\n",
+        },
+        expect=["b.X == 2", "b.Y == 2"],
+    ),
+    "a constant of a package": Edit(
+        {
+            "p__init": "K=1\n",
+            "p__s": "from . import K\nfrom p import K as J\nimport p\nY=K+p.K\n",
+        },
+        {
+            "p__init": "K=2\n",
+        },
+        held="import sys\ns=sys.modules['p.s']\n",
+        expect=["s.Y == 4", "s.J == 2", "p.s is s"],
+    ),
+    "submodules of a package that is edited": Edit(
+        {
+            "p__init": "from . import s\nK=1\n",
+            "p__s": "X=1\n",
+        },
+        {
+            "p__init": "K=2\n",
+        },
+        expect=["p.K == 2", "p.s.X == 1"],
+    ),
+    "a package gains a module": Edit(
+        {
+            "p__init": "K=1\n",
+        },
+        {
+            "p__init": "from .fresh import *\nfrom . import fresh\nK=fresh.Z\n",
+            "p__fresh": "Z=9\n",
+        },
+        expect=["p.K == 9", "p.Z == 9"],
+    ),
+    "imports go": Edit(
+        "import json as j, os.path\nfrom os import sep as s, path\nX=1\n",
+        "X=1\n",
+        expect=["not any(hasattr(m,n) for n in ('j','os','s','path'))"],
+    ),
+    "names that statements bound on the side go": Edit(
+        (
+            "for i in range(2): pass\nwith open(__file__) as fh: pass\ntry: import json\n"
+            "except ImportError as e: pass\nif 1:\n    Q=1\n(w := 3)\nX=1\n"
+        ),
+        "X=1\n",
+        expect=["not any(hasattr(m,n) for n in ('i','fh','json','Q','w'))"],
+    ),
+    "names that importers still have are reported": Edit(
+        {
+            "a": "OLD=1\ndef g(): return 1\n",
+            "b": "from a import OLD, g as h\nimport a\ndef use(): return a.OLD\n",
+        },
+        {
+            "a": "Z=1\n",
+        },
+        expect=["not hasattr(a,'OLD')", "len(not_applied) == 2", "b.OLD == 1"],
+    ),
+    "a name goes and comes back": Edit(
+        {
+            "a": "OLD=1\n",
+            "b": "from a import OLD\n",
+        },
+        {
+            "a": "Z=1\n",
+        },
+        {
+            "a": "OLD=5\n",
+        },
+        expect=["b.OLD == 5"],
+    ),
+    "a function and its importers are renamed": Edit(
+        {
+            "a": "def f(): return 1\n",
+            "b": "from a import f\nY=f()\n",
+        },
+        {
+            "a": "def g(): return 2\n",
+            "b": "from a import g\nY=g()\n",
+        },
+        expect=["b.Y == 2", "not hasattr(b,'f')", "not hasattr(a,'f')", "not not_applied"],
+    ),
+    "an import for type checkers": Edit(
+        {
+            "a": "X=1\n",
+            "b": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from a import X\nY=1\n",
+        },
+        {
+            "a": "X=2\n",
+        },
+        expect=["not hasattr(b,'X')"],
+    ),
+    "what a module gives for any name": Edit(
+        {
+            "a": "def __getattr__(n): return n + '1'\n",
+            "b": "from a import foo\nimport a\nY=a.bar\n",
+        },
+        {
+            "a": "def __getattr__(n): return n + '2'\n",
+        },
+        expect=["a.zip == 'zip2'", "b.foo == 'foo2' or not_applied", "b.Y == 'bar2' or not_applied"],
+    ),
+}
+
+Edits = tests_of(EDITS)
+
+
+if __name__ == "__main__":
+    unittest.main()
