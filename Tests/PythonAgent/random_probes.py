@@ -135,8 +135,10 @@ def _text(value: Any) -> str:
 
 def again(instance: Any, cls: type) -> Any:
     """A new instance of `cls` with the state of `instance`: what that must be as good as."""
-    if isinstance(instance, BaseException) or isinstance(instance, tuple):
-        return cls.__new__(cls, *instance) if isinstance(instance, tuple) else cls(*instance.args)
+    if isinstance(instance, BaseException):
+        return cls(*instance.args)
+    if isinstance(instance, tuple):
+        return tuple.__new__(cls, (*instance, *cls()[len(instance):])[: len(cls())])  # with the fields that there are now
     made = cls.__new__(cls)
     for name in getattr(type(instance), "__slots__", ()):
         if hasattr(instance, name):

@@ -1,0 +1,41 @@
+"""Eight threads call into modules that are saved a thousand times: no exception, and no moment at which names disagree."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+
+from load_program import PROGRAM, texts
+from server import Server
+
+SAVES = int(os.environ.get("AFRESH_LOAD_SAVES", "1000"))
+
+
+def modules(program: Any) -> Any:
+    return program.value("[sorted((k, repr(v)) for k, v in vars(m).items() if isinstance(v, (int, list, dict, str)) "
+                         "and not k.startswith('__')) for m in (shop, cart, report)]")
+
+
+@pytest.mark.parametrize("policy", ["patch", "exact"])
+def test_no_exception_in_a_program_under_load(start: Any, write: Any, python: str, policy: str) -> None:
+    paths = {name: write(f"{name}.py", text) for name, text in texts(0).items()}
+    program = start(body=PROGRAM)
+    with program.connect() as host:
+        server = Server(host, python, policy)
+        program.do("begin(); print()")
+        before = texts(0)
+        try:
+            for step in range(1, (SAVES if policy == "patch" else SAVES // 5) + 1):
+                after = texts(step)
+                answer = server.save({paths[name]: text for name, text in after.items() if text != before[name]})
+                assert "failure" not in answer, answer
+                before = after
+        finally:
+            program.do("end(); print()")
+            server.close()
+    assert program.value("errors[:3]") == []
+    if policy == "patch":
+        assert program.value("torn[:3]") == []
+    assert program.value("min(counts.values())") > 100
