@@ -87,12 +87,15 @@ def texts(step: int) -> dict[str, str]:
     values["step"] = 1 + step // 3  # a constant that its dependents have computed with
     if step % 5 > 1:
         values["parameter"] = f", tax={step}"
-    if step % 4 > 1:  # a function is added together with who calls it
-        name = f"helper{step % 4}"
-        values["added"] = f"\ndef {name}(value):\n    return taxed(value) + {step}\n"
-        values["call"] = name
-    if step % 6 > 2:  # and a method
+    # A function, or a method, is added together with who calls it. It goes one save after nobody calls it any more: a
+    # call that has begun goes on with the code that it began with.
+    if step % 4 > 1 or step > 3 and step % 4 == 0:
+        values["added"] = f"\ndef helper(value):\n    return taxed(value) + {step}\n"
+    if step % 4 > 1:
+        values["call"] = "helper"
+    if step % 6 > 2 or step > 5 and step % 6 == 0:
         values["method"] = f"def weight(self, factor={step}): return self.count * factor"
+    if step % 6 > 2:
         values["cost"] = "self.weight()"
     if step % 7 > 3:
         values["more"] = " + DOUBLE"
@@ -101,6 +104,7 @@ def texts(step: int) -> dict[str, str]:
 
 PROGRAM = '''
 import shop, cart, report, threading, traceback, operator, sys
+sys.setswitchinterval(0.0005)
 stop = threading.Event()
 counts, errors, torn = {}, [], []
 old_price, old_item, old_basket = shop.price, shop.Item(), cart.Basket()

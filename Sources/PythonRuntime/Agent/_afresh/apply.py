@@ -97,6 +97,7 @@ class Apply:
         if type(steps) is not list:
             raise RequestError(BAD_PARAMETERS, "steps must be a list")
         self._steps = [Step(step) for step in steps]
+        self._at: Step | None = None  # the one that is being carried out
         for step in self._steps:
             reason = exact.refused(step) if step.exact else _refused(step)
             if reason is not None:
@@ -129,27 +130,19 @@ class Apply:
         started = perf_counter()
         captured = stale_host.capture(self._steps, not self.executes)
         transaction = Transaction(_afresh.loads)
-        results = []
-        step = None
+        if self.executes:
+            import warnings  # noqa: F401  (used inside: no file is to be read then)
+
+            transaction.alone.begin()
         try:
-            if self.executes:
-                transaction.remember_imports()
-                for namespace in modules.user_modules().values():
-                    transaction.remember_namespace(namespace)
-            for step in self._steps:
-                transaction.undo(modules.replace_record, step.name, step.record)
-                if step.exact:
-                    transaction.remember_namespace(step.namespace)
-                    transaction.flush()
-                policy = exact if step.exact else self._patch
-                results.append((step, delivery.shield.statements(policy.apply, step, transaction)))
-            for step, old in hooks.Hooks.of(transaction).touched():
-                delivery.shield.statements(hooks.Hooks.after, step, old, transaction)
+            results = self._carry_out(transaction)
             swapping = perf_counter()
             transaction.commit()
             swapped = perf_counter() - swapping
         except BaseException as error:  # SystemExit and KeyboardInterrupt too: the program's statements raised it
-            return self._failed(error, step, transaction, thread, started)
+            return self._failed(error, self._at, transaction, thread, started)
+        finally:
+            transaction.alone.end()
         answer = []
         for step, result in results:
             if result["changed"]:
@@ -167,6 +160,25 @@ class Apply:
             "thread": thread,
             "timings": {"apply": elapsed, "pause": elapsed if thread == "main" else swapped * 1000},
         }
+
+    def _carry_out(self, transaction: Transaction) -> list[tuple[Step, dict[str, Any]]]:
+        """Each step with what it did."""
+        results = []
+        if self.executes:
+            transaction.remember_imports()
+            for namespace in modules.user_modules().values():
+                transaction.remember_namespace(namespace)
+        for step in self._steps:
+            self._at = step
+            transaction.undo(modules.replace_record, step.name, step.record)
+            if step.exact:
+                transaction.remember_namespace(step.namespace)
+                transaction.flush()
+            policy = exact if step.exact else self._patch
+            results.append((step, delivery.shield.statements(policy.apply, step, transaction)))
+        for step, old in hooks.Hooks.of(transaction).touched():
+            delivery.shield.statements(hooks.Hooks.after, step, old, transaction)
+        return results
 
     def _failed(self, error: BaseException, step: Step | None, transaction: Transaction, thread: str,
                 started: float) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from types import FunctionType
 
+from . import patch_enums  # noqa: F401  (here, so that no file is read in the middle of a transaction)
 from .hooks import Hooks
 from .patch_bodies import execute_class, mark_class
 from .patch_branches import Recorder, is_within, made_inside, settle_unbound, took_another_way
@@ -314,7 +316,10 @@ class Execution:
             watch.reach(self.name, entry["inputs"])
             watch.reach(self.name, entry["calls"])
         try:
-            if local is None:
+            if entry is not None and entry["kind"] == "import" and self._reads_files(entry):
+                with self.transaction.alone.paused():
+                    exec(code, self.namespace)
+            elif local is None:
                 exec(code, self.namespace)
             else:
                 exec(code, self.namespace, local)
@@ -324,6 +329,10 @@ class Execution:
         self.grown = watch.changed
         if entry is not None and entry["kind"] == "function" and watch.registered_elsewhere(entry["symbol"]):
             self.report(entry, "modified", False, "what it registered before the edit is still registered")
+
+    def _reads_files(self, entry: dict[str, Any]) -> bool:
+        """Whether an import may load a module."""
+        return "import" not in entry or entry["import"][0] not in sys.modules
 
     def touch(self) -> None:
         """Before the module is changed in any way."""

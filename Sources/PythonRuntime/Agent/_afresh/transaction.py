@@ -22,6 +22,8 @@ from gc import get_referents
 from _afresh import get_ident
 from types import FunctionType, ModuleType
 
+from .alone import Alone
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # importing typing would cost the program 4 ms and memory
     from types import CodeType
@@ -60,6 +62,7 @@ class Transaction:
         self._loads = loads
         self.executions: list[Execution] = []
         self.replaced: list[tuple[FunctionType, CodeType]] = []  # functions, and the code that they had
+        self.alone = Alone()  # entered by whoever wants others to see one change
 
     def undo(self, action: Callable[..., object], *arguments: Any) -> None:
         """On rollback, `action(*arguments)` is called; an exception in it makes the rollback incomplete."""
