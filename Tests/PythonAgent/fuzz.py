@@ -201,6 +201,7 @@ class Player(PatchCase):
         """What the report names: changes that were not applied, symbols that are stale, and their holders."""
         told = [f"{each['module']}.{symbol}" for each in report["modules"] for change in each["changes"] if not change["applied"]
                 for symbol in change["symbol"].split(", ")]
+        told += [each.rstrip("_") for each in told]  # the names beside an item's own
         found = stale.scan(None, self._loaded(), 100)
         for entry in found["stale"]:
             told += [entry["symbol"], entry["path"]]

@@ -8,6 +8,7 @@ import copy
 import enum
 import functools
 import inspect
+import re
 import types
 from typing import Any
 
@@ -130,7 +131,7 @@ class _Attribute:
 
 
 def _text(value: Any) -> str:
-    return repr(value)[:200].split(" at 0x")[0]
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(value))[:200]
 
 
 def again(instance: Any, cls: type) -> Any:

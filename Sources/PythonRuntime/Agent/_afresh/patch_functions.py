@@ -130,10 +130,14 @@ class Swaps:
 
     def __init__(self, old: CodeType, swaps: list[tuple[tuple[int, ...], CodeType, bool, Any]]) -> None:
         self.by_identity: dict[int, Swap] = {}
+        self.ambiguous: list[CodeType] = []  # new code of lambdas that had the same code on the same line
         for path, new, differs, more in swaps:
             code: Any = old
             for index in path:
                 code = code.co_consts[index]
+            known = self.by_identity.get(id(code))
+            if known is not None and _value(known[1]) != _value(new):
+                self.ambiguous.append(new)
             self.by_identity[id(code)] = (code, new, differs, more)
         self._by_value: dict[Any, Swap] | None = None
 

@@ -95,8 +95,12 @@ def _add(value: Any, inside: dict[int, int]) -> None:
     inside[id(value)] = inside.get(id(value), 0) + 1
 
 
-def redirect(pairs: list[tuple[Any, Any]], transaction: Transaction) -> None:
-    """Plain loops throughout: a comprehension would make its own holders, which the loop then rewrites."""
+def redirect(pairs: list[tuple[Any, Any]], transaction: Transaction) -> list[tuple[dict[Any, Any], Any, Any]]:
+    """The items of dictionaries that are another object now, each with what it was.
+
+    Plain loops throughout: a comprehension would make its own holders, which the loop then rewrites.
+    """
+    items: list[tuple[dict[Any, Any], Any, Any]] = []
     stands = {id(made): kept for made, kept in pairs}
     own = {id(pairs), id(stands)}
     targets = []
@@ -118,7 +122,7 @@ def redirect(pairs: list[tuple[Any, Any]], transaction: Transaction) -> None:
             if "__module__" in holder and "__name__" not in holder:
                 _redirect_attributes(holder, stands, transaction)
             else:
-                _redirect_dict(holder, stands, transaction)
+                _redirect_dict(holder, stands, transaction, items)
         elif kind is list:
             _redirect_list(holder, stands, transaction)
         elif kind is set:
@@ -131,12 +135,16 @@ def redirect(pairs: list[tuple[Any, Any]], transaction: Transaction) -> None:
                 transaction.set_attribute(holder, "__class__", stands[id(kind)])
             except TypeError:
                 pass
+    return items
 
 
-def _redirect_dict(holder: dict[Any, Any], stands: dict[int, Any], transaction: Transaction) -> None:
+def _redirect_dict(
+    holder: dict[Any, Any], stands: dict[int, Any], transaction: Transaction, items: list[tuple[dict[Any, Any], Any, Any]]
+) -> None:
     for key, value in list(holder.items()):
         if id(value) in stands:
             transaction.set_item(holder, key, stands[id(value)])
+            items.append((holder, key, value))
     keys = list(holder)
     for key in keys:
         if id(key) in stands:
@@ -154,7 +162,7 @@ def _redirect_attributes(holder: dict[Any, Any], stands: dict[int, Any], transac
                 if id(value) in stands:
                     transaction.set_attribute(owner, name, stands[id(value)])
             return
-    _redirect_dict(holder, stands, transaction)
+    _redirect_dict(holder, stands, transaction, [])
 
 
 def _redirect_list(holder: list[Any], stands: dict[int, Any], transaction: Transaction) -> None:

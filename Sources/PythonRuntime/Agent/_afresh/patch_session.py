@@ -453,7 +453,11 @@ class Session:
             temporaries.append((old, new))
         held = redirection.held_elsewhere(temporaries)
         if held:
-            redirection.redirect(held, self.transaction)
+            for holder, name, old in redirection.redirect(held, self.transaction):
+                module = holder.get("__name__")
+                if type(name) is str and type(module) is str and namespace_of(sys.modules.get(module)) is holder:
+                    if (module, name) not in self.marks:
+                        self.mark(module, name, VALUE, old)
 
 
 def _mangled(function: FunctionType) -> str:

@@ -107,7 +107,11 @@ class Transaction:
     def set_attribute(self, target: Any, name: str, value: Any) -> None:
         """`target.name = value`, by the target's type alone."""
         self.undo(write, target, name, read(target, name))
-        write(target, name, value)
+        try:
+            write(target, name, value)
+        except (TypeError, AttributeError):
+            self._journal.pop()  # the interpreter does not allow it: nothing is to be undone
+            raise
 
     def delete_attribute(self, target: Any, name: str) -> None:
         """`del target.name`, if there is one. On rollback the order of a class's attributes comes back too."""
