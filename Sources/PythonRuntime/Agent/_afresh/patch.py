@@ -135,6 +135,8 @@ class Patch:
         swaps = Swaps(old, plan["swaps"])
         if hooks.defined(self.namespace) and swaps.alters(found):
             hooks.Hooks.of(self.transaction).before(self.step, self.transaction)
+        for code in swaps.ambiguous:
+            self._cannot_tell_apart(code)
         altered, misfits = swap_functions(found, swaps, self.transaction)
         self.session.note_altered(altered)
         for name in plan["altered"]:
@@ -145,6 +147,12 @@ class Patch:
         self._behind.closures(misfits)
         self._behind.local_classes(plan["classes"])
         return len(found.functions)
+
+    def _cannot_tell_apart(self, code: Any) -> None:
+        above = [each for each in self.changes if "range" in each and each["range"]["start"]["line"] < code.co_firstlineno]
+        if above:
+            above[-1]["applied"] = False
+            above[-1]["reason"] = "lambdas on one line had the same code: which is which cannot be told"
 
     def _not_reached(self) -> None:
         """Functions that the script will yet define, from the text that was loaded."""
