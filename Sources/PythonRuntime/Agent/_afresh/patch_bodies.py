@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import gc
 from types import FunctionType
 
 from .patch_branches import took_another_way
 from .patch_caches import forget_lazy, is_lazy
-from .patch_classes import Collector, attributes, collected, is_enumeration, is_plain, mro, refresh, remove_attribute, set_name
+from .patch_classes import Collector, attributes, collected, is_enumeration, is_plain, refresh, remove_attribute, set_name
 from .patch_identity import made_by_definition
 from .patch_session import BEHAVES, VALUE, Mark
 from .patch_values import is_immutable, same
-from .transaction import ABSENT, read
+from .transaction import ABSENT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,34 +28,6 @@ def execute_class(execution: Execution, entry: dict[str, Any], level: int, since
         return
     if level or not _by_parts(execution, entry, cls, [cls], since):
         _whole(execution, entry, name)
-
-
-def _say_who_lacks(execution: Execution, entry: dict[str, Any], cls: type, before: dict[str, Any]) -> None:
-    """Instances that were made before the edit have the fields that there were then."""
-    after = attributes(cls)
-    length = None
-    if issubclass(cls, tuple) and type(after.get("_fields")) is tuple:
-        if after["_fields"] == before.get("_fields"):
-            return
-        length = len(after["_fields"])
-        missing = {name for name in after["_fields"] if name not in before.get("_fields", ())}
-    else:
-        fields, known = after.get("__dataclass_fields__"), before.get("__dataclass_fields__")
-        if type(fields) is not dict or type(known) is not dict:
-            return
-        missing = {name for name in fields if name not in known and not any(name in attributes(base) for base in mro(cls))}
-    if not missing and length is None:
-        return
-    lacking = 0
-    for instance in gc.get_referrers(cls):
-        if type(instance) is cls:
-            if length is not None:
-                lacking += tuple.__len__(instance) != length
-            else:
-                lacking += any(read(instance, name) is ABSENT for name in missing)
-    if lacking:
-        what = f"the fields of before: no {', '.join(sorted(missing))}" if missing else "the fields of before"
-        execution.report(entry, "modified", False, f"{lacking} instances made before the edit have {what}")
 
 
 def _by_parts(execution: Execution, entry: dict[str, Any], cls: type, chain: list[type], since: int) -> bool:
@@ -166,7 +137,6 @@ def _finish_whole(execution: Execution, entry: dict[str, Any], name: str, old: A
     if merged is old:
         execution.namespace[name] = old
         mark_class(execution, name, old, before, True)
-        _say_who_lacks(execution, entry, old, before)
     else:
         execution.session.mark(execution.name, name, VALUE, old)
         _say_who_stayed(execution, entry)
