@@ -41,7 +41,7 @@ def _by_parts(execution: Execution, entry: dict[str, Any], cls: type, chain: lis
             level = 0
         triggered.append(level)
     heavy = any(level and not part["light"] for part, level in zip(entry["parts"], triggered))
-    if entry["undivided"] or entry["reordered"] and not is_plain(cls):
+    if entry["undivided"] or entry["remade"] and is_enumeration(cls) or entry["reordered"] and not is_plain(cls):
         return False
     for part, level in zip(entry["parts"], triggered):
         if level and took_another_way(execution, part, execution.session.ran.get(execution.key(part), 0)):

@@ -8,7 +8,7 @@ from _abc import _reset_caches
 from abc import ABCMeta
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 
-from .patch_functions import swap_code
+from .patch_code import swap_code
 from .patch_identity import made_by_definition
 from .patch_merge import content, set_cell
 from .transaction import ABSENT

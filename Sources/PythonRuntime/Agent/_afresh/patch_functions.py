@@ -8,6 +8,7 @@ from _functools import _lru_cache_wrapper as LRUCache
 from types import CodeType, FunctionType, MethodType, ModuleType
 
 from .patch_caches import cached_property, pass_on_docstring
+from .patch_code import lead_to, swap_code
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -121,7 +122,6 @@ def live_functions(namespace: dict[str, Any], held: int | None) -> Found:
 # old code, new code, whether that does something else, and what closures need besides:
 #     defaults   positional and keyword defaults, where they are constants
 #     keeps      what else the statement that makes a closure evaluates, and closures that exist keep
-#     variant    code for closures that have more variables than the new code
 Swap = tuple[CodeType, CodeType, bool, "dict[str, Any] | None"]
 
 
@@ -142,9 +142,6 @@ class Swaps:
         self._by_value: dict[Any, Swap] | None = None
 
     def successor(self, code: CodeType) -> Swap | None:
-        last = code.co_consts[-1] if code.co_consts else None
-        if type(last) is CodeType and last.co_qualname == code.co_qualname:
-            code = last  # it stands in for this one, see below
         found = self.by_identity.get(id(code))
         if found is None:
             # functions that were made from statements compiled one by one
@@ -195,16 +192,17 @@ def swap_functions(
             continue
         old, new, differs, more = entry
         if new.co_freevars != function.__code__.co_freevars:
-            variant = more.get("variant") if more is not None else None
-            if variant is None or variant.co_freevars != function.__code__.co_freevars:
+            if not set(new.co_freevars) < set(function.__code__.co_freevars):
                 misfits.append((function, new, _why(function.__code__, new)))
                 continue
-            new = variant.replace(co_consts=(*variant.co_consts, new))
-        swap_code(function, new, transaction)
-        if more is not None and "defaults" in more:
-            transaction.swap(function, "__defaults__", more["defaults"][0])
-            transaction.swap(function, "__kwdefaults__", more["defaults"][1])
-            differs = True
+            lead_to(function, with_fewer_variables(function, new, more), transaction)
+            altered.append(function)
+        else:
+            swap_code(function, new, transaction)
+            if more is not None and "defaults" in more:
+                transaction.swap(function, "__defaults__", more["defaults"][0])
+                transaction.swap(function, "__kwdefaults__", more["defaults"][1])
+                differs = True
         if more is not None and "keeps" in more:
             misfits.append((function, new, f"closures made before the edit keep {more['keeps']}"))
         if differs:
@@ -217,38 +215,25 @@ def swap_functions(
     return altered, misfits
 
 
+def with_fewer_variables(function: FunctionType, new: CodeType, more: dict[str, Any] | None) -> FunctionType:
+    """The function with new code that uses fewer variables than it has."""
+    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
+    defaults, keywords = function.__defaults__, function.__kwdefaults__
+    if more is not None and "defaults" in more:
+        defaults, keywords = more["defaults"]
+    closure = tuple([cells[name] for name in new.co_freevars])
+    made = FunctionType(new, function.__globals__, function.__name__, defaults, closure)
+    made.__kwdefaults__ = keywords
+    made.__qualname__, made.__module__ = function.__qualname__, function.__module__
+    made.__annotations__ = dict(function.__annotations__)
+    return made
+
+
 def _why(code: CodeType, new: CodeType) -> str:
     missing = [name for name in new.co_freevars if name not in code.co_freevars]
     if missing:
         return f"closures made before the edit have no variable {', '.join(missing)}"
     return "closures made before the edit have other variables"
-
-
-_KIND = 0x2A0  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
-
-
-def swap_code(function: FunctionType, new: CodeType, transaction: Transaction) -> None:
-    """At the next flush, unless the function becomes one of another kind (a generator, say)."""
-    if sys.version_info >= (3, 13) and (function.__code__.co_flags ^ new.co_flags) & _KIND:
-        transaction.undo(_set_code, function, function.__code__)
-        transaction.replaced.append((function, function.__code__))
-        _set_code(function, new)
-    else:
-        transaction.swap(function, "__code__", new)
-
-
-def _set_code(function: FunctionType, code: CodeType) -> None:
-    """From 3.13 on the interpreter warns of another kind of code: not the program's affair, and an error under `-W
-    error`.
-    """
-    import warnings
-
-    ignore = ("ignore", None, DeprecationWarning, None, 0)
-    warnings.filters.insert(0, ignore)
-    try:
-        function.__code__ = code
-    finally:
-        warnings.filters.remove(ignore)
 
 
 def docstring(code: CodeType) -> str | None:

@@ -11,7 +11,7 @@ from _functools import _lru_cache_wrapper as LRUCache
 from types import CellType, CodeType, FunctionType
 
 from .patch_caches import drop_cache
-from .patch_functions import swap_code
+from .patch_code import lead_to, swap_code
 from .transaction import ABSENT
 
 TYPE_CHECKING = False
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from .transaction import Transaction
 
 _FUNCTION_PARTS = ("__defaults__", "__kwdefaults__", "__doc__", "__name__", "__qualname__", "__module__")
-_TARGET = 987654321987654321  # stands for the function that a trampoline calls, until it is put in its place
 
 
 class Merger:
@@ -152,15 +151,8 @@ class Merger:
             set_cell(self.transaction, cell, after)
 
     def _lead_to(self, old: FunctionType, new: Any) -> None:
-        """For whom holds `old`, whose variables are other ones: it calls `new` with whatever it is given."""
-        transaction = self.transaction
-        swap_code(old, trampoline(old.__code__, new), transaction)
-        transaction.swap(old, "__defaults__", None)
-        transaction.swap(old, "__kwdefaults__", None)
-        if old.__doc__ is not new.__doc__:
-            transaction.swap(old, "__doc__", new.__doc__)
-        transaction.flush()
-        transaction.set_item(old.__dict__, "__wrapped__", new)  # for inspect.signature
+        lead_to(old, new, self.transaction)
+        self.transaction.flush()
         self.altered.append(old)
 
 
@@ -192,31 +184,3 @@ def is_callable_object(value: Any) -> bool:
         if "__call__" in type.__getattribute__(base, "__dict__"):
             return True
     return False
-
-
-def trampoline(old: CodeType, target: Any) -> CodeType:
-    """Code with the free variables of `old` that calls `target`."""
-    names = old.co_freevars
-    uses = f"        if 0: ({', '.join(names)},)\n" if names else ""
-    # A comma after the names keeps `__class__` and the like an ordinary parameter.
-    source = (
-        f"def outer({', '.join(names)}):\n"
-        f"    def inner(*positional, **named):\n{uses}        return {_TARGET}(*positional, **named)\n    return inner\n"
-    )
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # calling a number
-        module = compile(source, old.co_filename, "exec", dont_inherit=True, optimize=0)
-    inner = _named(_named(module, "outer"), "inner")
-    constants = tuple(target if type(each) is int and each == _TARGET else each for each in inner.co_consts)
-    return inner.replace(
-        co_consts=constants, co_name=old.co_name, co_qualname=old.co_qualname, co_firstlineno=old.co_firstlineno
-    )
-
-
-def _named(code: CodeType, name: str) -> CodeType:
-    for constant in code.co_consts:
-        if type(constant) is CodeType and constant.co_name == name:
-            return constant
-    raise LookupError(name)

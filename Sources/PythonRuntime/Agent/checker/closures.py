@@ -12,9 +12,9 @@ from typing import Any, Iterable, Iterator
 
 from alignment import SAME, Pair
 from codetree import Swap, at
-from compilation import Range, range_of, tree_of
+from compilation import Range, range_of
 from exact import is_constant
-from statements import mangled, parameters
+from statements import mangled
 from texts import Module
 from units import FUNCTIONS, Unit, structure
 
@@ -22,43 +22,20 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 CONSTRUCTORS = ("__init__", "__post_init__")
 
 
-class Node:
-    """A function of a text, and those around it, the innermost last."""
-
-    __slots__ = ("node", "around")
-
-    def __init__(self, node: Function, around: tuple[Function, ...]) -> None:
-        self.node = node
-        self.around = around
-
-
 def with_closures(swaps: list[Swap], running: Module, module: Module) -> list[Swap]:
     """The swaps, with what closures need besides (`more` in `_afresh/patch_functions.py`)."""
     assert running.code is not None and module.tree is not None and running.tree is not None
     olds, news = _functions(running.tree), _functions(module.tree)
-    needed: dict[int, tuple[Swap, CodeType, dict[str, Any]]] = {}
-    variants: dict[int, CodeType] = {}
-    for swap in swaps:
-        old = at(running.code, swap[0])
-        new = swap[1]
-        if "<locals>" not in old.co_qualname:
-            continue
-        before, after = olds.get(_key(old)), news.get(_key(new))
-        if before is None or after is None:
-            continue
-        more = _evaluated(before.node, after.node)
-        if set(new.co_freevars) < set(old.co_freevars):
-            variants[id(new)] = old
-            more["variant"] = None
-        if more:
-            needed[id(new)] = (swap, new, more)
-    if not needed:
-        return swaps
-    found = _variants(module, variants) if variants else {}
-    for key, (_, _, more) in needed.items():
-        if "variant" in more:
-            more["variant"] = found.get(key)
-    return [(*swap[:3], needed[id(swap[1])][2] if id(swap[1]) in needed else None) for swap in swaps]
+    found: list[Swap] = []
+    for path, new, differs, _ in swaps:
+        old = at(running.code, path)
+        more: dict[str, Any] = {}
+        if "<locals>" in old.co_qualname:
+            before, after = olds.get(_key(old)), news.get(_key(new))
+            if before is not None and after is not None:
+                more = _evaluated(before, after)
+        found.append((path, new, differs, more or None))
+    return found
 
 
 def _evaluated(before: Function, after: Function) -> dict[str, Any]:
@@ -82,24 +59,22 @@ def _value(node: ast.expr) -> Any:
     return ast.literal_eval(node)
 
 
-def _functions(tree: ast.Module) -> dict[tuple[str, int], Node]:
-    """By name and first line, as code objects have them; those that cannot be told apart are left out."""
-    found: dict[tuple[str, int], Node] = {}
+def _functions(tree: ast.Module) -> dict[tuple[str, int], Function]:
+    """Those inside others, by name and first line, as code objects have them; but none that cannot be told apart."""
+    found: dict[tuple[str, int], Function] = {}
     twice: set[tuple[str, int]] = set()
-    waiting: list[tuple[ast.AST, tuple[Function, ...]]] = [(tree, ())]
+    waiting: list[tuple[ast.AST, bool]] = [(tree, False)]
     while waiting:
-        node, around = waiting.pop()
+        node, inside = waiting.pop()
         for child in ast.iter_child_nodes(node):
-            inside = around
-            if isinstance(child, (*FUNCTIONS, ast.Lambda)):
-                if around:
-                    first = min([child.lineno, *(each.lineno for each in getattr(child, "decorator_list", ()))])
-                    key = (getattr(child, "name", "<lambda>"), first)
-                    if key in found:
-                        twice.add(key)
-                    found[key] = Node(child, around)
-                inside = (*around, child)
-            waiting.append((child, inside))
+            is_function = isinstance(child, (*FUNCTIONS, ast.Lambda))
+            if is_function and inside:
+                first = min([child.lineno, *(each.lineno for each in getattr(child, "decorator_list", ()))])
+                key = (getattr(child, "name", "<lambda>"), first)
+                if key in found:
+                    twice.add(key)
+                found[key] = child
+            waiting.append((child, inside or is_function))
     for key in twice:
         del found[key]
     return found
@@ -107,77 +82,6 @@ def _functions(tree: ast.Module) -> dict[tuple[str, int], Node]:
 
 def _key(code: CodeType) -> tuple[str, int]:
     return (code.co_name, code.co_firstlineno)
-
-
-# Variables that a closure has and its new code does not use
-
-
-def _variants(module: Module, wanted: dict[int, CodeType]) -> dict[int, CodeType]:
-    """New code that can take the place of old code which had more variables: it names them where nothing executes."""
-    tree = tree_of(module.source, module.filename)
-    assert tree is not None and module.code is not None
-    nodes = _functions(tree)
-    every = list(_nested(module.code))
-    for code in every:
-        old = wanted.get(id(code))
-        place = nodes.get(_key(code)) if old is not None else None
-        if old is None or place is None:
-            continue
-        missing = [name for name in old.co_freevars if name not in code.co_freevars]
-        _name_in_vain(place.node, missing, ast.Load())
-        for name in missing:
-            if not any(_binds(function, name) for function in place.around):
-                _name_in_vain(place.around[-1], [name], ast.Store())
-    ast.fix_missing_locations(tree)
-    try:
-        code = compile(tree, module.filename, "exec", dont_inherit=True, optimize=module.optimize)
-    except (SyntaxError, ValueError):
-        return {}
-    found = {}
-    others = list(_nested(code))
-    for new, variant in zip(every, others) if len(every) == len(others) else ():
-        old = wanted.get(id(new))
-        if old is not None and _key(new) == _key(variant) and variant.co_freevars == old.co_freevars:
-            found[id(new)] = variant
-    return found
-
-
-def _nested(code: CodeType) -> Iterator[CodeType]:
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield constant
-            yield from _nested(constant)
-
-
-def _binds(function: Function, name: str) -> bool:
-    if any(argument.arg == name for argument in parameters(function.args)):
-        return True
-    body = [function.body] if isinstance(function, ast.Lambda) else function.body
-    return any(
-        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
-        for statement in body
-        for node in ast.walk(statement)
-    )
-
-
-def _name_in_vain(function: Function, names: list[str], context: ast.expr_context) -> None:
-    targets: list[ast.expr] = [ast.Name(name, context) for name in names]
-    if isinstance(function, ast.Lambda):
-        if isinstance(context, ast.Load):
-            function.body = ast.IfExp(ast.Constant(True), function.body, ast.Tuple(targets, context))
-        return
-    inner: ast.stmt = (
-        ast.Expr(ast.Tuple(targets, context))
-        if isinstance(context, ast.Load)
-        else ast.Assign(targets, ast.Constant(None))
-    )
-    first = function.body[0]
-    dead = ast.If(ast.Constant(0), [inner], [])
-    for node in ast.walk(dead):
-        if isinstance(node, (ast.stmt, ast.expr)):
-            ast.copy_location(node, function.body[-1])
-    has_doc = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
-    function.body.insert(1 if has_doc else 0, dead)
 
 
 # Classes that functions define

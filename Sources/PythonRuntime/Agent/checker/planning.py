@@ -20,7 +20,7 @@ from branches import deciding, maybe_bound, ways
 from callbacks import passed
 from changes import change_of
 from codetree import Functions
-from spread import MAKES_INSTANCES, Spread, dotted_call, is_bound_before, named_by, to_bind_again
+from spread import MAKES_INSTANCES, MAKES_MEMBERS, Spread, dotted_call, is_bound_before, named_by, to_bind_again
 from statements import Facts, mangled, root
 from texts import Module
 from units import FUNCTIONS, Unit
@@ -210,7 +210,8 @@ class Plan(Spread):
                 for name in member.old.names if member.old.is_docstring else sorted(member.old.facts.binds):
                     if name not in members and name not in gone:
                         gone.append(name)
-        if not (changed or reordered or parts or gone or id(unit) in self.candidates or _annotated(old) - _annotated(unit)):
+        remade = bool(node.bases) and any(map(_makes_members, pair.members))
+        if not (changed or reordered or remade or parts or gone or id(unit) in self.candidates or _annotated(old) - _annotated(unit)):
             return None
         entry = self._plain(pair, scope, binders)
         kept = {
@@ -237,6 +238,7 @@ class Plan(Spread):
             or bool(node.decorator_list) and any(map(_is_special, pair.members))
             or any(map(_speaks_of(getattr(node, "type_params", ())), (m.new for m in pair.members if m.status != SAME))),
             "reordered": reordered,
+            "remade": remade,
             "light": False,
         }
         if change is not None:
@@ -468,6 +470,11 @@ def _is_special(pair: Pair) -> bool:
     unit = pair.new or pair.old
     assert unit is not None
     return pair.status in (ADDED, REMOVED) and any(name[:2] == "__" == name[-2:] for name in unit.facts.binds)
+
+
+def _makes_members(pair: Pair) -> bool:
+    """What a class statement of an enumeration runs for each member."""
+    return pair.status == BODY and pair.new is not None and not MAKES_MEMBERS.isdisjoint(pair.new.names)
 
 
 def _speaks_of(parameters: Iterable[ast.AST]) -> Callable[[Unit | None], bool]:

@@ -11,7 +11,7 @@ from closures import CONSTRUCTORS
 from codetree import Swap, at, body_swaps
 from compilation import range_of
 from exact import published
-from spread import MAKES_INSTANCES
+from spread import MAKES_INSTANCES, MAKES_MEMBERS
 from statements import mangled
 from texts import Module
 
@@ -59,6 +59,8 @@ def body_edit(running: Module, module: Module) -> BodyEdit | None:
         for name in altered:
             owner, _, method = name.rpartition(".")
             special = method.startswith("__") and method.endswith("__")
+            if method in MAKES_MEMBERS and owner.partition(".")[0] in running.derived:
+                return None  # members of an enumeration have to be made anew
             if method in reached or special and owner.rpartition(".")[2] in reached:
                 return None
     return BodyEdit(swaps, list(altered.values()), module)

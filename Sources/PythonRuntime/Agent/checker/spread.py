@@ -18,6 +18,7 @@ from units import FUNCTIONS, Unit
 MAKES_INSTANCES = frozenset(
     ("__init__", "__new__", "__post_init__", "__call__", "__init_subclass__", "__set_name__", "__prepare__")
 )
+MAKES_MEMBERS = frozenset(("__init__", "__new__", "_generate_next_value_"))
 
 
 class Spread:

@@ -75,12 +75,24 @@ class Module:
                 found.add(name.rpartition(".")[2])
         return frozenset(found)
 
+    @cached_property
+    def derived(self) -> frozenset[str]:
+        """Top-level names of classes that have bases, or in which there are such."""
+        found = {
+            unit.names[0]
+            for unit in self.units
+            for node in (ast.walk(unit.node) if isinstance(unit.node, ast.ClassDef) else ())
+            if isinstance(node, ast.ClassDef) and node.bases
+        }
+        return frozenset(found)
+
     def ahead(self) -> Iterator[Callable[[], object]]:
         """What a comparison with this text needs, in pieces."""
         yield lambda: self.tree
         for unit in self.units:
             yield lambda unit=unit: unit.facts
         yield lambda: self.import_calls
+        yield lambda: self.derived
 
     @cached_property
     def cached_calls(self) -> frozenset[str]:
