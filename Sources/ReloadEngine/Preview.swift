@@ -72,6 +72,7 @@ extension EngineThread {
         let real = paths.real(request.path)
         let scope = Scope(settings)
         var work = PreviewWork(request: request, policy: settings.policy)
+        var isAsked = false
         for index in hosts.indices where !hosts[index].isSilent {
             guard let runtime = runtime(of: hosts[index].information), runtime.owns(path: real),
                 settings.mode != .off
@@ -81,30 +82,30 @@ extension EngineThread {
                 if !wanted.isEmpty {
                     work.hosts.append(PreviewWork.Host(hosts[index], modules: wanted, runtime: runtime))
                 }
-            } else if scope.includes(path: real) {
-                locate(real, in: index, for: request)
+            } else if scope.includes(path: real), locate(real, in: index, for: request) {
+                isAsked = true
             }
         }
-        previewer.take(work)
+        // Where no host is known to have it, the answer of those that are asked decides.
+        if work.hosts.isEmpty, isAsked { previewer.expect(request) } else { previewer.take(work) }
     }
 
-    /// Asks a host whether it has loaded the file; the preview is made again when it has.
-    private func locate(_ path: String, in index: Int, for request: PreviewRequest) {
+    /// Asks a host whether it has loaded the file, if it was not asked a short while ago; `located` follows.
+    private func locate(_ path: String, in index: Int, for request: PreviewRequest) -> Bool {
         let folder = parentFolder(of: path)
-        guard hosts[index].known.shouldAsk(about: folder) else { return }
+        guard hosts[index].known.shouldAsk(about: folder) else { return false }
         let (link, inbox) = (hosts[index].link, inbox)
         link.ask("modules", .object(["under": .strings([folder])])) { result in
             guard case .success(let value) = result else { return }
             inbox.update { $0.events.append(.located(link, ModuleInformation.list(value["modules"]), request)) }
         }
+        return true
     }
 
     func located(_ link: HostLink, _ modules: [ModuleInformation], for request: PreviewRequest) {
         guard let index = hosts.firstIndex(where: { $0.link === link }) else { return }
         hosts[index].known.take(modules)
-        // Unless something newer has been previewed, or is being, meanwhile.
-        guard hosts[index].known[paths.real(request.path)] != nil, previewer.isNewest(request) else { return }
-        preview(request)
+        if previewer.isNewest(request) { preview(request) }
     }
 
     /// What a reload has shown, or changed, of what the hosts run.

@@ -61,6 +61,14 @@ final class Previewer: Sendable {
         if mustStart { _ = try? WorkerThread { self.run() } }
     }
 
+    /// Work for a text is to come; what there is for others of the file is not wanted any more.
+    func expect(_ request: PreviewRequest) {
+        state.update { state in
+            state.waiting.removeAll { $0.request.path == request.path }
+            state.newest[request.path] = request.version
+        }
+    }
+
     func isNewest(_ request: PreviewRequest) -> Bool {
         state.withLock { $0.newest[request.path] == request.version }
     }
@@ -168,7 +176,8 @@ extension PreviewedModule {
             Problem(
                 path: path, range: change.range ?? .fileStart, code: "not-applied", severity: .warning,
                 message:
-                    "\(change.symbol) will not be applied: \(change.reason ?? "the running program keeps what it has").")
+                    "\(change.symbol) will not be applied: \(change.reason ?? "the running program keeps what it has")."
+            )
         }
         return found + again.map { $0.problem(in: path) }
     }

@@ -162,3 +162,25 @@ async def drive(neovim: Neovim, program: Any, stage: Stage) -> None:
     # Its end ends the server.
     await neovim.lua("vim.defer_fn(function() vim.cmd('qall!') end, 0)")
     await asyncio.wait_for(neovim.process.wait(), LIMIT)
+
+
+async def test_a_hint_shows_on_its_line_before_the_save(stage: Stage) -> None:
+    found = neovims()
+    assert found, "nvim is not installed"
+    stage.write({"work.py": "import atexit\n\nRATE = 1\natexit.register(int, RATE)\n", "pyproject.toml": ""})
+    await stage.program("work")
+    command = found.get("pip") or found["system"]
+    neovim = await Neovim.start(command, stage, f"require('afresh').setup {{ cmd = {{ '{stage.binary}', 'lsp' }} }}")
+    try:
+        await neovim.lua("vim.cmd('edit work.py')")
+        await neovim.wait("require('afresh').statusline() ~= ''")
+        await neovim.lua("vim.api.nvim_buf_set_lines(0, 2, 3, true, {'RATE = 2', ''})")
+        await neovim.wait("#vim.diagnostic.get(0) == 1")
+        shown = await neovim.lua("""local d = vim.diagnostic.get(0)[1]
+            return {d.code or d.user_data.lsp.code, d.lnum, d.severity, d.message}""")
+        assert shown == ["runs-again", 4, 4, "This runs again with the save, since it reads RATE: "
+                         "it registers a handler for the program's end."]
+        await neovim.lua("vim.cmd('silent undo')")
+        await neovim.wait("#vim.diagnostic.get(0) == 0")
+    finally:
+        await neovim.stop()

@@ -160,7 +160,11 @@ final class FakeRuntime: Runtime {
         if case .digest = request.modules.first?.module.running, knowsNoText.withLock({ $0 }) {
             return .missing(request.modules.map(\.module.name))
         }
-        if preempted.withLock({ count in count -= 1; return count >= 0 }) { return .preempted }
+        let givesWay = preempted.withLock { count in
+            defer { count -= 1 }
+            return count > 0
+        }
+        if givesWay { return .preempted }
         return .complete(
             request.modules.map { module in
                 let text = String(decoding: module.source, as: UTF8.self)
@@ -195,6 +199,7 @@ final class EngineBench: Sendable {
     let folder: RuntimeFolder
     let path: String
     let engine: ReloadEngine
+    let runtime = FakeRuntime()
     private let events: Monitor<[EngineEvent]>
 
     init(announced: Bool = true, limits: EngineLimits = EngineLimits()) throws {
@@ -205,7 +210,7 @@ final class EngineBench: Sendable {
         let events = Monitor<[EngineEvent]>([])
         self.events = events
         engine = ReloadEngine(
-            client: ClientInformation(name: "test", version: "1"), runtimes: [FakeRuntime()], folder: folder,
+            client: ClientInformation(name: "test", version: "1"), runtimes: [runtime], folder: folder,
             announced: announced, limits: limits, emit: { event in events.update { $0.append(event) } })
     }
 
