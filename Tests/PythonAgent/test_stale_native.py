@@ -66,7 +66,8 @@ class Native(unittest.TestCase):
         gc.freeze()
         self.addCleanup(gc.unfreeze)
         result = self.scan_after_save()
-        self.assertEqual(briefly(result), [("shop.f", "registration", "a list that no module leads to[0]", 1)])
+        self.assertEqual(briefly(result),
+                         [("shop.f", "registration", "a dict that no module leads to['keep'][0][0]", 1)])
         self.assertGreater(gc.get_freeze_count(), 1000)
         del local
 

@@ -19,7 +19,7 @@ from types import BuiltinFunctionType
 
 from _afresh import monotonic
 
-from . import stale_balance, stale_fork, stale_frames, stale_names, stale_paths, stale_roots
+from . import stale_anchors, stale_balance, stale_fork, stale_frames, stale_names, stale_paths, stale_roots
 from . import stale_ledger as ledgers
 from . import stale_objects as objects
 from .stale_heap import Heap
@@ -45,16 +45,16 @@ class Way:
 
     __slots__ = ("seconds", "edges", "passes", "large", "many")
 
-    def __init__(self, seconds: float, edges: int, passes: bool, large: int, many: int) -> None:
+    def __init__(self, seconds: float, edges: int, passes: float, large: int, many: int) -> None:
         self.seconds = seconds  # of the walk forward
         self.edges = edges
-        self.passes = passes  # whether passes of the collector may follow
+        self.passes = passes  # seconds for passes of the collector; 0: none may follow
         self.large, self.many = large, many  # limits of the balance
 
 
-_HERE = Way(0.02, 30_000, False, stale_balance.LARGE, stale_balance.MANY)
-_COPY = Way(0.06, 60_000, True, sys.maxsize, 500_000)
-_ALONE = Way(0.4, 400_000, True, stale_balance.LARGE, stale_balance.MANY)
+_HERE = Way(0.02, 30_000, 0.0, stale_balance.LARGE, stale_balance.MANY)
+_COPY = Way(0.06, 60_000, 8.0, sys.maxsize, 500_000)
+_ALONE = Way(0.4, 400_000, 1.0, stale_balance.LARGE, stale_balance.MANY)
 
 
 def capture(modules: Iterable[Loaded]) -> Captured:
@@ -145,8 +145,8 @@ def scan(captured: Captured | None, after: Iterable[Loaded], samples: int = 20,
         report = Report({loaded.name: loaded for loaded in after}, samples, _LEDGER.imports)
         _look(report, after, cancelled)
         for old in _LEDGER.olds:
-            old.release()
-        ledgers.prune(_LEDGER)
+            if old.held:
+                old.release(report.ways.get(id(old.value()), []))
     finally:
         if collecting:
             gc.enable()
@@ -230,6 +230,7 @@ def _search(report: Report, after: list[Loaded], way: Way, frames: list[tuple[Fr
         if walk.left > 0:
             _passes(walk, balance, after, report, frames, ours, way, cancelled)
         report.hits(walk)
+        report.ways = stale_anchors.ways(walk)
         _remaining(walk, targets, report)
         if balance.bounded and any(count > 0 for count in walk.needed.values()):
             report.skip("what old values hold", "it is too much to be followed: some of it may be old itself")
@@ -291,8 +292,8 @@ def _walk(walk: Walk, after: list[Loaded], frames: list[tuple[FrameType, str]], 
     users = {loaded.name for loaded in after} | {"_afresh", "sitecustomize"}
     libraries = (item for item in objects.loaded_modules()
                  if item[0] not in users and item[0].partition(".")[0] != "_afresh")
-    for places in (threads, stale_roots.tasks(), stale_roots.signals(), libraries,
-                   stale_roots.running_locals(frames, ours)):
+    for places in (threads, stale_roots.tasks(), stale_roots.signals(), stale_roots.running_locals(frames, ours),
+                   libraries):
         if not walk.run(large=False):
             for name, place in places:
                 walk.start(name, place)
@@ -304,7 +305,7 @@ def _walk(walk: Walk, after: list[Loaded], frames: list[tuple[FrameType, str]], 
 def _passes(walk: Walk, balance: stale_balance.Balance, after: list[Loaded], report: Report,
             frames: list[tuple[FrameType, str]], ours: set[int], way: Way, cancelled: Callable[[], bool]) -> None:
     """Holders that the walk has not come to, by passes of the collector."""
-    heap = Heap(walk, report, ours, cancelled)
+    heap = Heap(walk, report, ours, way.passes, cancelled)
     wanted = [key for key, count in walk.needed.items() if count > 0]
     heap.search([balance.olds[key].value() for key in wanted])
     wanted = [key for key in wanted if walk.needed[key] > 0]
@@ -333,12 +334,11 @@ def _lost(walk: Walk, heap: Heap, balance: stale_balance.Balance, after: list[Lo
     chain = [walk.objects[number] for number in adopted]
     again = _measure(after, way, chain, extra)
     again.graph.clear()
+    walk.garbage.update(number for number in adopted if id(walk.objects[number]) in again.inner)
     shared = stale_roots.cells(frames)
-    for number in adopted:
+    for number in heap.tops():
         value = walk.objects[number]
-        if id(value) in again.inner:
-            walk.garbage.add(number)
-        elif type(value) is objects.CELL and id(stale_paths.contents(value)) in shared:
+        if type(value) is objects.CELL and id(stale_paths.contents(value)) in shared:
             walk.labels[number] = shared[id(stale_paths.contents(value))]
         else:
             walk.unknown.add(number)

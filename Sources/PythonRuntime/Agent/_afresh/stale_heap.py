@@ -7,6 +7,7 @@ from __future__ import annotations
 import _thread
 import gc
 import sys
+from _contextvars import ContextVar
 from types import FrameType
 
 from _afresh import monotonic
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from .stale_walk import Walk
 
 _TOGETHER = 12  # so many are asked for in one pass: its time grows with them
-_STEPS = 16
-_PASSES = 60
 _MANY = 500  # so many of what leads to some objects are looked at
 _CHUNK = 1000
 
@@ -32,13 +31,14 @@ _CHUNK = 1000
 class Heap:
     """One search. `ours`: ids of the agent's own containers."""
 
-    def __init__(self, walk: Walk, report: Report, ours: set[int], cancelled: Callable[[], bool]) -> None:
+    def __init__(self, walk: Walk, report: Report, ours: set[int], seconds: float,
+                 cancelled: Callable[[], bool]) -> None:
         self.walk = walk
         self.report = report
         self.adopted: list[int] = []  # numbers of what was met here and no module is known to lead to
         self._ours = ours | {id(walk.objects), id(self.adopted)}
         self._below: dict[int, list[int]] = {}  # number of an object → what only it is known to lead to
-        self._passes = 0
+        self._deadline = monotonic() + seconds
         self._cancelled = cancelled
 
     def search(self, wanted: list[Any]) -> None:
@@ -52,10 +52,10 @@ class Heap:
         self.adopted += [number for number in range(begin, len(self.walk.objects)) if not self.walk.is_rooted(number)]
 
     def untracked(self, wanted: set[int], classes: set[int]) -> None:
-        """Meets what the collector does not follow by itself: tuples and dictionaries of plain objects, and instances
-        of old classes that refer to nothing. `wanted` and `classes` are ids.
+        """Meets what the collector does not follow by itself: tuples, dictionaries and context variables with plain
+        objects, and instances of old classes that refer to nothing. `wanted` and `classes` are ids.
         """
-        kinds = {id(tuple), id(dict)} | classes
+        kinds = {id(tuple), id(dict), id(ContextVar)} | classes
         found: list[Any] = []
         known: set[int] = set()
         everything = gc.get_objects()
@@ -67,7 +67,7 @@ class Heap:
         everything.clear()
         chunk = []
         for each in found:
-            if type(each) is tuple or type(each) is dict:
+            if id(type(each)) not in classes:
                 found += [child for child in objects.referents(each) if id(type(child)) in kinds
                           and not gc.is_tracked(child) and id(child) not in known and not known.add(id(child))]
         each = child = None
@@ -99,11 +99,9 @@ class Heap:
     def _lead(self, frontier: dict[int, int], between: dict[int, Any] | None = None) -> None:
         """Looks for what leads to these objects, step by step, until modules do, or nothing does."""
         walk = self.walk
-        for _ in range(_STEPS):
-            if not frontier or self._passes >= _PASSES:
-                break
+        while frontier and not self._over():
             above: dict[int, int] = {}
-            while frontier and self._passes < _PASSES:
+            while frontier and not self._over():
                 sample = {key: frontier[key] for key in list(frontier)[:_TOGETHER]}
                 some = [walk.objects[number] for number in sample.values()]
                 self._ours |= {id(sample), id(some)}
@@ -140,8 +138,20 @@ class Heap:
                 parent = None
                 for key in sample:
                     frontier.pop(key, None)
-            frontier = {key: number for key, number in above.items() if not walk.is_rooted(number)}
+            frontier.update((key, number) for key, number in above.items() if not walk.is_rooted(number))
         walk.all_seen = walk.all_seen and not frontier
+
+    def tops(self) -> list[int]:
+        """Strings together what no module leads to; the numbers of what nothing is known to lead to."""
+        walk = self.walk
+        for above, children in self._below.items():
+            for child in children:
+                if walk.parents[child] < 0 and child not in walk.labels and walk.root_of(above) != child:
+                    walk.parents[child] = above
+        return [number for number in self.adopted if walk.parents[number] < 0 and number not in walk.labels]
+
+    def _over(self) -> bool:
+        return monotonic() > self._deadline
 
     def _children_in(self, parent: Any, frontier: dict[int, int]) -> set[int]:
         return frontier.keys() & set(map(id, objects.referents(parent)))
@@ -164,7 +174,6 @@ class Heap:
         begun = monotonic()
         found = gc.get_referrers(*arguments)
         self.report.pause = max(self.report.pause, (monotonic() - begun) * 1000)
-        self._passes += 1
         ours = self._ours | {id(arguments), id(wanted), id(found)}
         mine = _own_frames()
         return [each for each in found if id(each) not in ours and type(each) is not Old

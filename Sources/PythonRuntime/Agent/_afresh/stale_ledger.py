@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from _weakref import ref
 
+from . import stale_anchors as anchors
 from . import stale_imports as imports
 from . import stale_objects as objects
 from .stale_objects import CODE, FUNCTION
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import CodeType, FunctionType
     from typing import Any
+
+    from .stale_anchors import Anchor
 
 
 _CO_OPTIMIZED = 1  # set for functions
@@ -43,7 +46,8 @@ class Loaded:
 class Old:
     """An object of an older generation."""
 
-    __slots__ = ("_ref", "_held", "symbol", "kind", "module", "generation", "same", "orphan")
+    __slots__ = ("_ref", "_held", "_anchors", "_contents", "symbol", "kind", "module", "generation", "same", "orphan",
+                 "doubtful")
 
     def __init__(self, value: Any, symbol: str, kind: str, module: str, generation: int) -> None:
         self.symbol = symbol  # "shop.pricing.price"
@@ -51,6 +55,9 @@ class Old:
         self.module = module
         self.generation = generation
         self.same = False  # does what the newest text says: where it runs, nothing is stale
+        self.doubtful = False  # perhaps it is another object, in the place and the memory of the old one
+        self._anchors: list[Anchor] = []
+        self._contents = 0
         self.orphan = False  # code inside a function that was replaced: what it made is of an older generation
         try:
             self._ref: ReferenceType[Any] | None = ref(value)
@@ -78,8 +85,22 @@ class Old:
         """The object, None if it is gone."""
         return self._held if self._ref is None else self._ref()
 
-    def release(self) -> None:
-        self._held = None
+    def release(self, ways: list[list[int]] | None = None) -> None:
+        """Lets go of what is only held because Python cannot refer to it weakly, if `ways` lead to it: it is found again.
+        Without any it is let go of for good.
+        """
+        if self.held:
+            self._anchors = anchors.anchors(ways) if ways else []
+            self._contents = anchors.contents(self._held) if self._anchors else 0
+            if self._anchors or ways is None:
+                self._held = None
+
+    def recover(self) -> None:
+        """Finds it again."""
+        if self._anchors and self._held is None:
+            self._held = next((value for anchor in self._anchors if (value := anchor.lead()) is not None), None)
+            self._anchors = []
+            self.doubtful = self.doubtful or anchors.contents(self._held) != self._contents
 
 
 class Captured:
@@ -359,6 +380,8 @@ def _settle_names(captured: Captured, loaded: Loaded, ledger: Ledger) -> None:
 
 def prune(ledger: Ledger) -> None:
     """Forgets what is gone. An object that only the ledger holds goes here."""
+    for old in ledger.olds:
+        old.recover()
     _release_held(ledger)
     ledger.olds = [old for old in ledger.olds if old.value() is not None]
 

@@ -2,13 +2,15 @@
 from __future__ import annotations
 
 import sys
+from _weakref import ReferenceType
+from types import FrameType
 
 from . import stale_objects as objects
-from .stale_objects import CELL, DEQUE, FUNCTION, METHOD, PARTIAL, PROXY, SUSPENDABLE
+from .stale_objects import CELL, DEQUE, FUNCTION, METHOD, MODULE, PARTIAL, PROXY, SUSPENDABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import CodeType, FrameType
+    from types import CodeType
     from typing import Any
 
     from .stale_walk import Walk
@@ -66,13 +68,15 @@ def is_running(value: Any) -> bool:
     return False
 
 
-def write(label: str, chain: list[Any], target: Any) -> str:
-    """The path from a root, `chain[0]` with the name `label`, over the rest of `chain` to `target`."""
+def write(label: str, chain: list[Any], target: Any, attributes: bool, skipped: int = 0) -> str:
+    """The path from a root, `chain[0]` with the name `label`, over the rest of `chain` to `target`. `attributes`: the
+    keys of the next dictionary are attributes. `skipped`: so many places of `target` in the last holder have been told.
+    """
     text = label
-    attributes = type(chain[0]) is dict  # whether the keys of the next dictionary are attributes
-    mode = ""
-    for holder, child in zip(chain, [*chain[1:], target]):
-        step, attributes, mode = _step(holder, child, attributes, mode)
+    mode = "cell" if type(chain[0]) is CELL else ""  # what the next tuple, dictionary or cell is
+    last = len(chain) - 1
+    for number, (holder, child) in enumerate(zip(chain, [*chain[1:], target])):
+        step, attributes, mode = _step(holder, child, attributes, mode, skipped if number == last else 0)
         text += step
     return text
 
@@ -86,18 +90,20 @@ def of_thread(text: str) -> str:
     return text
 
 
-def _step(holder: Any, child: Any, attributes: bool, mode: str) -> tuple[str, bool, str]:
+def _step(holder: Any, child: Any, attributes: bool, mode: str, skipped: int) -> tuple[str, bool, str]:
     """What one holder adds to the path; how the next dictionary is to be read; what the next tuple or cell is."""
     kind = type(holder)
+    if mode == "thread-local" and kind is dict:
+        return " (thread-local)", True, ""
     if objects.is_a(holder, dict):
-        return _key(holder, child, attributes), False, ""
+        return _key(holder, child, attributes, mode, skipped), False, ""
     if kind is FUNCTION:
         return _in_function(holder, child)
     if objects.is_a(holder, tuple) or objects.is_a(holder, list) or objects.is_a(holder, DEQUE):
         if mode and mode != "cell":
             return _named(mode, holder, child), False, "cell"
         own = _own_attribute(holder, child)
-        return own or (_index(holder, child), False, "")
+        return own or (_index(holder, child, skipped), False, "")
     if objects.is_a(holder, set) or objects.is_a(holder, frozenset):
         return "{…}", False, ""
     if kind is CELL:
@@ -121,35 +127,99 @@ def _step(holder: Any, child: Any, attributes: bool, mode: str) -> tuple[str, bo
         return _in_suspended(holder, child), False, "cell"
     if suspended_code(child) is not None and objects.type_name(kind) == "Task":
         return "", False, ""
-    return _own_attribute(holder, child) or (f".<{objects.type_name(kind)}>", False, "")
+    if kind is FrameType:
+        return _in_frame(holder, child), False, "cell"
+    if kind is MODULE:
+        return "", True, ""
+    return _own_attribute(holder, child) or _in_library(holder, child)
+
+
+def _in_library(holder: Any, child: Any) -> tuple[str, bool, str]:
+    """In an object of the interpreter's own: an attribute of it that C code answers, or what it is known to keep."""
+    kind = type(holder)
+    name = objects.type_name(kind)
+    for cls in objects.type_mro(kind):
+        if objects.class_module(cls) in _LIBRARY or not objects.type_flags(cls) & objects.HEAP_TYPE:
+            for attribute in _ATTRIBUTES:
+                descriptor = objects.type_dict(cls).get(attribute)
+                if type(descriptor) in (objects.GETSET, objects.SLOT):
+                    try:
+                        held = descriptor.__get__(holder)
+                    except Exception:
+                        continue
+                    if held is child:
+                        return f".{attribute}", False, ""
+    if name == "_lru_cache_wrapper":
+        if type(child) is dict:
+            return ("", True, "") if child is objects.instance_dict(holder) else ("", False, "cache")
+        return " (cached)", False, ""
+    if name == "_local" and type(child) is dict:
+        return "", False, "thread-local"
+    if child is kind:
+        return ".__class__", False, ""
+    if name == "ContextVar":
+        return " (default)", False, ""
+    if name in _INSIDE:
+        return _INSIDE[name], False, ""
+    return f" (inside {name})", False, ""
+
+
+_LIBRARY = ("_asyncio", "_functools", "functools", "itertools", "collections")
+_ATTRIBUTES = ("args", "__cause__", "__context__", "__traceback__", "tb_frame", "tb_next", "f_back", "f_trace", "__self__",
+               "__callback__", "__origin__", "__args__", "_coro", "_result", "_exception", "_callbacks", "_loop",
+               "_fut_waiter", "__wrapped__", "default_factory")
+_INSIDE = {"Context": " (context variable)", "hamt": "", "hamt_bitmap_node": "", "hamt_array_node": "",
+           "hamt_collision_node": ""}
+
+
+def _in_frame(frame: FrameType, child: Any) -> str:
+    if _readable:
+        for name, value in frame.f_locals.items():
+            if value is child or (type(child) is CELL and contents(child) is value):
+                return f" (local {name!r} of {frame.f_code.co_name}())"
+    return ".f_back" if child is frame.f_back else f" (local of {frame.f_code.co_name}())"
 
 
 def _own_attribute(holder: Any, child: Any) -> tuple[str, bool, str] | None:
     if type(child) is dict and child is objects.instance_dict(holder):
         return "", True, ""
     name = objects.attribute_of(holder, child)
+    if name == "__dict__":
+        return "", True, ""
+    if name == "data" and objects.class_module(type(holder)) in ("collections", "weakref"):
+        return "", False, ""  # what a UserDict and a WeakKeyDictionary are written around
     return (f".{name}", False, "") if name is not None else None
 
 
-def _key(holder: dict, child: Any, attributes: bool) -> str:
+def _key(holder: dict, child: Any, attributes: bool, mode: str, skipped: int) -> str:
     for key, value in list(dict.items(holder)):
-        if value is child:
+        if (value is child or key is child) and skipped:
+            skipped -= 1
+        elif value is child:
+            if mode == "cache":
+                return " (cached)"
+            if mode == "default":
+                return f" (default of {key!r})"
+            if type(key) is ReferenceType:
+                key = ReferenceType.__call__(key)
             if attributes and type(key) is str:
                 return f".{key}" if key[:1].strip() else key
             text = objects.key_text(key)
             return f"[{text}]" if text is not None else f"[<{objects.type_name(type(key))}>]"
-        if key is child:
-            return " (a key)"
-    return f".<{objects.type_name(type(holder))}>"
+        elif key is child:
+            return " (cached argument)" if mode == "cache" else " (a key)"
+    return _in_library(holder, child)[0]
 
 
-def _index(holder: Any, child: Any) -> str:
+def _index(holder: Any, child: Any, skipped: int) -> str:
     iterate = list.__iter__ if objects.is_a(holder, list) else \
         tuple.__iter__ if objects.is_a(holder, tuple) else DEQUE.__iter__
     for index, value in enumerate(iterate(holder)):
-        if value is child:
+        if value is child and skipped:
+            skipped -= 1
+        elif value is child:
             return f"[{index}]"
-    return f".<{objects.type_name(type(holder))}>"
+    return f" (inside {objects.type_name(type(holder))})"
 
 
 def _in_function(function: Any, child: Any) -> tuple[str, bool, str]:
@@ -162,7 +232,9 @@ def _in_function(function: Any, child: Any) -> tuple[str, bool, str]:
         names = code.co_varnames[:code.co_argcount][-len(child):]
         return "", False, "default " + " ".join(names)
     if child is function.__kwdefaults__:
-        return ".__kwdefaults__", False, ""
+        return "", False, "default"
+    if type(child) is dict and child is not function.__dict__:
+        return ".__annotations__", False, ""
     return "", type(child) is dict, ""
 
 

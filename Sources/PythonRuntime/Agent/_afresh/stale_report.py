@@ -23,6 +23,7 @@ class Report:
     def __init__(self, modules: dict[str, Loaded], samples: int, reads: dict[str, set[str]]) -> None:
         self.pause = 0.0  # milliseconds
         self.objects = 0
+        self.ways: dict[int, list[list[int]]] = {}  # to old objects that cannot be referred to weakly
         self._modules = modules
         self._reads = reads  # module → the modules that it imports
         self._samples = max(1, samples)
@@ -31,10 +32,12 @@ class Report:
         self._total = 0
         self._skipped: list[dict] = []
         self._stores: dict[str, dict[str, int]] = {}
+        self._earlier: dict[tuple[int, int], int] = {}  # (holder, old object) → how often it has been told
 
     def add(self, old: Old, kind: str, path: str, where: dict | None, count: int = 1,
             confidence: str = "exact") -> None:
-        self.add_symbol(old.symbol, kind, old.generation, path, where, count, confidence)
+        self.add_symbol(old.symbol, kind, old.generation, path, where, count,
+                        "possible" if old.doubtful else confidence)
 
     def add_symbol(self, symbol: str, kind: str, generation: int, path: str, where: dict | None, count: int = 1,
                    confidence: str = "exact") -> None:
@@ -83,12 +86,13 @@ class Report:
 
     def state(self) -> dict:
         return {"entries": [dict(entry) for entry in self._entries.values()], "named": dict(self._named),
-                "total": self._total, "skipped": list(self._skipped), "objects": self.objects, "pause": self.pause}
+                "total": self._total, "skipped": list(self._skipped), "objects": self.objects, "pause": self.pause,
+                "ways": [[key, found] for key, found in self.ways.items()]}
 
     def load(self, state: dict) -> None:
         self._entries = {(entry["symbol"], entry["kind"], entry["path"]): entry for entry in state["entries"]}
         self._named, self._total, self._skipped = state["named"], state["total"], state["skipped"]
-        self.objects, self.pause = state["objects"], state["pause"]
+        self.objects, self.pause, self.ways = state["objects"], state["pause"], dict(state["ways"])
 
     def made_by_library(self, old: Old) -> bool:
         """Whether a module-level value is a library's object, which that may keep (`re.compile`, `getLogger`)."""
@@ -101,6 +105,7 @@ class Report:
 
     def hits(self, walk: Walk) -> None:
         """Describes each hit of a walk. Instances of one class are one entry: their number, and a path to the first."""
+        self._earlier.clear()
         instances: dict[int, list[int]] = {}
         told: set[tuple[str, int]] = set()
         elsewhere = {hit.target for hit in walk.hits if self._is_of_holder(walk, hit)}
@@ -172,7 +177,9 @@ class Report:
                 self.add(old, "frame", f"{function_name(code)} suspended in {path}",
                          location(code, frame.f_lasti, frame.f_lineno))
             return
-        path, where = self._path(walk, hit.holder, old.value())
+        earlier = self._earlier.get((hit.holder, hit.target), 0)
+        self._earlier[hit.holder, hit.target] = earlier + 1
+        path, where = self._path(walk, hit.holder, old.value(), earlier)
         self.add(old, self._kind(walk, hit, old, holder), path, where, 1, walk.confidence(hit.holder))
 
     def _kind(self, walk: Walk, hit: Hit, old: Old, holder: Any) -> str:
@@ -185,13 +192,13 @@ class Report:
         kind = type(holder)
         if kind is CELL or old.kind == "code" or kind is FUNCTION or paths.suspended_code(holder) is not None:
             return "closure"  # a variable of a function
-        if parent >= 0 and type(walk.objects[parent]) is FUNCTION:
-            return "closure"  # its defaults
+        if parent >= 0 and type(walk.objects[parent]) is FUNCTION and _is_default(walk.objects[parent], holder):
+            return "closure"
         if kind is METHOD:
             return "method"
         return "registration"
 
-    def _path(self, walk: Walk, number: int, target: Any) -> tuple[str, dict | None]:
+    def _path(self, walk: Walk, number: int, target: Any, earlier: int = 0) -> tuple[str, dict | None]:
         """The path to `target` in the object with this number, or to that object itself; where its root was bound."""
         chain = walk.chain(number)
         label = walk.labels[walk.root_of(number)]
@@ -200,12 +207,12 @@ class Report:
         if not chain:
             return label, None
         try:
-            text = paths.write(label, chain, target)
+            text = paths.write(label, chain, target, walk.root_of(number) not in walk.unknown, earlier)
             if label == "threading" and chain[-1] is not chain[0]:
                 text = paths.of_thread(text)
         except Exception:  # another thread changed a container meanwhile, or an object is not quite made yet
             text = f"{label}…"
-        return text, self._root_location(label, chain, target)
+        return text, self._root_location(label, chain, target, earlier)
 
     # Where in the source.
 
@@ -234,13 +241,15 @@ class Report:
                 return place(loaded.path, imports.position(loaded.code, unit))
         return None
 
-    def _root_location(self, label: str, chain: list[Any], target: Any) -> dict | None:
+    def _root_location(self, label: str, chain: list[Any], target: Any, earlier: int) -> dict | None:
         loaded = self._modules.get(label)
         if loaded is None or chain[0] is not loaded.namespace:
             return None
-        first = chain[1] if len(chain) > 1 else target
+        first, skipped = (chain[1], 0) if len(chain) > 1 else (target, earlier)
         for name, value in objects.string_items(loaded.namespace):
-            if value is first:
+            if value is first and skipped:
+                skipped -= 1
+            elif value is first:
                 return self.binding_location(label, name)
         return None
 
@@ -251,6 +260,10 @@ class Report:
             start = found["range"]["start"]
             found["range"]["end"] = dict(start)  # the statement's first line is enough
         return found
+
+
+def _is_default(function: Any, holder: Any) -> bool:
+    return holder is function.__defaults__ or holder is function.__kwdefaults__
 
 
 def _code_of(old: Old) -> Any:

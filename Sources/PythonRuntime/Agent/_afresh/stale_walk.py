@@ -151,7 +151,7 @@ class Walk:
                         self._hit(key, number, "refers")
                 elif key not in seen:
                     child_kind = type(child)
-                    if id(child_kind) in leaves or key in self._namespaces or child_kind is objects.MODULE:
+                    if id(child_kind) in leaves or key in self._namespaces:
                         continue
                     if child_kind is CODE or (objects.is_a(child, type)
                                               and not objects.type_flags(child) & objects.HEAP_TYPE):
