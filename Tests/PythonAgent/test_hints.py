@@ -133,6 +133,14 @@ class Hints(CheckerCase):
         answer = self.previewed("X = (\n", "X = 1\n")
         self.assertEqual(([p["code"] for p in answer["problems"]], answer["again"]), (["syntax-error"], []))
 
+    def test_a_text_that_is_too_deep(self) -> None:
+        """Deep enough for what looks for effects, and not for the comparison."""
+        for depth in (50, 150, 200, 300, 400, 600, 900):
+            text = "X = {0}\nopen('x', X)\nY = f(" + "-" * depth + "X)\n"
+            for policy in ("patch", "exact"):
+                answer = self.previewed(text.format(2), text.format(1), policy)
+                self.assertEqual((answer["unchanged"], answer["problems"]), (False, []), (depth, policy))
+
     def test_not_many(self) -> None:
         text = "open('x')\n" * 500
         self.assertEqual(len(self.words(text + "X = 1\n", text, "exact")), 50)

@@ -204,7 +204,10 @@ class Checked:
 
 
     def preview(self) -> dict[str, Any]:
-        withheld = self.planned.foreseen.withheld() if self.planned is not None and self.planned.foreseen else []
+        try:
+            withheld = self.planned.foreseen.withheld() if self.planned is not None and self.planned.foreseen else []
+        except RecursionError:
+            withheld = []
         return {
             "name": self.name,
             "problems": self.problems,

@@ -28,7 +28,10 @@ def whole(module: Module, pairs: Iterable[Pair]) -> list[Again]:
     if module.tree is None:
         return []
     new = {id(pair.new) for pair in pairs if pair.status == ADDED}
-    return _of_units(module, [unit for unit in module.units if id(unit) not in new])
+    try:
+        return _of_units(module, [unit for unit in module.units if id(unit) not in new])
+    except RecursionError:  # a text too deeply nested to be looked into; a hint is not worth a save
+        return []
 
 
 def _of_units(module: Module, units: Iterable[Unit]) -> list[Again]:
@@ -78,7 +81,11 @@ class Foreseen:
 
 
 def foresee(plan: Plan, entries: list[Entry], swaps: list[Swap], running: Module) -> Foreseen:
-    return Foreseen(statements(plan, entries), lambda: withheld(plan, entries, swaps, running))
+    try:
+        again = statements(plan, entries)
+    except RecursionError:
+        again = []
+    return Foreseen(again, lambda: withheld(plan, entries, swaps, running))
 
 
 def withheld(plan: Plan, entries: list[Entry], swaps: Iterable[Swap], running: Module) -> list[dict[str, Any]]:
