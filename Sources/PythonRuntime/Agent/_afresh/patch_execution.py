@@ -158,6 +158,10 @@ class Execution:
                 mark = self.session.call_changed(self.name, given, since)
                 if mark is not None:
                     return mark, BEHAVES
+            for given in entry["inputs"] if entry["opaque"] else ():
+                mark = self.session.held_changed(self.name, given, since)
+                if mark is not None:
+                    return mark, BEHAVES
         return None, 0
 
     def _is_computed(self, entry: dict[str, Any]) -> bool:

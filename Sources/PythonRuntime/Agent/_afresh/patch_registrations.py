@@ -7,6 +7,7 @@ Only what the statement itself changed is put back, so that what other threads d
 from __future__ import annotations
 
 import sys
+from _collections import OrderedDict, defaultdict, deque
 from types import CodeType, FunctionType, MethodType, ModuleType
 
 from .transaction import ABSENT, namespace_of
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 _LARGEST = 10_000  # items of one container
 _MOST = 500  # containers for one statement
 _DEEPEST = 3
-_CONTAINERS = frozenset((dict, list, set))
+# Containers, and what holds the contents of each.
+_CONTAINERS: dict[type, type] = {
+    dict: dict, list: list, set: set, defaultdict: dict, OrderedDict: dict, deque: list
+}
 # Methods of containers that change them.
 CHANGERS = frozenset(
     "add append appendleft clear discard extend extendleft insert pop popitem popleft remove reverse setdefault sort update".split()
@@ -60,9 +64,9 @@ class Watch:
         if kind in _CONTAINERS:
             self._seen.add(id(value))
             if len(value) <= _LARGEST:
-                self._before.append((value, kind(value)))
+                self._before.append((value, _CONTAINERS[kind](value)))
                 if depth < _DEEPEST and kind is not set and len(value) <= 100:
-                    for each in list(value.values()) if kind is dict else list(value):
+                    for each in list(value.values()) if _CONTAINERS[kind] is dict else list(value):
                         if type(each) in _CONTAINERS:
                             self._reach(each, depth + 1)
         elif kind is FunctionType:
@@ -97,7 +101,7 @@ class Watch:
     def settle(self) -> None:
         """After the statement, whether it failed or not: writes down how to undo what it did."""
         for container, before in self._before:
-            kind = type(container)
+            kind = type(before)
             if not _alike(container, before):
                 self.changed.append((container, before))
             if kind is dict:
@@ -141,11 +145,11 @@ def _alike(container: Any, before: Any) -> bool:
     """Whether a container holds the same objects in the same order."""
     if len(container) != len(before):
         return False
-    if type(container) is dict:
+    if type(before) is dict:
         return list(map(id, container)) == list(map(id, before)) and list(map(id, container.values())) == list(
             map(id, before.values())
         )
-    if type(container) is list:
+    if type(before) is list:
         return list(map(id, container)) == list(map(id, before))
     return container == before
 
@@ -172,7 +176,7 @@ def _undo_dict(container: dict[Any, Any], changed: dict[Any, tuple[Any, Any]]) -
                 container[key] = old
 
 
-def _note_list(transaction: Transaction, container: list[Any], before: list[Any]) -> None:
+def _note_list(transaction: Transaction, container: Any, before: list[Any]) -> None:
     length = len(before)
     same = len(container) >= length
     if same:
@@ -183,14 +187,15 @@ def _note_list(transaction: Transaction, container: list[Any], before: list[Any]
     if not same:
         transaction.undo(_undo_list, container, before)
     elif len(container) > length:
-        transaction.undo(_undo_appends, container, container[length:])
+        transaction.undo(_undo_appends, container, list(container)[length:])
 
 
-def _undo_list(container: list[Any], before: list[Any]) -> None:
-    container[:] = before
+def _undo_list(container: Any, before: list[Any]) -> None:
+    container.clear()
+    container.extend(before)
 
 
-def _undo_appends(container: list[Any], added: list[Any]) -> None:
+def _undo_appends(container: Any, added: list[Any]) -> None:
     for value in reversed(added):
         for index in range(len(container) - 1, -1, -1):
             if container[index] is value:

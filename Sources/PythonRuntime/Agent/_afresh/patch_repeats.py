@@ -29,7 +29,7 @@ def settle_repeats(session: Session, grown: list[tuple[Any, Any]]) -> bool:
     for container, before in grown:
         if id(container) in session.fresh or len(container) <= len(before):
             continue
-        if type(container) is set:
+        if type(before) is set or type(before) is not type(container) and type(before) is list:
             stays = True
         if type(container) is not list or any(old is not now for old, now in zip(before, container)):
             continue

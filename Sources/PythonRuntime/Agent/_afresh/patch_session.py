@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .transaction import Transaction
 
 BEHAVES, VALUE, REMOVED = 1, 2, 3
+_MOST_HELD = 200  # values that are looked at in containers
 _BUILT_IN = frozenset((int, str, bytes, float, complex, bool, type(None), list, dict, set, tuple, frozenset, type))
 
 
@@ -173,6 +174,23 @@ class Session:
                     mark = self.call_changed(own, (inside["__module__"], qualified, method), since)
                     if mark is not None:
                         return mark
+        return None
+
+    def held_changed(self, own: str, given: tuple[str | None, str, str | None], since: int) -> Mark | None:
+        """A mark for a function, or a container with one, that does something else when it is called."""
+        module, name, attribute = given
+        waiting = [self._live(own if module is None else module, name)]
+        seen = 0
+        while waiting and seen < _MOST_HELD:
+            value = waiting.pop()
+            seen += 1
+            if type(value) is FunctionType:
+                key = (str(value.__globals__.get("__name__")), value.__qualname__, None)
+                mark = Mark(BEHAVES, self.stamp) if id(value) in self.altered else self.call_changed(own, key, since)
+                if mark is not None:
+                    return mark
+            elif type(value) in (list, tuple, dict):
+                waiting += list(value.values()) if type(value) is dict else list(value)
         return None
 
     @property

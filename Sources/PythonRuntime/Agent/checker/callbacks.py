@@ -22,6 +22,23 @@ def passed(unit: Unit, module: Module, binders: dict[str, list[Unit]]) -> set[st
     return found
 
 
+def calls_unnamed(unit: Unit) -> bool:
+    """Whether a statement calls something that it takes out of something else: `T["k"]()`, `f()` for each f."""
+    variables = {
+        part.id
+        for node in ast.walk(unit.node)
+        if isinstance(node, ast.comprehension)
+        for part in ast.walk(node.target)
+        if isinstance(part, ast.Name)
+    }
+    for call in ast.walk(unit.node):
+        if isinstance(call, ast.Call):
+            name = dotted(call.func)
+            if name is None and not isinstance(call.func, ast.Attribute) or name is not None and root(name) in variables:
+                return True
+    return False
+
+
 def _calls_back(name: str, module: Module, binders: dict[str, list[Unit]]) -> bool:
     first = root(name)
     if first in module.imports:

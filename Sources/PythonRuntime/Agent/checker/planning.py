@@ -17,7 +17,7 @@ import exact
 import preempt
 from alignment import ADDED, BODY, CHANGED, REMOVED, SAME, Pair, in_order
 from branches import deciding, maybe_bound, ways
-from callbacks import passed
+from callbacks import calls_unnamed, passed
 from changes import change_of
 from codetree import Functions
 from spread import MAKES_INSTANCES, MAKES_MEMBERS, Spread, dotted_call, is_bound_before, named_by, to_bind_again
@@ -114,8 +114,9 @@ class Plan(Spread):
             "must": False,
             "binds": names,
             "inputs": self._inputs(unit, unit.facts.reads, scope, binders),
-            "calls": self._inputs(unit, unit.facts.calls, scope, binders),
+            "calls": () if self._is_start(unit) else self._inputs(unit, unit.facts.calls, scope, binders),
             "passed": self._inputs(unit, passed(unit, self.module, self.bound_by), scope, binders) if unit.kind == "value" else (),
+            "opaque": unit.kind == "value" and calls_unnamed(unit),
             "code": self._compiled(unit, scope),
             "defines": tuple(
                 name for name in unit.defines if unit.kind != "statement" or len(binders.get(name, ())) < 2
@@ -249,6 +250,10 @@ class Plan(Spread):
         """Whether all that a statement of a class body reads is the text's own: a metaclass can bring other names."""
         names = set(map(root, unit.facts.reads))
         return all(name in members or name in self.bound_by or hasattr(builtins, name) for name in names)
+
+    def _is_start(self, unit: Unit) -> bool:
+        """`if __name__ == "__main__"` in a module that was imported: nothing in it has been called."""
+        return not self.is_main and isinstance(unit.node, ast.If) and unit.facts.reads >= {"__name__"}
 
     def _cell_differs(self, pair: Pair, scope: tuple[str, ...]) -> bool:
         """A method that begins or ceases to need its class: its code does not fit the function that exists."""

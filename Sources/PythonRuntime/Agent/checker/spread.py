@@ -347,6 +347,8 @@ def to_bind_again(pairs: list[Pair], binders: dict[str, list[Unit]]) -> set[int]
         unit = pair.new
         if unit is not None and pair.status in (ADDED, CHANGED) and not isinstance(unit.node, ast.ClassDef):
             around(unit)
+        if pair.status in (REMOVED, CHANGED) and pair.old is not None and isinstance(pair.old.node, ast.Delete):
+            earlier(pair.old.facts.removes - (unit.facts.removes if unit is not None else set()), None)
         if pair.status in (REMOVED, CHANGED) and pair.old is not None:
             lost = pair.old.facts.binds - (unit.facts.binds if unit is not None else set())
             earlier(lost, None)
