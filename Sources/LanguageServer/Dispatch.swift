@@ -12,16 +12,6 @@ protocol SessionRequest {
     static func handle(_ params: Params, in session: Session) throws -> Answer
 }
 
-/// A request whose answer needs the hosts. Begun on the session's thread; answered there when they have spoken, or not in time.
-protocol HostRequest {
-    associatedtype Params: JSONDecodable
-
-    static var method: String { get }
-
-    /// - Returns: nil when there is nothing to ask the hosts; the answer is `null` then.
-    static func begin(_ params: Params, in session: Session) throws -> PendingSurvey?
-}
-
 /// A notification, handled by the session's thread in the order of arrival.
 protocol SessionNotification {
     associatedtype Params: JSONDecodable
@@ -37,8 +27,9 @@ extension Session {
         switch request.method {
         case Initialize.method: try answer(Initialize.self, request)
         case Shutdown.method: try answer(Shutdown.self, request)
-        case HoverRequest.method: try begin(HoverRequest.self, request)
-        case CodeActionRequest.method: try answer(CodeActionRequest.self, request)
+        case HoverRequest.method: try HoverRequest.handle(request, in: self)
+        case CodeActionRequest.method: try CodeActionRequest.handle(request, in: self)
+        case CodeLensRequest.method: try CodeLensRequest.handle(request, in: self)
         case ExecuteCommand.method: try ExecuteCommand.handle(request, in: self)
         default: throw ResponseError.methodNotFound(request.method)
         }
@@ -107,14 +98,6 @@ extension Session {
         client.connection.answer(request.id, .success(answer.json))
     }
 
-    private func begin<Handler: HostRequest>(_ handler: Handler.Type, _ request: Request) throws {
-        guard let survey = try Handler.begin(try Handler.Params(json: request.params), in: self) else {
-            client.connection.answer(request.id, .success(.null))
-            return
-        }
-        ask(survey, for: request.id)
-    }
-
     private func take<Handler: SessionNotification>(_ handler: Handler.Type, _ notification: Notification) throws {
         try Handler.handle(try Handler.Params(json: notification.params), in: self)
     }
@@ -133,9 +116,9 @@ enum CancelRequest: SessionNotification {
     static let method = "$/cancelRequest"
 
     static func handle(_ params: JSONValue, in session: Session) throws {
-        guard let id = params["id"].flatMap(RequestID.init), session.surveys.removeValue(forKey: id) != nil else {
-            return
-        }
+        guard let id = params["id"].flatMap(RequestID.init) else { return }
+        let isWaiting = session.surveys.removeValue(forKey: id) != nil
+        guard session.later.end(id) != nil || isWaiting else { return }
         session.client.connection.answer(id, .failure(.requestCancelled))
     }
 }

@@ -36,6 +36,7 @@ extension Session {
         // Another program may run the text that is being edited, or none any more; or what runs is another one now.
         schedulePreviews()
         if settings.current.status { client.notify(ReloadStatus(report, context: context)) }
+        refreshLenses()
         if report.phase == .applied { progress.finish(message: report.message, client: client) }
         tell(report)
     }

@@ -7,7 +7,7 @@ struct HostKnowledge {
         var name: String
         var path: String?
         var generation: Int
-        /// Local time of the reload that made the generation; nil for what the program loaded itself.
+        /// Local time at which the generation was loaded, if it is known.
         var since: String?
     }
 
@@ -32,7 +32,8 @@ struct HostKnowledge {
             let known = host.modules
             host.modules = [:]
             for module in survey.modules {
-                let since = known[module.name].flatMap { $0.generation == module.generation ? $0.since : nil }
+                let seen = known[module.name].flatMap { $0.generation == module.generation ? $0.since : nil }
+                let since = module.loaded.map { localTimeOfDay(of: $0) } ?? seen
                 host.modules[module.name] = Module(
                     name: module.name, path: module.path, generation: module.generation, since: since)
             }
@@ -57,15 +58,33 @@ struct HostKnowledge {
         }
     }
 
+    /// Of a definition in a file: the newest generation of its module that runs, and how many references to older ones there are.
+    func state(of name: String, in path: String) -> (generation: Int, stale: Int)? {
+        var generation: Int?
+        var stale = 0
+        for host in hosts.values {
+            for module in host.modules.values where module.path == path {
+                generation = max(generation ?? 0, module.generation)
+                stale = host.stale.filter { $0.concerns("\(module.name).\(name)") }
+                    .reduce(stale) { $0.addingReportingOverflow($1.count).partialValue }
+            }
+        }
+        return generation.map { ($0, stale) }
+    }
+
     /// What is known about the modules of a file, one line for each host and stale reference.
-    func lines(about path: String, sampleLimit: Int) -> [HoverLine] {
+    /// - Parameter name: a module-level name whose stale references alone are of interest; nil for all.
+    func lines(about path: String, name: String? = nil, sampleLimit: Int) -> [HoverLine] {
         var lines: [HoverLine] = []
         for host in hosts.values.sorted(by: { $0.title < $1.title }) {
             for module in host.modules.values.filter({ $0.path == path }).sorted(by: { $0.name < $1.name }) {
                 let since = module.since.map { ", live since \($0)" } ?? ""
                 lines.append(
                     HoverLine(code: module.name, words: "generation \(module.generation) in \(host.title)\(since)"))
-                let stale = host.stale.filter { $0.symbol.hasPrefix(module.name + ".") }
+                let stale = host.stale.filter { reference in
+                    name.map { reference.concerns("\(module.name).\($0)") }
+                        ?? reference.symbol.hasPrefix(module.name + ".")
+                }
                 for reference in stale.prefix(sampleLimit) {
                     lines.append(HoverLine(code: reference.holder, words: words(about: reference, in: module.name)))
                 }
@@ -85,6 +104,13 @@ struct HostKnowledge {
         case .frame: return "still runs \(name) of generation \(reference.generation)\(times)"
         default: return "still holds \(name) of generation \(reference.generation)\(times)"
         }
+    }
+}
+
+extension StaleReference {
+    /// Whether it is to a symbol, or to something inside it.
+    fileprivate func concerns(_ other: String) -> Bool {
+        symbol == other || symbol.hasPrefix(other + ".")
     }
 }
 

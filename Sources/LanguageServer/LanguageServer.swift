@@ -29,6 +29,11 @@ public protocol ReloadService: AnyObject, Sendable {
     func preview(_ request: PreviewRequest)
     var hosts: [HostInformation] { get }
     func survey(stale: Bool, completion: @escaping @Sendable ([HostSurvey]) -> Void)
+    func mend(_ mending: Mending, completion: @escaping @Sendable ([MendingResult]) -> Void)
+    func restart(host: String?, completion: @escaping @Sendable ([MendingResult]) -> Void)
+    func values(path: String, name: [String], completion: @escaping @Sendable ([LiveValue]) -> Void)
+    func inspect(
+        _ request: InspectionRequest, settings: ReloadSettings, completion: @escaping @Sendable (Inspection) -> Void)
 }
 
 extension ReloadEngine: ReloadService {}
@@ -89,4 +94,10 @@ private final class AbsentService: ReloadService {
     func reload(_ request: ReloadRequest) {}
     func preview(_ request: PreviewRequest) {}
     func survey(stale: Bool, completion: @escaping @Sendable ([HostSurvey]) -> Void) { completion([]) }
+    func mend(_ mending: Mending, completion: @escaping @Sendable ([MendingResult]) -> Void) { completion([]) }
+    func restart(host: String?, completion: @escaping @Sendable ([MendingResult]) -> Void) { completion([]) }
+    func values(path: String, name: [String], completion: @escaping @Sendable ([LiveValue]) -> Void) { completion([]) }
+    func inspect(
+        _ request: InspectionRequest, settings: ReloadSettings, completion: @escaping @Sendable (Inspection) -> Void
+    ) { completion(Inspection()) }
 }

@@ -20,6 +20,10 @@ enum SessionEvent: Sendable {
     /// The client did not agree to report changed files.
     case watchingRefused
     case parentEnded
+    /// What a request waits for has come.
+    case resumed(RequestID, Int, @Sendable (Session) -> Void)
+    /// The hosts have answered a question that is no survey, in time or not.
+    case questionAnswered
 }
 
 /// One client's session: owned by one thread, which takes events one by one.
@@ -39,6 +43,7 @@ final class Session {
         case progress(sequence: Int)
         case watchedFiles
         case surveyOverdue(RequestID)
+        case laterOverdue(RequestID, Int)
         /// The document may have been left alone for a moment.
         case preview(DocumentURI)
     }
@@ -68,6 +73,9 @@ final class Session {
     var surveys: [RequestID: PendingSurvey] = [:]
     /// Questions to the hosts that the engine has not answered yet, in time or not.
     var runningSurveys = 0
+    var later = LaterAnswers()
+    /// The client has asked for lenses since it was told that they may have changed.
+    var isLensShown = false
     /// To be said once the client is ready for it.
     var startupTrouble: String?
     /// What has been said about programs: once is enough.
@@ -123,6 +131,8 @@ final class Session {
             isWatchedByClient = false
             updateOwnWatcher()
         case .parentEnded: leave()
+        case .resumed(let id, let number, let finish): resume(id, number, finish)
+        case .questionAnswered: runningSurveys -= 1
         }
     }
 
@@ -160,6 +170,7 @@ final class Session {
             case .progress(let sequence): beginProgress(sequence)
             case .watchedFiles: reloadWatchedFiles()
             case .surveyOverdue(let id): finishSurvey(id, nil)
+            case .laterOverdue(let id, let number): giveUp(id, number)
             case .preview(let uri): previewTimerFired(uri)
             }
         }

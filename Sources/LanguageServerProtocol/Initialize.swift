@@ -50,6 +50,8 @@ public struct ClientCapabilities: Sendable {
     /// `CodeAction` values; older clients take only `Command`.
     public let codeActionLiterals: Bool
     public let hoverInMarkdown: Bool
+    /// `workspace/codeLens/refresh` is answered.
+    public let refreshesCodeLenses: Bool
 
     public init(_ json: JSONValue) {
         func value(_ path: String...) -> JSONValue {
@@ -67,6 +69,7 @@ public struct ClientCapabilities: Sendable {
         relatedInformation = flag("textDocument", "publishDiagnostics", "relatedInformation")
         codeDescription = flag("textDocument", "publishDiagnostics", "codeDescriptionSupport")
         codeActionLiterals = value("textDocument", "codeAction", "codeActionLiteralSupport").objectValue != nil
+        refreshesCodeLenses = flag("workspace", "codeLens", "refreshSupport")
         let formats = value("textDocument", "hover", "contentFormat").arrayValue ?? []
         hoverInMarkdown = formats.contains("markdown")
     }
@@ -100,6 +103,7 @@ public struct InitializeResult: Sendable, JSONEncodable {
             // Change 2: incremental.
             "textDocumentSync": ["openClose": true, "change": 2, "save": ["includeText": false]],
             "hoverProvider": true,
+            "codeLensProvider": ["resolveProvider": false],
             "codeActionProvider": ["codeActionKinds": .strings(codeActionKinds)],
             "executeCommandProvider": ["commands": .strings(commands)],
             "workspace": ["workspaceFolders": ["supported": true, "changeNotifications": true]],

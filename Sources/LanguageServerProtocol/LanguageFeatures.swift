@@ -5,13 +5,18 @@ public struct Hover: Sendable, JSONEncodable {
     /// LSP 3.17, `MarkupKind`.
     public var kind: String
     public var value: String
+    /// Of what it speaks.
+    public var range: TextRange?
 
-    public init(markdown: Bool, value: String) {
+    public init(markdown: Bool, value: String, range: TextRange? = nil) {
         kind = markdown ? "markdown" : "plaintext"
         self.value = value
+        self.range = range
     }
 
-    public var json: JSONValue { ["contents": ["kind": .string(kind), "value": .string(value)]] }
+    public var json: JSONValue {
+        .object(["contents": ["kind": .string(kind), "value": .string(value)], "range": range?.json])
+    }
 }
 
 /// Parameters of `textDocument/codeAction`.
@@ -40,21 +45,70 @@ public struct CodeActionParams: Sendable, JSONDecodable {
     }
 }
 
-/// An action that runs a command.
+/// An action that runs a command or edits a document.
 public struct CodeAction: Sendable, JSONEncodable {
     public var title: String
     public var kind: String
-    public var command: Command
+    /// Those that it puts right.
+    public var diagnostics: [Diagnostic]
+    public var edit: WorkspaceEdit?
+    public var command: Command?
 
-    public init(title: String, kind: String, command: Command) {
+    public init(
+        title: String, kind: String, diagnostics: [Diagnostic] = [], edit: WorkspaceEdit? = nil, command: Command? = nil
+    ) {
         self.title = title
         self.kind = kind
+        self.diagnostics = diagnostics
+        self.edit = edit
         self.command = command
     }
 
     public var json: JSONValue {
-        .object(["title": .string(title), "kind": .string(kind), "command": command.json])
+        .object([
+            "title": .string(title), "kind": .string(kind), "diagnostics": diagnostics.isEmpty ? nil : diagnostics.json,
+            "edit": edit?.json, "command": command?.json
+        ])
     }
+}
+
+/// Edits of one document.
+public struct WorkspaceEdit: Sendable, JSONEncodable {
+    public var uri: DocumentURI
+    /// None of which overlap.
+    public var edits: [TextEdit]
+
+    public init(uri: DocumentURI, edits: [TextEdit]) {
+        self.uri = uri
+        self.edits = edits
+    }
+
+    public var json: JSONValue { .object(["changes": .object(JSONObject([uri.rawValue: edits.json]))]) }
+}
+
+public struct TextEdit: Sendable, JSONEncodable {
+    public var range: TextRange
+    public var newText: String
+
+    public init(range: TextRange, newText: String) {
+        self.range = range
+        self.newText = newText
+    }
+
+    public var json: JSONValue { .object(["range": range.json, "newText": .string(newText)]) }
+}
+
+/// A line over a piece of a document.
+public struct CodeLens: Sendable, JSONEncodable {
+    public var range: TextRange
+    public var command: Command
+
+    public init(range: TextRange, command: Command) {
+        self.range = range
+        self.command = command
+    }
+
+    public var json: JSONValue { .object(["range": range.json, "command": command.json]) }
 }
 
 /// Parameters of `workspace/executeCommand`.

@@ -76,7 +76,13 @@ public func waitForEndOfProcess(_ processID: Int) {
 
 /// The local time as people read it: "14:03:22".
 public func localTimeOfDay() -> String {
-    var now = time(nil)
+    localTimeOfDay(of: Double(time(nil)) * 1000)
+}
+
+/// The same of another moment.
+/// - Parameter moment: milliseconds since 1970.
+public func localTimeOfDay(of moment: Double) -> String {
+    guard var now = time_t(exactly: (moment / 1000).rounded(.down)) else { return "" }
     var parts = tm()
     guard localtime_r(&now, &parts) != nil else { return "" }
     func twoDigits(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }

@@ -97,7 +97,9 @@ extension Inspection.Edit {
             kind: kind, name: value["name"]?.stringValue ?? "", qualified: value["qualified"]?.stringValue ?? "",
             statement: value["statement"]?.stringValue ?? "",
             changes: value["changes"]?.arrayValue?.compactMap { change in
-                guard let range = SourceRange(change["range"]), let text = change["new"]?.stringValue else { return nil }
+                guard let range = SourceRange(change["range"]), let text = change["new"]?.stringValue else {
+                    return nil
+                }
                 return Change(range: range, text: text)
             } ?? [])
     }

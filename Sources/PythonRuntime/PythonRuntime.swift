@@ -120,7 +120,9 @@ public final class CPython: Runtime {
         throws(RuntimeFailure) -> Inspection
     {
         let executable: String
-        if let host { executable = host.runtime.executable } else {
+        if let host {
+            executable = host.runtime.executable
+        } else {
             executable = try interpreter(settings: settings, file: request.path)
         }
         let params = JSONValue.object([

@@ -77,7 +77,8 @@ extension EngineThread {
 
     /// Asks all hosts that are not known to be silent, side by side.
     private func answers(
-        _ method: String, _ parameters: JSONValue, limit: Double, where isWanted: (HostInformation) -> Bool = { _ in true }
+        _ method: String, _ parameters: JSONValue, limit: Double,
+        where isWanted: (HostInformation) -> Bool = { _ in true }
     ) -> [(Host, Result<JSONValue, RequestFailure>)] {
         let asked = hosts.filter { !$0.isSilent && isWanted($0.information) }.map { host in
             (host, host.link.ask(method, parameters))

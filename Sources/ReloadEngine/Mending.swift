@@ -70,7 +70,7 @@ public struct StaleCause: Sendable, Hashable {
     public var newest: Int?
     public var action: Mending.Action?
 
-    init(_ reference: StaleReference) {
+    public init(_ reference: StaleReference) {
         symbol = reference.symbol
         kind = reference.kind
         holders = [reference.holder]

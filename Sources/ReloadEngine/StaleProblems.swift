@@ -8,9 +8,11 @@ enum StaleProblems {
         let definition = definition(of: reference, in: host)
         let places = reference.uses.isEmpty ? [reference.location ?? definition].compactMap { $0 } : reference.uses
         let isElsewhere = reference.location != nil || !reference.uses.isEmpty
-        let related = isElsewhere ? definition.map { definition in
-            [Problem.Related(location: definition, message: "\(reference.symbol) was changed here")]
-        } ?? [] : []
+        let related =
+            isElsewhere
+            ? definition.map { definition in
+                [Problem.Related(location: definition, message: "\(reference.symbol) was changed here")]
+            } ?? [] : []
         let cause = StaleCause(reference)
         return places.map { place in
             Problem(

@@ -16,6 +16,15 @@ final class FakeService: ReloadService {
         var previews: [PreviewRequest] = []
         var hosts: [HostInformation] = []
         var surveys: [@Sendable ([HostSurvey]) -> Void] = []
+        var mendings: [Mending] = []
+        /// What mending says; nil: nothing yet.
+        var mended: [MendingResult]? = []
+        var restarts: [String?] = []
+        var inspected: [InspectionRequest] = []
+        /// What a text is found to hold.
+        var inspection = Inspection()
+        /// What names stand for; nil: the programs do not answer.
+        var values: [LiveValue]? = []
     }
 
     let state = Monitor(State())
@@ -34,6 +43,36 @@ final class FakeService: ReloadService {
 
     func survey(stale: Bool, completion: @escaping @Sendable ([HostSurvey]) -> Void) {
         state.update { $0.surveys.append(completion) }
+    }
+
+    func mend(_ mending: Mending, completion: @escaping @Sendable ([MendingResult]) -> Void) {
+        let results = state.update { state in
+            state.mendings.append(mending)
+            return state.mended
+        }
+        if let results { completion(results) }
+    }
+
+    func restart(host: String?, completion: @escaping @Sendable ([MendingResult]) -> Void) {
+        let results = state.update { state in
+            state.restarts.append(host)
+            return state.mended
+        }
+        completion(results ?? [])
+    }
+
+    func values(path: String, name: [String], completion: @escaping @Sendable ([LiveValue]) -> Void) {
+        if let values = state.withLock({ $0.values }) { completion(values) }
+    }
+
+    func inspect(
+        _ request: InspectionRequest, settings: ReloadSettings, completion: @escaping @Sendable (Inspection) -> Void
+    ) {
+        completion(
+            state.update { state in
+                state.inspected.append(request)
+                return state.inspection
+            })
     }
 
     /// Waits until the state has something.

@@ -81,6 +81,8 @@ class Client:
 
     def answer(self, identifier: int) -> Any:
         message = self.receive()
+        while "id" not in message:  # news, which a server is free to ignore
+            message = self.receive()
         assert message["id"] == identifier, message
         if "error" in message:
             raise RemoteError(message["error"])

@@ -207,3 +207,29 @@ def test_what_is_not_there_is_said_and_nothing_is_touched(start):
     with start().connect() as client:
         assert client.ask("mend", action="rebind", symbol="nosuch.name", kind="binding")["done"] == 0
         assert client.ask("mend", action="forget", symbol="nosuch.name")["done"] == 0
+
+
+def test_the_uses_of_a_leftover_are_found(start, write):
+    shop = write("shop.py", FIRST)
+    write("cart.py", """
+        import shop
+        import shop as other
+        from shop import price as cost
+        def pay(price): return shop.price(), other . price, price.price, shop.RATE, cost
+        class Till:
+            now = shop.price
+    """)
+    program = start(body="import cart, shop")
+    write("shop.py", "RATE = 2\ndef total(): return price() + (lambda: price)()\nclass Order: pass\n")
+    with program.connect() as client:
+        client.reload(("shop", shop))
+        entries = {entry["path"]: entry["uses"] for entry in stale(client, symbol="shop.price", kind="leftover")}
+    cart = (shop.parent / "cart.py").read_text().split("\n")
+    own = shop.read_text().split("\n")
+
+    def text(use):
+        line = (cart if use["path"].endswith("cart.py") else own)[use["range"]["start"]["line"]]
+        return line[use["range"]["start"]["column"]:use["range"]["end"]["column"]]
+    assert sorted(map(text, entries["shop.price"])) == ["other . price", "price", "price", "shop.price", "shop.price"]
+    assert sorted(map(text, entries["cart.cost"])) == ["cost", "price as cost"] or \
+        sorted(map(text, entries["cart.cost"])) == ["cost", "cost"]

@@ -75,6 +75,16 @@ final class FakeHost: Sendable {
         }
     }
 
+    /// Says something by itself to every server.
+    func notify(_ method: String) {
+        for connection in state.withLock({ $0.connections }) { connection.notify(method, [:]) }
+    }
+
+    /// Waits until the methods that it was asked for fulfil a condition; false after ten seconds.
+    func wait(until condition: @escaping ([String]) -> Bool) -> Bool {
+        state.wait(until: .after(10_000)) { condition($0.requests.map(\.method)) ? true : nil } ?? false
+    }
+
     func count(of method: String) -> Int {
         state.withLock { $0.requests.count { $0.method == method } }
     }

@@ -130,6 +130,9 @@ extension StaleReferenceStatus {
         self.init(
             symbol: reference.symbol, kind: reference.kind.rawValue, generation: reference.generation,
             count: reference.count, holderPath: reference.holder,
-            holderLocation: reference.location.map(context.location), confidence: reference.confidence.rawValue)
+            holderLocation: reference.location.map(context.location), confidence: reference.confidence.rawValue,
+            remedy: StaleCause(reference).mending.map {
+                Command($0, count: reference.count, newest: reference.newest)
+            })
     }
 }

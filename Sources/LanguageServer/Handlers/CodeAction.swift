@@ -1,17 +1,136 @@
 import JSONRPC
 import LanguageServerProtocol
+import ReloadEngine
 
-/// `textDocument/codeAction`
-enum CodeActionRequest: SessionRequest {
+/// `textDocument/codeAction`: what puts right what is said of a place, in the programs or in the text.
+enum CodeActionRequest {
     static let method = "textDocument/codeAction"
     static let reloadKind = "source.reload"
+    static let quickFix = "quickfix"
+    static let rewrite = "refactor.rewrite"
+    static let kinds = [quickFix, rewrite, reloadKind]
 
-    static func handle(_ params: CodeActionParams, in session: Session) throws -> [JSONValue] {
+    static func handle(_ request: Request, in session: Session) throws {
+        let params = try CodeActionParams(json: request.params)
         let uri = params.textDocument.uri
-        guard params.wants(reloadKind), session.sourcePath(uri) != nil else { return [] }
-        let command = Command(
+        let id = request.id
+        guard session.sourcePath(uri) != nil else {
+            session.answer(id, .success([]))
+            return
+        }
+        let wantsEdits = session.capabilities.codeActionLiterals && (params.wants(quickFix) || params.wants(rewrite))
+        guard wantsEdits else {
+            session.answer(id, .success(.array(actions(params, [], in: session))))
+            return
+        }
+        session.inspect(uri, at: params.range, for: id) { inspection, session in
+            session.answer(id, .success(.array(actions(params, inspection?.edits ?? [], in: session))))
+        }
+    }
+
+    private static func actions(
+        _ params: CodeActionParams, _ edits: [Inspection.Edit], in session: Session
+    ) -> [JSONValue] {
+        let uri = params.textDocument.uri
+        guard let path = session.sourcePath(uri) else { return [] }
+        let context = session.conversionContext()
+        let (saved, unsaved) = session.published.current(path)
+        let here = saved.filter { context.range($0.range, in: path).touches(params.range) }
+        var actions = here.flatMap { mendings(of: $0, uri, context, in: session) }
+        for edit in edits {
+            let diagnostics = here.filter { isPutRight($0, by: edit) }.map { session.diagnostic($0, context) }
+            let repeated =
+                edit.kind == .keep
+                ? (unsaved?.diagnostics ?? []).filter {
+                    $0.code == "runs-again" && $0.range.touches(params.range)
+                } : []
+            let all = diagnostics + repeated
+            actions.append(
+                CodeAction(
+                    title: edit.title, kind: all.isEmpty ? rewrite : quickFix, diagnostics: all,
+                    edit: workspaceEdit(edit, uri, path, in: session)))
+        }
+        actions += restarts(for: here, context, in: session)
+        let reload = Command(
             title: "Reload this file", command: ReloadCommand.reload.rawValue, arguments: [["uris": [uri.json]]])
-        guard session.capabilities.codeActionLiterals else { return [command.json] }
-        return [CodeAction(title: command.title, kind: reloadKind, command: command).json]
+        actions.append(CodeAction(title: reload.title, kind: reloadKind, command: reload))
+        let wanted = actions.filter { params.wants($0.kind) }
+        guard session.capabilities.codeActionLiterals else { return wanted.compactMap(\.command).map(\.json) }
+        return wanted.map(\.json)
+    }
+
+    /// What can be done in the programs about one problem.
+    private static func mendings(
+        of problem: Problem, _ uri: DocumentURI, _ context: ConversionContext, in session: Session
+    ) -> [CodeAction] {
+        var commands: [Command] = []
+        if let cause = problem.cause, let mending = cause.mending {
+            commands.append(Command(mending, count: cause.count, newest: cause.newest))
+        }
+        if problem.code == "behind" {
+            commands.append(
+                Command(
+                    title: "Reload this file", command: ReloadCommand.reload.rawValue,
+                    arguments: [["uris": [uri.json]]]))
+        }
+        return commands.map { command in
+            CodeAction(
+                title: command.title, kind: quickFix, diagnostics: [session.diagnostic(problem, context)],
+                command: command)
+        }
+    }
+
+    private static func isPutRight(_ problem: Problem, by edit: Inspection.Edit) -> Bool {
+        switch edit.kind {
+        case .keep: problem.code == "runs-again"
+        case .qualify: problem.code == "stale-binding"
+        }
+    }
+
+    /// A new start helps against everything that is old, in programs that can be started anew.
+    private static func restarts(
+        for problems: [Problem], _ context: ConversionContext, in session: Session
+    ) -> [CodeAction] {
+        let old = problems.filter { problem in
+            problem.code.hasPrefix("stale-") || problem.code == "not-applied" || problem.code == "leftover-name"
+        }
+        guard !old.isEmpty else { return [] }
+        let hosts = session.service.hosts.filter(\.isRestartable)
+        return hosts.map { host in
+            let title = hosts.count == 1 ? "Restart the program" : "Restart the program \(host.name) (pid \(host.pid))"
+            return CodeAction(
+                title: title, kind: quickFix, diagnostics: old.map { session.diagnostic($0, context) },
+                command: Command(
+                    title: title, command: ReloadCommand.restart.rawValue, arguments: [["host": .string(host.id)]]))
+        }
+    }
+
+    private static func workspaceEdit(
+        _ edit: Inspection.Edit, _ uri: DocumentURI, _ path: String, in session: Session
+    ) -> WorkspaceEdit {
+        let context = session.conversionContext(text: session.documents.document(uri)?.lines, of: path)
+        return WorkspaceEdit(
+            uri: uri,
+            edits: edit.changes.map { TextEdit(range: context.range($0.range, in: path), newText: $0.text) })
+    }
+}
+
+extension Command {
+    init(_ mending: Mending, count: Int, newest: Int?) {
+        self.init(
+            title: mending.title(count: count, newest: newest), command: "afresh.\(mending.action.rawValue)",
+            arguments: [
+                .object([
+                    "symbol": .string(mending.symbol), "kind": .string(mending.kind.rawValue),
+                    "holders": mending.holders.map { .strings($0) }
+                ])
+            ])
+    }
+}
+
+extension TextRange {
+    /// Whether they share a character, or one ends where the other begins.
+    fileprivate func touches(_ other: TextRange) -> Bool {
+        start <= other.end && other.start <= end
     }
 }

@@ -9,10 +9,14 @@ enum ReloadCommand: String, CaseIterable {
     case track = "afresh.track"
     case untrack = "afresh.untrack"
     case status = "afresh.status"
+    case rebind = "afresh.rebind"
+    case migrate = "afresh.migrate"
+    case forget = "afresh.forget"
+    case restart = "afresh.restart"
 }
 
 /// `workspace/executeCommand`. Commands are answered at once; what a reload did comes as `reload/status` and diagnostics.
-/// Only `afresh.status` waits for the hosts.
+/// `afresh.status`, and what mends a program or starts it anew, wait for the hosts.
 enum ExecuteCommand {
     static let method = "workspace/executeCommand"
 
@@ -31,6 +35,10 @@ enum ExecuteCommand {
         case .untrack:
             session.settings.untrack(try modules(params.arguments))
             session.configureService()
+        case .rebind: return try MendCommands.mend(.rebind, argument, for: request.id, in: session)
+        case .migrate: return try MendCommands.mend(.migrate, argument, for: request.id, in: session)
+        case .forget: return try MendCommands.mend(.forget, argument, for: request.id, in: session)
+        case .restart: return try MendCommands.restart(argument, for: request.id, in: session)
         case .status:
             session.ask(statusSurvey, for: request.id)
             return

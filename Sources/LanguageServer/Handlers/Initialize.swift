@@ -25,7 +25,7 @@ enum Initialize: SessionRequest {
         return InitializeResult(
             serverName: "afresh", serverVersion: session.options.version, positionEncoding: session.encoding,
             announcesEncoding: !params.capabilities.positionEncodings.isEmpty,
-            commands: ReloadCommand.allCases.map(\.rawValue), codeActionKinds: [CodeActionRequest.reloadKind])
+            commands: ReloadCommand.allCases.map(\.rawValue), codeActionKinds: CodeActionRequest.kinds)
     }
 }
 

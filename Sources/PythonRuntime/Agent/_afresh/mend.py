@@ -11,7 +11,7 @@ from __future__ import annotations
 import gc
 from _afresh import perf_counter
 
-from . import delivery, mend_holders, stale, stale_host
+from . import delivery, leftover_uses, mend_holders, stale, stale_host
 from . import stale_imports as imports
 from . import stale_ledger as ledgers
 from . import stale_objects as objects
@@ -284,4 +284,21 @@ def annotate(entries: list[dict[str, Any]]) -> None:
             module = module.rpartition(".")[0]
         if module:
             entry["newest"] = by_name[module].generation
+        if entry["kind"] == "leftover":
+            entry["uses"] = uses(entry, after, by_name)
+
+
+def uses(entry: dict[str, Any], after: list[Loaded], by_name: dict[str, Loaded]) -> list[dict[str, Any]]:
+    """Where the texts use a leftover through the name that the entry speaks of."""
+    module, _, name = entry["path"].rpartition(".")
+    loaded = by_name.get(module)
+    if loaded is None:
+        return []
+    found = leftover_uses.of_name(loaded, name)
+    if entry["path"] != entry["symbol"]:  # a from-import, which uses it too
+        return [entry["location"], *found] if "location" in entry else found
+    for other in after:
+        if other is not loaded:
+            found += leftover_uses.of_attribute(other, loaded.namespace, name)
+    return found
 

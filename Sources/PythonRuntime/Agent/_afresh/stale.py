@@ -112,7 +112,7 @@ def names(after: list[Loaded]) -> set[tuple[str, str, str]]:
 def running() -> list[str]:
     """The symbols of old code that executes, once for each frame."""
     codes = {id(old.value()): old for old in _LEDGER.olds if old.kind in ("code", "module") and not old.same}
-    return [frame.old.symbol for frame in stale_frames.running(codes)]
+    return [frame.old.symbol for frame in stale_frames.running(stale_frames.of_threads(), codes)]
 
 
 class _Names:

@@ -21,7 +21,7 @@ _LOAD_SMALL_INT = opmap.get("LOAD_SMALL_INT")  # 3.14
 _STORE_NAME, _STORE_GLOBAL = opmap["STORE_NAME"], opmap["STORE_GLOBAL"]
 
 
-def _operations(code: CodeType) -> Iterator[tuple[int, int, int]]:
+def operations(code: CodeType) -> Iterator[tuple[int, int, int]]:
     """(index of the code unit, operation, argument), extended arguments applied."""
     data = code.co_code
     extended = 0
@@ -70,7 +70,7 @@ class Facts:
         recent: list[Any] = []
         level, module, name = 0, "", None
         names, constants = code.co_names, code.co_consts
-        for unit, operation, argument in _operations(code):
+        for unit, operation, argument in operations(code):
             if operation == _LOAD_CONST:
                 recent.append(constants[argument])
             elif operation == _STORE_NAME or operation == _STORE_GLOBAL:
@@ -101,7 +101,7 @@ class Facts:
             self._defined = set(self.stores)
             for inner in nested_codes(code)[1:]:
                 if _STORE_GLOBAL in inner.co_code[::2]:
-                    self._defined.update(inner.co_names[argument] for _, operation, argument in _operations(inner)
+                    self._defined.update(inner.co_names[argument] for _, operation, argument in operations(inner)
                                          if operation == _STORE_GLOBAL)
         return self._defined
 
