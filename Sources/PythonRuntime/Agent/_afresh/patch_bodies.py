@@ -176,6 +176,7 @@ def mark_class(execution: Execution, qualified: str, cls: type, before: dict[str
             after.get(name, ABSENT) is not before[name] or id(before[name].func) in execution.session.altered
         ):
             forget_lazy(cls, name, execution.transaction)
+    changed |= execution.merger.inherited.pop(id(cls), set()) - after.keys()
     changed -= {"__firstlineno__", "__static_attributes__", "__annotations__"}
     for name in changed:
         execution.session.behaves(execution.name, f"{qualified}.{name}")

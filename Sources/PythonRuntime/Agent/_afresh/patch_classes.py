@@ -187,9 +187,13 @@ def _transplanted(merger: Merger, old: type, new: type, keep: frozenset[str]) ->
         bases = new.__bases__
         if old.__bases__ != bases:
             try:
+                before = mro(old)
                 transaction.set_attribute(old, "__bases__", bases)
             except TypeError:
                 return replaced(merger, old, new)
+            inherited = merger.inherited.setdefault(id(old), set())
+            for base in set(before) ^ set(mro(old)):
+                inherited.update(attributes(base))
         _copy_attributes(merger, old, new, keep)
     _own_cells(transaction, old, new)
     refresh(old, transaction)

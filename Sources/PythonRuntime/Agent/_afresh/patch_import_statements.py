@@ -51,7 +51,9 @@ def _import_star(execution: Execution, entry: dict[str, Any], since: int, writte
     if exported is not None and type(exported.old) in (list, tuple):
         for name in exported.old:
             if name not in source.get("__all__", ()):
-                removed.setdefault(name, source.get(name, ABSENT))
+                mark = execution.session.marks.get((module, name))
+                before_it = ABSENT if mark is None or mark.level < VALUE else mark.old
+                removed.setdefault(name, source.get(name, ABSENT) if before_it is ABSENT else before_it)
     for name, value in removed.items():
         if name not in entry["others"] and execution.namespace.get(name, ABSENT) is value and value is not ABSENT:
             if not execution.bind_again(name, entry, written) and name not in entry["bound"]:

@@ -100,6 +100,10 @@ def _read_first(node: ast.AST) -> set[str]:
             visit(part.args)
             stored.add(getattr(part, "name", ""))
             return
+        if isinstance(part, (ast.MatchAs, ast.MatchStar, ast.MatchMapping, ast.ExceptHandler)):
+            stored.add(getattr(part, "rest", None) or getattr(part, "name", None) or "")
+        if isinstance(part, ast.alias):
+            stored.add((part.asname or part.name).partition(".")[0])
         first = [name for name in ("value", "iter") if hasattr(part, name)]
         for name in (*first, *(name for name in part._fields if name not in first)):
             value = getattr(part, name, None)

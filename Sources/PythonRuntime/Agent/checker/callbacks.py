@@ -1,11 +1,13 @@
-"""Names that a statement gives to functions which call what they are given: `h` of `sorted(values, key=h)`."""
+"""Names that a statement gives to functions which call what they are given: `h` of `sorted(values, key=h)`, and `x` of
+`key=lambda v: v + x`.
+"""
 
 from __future__ import annotations
 
 import ast
 import builtins
 
-from statements import dotted, parameters, root
+from statements import dotted, facts_of, parameters, root
 from texts import Module
 from units import FUNCTIONS, Unit
 
@@ -19,6 +21,10 @@ def passed(unit: Unit, module: Module, binders: dict[str, list[Unit]]) -> set[st
             if name is not None and _calls_back(name, module, binders):
                 values = (*call.args, *(keyword.value for keyword in call.keywords))
                 found.update(name for name in map(dotted, values) if name is not None)
+                for value in values:
+                    if isinstance(value, ast.Lambda):
+                        inside = facts_of([ast.copy_location(ast.Expr(value), value)], True)
+                        found |= inside.inner_reads | inside.inner_calls
     return found
 
 

@@ -273,6 +273,8 @@ class Plan(Spread):
             if parts[0] == "?" and owner:
                 parts[1] = mangled(owner, parts[1])
             resolved = exact.resolve(self.module, name, self.external) if self.external else None
+            if resolved is not None and any(other.kind != "import" for other in self.bound_by.get(parts[0], ())):
+                found += _steps(None, parts)  # imported in a branch: which of several imports it is has to be seen
             if resolved is not None and resolved[1]:
                 found += _steps(resolved[0], exact.inside(self.module, name, resolved[0]))
             elif resolved is not None and unit.facts.calls & _READERS:

@@ -223,6 +223,9 @@ class Spread:
                 return True
         if unit.kind == "value" and not self._behaving.isdisjoint(map(root, facts.reads)):
             return True  # it may use special methods of something, or have it called
+        if unit.kind == "value" and facts.calls and (facts.inner_reads or facts.inner_calls):
+            if self.touches(facts.inner_reads) or self._does(facts.inner_calls):
+                return True  # what is called may call the lambda that it is given
         return self.touches(facts.reads) or self._does(facts.calls) or "*" in self.dirty and bool(facts.reads)
 
     def touches(self, names: set[str]) -> bool:

@@ -156,6 +156,11 @@ class _Visitor:
             name = _held_in(node.func)
             if name is not None and root(name) not in self.hidden:
                 self.facts.calls.add(name)
+            if isinstance(node.func, ast.Lambda):
+                inner = _Visitor(True)
+                inner.body([node.func.body], node.func.args)
+                self.facts.reads.update(name for name in inner.facts.inner_reads if root(name) not in self.hidden)
+                self.facts.calls.update(name for name in inner.facts.inner_calls if root(name) not in self.hidden)
         self.children(node)
 
     def augmented(self, node: ast.AugAssign) -> None:

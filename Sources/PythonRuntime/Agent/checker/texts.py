@@ -180,6 +180,8 @@ class Module:
             for name in facts.binds:
                 speaks.setdefault(name, set()).update(facts.inner_calls, facts.inner_reads)
             waiting += facts.calls
+            if unit.kind == "value" and facts.calls:  # it may give lambdas to what it calls
+                waiting += facts.inner_calls | facts.inner_reads
             if unit.kind != "function":  # defaults and annotations are what they were: functions keep their identity
                 waiting += facts.reads
             if is_decorated(unit):
