@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections.abc
 import copy
 import dataclasses
+import functools
 import pickle
 import unittest
 
@@ -215,6 +216,25 @@ class Checks(PatchCase):
         for answer in (True, False, True):
             self.save(text.format(answer))
             self.assertEqual(isinstance(m.C(), m.A), answer)
+
+    def test_bases_are_exchanged(self) -> None:
+        text = "from abc import ABC\nclass A(ABC): pass\nclass B(ABC): pass\nclass C({}): pass\n"
+        m = self.load(text.format("A"))
+        which = functools.singledispatch(lambda each: "any")
+        which.register(m.A, lambda each: "A")
+        which.register(m.B, lambda each: "B")
+        instance = m.C()
+        self.assertEqual((isinstance(instance, m.A), isinstance(instance, m.B), which(instance)), (True, False, "A"))
+        self.save(text.format("B"))
+        self.assertEqual((isinstance(instance, m.A), isinstance(instance, m.B), which(instance)), (False, True, "B"))
+
+    def test_what_others_registered_with_a_function_stays(self) -> None:
+        text = "import functools\n@functools.singledispatch\ndef f(x{}): return 'any'\n@f.register\ndef _(x: str): return 'str'\n"
+        m = self.load(text.format(""))
+        held = m.f
+        held.register(int, lambda x: "int")
+        self.save(text.format(", y=1"))
+        self.assertEqual((held(1), m.f(1), m.f(""), m.f(None), m.f is held), ("int", "int", "str", "any", True))
 
     def test_a_metaclass_that_answers(self) -> None:
         m = self.load("class M(type): pass\nclass A(metaclass=M): pass\n")

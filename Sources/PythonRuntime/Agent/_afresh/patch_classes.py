@@ -188,6 +188,7 @@ def _transplanted(merger: Merger, old: type, new: type, keep: frozenset[str]) ->
         if old.__bases__ != bases:
             try:
                 before = mro(old)
+                merger.rebased = True
                 transaction.set_attribute(old, "__bases__", bases)
             except TypeError:
                 return replaced(merger, old, new)
@@ -369,6 +370,7 @@ def replaced(merger: Merger, old: type, new: type) -> type:
         bases = []
         for base in subclass.__bases__:
             bases.append(new if base is old else base)
+        merger.rebased = True
         try:
             transaction.set_attribute(subclass, "__bases__", tuple(bases))
         except TypeError:

@@ -188,6 +188,17 @@ def forget_checks() -> None:
                     pass  # a metaclass of its own kind
 
 
+def forget_dispatches() -> None:
+    """What `functools.singledispatch` functions remember of classes."""
+    functools = sys.modules.get("functools")
+    if functools is not None:
+        for function in gc.get_referrers(functools.__dict__):
+            if type(function) is FunctionType and function.__globals__ is functools.__dict__:
+                clear = function.__dict__.get("_clear_cache")
+                if clear is not None:
+                    clear()
+
+
 def _number(count: int, one: str, many: str) -> str:
     return f"{count} {one if count == 1 else many}"
 

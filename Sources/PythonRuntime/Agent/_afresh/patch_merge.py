@@ -36,6 +36,7 @@ class Merger:
         # classes whose instances have other fields now, and the new ones that the class itself has no value for
         self.reshaped: list[tuple[type, tuple[str, ...]]] = []
         self.inherited: dict[int, set[str]] = {}  # by the id of a class with new bases: what it may inherit otherwise
+        self.rebased = False  # whether classes have other bases
         self.temporaries: list[tuple[Any, Any]] = []  # (what a statement made, what stands for it)
 
     def merge(self, old: Any, new: Any, keep: frozenset[str] = frozenset()) -> Any:
@@ -122,9 +123,15 @@ class Merger:
         transaction.flush()
         self.altered.append(old)
         names = old.__code__.co_freevars
+        registered = _registered(old)
         for name, cell, other in zip(names, old.__closure__ or (), new.__closure__ or ()):
             if name != "__class__" and cell is not other:
                 self._cells(cell, other)
+        if registered:
+            present = _registered(old)
+            for key, value in registered.items():
+                if key not in present:
+                    transaction.set_item(present, key, value)
         before, after = old.__dict__, new.__dict__
         for name, value in list(after.items()):
             present = before.get(name, ABSENT)
@@ -155,6 +162,16 @@ class Merger:
         lead_to(old, new, self.transaction)
         self.transaction.flush()
         self.altered.append(old)
+
+
+def _registered(function: FunctionType) -> dict[Any, Any]:
+    """What is registered with a `functools.singledispatch` function, by whatever module."""
+    functools = sys.modules.get("functools")
+    if functools is not None and function.__globals__ is functools.__dict__:
+        for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ()):
+            if name == "registry" and type(content(cell)) is dict:
+                return content(cell)
+    return {}
 
 
 def content(cell: CellType) -> Any:

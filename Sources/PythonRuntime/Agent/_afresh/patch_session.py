@@ -8,7 +8,7 @@ from types import FunctionType, MethodType, ModuleType
 
 from . import patch_redirection as redirection
 from .patch_classes import has_hook
-from .patch_instances import forget_checks
+from .patch_instances import forget_checks, forget_dispatches
 from .patch_merge import Merger
 from .transaction import ABSENT, namespace_of, read
 
@@ -458,10 +458,12 @@ class Session:
     # The end of a step
 
     def forget_checks(self) -> None:
-        """Answers of `isinstance` that were kept, if classes have other attributes than before."""
-        if self.reshaped:
-            self.reshaped = False
+        """Answers of `isinstance` and of `singledispatch` that were kept, if classes have other attributes or bases."""
+        if self.reshaped or self.merger.rebased:
             forget_checks()
+        if self.merger.rebased:
+            forget_dispatches()
+        self.reshaped = self.merger.rebased = False
 
     def settle(self) -> None:
         """Who got hold of an object that stands for one that was there before (a registry, mostly) gets that one."""
