@@ -136,7 +136,7 @@ def watch():
         if not (double == rate * 2 == twice and imported == rate and limit == rate + 1 == highest == bound):
             torn.append(seen)
         looks[0] += 1
-threads = [threading.Thread(target=hammer, args=(number,)) for number in range(8)] + [threading.Thread(target=watch)]
+threads = [threading.Thread(target=hammer, args=(number,), daemon=True) for number in range(8)] + [threading.Thread(target=watch, daemon=True)]
 def begin():
     for thread in threads: thread.start()
 def end():
