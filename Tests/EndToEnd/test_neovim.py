@@ -184,3 +184,71 @@ async def test_a_hint_shows_on_its_line_before_the_save(stage: Stage) -> None:
         await neovim.wait("#vim.diagnostic.get(0) == 0")
     finally:
         await neovim.stop()
+
+
+CART = "import os\nfrom shop import price\n\n\ndef pay():\n    return price()\n"
+
+# As a person does it: asks for code actions where the cursor stands, and chooses one from the list.
+CHOOSE = """
+vim.api.nvim_win_set_cursor(0, {%d, %d})
+vim.ui.select = function(items, options, choose)
+    for index, item in ipairs(items) do
+        if options.format_item(item):find(%r, 1, true) then return choose(item, index) end
+    end
+    vim.g.offered = vim.tbl_map(options.format_item, items)
+    choose(nil)
+end
+vim.lsp.buf.code_action()
+"""
+
+
+@pytest.mark.parametrize("which", ["system", "pip"])
+async def test_a_stale_from_import_is_marked_in_neovim_and_mended_there(stage: Stage, which: str) -> None:
+    command = neovims().get(which)
+    if command is None and which == "pip":
+        pytest.skip("no Neovim was installed with pip; Debian's is tested")
+    assert command is not None, "nvim is not installed"
+    stage.write({"shop.py": SHOP, "cart.py": CART, "pyproject.toml": ""})
+    program = await stage.program("shop", "cart")
+    settings = "settings = { policy = 'exact', dependents = 'none' }"
+    neovim = await Neovim.start(
+        command, stage, f"require('afresh').setup {{ cmd = {{ '{stage.binary}', 'lsp' }}, {settings} }}")
+    try:
+        await mend_there(neovim, program)
+    finally:
+        await neovim.stop()
+
+
+async def mend_there(neovim: Neovim, program: Any) -> None:
+    await neovim.lua("vim.cmd('edit cart.py'); vim.cmd('split shop.py')")
+    await neovim.wait("require('afresh').statusline() ~= ''")
+    await neovim.lua("vim.api.nvim_buf_set_lines(0, 4, 5, true, {'    return RATE * 11'}); vim.cmd('silent write')")
+
+    # A warning on the line of the import, at the name that is old.
+    cart = "vim.diagnostic.get(vim.fn.bufnr('cart.py'))"
+    await neovim.wait(f"#{cart} == 1")
+    shown = await neovim.lua(f"local d = {cart}[1]; return {{d.source, d.lnum, d.col, d.end_col, d.severity, d.message}}")
+    assert shown[:5] == ["afresh", 1, 17, 22, 2], shown
+    assert "cart.price still holds the old shop.price" in shown[5]
+    assert await program.ask("cart.pay()") == "20"
+
+    # Its code action mends it in the program, and the warning goes. The text stays as it is.
+    await neovim.lua("vim.cmd('wincmd p')")
+    await neovim.lua(CHOOSE % (2, 18, "Rebind `price` to generation 2"))
+    await neovim.wait(f"#{cart} == 0")
+    assert await program.ask("cart.pay(), cart.price is shop.price") == "(22, True)"
+    assert await neovim.lua("return vim.api.nvim_buf_get_lines(0, 1, 2, true)[1]") == "from shop import price"
+    await neovim.wait("(require('afresh').report() or {}).phase == 'resolved'")
+    assert await neovim.lua("return require('afresh').statusline()") == "afresh: live"
+
+    # The other way to mend it, once it is old again: in the text.
+    await neovim.lua("vim.cmd('wincmd p')")
+    await neovim.lua("vim.api.nvim_buf_set_lines(0, 4, 5, true, {'    return RATE * 12'}); vim.cmd('silent write')")
+    await neovim.wait(f"#{cart} == 1")
+    await neovim.lua("vim.cmd('wincmd p')")
+    await neovim.lua(CHOOSE % (2, 18, "Use `shop.price` instead of"))
+    await neovim.wait("vim.api.nvim_buf_get_lines(0, 1, 2, true)[1] == 'import shop'")
+    assert await neovim.lua("return vim.api.nvim_buf_get_lines(0, 5, 6, true)[1]") == "    return shop.price()"
+    await neovim.lua("vim.cmd('silent write')")
+    await neovim.wait("(require('afresh').report() or {}).sequence == 3")
+    assert await program.ask("cart.pay()") == "24"
