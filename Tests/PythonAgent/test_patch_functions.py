@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import gc
 import inspect
 import textwrap
 import unittest
+import weakref
 
 from live import PatchCase
 
@@ -291,6 +293,16 @@ class Lines(PatchCase):
         old = m.f
         self.save("\n\n\ndef f(a=1): return 2\n")
         self.assertEqual((old(), old.__code__.co_firstlineno), (2, 4))
+
+    def test_no_cycle_keeps_old_code_until_the_collector_comes(self) -> None:
+        m = self.load("def f(): return 1\n")
+        self.save("def f(): return 2\n")
+        gc.collect()
+        gc.disable()
+        self.addCleanup(gc.enable)
+        code = weakref.ref(m.f.__code__)
+        self.save("def f(): return 3\n")
+        self.assertIsNone(code())
 
     def test_classes_know_their_line(self) -> None:
         m = self.load("class C:\n    def m(self): return 1\n")

@@ -73,7 +73,11 @@ def apply(step: Any, transaction: Transaction) -> dict[str, Any]:
     plan = marshal.loads(a2b_base64(step.payload["plan"]))
     if plan["code"] is not None:
         step.code = plan["code"]
-    return Patch(step, plan, Session.of(transaction)).run()
+    patch = Patch(step, plan, Session.of(transaction))
+    try:
+        return patch.run()
+    finally:
+        del patch._behind  # a cycle: old code must not wait for the collector, it would look held
 
 
 class Patch:
