@@ -71,5 +71,87 @@ class Repeats(PatchCase):
         self.assertEqual((sys.modules["reg"].ROUTES, self.not_applied()), ([1, 1], []))
 
 
+class Fillings(PatchCase):
+    """Containers that plain statements of the module fill are as after a start, and stay the objects that they are."""
+
+    TEXT = """
+        import collections
+        NAMES = {0}
+        LIST, TABLE, SEEN, COUNTS = [], 0, 0, 0
+        LIST = 0
+        LIST2 = ['first']
+        for n in NAMES:
+            LIST2.append(n.upper())
+        LIST2.append('last')
+        TABLE2 = {{}}
+        for i, n in enumerate(NAMES):
+            TABLE2[n] = i
+        TABLE2['all'] = len(NAMES)
+        SET = set()
+        SET.update(NAMES)
+        GROUPS = collections.defaultdict(list)
+        if NAMES:
+            GROUPS.update({{len(NAMES): NAMES}})
+        SIZES = (len(LIST2), len(TABLE2), len(SET), sorted(TABLE2))
+        def look(n): return n in TABLE2 and TABLE2[n]
+        """
+
+    def test_a_list_that_another_constant_fills(self) -> None:
+        m = self.load(self.TEXT.format("['a', 'b', 'c']"))
+        held = (m.LIST2, m.TABLE2, m.SET, m.GROUPS)
+        for names in (["a", "c"], ["x", "a", "y", "z"], [], ["b"]):
+            self.save(self.TEXT.format(names))
+            upper = [n.upper() for n in names]
+            self.assertEqual((m.LIST2, list(m.TABLE2)), (["first", *upper, "last"], [*names, "all"]))
+            self.assertEqual((m.SET, dict(m.GROUPS)), (set(names), {len(names): names} if names else {}))
+            self.assertEqual(m.SIZES[:3], (len(names) + 2, len(names) + 1, len(names)))
+            self.assertEqual([now is then for now, then in zip((m.LIST2, m.TABLE2, m.SET, m.GROUPS), held)], [True] * 4)
+            self.assertEqual(self.not_applied(), [])
+
+    def test_edits_of_the_statements_that_fill(self) -> None:
+        m = self.load("L = []\nL.append(1)\nL.append(2)\nD = {}\nD['a'] = 1\nD['b'] = 2\n")
+        lst, table = m.L, m.D
+        for text, expected in (
+            ("L = []\nL.append(1)\nL.append(20)\nD = {}\nD['a'] = 1\nD['c'] = 2\n", ([1, 20], {"a": 1, "c": 2})),
+            ("L = []\nL.append(20)\nD = {}\nD['c'] = 2\n", ([20], {"c": 2})),
+            ("L = []\nL.append(0)\nL.append(20)\nD = {}\nD['z'] = 0\nD['c'] = 2\n", ([0, 20], {"z": 0, "c": 2})),
+            ("L = [9]\nL.append(0)\nL.append(20)\nD = {9: 9}\nD['z'] = 0\nD['c'] = 2\n", ([9, 0, 20], {9: 9, "z": 0, "c": 2})),
+        ):
+            self.save(text)
+            self.assertEqual(((m.L, m.D), list(m.D), self.not_applied()), (expected, list(expected[1]), []))
+        self.assertEqual((m.L is lst, m.D is table), (True, True))
+
+    def test_a_statement_that_comes_last_leaves_what_the_program_put_there(self) -> None:
+        m = self.load("L = []\nL.append(1)\n")
+        m.L.append("state")
+        self.save("L = []\nL.append(1)\nL.append(2)\n")
+        self.assertEqual(m.L, [1, "state", 2])
+
+    def test_containers_that_others_may_fill_keep_what_is_there(self) -> None:
+        for number, more in enumerate((
+            "def add(x): L.append(x)\n", "ALIAS = L\n", "class C:\n    items = L\n", "def get(): return L\n",
+            "import json\njson.afresh = L\ndel json.afresh\n", "def f(items=L): items.append(1)\n",
+        )):
+            with self.subTest(more):
+                name = f"m{number}"
+                text = "K = {}\nL = []\nL.append(K)\n" + more
+                m = self.load(**{name: text.format(1)})
+                m.L.append("state")
+                self.save(**{name: text.format(2)})
+                self.assertEqual((m.L, self.not_applied()), ([1, "state", 2], ["L.append(K)"]))
+
+    def test_a_dependent_reads_what_is_there_now(self) -> None:
+        self.load(b="from a import L\nT = tuple(L)\n", a="K = 1\nL = []\nL.append(K)\n")
+        held = sys.modules["b"].L
+        self.save(a="K = 2\nL = []\nL.append(K)\n")
+        self.assertEqual((sys.modules["b"].T, held, held is sys.modules["a"].L), ((2,), [2], True))
+
+    def test_a_failing_save_leaves_the_container_as_it_was(self) -> None:
+        m = self.load("K = 1\nL = []\nL.append(K)\nD = {}\nD[K] = K\n")
+        lst, table = m.L, m.D
+        self.assertFails(self.try_save("K = 2\nL = []\nL.append(K)\nD = {}\nD[K] = K\n1 / 0\n"), "ZeroDivisionError")
+        self.assertEqual((m.L, m.D, m.L is lst, m.D is table), ([1], {1: 1}, True, True))
+
+
 if __name__ == "__main__":
     unittest.main()

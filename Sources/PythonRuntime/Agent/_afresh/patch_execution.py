@@ -14,7 +14,7 @@ from .patch_frames import NOT_REACHED, executing_line
 from .patch_identity import line_of, made_by_definition, made_by_expression
 from .patch_import_statements import import_name
 from .patch_registrations import CHANGERS, Watch
-from .patch_repeats import STILL_THERE, containers_in, settle_repeats, stand_in_order
+from .patch_repeats import STILL_THERE, containers_in, refill, settle_refilled, settle_repeats, stand_in_order
 from .patch_session import BEHAVES, REMOVED, VALUE, Mark
 from .patch_values import is_data, is_immutable, same
 from .transaction import ABSENT
@@ -37,6 +37,7 @@ class Execution:
         self.executed = False
         self.covered: set[str] = set()  # names that a star import gave another value than what is bound further down
         self.grown: list[tuple[Any, Any]] = []  # containers that the last statement changed, as they are and were
+        self.refilled: dict[str, Any] = {}  # containers that are made anew, as they were before
         self.entries: list[dict[str, Any]] = []
         self.done: set[int] = set()  # entries that have been executed, by their number
 
@@ -77,6 +78,9 @@ class Execution:
                         entry["rebinds"] = True
             if level == 0 and any(name in self.namespace and self._ran(name) for name in entry["drops"]):
                 level = VALUE
+            if entry["fills"] is not None and (level or entry["fills"] in self.refilled):
+                level = VALUE
+                refill(self, number, written)
             if level and (entry["builds"] or entry["needs"]):
                 # `X += 1` starts from what the statements before it gave X, not from what it has made of it since;
                 # and what reads X above reads what those gave it
@@ -88,6 +92,7 @@ class Execution:
         for name in self.covered:
             if name in written:
                 self.restore(name, written[name])
+        settle_refilled(self)
         written.clear()
 
     def run_one(self, number: int, level: int, since: int, mark: Mark | None, written: dict[str, Any]) -> None:

@@ -8,12 +8,15 @@ from __future__ import annotations
 from types import CellType, FunctionType
 
 from .patch_merge import content
+from .patch_session import VALUE
 from .patch_values import same
+from .transaction import ABSENT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from .patch_execution import Execution
     from .patch_session import Session
 
 STILL_THERE = "what it added before the edit is still there"
@@ -43,6 +46,31 @@ def settle_repeats(session: Session, grown: list[tuple[Any, Any]]) -> bool:
         else:
             session.transaction.replace_contents(container, before)
     return stays
+
+
+def refill(execution: Execution, number: int, written: dict[str, Any]) -> None:
+    """Before a statement that fills a container is executed again: the statement that makes it, and those in between."""
+    name = execution.entries[number]["fills"]
+    if name not in execution.refilled and name in execution.namespace:
+        execution.refilled[name] = execution.namespace[name]
+        for earlier in range(number):
+            if execution.entries[earlier]["fills"] == name and earlier not in execution.done:
+                execution.run_one(earlier, VALUE, 0, None, written)
+
+
+def settle_refilled(execution: Execution) -> None:
+    """The containers that were made anew become what they were, with what is in them now."""
+    for name, old in execution.refilled.items():
+        new = execution.namespace.get(name, ABSENT)
+        if new is old or type(new) is not type(old):
+            continue
+        execution.namespace[name] = old
+        if same(old, new):
+            execution.session.marks.pop((execution.name, name), None)
+        else:
+            execution.transaction.replace_contents(old, new)
+            execution.session.mark(execution.name, name, VALUE, old)
+    execution.refilled.clear()
 
 
 def stand_in_order(session: Session, grown: list[tuple[Any, Any]], namespace: dict[str, Any]) -> None:

@@ -20,6 +20,7 @@ from branches import deciding, maybe_bound, ways
 from callbacks import calls_unnamed, passed
 from changes import change_of
 from codetree import Functions
+from fillings import fillings
 from spread import MAKES_INSTANCES, MAKES_MEMBERS, Spread, dotted_call, is_bound_before, named_by, to_bind_again
 from statements import Facts, mangled, root
 from texts import Module
@@ -44,13 +45,39 @@ class Plan(Spread):
         self.is_main = is_main
         self.edited = edited
         self.changes: list[dict[str, Any]] = []
+        self._filled = {} if is_main else self._fillings()
         self.foreseen: Any = None  # what is said of it before it is saved: `hints.Foreseen`
         self._flags = sum(getattr(__future__, name).compiler_flag for name in module.futures)
         assert module.code is not None
         self._functions = Functions(module.code)
 
+    def _fillings(self) -> dict[int, str]:
+        """Which statements fill a container that may have to be made anew: `id(unit)` → its name. What the edit did to one
+        of them is done to all.
+        """
+        found: dict[int, str] = {}
+        if not self.module.fillings:
+            return found
+        status = {id(pair.new): pair.status for pair in self.pairs if pair.new is not None}
+        olds = sorted((pair.old for pair in self.pairs if pair.old is not None), key=lambda unit: unit.node.lineno)
+        before = fillings(olds) if self.edited else {}
+        kept = {id(pair.old) for pair in self.pairs if pair.old is not None and pair.new is not None}
+        for name, units in self.module.fillings.items():
+            edited = [at for at, unit in enumerate(units) if status.get(id(unit)) in (ADDED, CHANGED)]
+            lost = any(id(unit) not in kept for unit in before.get(name, ()))
+            if edited == [len(units) - 1] and status[id(units[-1])] == ADDED and not lost:
+                continue  # it comes last: what is there stays
+            if not edited and not lost and not any(id(unit) in self.candidates for unit in units):
+                continue
+            found.update((id(unit), name) for unit in units)
+            if (edited or lost) and name in before:
+                self.again.update(map(id, units))
+        return found
+
     def entries(self) -> list[Entry]:
         found: list[Entry] = []
+        old_fillings = fillings([pair.old for pair in self.pairs if pair.old is not None]) if self._filled else {}
+        made_anew = {id(unit) for name in set(self._filled.values()) for unit in old_fillings.get(name, ())}
         for pair in self.pairs:
             if pair.new is not None:
                 entry = self._entry(pair, (), self.bound_by)
@@ -58,7 +85,7 @@ class Plan(Spread):
                     found.append(entry)
             elif pair.old is not None:
                 index = self._change(pair, "", None)
-                if _leaves_traces(pair.old) and not (self.is_main and _runs_once(pair.old.node)):
+                if _leaves_traces(pair.old) and id(pair.old) not in made_anew and not (self.is_main and _runs_once(pair.old.node)):
                     self.changes[index] |= {"applied": False, "reason": STAYS}
         have = {entry["unit"] for entry in found}
         count = -1
@@ -87,13 +114,13 @@ class Plan(Spread):
                 touched = True
         if id(unit) in self.again:
             touched = True
-        if not touched and id(unit) not in self.candidates:
+        if not touched and id(unit) not in self.candidates and id(unit) not in self._filled:
             return None
         entry = self._plain(pair, scope, binders)
         entry["must"] = touched
         if touched and pair.status not in (BODY, SAME):
             entry["change"] = self._change(pair, _prefix(scope), None)
-            if pair.old is not None and _sets_another(pair.old.node, unit.node):
+            if pair.old is not None and id(unit) not in self._filled and _sets_another(pair.old.node, unit.node):
                 self.changes[-1] |= {"applied": False, "reason": STAYS}
         elif touched and pair.status == BODY:
             entry["change"] = len(self.changes) - 1
@@ -132,6 +159,7 @@ class Plan(Spread):
             "once": self.is_main and not scope and _runs_once(unit.node),
             "lines": (unit.first_line + 1, unit.last_line + 1),
             "plain": _is_plain(unit.node),
+            "fills": self._filled.get(id(unit)),
             "rebinds": id(unit) in self.again and pair.status in (SAME, BODY),
             "elsewhere": tuple(
                 (other.first_line + 1, other.last_line + 1)

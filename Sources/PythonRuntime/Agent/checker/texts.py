@@ -11,6 +11,7 @@ from types import CodeType
 from typing import Any, Callable, Iterator
 
 from compilation import Text, compiled, same_code, tree_of
+from fillings import fillings
 from statements import IMPORTED, root
 from units import Unit, future_features, has_lazy_annotations, is_decorated, units_of
 
@@ -109,6 +110,10 @@ class Module:
     def caches_results(self) -> bool:
         """Whether a function keeps what it has computed (`functools.cache` and the like)."""
         return b"cache" in self.source and any("cache" in name for name in self.import_calls)
+
+    @cached_property
+    def fillings(self) -> dict[str, list[Unit]]:
+        return fillings(self.units)
 
     @cached_property
     def imports(self) -> dict[str, str]:
