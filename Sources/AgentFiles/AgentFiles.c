@@ -215,39 +215,42 @@ static const unsigned char file69[] = {
 #embed "../PythonRuntime/Agent/checker/exact.py" suffix(,)
 0};
 static const unsigned char file70[] = {
-#embed "../PythonRuntime/Agent/checker/hints.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/fillings.py" suffix(,)
 0};
 static const unsigned char file71[] = {
-#embed "../PythonRuntime/Agent/checker/inspection.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/hints.py" suffix(,)
 0};
 static const unsigned char file72[] = {
-#embed "../PythonRuntime/Agent/checker/params.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/inspection.py" suffix(,)
 0};
 static const unsigned char file73[] = {
-#embed "../PythonRuntime/Agent/checker/payloads.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/params.py" suffix(,)
 0};
 static const unsigned char file74[] = {
-#embed "../PythonRuntime/Agent/checker/planning.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/payloads.py" suffix(,)
 0};
 static const unsigned char file75[] = {
-#embed "../PythonRuntime/Agent/checker/preempt.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/planning.py" suffix(,)
 0};
 static const unsigned char file76[] = {
-#embed "../PythonRuntime/Agent/checker/quick.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/preempt.py" suffix(,)
 0};
 static const unsigned char file77[] = {
-#embed "../PythonRuntime/Agent/checker/requests.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/quick.py" suffix(,)
 0};
 static const unsigned char file78[] = {
-#embed "../PythonRuntime/Agent/checker/spread.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/requests.py" suffix(,)
 0};
 static const unsigned char file79[] = {
-#embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/spread.py" suffix(,)
 0};
 static const unsigned char file80[] = {
-#embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
 0};
 static const unsigned char file81[] = {
+#embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
+0};
+static const unsigned char file82[] = {
 #embed "../PythonRuntime/Agent/checker/units.py" suffix(,)
 0};
 
@@ -322,18 +325,19 @@ static const struct AgentFile files[] = {
     {"checker/edits.py", file67, sizeof file67 - 1},
     {"checker/effects.py", file68, sizeof file68 - 1},
     {"checker/exact.py", file69, sizeof file69 - 1},
-    {"checker/hints.py", file70, sizeof file70 - 1},
-    {"checker/inspection.py", file71, sizeof file71 - 1},
-    {"checker/params.py", file72, sizeof file72 - 1},
-    {"checker/payloads.py", file73, sizeof file73 - 1},
-    {"checker/planning.py", file74, sizeof file74 - 1},
-    {"checker/preempt.py", file75, sizeof file75 - 1},
-    {"checker/quick.py", file76, sizeof file76 - 1},
-    {"checker/requests.py", file77, sizeof file77 - 1},
-    {"checker/spread.py", file78, sizeof file78 - 1},
-    {"checker/statements.py", file79, sizeof file79 - 1},
-    {"checker/texts.py", file80, sizeof file80 - 1},
-    {"checker/units.py", file81, sizeof file81 - 1},
+    {"checker/fillings.py", file70, sizeof file70 - 1},
+    {"checker/hints.py", file71, sizeof file71 - 1},
+    {"checker/inspection.py", file72, sizeof file72 - 1},
+    {"checker/params.py", file73, sizeof file73 - 1},
+    {"checker/payloads.py", file74, sizeof file74 - 1},
+    {"checker/planning.py", file75, sizeof file75 - 1},
+    {"checker/preempt.py", file76, sizeof file76 - 1},
+    {"checker/quick.py", file77, sizeof file77 - 1},
+    {"checker/requests.py", file78, sizeof file78 - 1},
+    {"checker/spread.py", file79, sizeof file79 - 1},
+    {"checker/statements.py", file80, sizeof file80 - 1},
+    {"checker/texts.py", file81, sizeof file81 - 1},
+    {"checker/units.py", file82, sizeof file82 - 1},
     {NULL, NULL, 0},
 };
 
