@@ -44,7 +44,6 @@ class EditCase(PatchCase):
         for name in self.live.modules():
             first = name.partition(".")[0]
             names[first] = sys.modules[first]
-            names[name.rpartition(".")[2] if name.rpartition(".")[2] not in edit.before else name] = sys.modules[name]
         exec(edit.held, names)
         for texts in edit.after:
             report = self.try_save(**texts)
@@ -57,10 +56,9 @@ class EditCase(PatchCase):
             except Exception as error:
                 error.add_note(f"in {expression}, after {report}")
                 raise
-            self.assertTrue(holds, f"{expression}: {self._left(expression, names)}, after {report}")
-
-    def _left(self, expression: str, names: dict[str, Any]) -> str:
-        return repr(eval(expression.partition(" == ")[0], names))
+            if not holds:
+                left = repr(eval(expression.partition(" == ")[0], names))
+                self.fail(f"{expression}: it is {left}, after {report}")
 
 
 def tests_of(edits: dict[str, Edit]) -> type[EditCase]:

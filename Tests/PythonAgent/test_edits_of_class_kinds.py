@@ -1,5 +1,5 @@
-"""Edits of classes that decorators, metaclasses or bases of the library make. Each is a small program, what somebody holds of it,
-the saved text, and what has to hold afterwards, through the old references too.
+"""Edits of classes that decorators, metaclasses or bases of the library make. Each is a small program, what somebody
+holds of it, the saved text, and what has to hold afterwards, through the old references too.
 """
 
 from __future__ import annotations

@@ -96,6 +96,11 @@ def resolve(module: Module, name: str, changed: Changed) -> tuple[str, str] | No
     for end in range(len(parts), 0, -1):
         source = ".".join(parts[:end])
         if source in changed:
+            if end == len(parts) > 1:  # `p.run` may be what `from .run import run` bound in the package
+                package = ".".join(parts[:-1])
+                names = changed.get(package, ())
+                if names is None or parts[-1] in names:
+                    return package, parts[-1]
             return source, parts[end] if end < len(parts) else ""
     return None
 

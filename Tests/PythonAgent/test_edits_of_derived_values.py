@@ -1,0 +1,247 @@
+"""Edits of what functions, methods and objects computed at import. Each is a small program, what somebody holds of it,
+the saved texts, and what has to hold afterwards, through the old references too.
+"""
+
+from __future__ import annotations
+
+import unittest
+
+from edits import Edit, tests_of
+
+EDITS = {
+    "calls under the guard of scripts": Edit(
+        "def main(): return 1\nif __name__ == '__main__':\n    main()\n",
+        "def main(): return 2\nif __name__ == '__main__':\n    main()\n",
+        expect=["m.main() == 2", "not not_applied"],
+    ),
+    "a call that is edited and leaves nothing": Edit(
+        "import logging\nlog = logging.getLogger(__name__)\nlog.debug('x')\ndef f(): return 1\n",
+        "import logging\nlog = logging.getLogger(__name__)\nlog.debug('y')\ndef f(): return 2\n",
+        expect=["m.f() == 2", "not not_applied"],
+    ),
+    "thread": Edit(
+        "import threading\ndef work(): pass\nt = threading.Thread(target=work)\nt.start()\n",
+        "import threading\ndef work(): return 1\nt = threading.Thread(target=work)\nt.start()\n",
+        held="t=m.t\n",
+        expect=["m.t is t", "not not_applied"],
+    ),
+    "register call": Edit(
+        {
+            "reg": "H=[]\ndef add(f): H.append(f)\n",
+            "m": "import reg\ndef f(): return 1\nreg.add(f)\n",
+        },
+        {
+            "m": "import reg\ndef f(): return 2\nreg.add(f)\n",
+        },
+        expect=["[h() for h in reg.H] == [2]", "not not_applied"],
+    ),
+    "register call edit registry": Edit(
+        {
+            "reg": "H=[]\ndef add(f): H.append(f)\n",
+            "m": "import reg\ndef f(): return 1\nreg.add(f)\n",
+        },
+        {
+            "reg": "H=[]\ndef add(f):\n    'doc'\n    H.append(f)\n",
+        },
+        expect=["len(reg.H) == 1"],
+    ),
+    "application like": Edit(
+        {
+            "app": (
+                    "class App:\n    def __init__(s): s.routes={}\n    def route(s,p):\n        def d(f):\n"
+                    "            s.routes[p]=f\n            return f\n        return d\napp=App()\n"
+                ),
+            "m": "from app import app\n@app.route('/a')\ndef a(): return 1\n@app.route('/b')\ndef b(): return 1\n",
+        },
+        {
+            "m": (
+                    "from app import app\n@app.route('/a')\ndef a(x=3): return x\n@app.route('/b')\n"
+                    "def b(): return 1\n@app.route('/c')\ndef c(): return 5\n"
+                ),
+        },
+        held="r=app.app\n",
+        expect=[
+            "app.app is r",
+            "app.app.routes['/a']() == 3",
+            "list(app.app.routes) == ['/a','/b','/c']",
+            "not not_applied",
+        ],
+    ),
+    "application like edit application": Edit(
+        {
+            "app": (
+                    "class App:\n    def __init__(s): s.routes={}\n    def route(s,p):\n        def d(f):\n"
+                    "            s.routes[p]=f\n            return f\n        return d\napp=App()\n"
+                ),
+            "m": "from app import app\n@app.route('/a')\ndef a(): return 1\n",
+        },
+        {
+            "app": (
+                    "class App:\n    def __init__(s): s.routes={}\n    def route(s,p):\n        def d(f):\n"
+                    "            s.routes[p]=f\n            return f\n        return d\n"
+                    "    def get(s,p): return s.routes[p]()\napp=App()\n"
+                ),
+        },
+        held="r=app.app\n",
+        expect=["app.app is r", "app.app.get('/a') == 1", "not not_applied"],
+    ),
+    "configuration object": Edit(
+        {
+            "cfg": "class Cfg: pass\nc=Cfg()\nc.x=1\n",
+            "m": "from cfg import c\nY=c.x*2\ndef f(): return c.x\n",
+        },
+        {
+            "cfg": "class Cfg: pass\nc=Cfg()\nc.x=5\n",
+        },
+        held="o=cfg.c\n",
+        expect=["m.Y == 10", "m.f() == 5", "cfg.c is o", "not not_applied"],
+    ),
+    "defaultdict": Edit(
+        (
+            "from collections import defaultdict, OrderedDict, deque\nD=defaultdict(list)\nD['a'].append(1)\n"
+            "Q=deque([1])\nQ.append(2)\n"
+        ),
+        (
+            "from collections import defaultdict, OrderedDict, deque\nD=defaultdict(list)\nD['a'].append(1)\n"
+            "Q=deque([1])\nQ.append(3)\n"
+        ),
+        expect=["not_applied or list(m.Q) == [1,3]"],
+    ),
+    "nested data": Edit(
+        (
+            "C={'db':{'host':'a','port':1}}\nURL='%(host)s:%(port)s' % C['db']\nimport types\n"
+            "N=types.SimpleNamespace(**C['db'])\nH=N.host\n"
+        ),
+        (
+            "C={'db':{'host':'b','port':2}}\nURL='%(host)s:%(port)s' % C['db']\nimport types\n"
+            "N=types.SimpleNamespace(**C['db'])\nH=N.host\n"
+        ),
+        expect=["m.URL == 'b:2'", "m.N.host == 'b'", "m.H == 'b'"],
+    ),
+    "called inner": Edit(
+        "A=1\ndef outer():\n    def inner(): return A\n    return inner\nF=outer()\nY=F()\n",
+        "A=2\ndef outer():\n    def inner(): return A\n    return inner\nF=outer()\nY=F()\n",
+        expect=["m.Y == 2"],
+    ),
+    "lambda uses": Edit(
+        "A=1\nT={'k': lambda: A}\nY=T['k']()\n",
+        "A=2\nT={'k': lambda: A}\nY=T['k']()\n",
+        expect=["m.Y == 2 or not_applied"],
+    ),
+    "method via dict": Edit(
+        "def h(): return 1\nT={'k': h}\nY=T['k']()\n",
+        "def h(): return 2\nT={'k': h}\nY=T['k']()\n",
+        expect=["m.Y == 2 or not_applied"],
+    ),
+    "method via list loop": Edit(
+        "def h(): return 1\nY=[f() for f in (h,)]\nZ=tuple(f() for f in [h])\n",
+        "def h(): return 2\nY=[f() for f in (h,)]\nZ=tuple(f() for f in [h])\n",
+        expect=["m.Y == [2] or not_applied", "m.Z == (2,) or not_applied"],
+    ),
+    "map strings": Edit(
+        "def h(x): return str(x)\nS=','.join(map(h, [1]))\n",
+        "def h(x): return str(x)+'!'\nS=','.join(map(h, [1]))\n",
+        expect=["m.S == '1!' or not_applied"],
+    ),
+    "partial call": Edit(
+        "import functools\ndef h(x): return x\nP=functools.partial(h, 1)\nY=P()\n",
+        "import functools\ndef h(x): return x+1\nP=functools.partial(h, 1)\nY=P()\n",
+        expect=["m.Y == 2 or not_applied"],
+    ),
+    "instance call": Edit(
+        "class C:\n    def __call__(s): return 1\nc=C()\nY=c()\n",
+        "class C:\n    def __call__(s): return 2\nc=C()\nY=c()\n",
+        expect=["m.Y == 2 or not_applied"],
+    ),
+    "with context manager": Edit(
+        "import contextlib\n@contextlib.contextmanager\ndef cm(): yield 1\nwith cm() as v:\n    Y = v\n",
+        "import contextlib\n@contextlib.contextmanager\ndef cm(): yield 2\nwith cm() as v:\n    Y = v\n",
+        expect=["m.Y == 2 or not_applied"],
+    ),
+    "iteration of a class": Edit(
+        "class C:\n    def __iter__(s): return iter([1])\nY=list(C())\nZ=tuple(C())\na, = C()\n",
+        "class C:\n    def __iter__(s): return iter([2])\nY=list(C())\nZ=tuple(C())\na, = C()\n",
+        expect=["m.Y == [2] or not_applied", "m.Z == (2,)", "m.a == 2"],
+    ),
+    "async constant": Edit(
+        "import asyncio\nasync def f(): return 1\nY=asyncio.run(f())\n",
+        "import asyncio\nasync def f(): return 2\nY=asyncio.run(f())\n",
+        expect=["m.Y == 2 or not_applied"],
+    ),
+    "class method constant": Edit(
+        (
+            "class C:\n    @classmethod\n    def mk(cls): return 1\n    @staticmethod\n    def st(): return 1\n"
+            "    K = 3\nY=C.mk()+C.st()\n"
+        ),
+        (
+            "class C:\n    @classmethod\n    def mk(cls): return 2\n    @staticmethod\n    def st(): return 2\n"
+            "    K = 3\nY=C.mk()+C.st()\n"
+        ),
+        expect=["m.Y == 4"],
+    ),
+    "inherit derived": Edit(
+        "class A:\n    def v(s): return 1\nclass B(A): pass\nY=B().v()\n",
+        "class A:\n    def v(s): return 2\nclass B(A): pass\nY=B().v()\n",
+        expect=["m.Y == 2"],
+    ),
+    "super derived": Edit(
+        {
+            "a": "class A:\n    def v(s): return 1\n",
+            "m": "from a import A\nclass B(A):\n    def v(s): return super().v()+1\nY=B().v()\n",
+        },
+        {
+            "a": "class A:\n    def v(s): return 5\n",
+        },
+        expect=["m.Y == 6"],
+    ),
+    "cross function chain": Edit(
+        {
+            "a": "def f(): return 1\n",
+            "b": "import a\ndef g(): return a.f()\n",
+            "m": "import b\nY=b.g()\nZ={'y':Y}\n",
+        },
+        {
+            "a": "def f(): return 7\n",
+        },
+        expect=["m.Y == 7", "m.Z == {'y':7}"],
+    ),
+    "cross method chain": Edit(
+        {
+            "a": "class A:\n    def f(s): return 1\n",
+            "b": "import a\nobj=a.A()\ndef g(): return obj.f()\n",
+            "m": "from b import g, obj\nY=g()\nZ=obj.f()\n",
+        },
+        {
+            "a": "class A:\n    def f(s): return 7\n",
+        },
+        expect=["m.Y == 7", "m.Z == 7"],
+    ),
+    "enum derived": Edit(
+        (
+            "from enum import Enum\nclass E(Enum):\n    A=1\n    B=2\nN=len(E)\nL=[e.name for e in E]\n"
+            "M={E.A:'x'}\nV=E.A.value\n"
+        ),
+        (
+            "from enum import Enum\nclass E(Enum):\n    A=5\n    B=2\n    C=3\nN=len(E)\nL=[e.name for e in E]\n"
+            "M={E.A:'x'}\nV=E.A.value\n"
+        ),
+        expect=["m.N == 3", "m.L == ['A','B','C']", "m.V == 5", "m.M[m.E.A] == 'x'"],
+    ),
+    "dataclass constant": Edit(
+        (
+            "from dataclasses import dataclass, fields, asdict\n@dataclass\nclass P:\n    x: int = 1\n"
+            "F=[f.name for f in fields(P)]\np=P()\nD=asdict(p)\n"
+        ),
+        (
+            "from dataclasses import dataclass, fields, asdict\n@dataclass\nclass P:\n    x: int = 1\n"
+            "    y: int = 2\nF=[f.name for f in fields(P)]\np=P()\nD=asdict(p)\n"
+        ),
+        expect=["m.F == ['x','y'] or not_applied", "m.D == {'x':1,'y':2} or not_applied"],
+    ),
+}
+
+Edits = tests_of(EDITS)
+
+
+if __name__ == "__main__":
+    unittest.main()
