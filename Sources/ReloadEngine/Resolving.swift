@@ -36,8 +36,9 @@ extension EngineThread {
         case .failure: return
         }
         let before = settled.report.stale
-        for index in settled.report.modules.indices where settled.report.modules[index].outcome == .stale {
-            settled.report.modules[index].outcome = .live
+        for (index, module) in settled.report.modules.enumerated() where module.outcome == .stale {
+            // A part of the edit that could not be applied is not put right by what is gone.
+            if module.changes.allSatisfy(\.applied) { settled.report.modules[index].outcome = .live }
         }
         settled.report.take(shown(StaleSurvey(value)))
         scans.settled[host.id] = settled
