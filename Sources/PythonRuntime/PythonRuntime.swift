@@ -20,7 +20,9 @@ public final class CPython: Runtime {
 
     public var name: String { "CPython" }
 
-    public func owns(path: String) -> Bool { path.hasSuffix(".py") }
+    public func owns(path: String) -> Bool { isSource(path: path) || path.hasSuffix(".so") }
+
+    public func isSource(path: String) -> Bool { path.hasSuffix(".py") }
 
     public func warmUp(for host: HostInformation?, settings: ReloadSettings) {
         // On a thread of its own: looking for interpreters and starting one takes a while, and nobody waits for it yet.

@@ -32,7 +32,7 @@ extension EngineThread {
             throw RuntimeFailure("\(host.information.runtime.name) is unknown here.")
         }
         var modules: [CheckRequest.Module] = []
-        for module in host.edited {
+        for module in host.edited where module.refusal == nil {
             guard let file = run.file(of: module), case .text(let source) = file.content else { continue }
             modules.append(
                 CheckRequest.Module(
@@ -99,7 +99,7 @@ extension EngineThread {
         for file in run.files where !loaded.contains(file.real) {
             // Whole folders change at once on disk, as git switches branches: only what is known to be wrong is looked at.
             guard run.request.trigger.kind != .watch || problems.hasProblems(in: file.shown) else { continue }
-            guard let runtime = configuration.runtimes.first(where: { $0.owns(path: file.real) }) else { continue }
+            guard let runtime = configuration.runtimes.first(where: { $0.isSource(path: file.real) }) else { continue }
             switch file.content {
             case .text(let text):
                 do {

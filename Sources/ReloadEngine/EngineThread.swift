@@ -180,7 +180,7 @@ final class EngineThread {
         var touched: [String] = []
         for module in modules {
             guard let path = module.path, !entry.savedBeforeListing.contains(path), let digest = module.digest,
-                module.refusal == nil, runtime.owns(path: path),
+                module.refusal == nil, runtime.isSource(path: path),
                 scope.includes(path: path), case .text(let text) = SourceFile(path: path),
                 let saved = runtime.digest(of: text, in: host.runtime), saved != digest
             else { continue }

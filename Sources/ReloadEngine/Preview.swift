@@ -74,7 +74,7 @@ extension EngineThread {
         var work = PreviewWork(request: request, policy: settings.policy)
         var isAsked = false
         for index in hosts.indices where !hosts[index].isSilent {
-            guard let runtime = runtime(of: hosts[index].information), runtime.owns(path: real),
+            guard let runtime = runtime(of: hosts[index].information), runtime.isSource(path: real),
                 settings.mode != .off
             else { continue }
             if let modules = hosts[index].known[real] {

@@ -10,6 +10,9 @@ public protocol Runtime: Sendable {
     /// Whether a file can be a module of this runtime, by its name alone.
     func owns(path: String) -> Bool
 
+    /// Whether a file is the text of a module, by its name alone; others are loaded once, and refused.
+    func isSource(path: String) -> Bool
+
     /// Starts what a later check needs, so that the first save does not pay for it. Returns at once.
     ///
     /// `host`: nil for texts that no program has loaded.

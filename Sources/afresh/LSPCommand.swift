@@ -17,7 +17,7 @@ struct LSPCommand: Command {
     init(_ arguments: Arguments) throws(UsageError) {}
 
     func run() -> Int32 {
-        var options = LanguageServerOptions(version: Afresh.version, sourceSuffixes: [".py"])
+        var options = LanguageServerOptions(version: Afresh.version, sourceSuffixes: [".py", ".so"])
         options.explanation = { CPython.explanation(ofCode: $0) }
         return runLanguageServer(options) { emit in
             ReloadEngine(

@@ -68,8 +68,9 @@ def complaints(status: Any) -> list[str]:
         if host["outcome"] == "live" and (host["staleTotal"] or host["stale"]):
             found.append(f"{where}: live, with stale references")
         complete = host.get("coverage", {}).get("complete", True)
-        if status["phase"] == "scanned" and host["outcome"] == "stale" and host["staleTotal"] == 0 and complete:
-            found.append(f"{where}: stale, with none found by a search that was complete")
+        applied = all(change["applied"] for module in host["modules"] for change in module["changes"])
+        if status["phase"] == "scanned" and host["outcome"] == "stale" and host["staleTotal"] == 0 and complete and applied:
+            found.append(f"{where}: stale, with none found by a search that was complete, and everything applied")
         if status["phase"] == "scanned" and host["outcome"] == "live" and not complete:
             found.append(f"{where}: live, by a search that was not complete")
         found += [f"{where}: {name} is negative" for name, ms in host["timings"].items() if ms < 0]

@@ -42,7 +42,7 @@ class DataClasses(PatchCase):
         held = [m.P(), m.P(), type("Q", (m.P,), {})()]
         self.save(text + "    y: int = field(default_factory=make)\n")
         self.assertEqual((m.P().y, len(held), hasattr(held[0], "y")), (5, 3, False))
-        self.assertEqual(self.reasons(), {"P.y": "3 instances made before the edit without attribute y"})
+        self.assertEqual(self.reasons(), {"P.y": "3 instances made before the edit have no attribute y"})
 
     def test_nothing_is_lacking_where_there_are_no_instances(self) -> None:
         m = self.load(DATA + "@dataclass\nclass P:\n    x: int\n")
@@ -124,7 +124,7 @@ class Constructors(PatchCase):
         held = [m.C(), m.C()]
         self.save(text.format("        self.y = 2\n"))
         self.assertEqual((m.C().y, len(held)), (2, 2))
-        self.assertEqual(self.lacking(), [("C.y", "2 instances made before the edit without attribute y", 3)])
+        self.assertEqual(self.lacking(), [("C.y", "2 instances made before the edit have no attribute y", 3)])
 
     def test_not_said_of_what_is_there_anyway(self) -> None:
         text = "class C:\n    late = None\n    def __init__(self): self.x = 1{}\n    def fill(self): self.z = 3\n"
@@ -147,7 +147,7 @@ class Constructors(PatchCase):
         held = [k.D(), k.E()]
         self.save(m=text.format("; self.__y = 2"))
         self.assertEqual([type(each).__name__ for each in held], ["D", "E"])
-        self.assertEqual(self.lacking(), [("C._C__y", "1 instance made before the edit without attribute _C__y", 1)])
+        self.assertEqual(self.lacking(), [("C._C__y", "1 instance made before the edit has no attribute _C__y", 1)])
 
     def test_not_said_of_classes_that_make_attributes_when_asked(self) -> None:
         text = "class C:\n    def __init__(self): self.x = 1{}\n    def __getattr__(self, name): return name\n"

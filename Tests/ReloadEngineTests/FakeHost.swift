@@ -149,6 +149,7 @@ final class FakeRuntime: Runtime {
     let preempted = Monitor(0)
 
     func owns(path: String) -> Bool { path.hasSuffix(".py") }
+    func isSource(path: String) -> Bool { owns(path: path) }
     func warmUp(for host: HostInformation?, settings: ReloadSettings) {}
     func digest(of text: [UInt8], in runtime: HostRuntime) -> String? { String(decoding: text, as: UTF8.self) }
     func stop() {}

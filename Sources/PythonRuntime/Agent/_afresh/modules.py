@@ -139,7 +139,7 @@ def refusal(name: str, namespace: dict[str, Any]) -> dict[str, str] | None:
     if kind == "FrozenImporter" or origin == "frozen":
         return {"code": "frozen", "message": f"{name} is frozen into the interpreter"}
     if kind == "ExtensionFileLoader":
-        return {"code": "extension", "message": f"{name} is an extension module, which is loaded once in a process"}
+        return {"code": "extension", "message": f"{name} is an extension module, which a process loads once: restart the program to get it"}
     if kind == "zipimporter":
         return {"code": "zip", "message": f"{name} was loaded from a zip archive"}
     if kind == "SourcelessFileLoader":

@@ -96,7 +96,7 @@ class Patch:
         self.executed = False
         self._found: Found | None = None
         self._results: Results | None = None
-        self._behind = Behind(self)
+        self._behind = Behind()
         self._dropped_at = 0
         self.dropped = False
 
@@ -123,7 +123,7 @@ class Patch:
             self.executed = execution.executed
             session.settle()
         self.drop_results()
-        self._behind.say()
+        self._behind.say(self)
         session.forget_checks()
         changed = bool(swapped or self.executed or plan["removed"] or self.dropped or self.changes)
         answer = {"executed": self.executed, "changed": changed, "changes": self.changes}
@@ -151,7 +151,7 @@ class Patch:
         self._results.drop(altered)
         self._not_reached()
         self._behind.closures(misfits)
-        self._behind.local_classes(plan["classes"])
+        self._behind.local_classes(self.name, plan["classes"])
         return len(found.functions)
 
     def _cannot_tell_apart(self, code: Any) -> None:

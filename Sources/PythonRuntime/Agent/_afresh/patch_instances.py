@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .patch import Patch
+    from .transaction import Transaction
 
 _SAFE_FACTORIES = ("builtins", "collections")
 
@@ -23,8 +24,7 @@ _SAFE_FACTORIES = ("builtins", "collections")
 class Behind:
     """Gathered while a module is patched, said at the end."""
 
-    def __init__(self, patch: Patch) -> None:
-        self._patch = patch
+    def __init__(self) -> None:
         self._closures: list[tuple[FunctionType, CodeType, str]] = []
         self._classes: list[tuple[type, Any]] = []
 
@@ -32,17 +32,16 @@ class Behind:
         """Functions, the code that they should have, and why they do not follow."""
         self._closures += misfits
 
-    def local_classes(self, classes: list[tuple[str, Any]]) -> None:
+    def local_classes(self, module: str, classes: list[tuple[str, Any]]) -> None:
         """Before statements are executed: classes that exist, of those whose statement inside a function changed."""
         places = dict(classes)
         if places:
             for cls in _all_classes():
                 place = places.get(type.__getattribute__(cls, "__qualname__"))
-                if place is not None and type.__getattribute__(cls, "__dict__").get("__module__") == self._patch.name:
+                if place is not None and type.__getattribute__(cls, "__dict__").get("__module__") == module:
                     self._classes.append((cls, place))
 
-    def say(self) -> None:
-        patch = self._patch
+    def say(self, patch: Patch) -> None:
         followed = patch.session.merger.followed
         counts: dict[tuple[str, str, int], int] = {}
         for function, new, reason in self._closures:
@@ -51,89 +50,90 @@ class Behind:
                 key = (function.__qualname__, reason, new.co_firstlineno - 1)
                 counts[key] = counts.get(key, 0) + 1
         for (symbol, reason, line), _ in counts.items():
-            self._cannot(symbol, "function", reason, _line(line))
+            _cannot(patch, symbol, "function", reason, _line(line))
         left: dict[str, tuple[Any, int]] = {}
         for cls, place in self._classes:
             if id(cls) not in followed:
                 name = type.__getattribute__(cls, "__qualname__")
                 left[name] = (place, left.get(name, (place, 0))[1] + 1)
         for name, (place, count) in left.items():
-            self._cannot(name, "class", f"{_number(count, 'class', 'classes')} made before the edit as before", place)
-        self._instances()
+            _cannot(patch, name, "class", _said(count, "class stays", "classes stay", "as made before the edit"), place)
+        _instances(patch)
 
-    def _cannot(self, symbol: str, kind: str, reason: str, place: Any, change: str = "modified") -> None:
-        described = {"symbol": symbol, "kind": kind, "change": change, "applied": False, "reason": reason}
-        if place is not None:
-            described["range"] = place
-        self._patch.changes.append(described)
 
-    # Instances
+def _cannot(patch: Patch, symbol: str, kind: str, reason: str, place: Any, change: str = "modified") -> None:
+    described = {"symbol": symbol, "kind": kind, "change": change, "applied": False, "reason": reason}
+    if place is not None:
+        described["range"] = place
+    patch.changes.append(described)
 
-    def _instances(self) -> None:
-        patch = self._patch
-        wanted: list[tuple[type, str, Any]] = []
-        for qualified, name, place in patch.plan["attributes"]:
-            cls = patch.session._live(patch.name, qualified)
-            if cls is not ABSENT and issubclass(type(cls), type):
-                wanted.append((cls, name, place))
-        reshaped, patch.session.merger.reshaped = patch.session.merger.reshaped, []
-        tuples: list[type] = []
-        for cls, names in reshaped:
-            place = self._place(cls)
-            if issubclass(cls, tuple):
-                tuples.append(cls)
-            else:
-                wanted += [(cls, name, place) for name in names]
-        if not wanted and not tuples:
-            return
-        kinds = {id(cls): cls for cls in tuples}
-        for cls, _, _ in wanted:
-            _gather(cls, kinds)
-        instances = [each for each in gc.get_referrers(*kinds.values()) if id(type(each)) in kinds]
-        for cls in tuples:
-            count = sum(1 for each in instances if type(each) is cls)
-            if count:
-                reason = f"{_number(count, 'tuple', 'tuples')} made before the edit with the fields of then"
-                self._cannot(cls.__qualname__, "class", reason, self._place(cls))
-        for cls, name, place in wanted:
-            count = 0
-            for each in instances:
-                if issubclass(type(each), cls) and _runs_constructor(type(each), cls) and _lacks(each, name):
-                    if not self._given(each, name):
-                        count += 1
-            if count:
-                reason = f"{_number(count, 'instance', 'instances')} made before the edit without attribute {name}"
-                self._cannot(f"{cls.__qualname__}.{name}", "member", reason, place, "added")
 
-    def _place(self, cls: type) -> Any:
-        for entry in self._patch.plan["entries"]:
-            for part in (entry, *entry.get("parts", ())):
-                if part["symbol"] == cls.__qualname__:
-                    return part["range"]
-        return None
+def _instances(patch: Patch) -> None:
+    wanted: list[tuple[type, str, Any]] = []
+    for qualified, name, place in patch.plan["attributes"]:
+        cls = patch.session._live(patch.name, qualified)
+        if cls is not ABSENT and issubclass(type(cls), type):
+            wanted.append((cls, name, place))
+    reshaped, patch.session.merger.reshaped = patch.session.merger.reshaped, []
+    tuples: list[type] = []
+    for cls, names in reshaped:
+        place = _place(patch, cls)
+        if issubclass(cls, tuple):
+            tuples.append(cls)
+        else:
+            wanted += [(cls, name, place) for name in names]
+    if not wanted and not tuples:
+        return
+    kinds = {id(cls): cls for cls in tuples}
+    for cls, _, _ in wanted:
+        _gather(cls, kinds)
+    instances = [each for each in gc.get_referrers(*kinds.values()) if id(type(each)) in kinds]
+    for cls in tuples:
+        count = sum(1 for each in instances if type(each) is cls)
+        if count:
+            reason = _said(count, "tuple has", "tuples have", "the fields of before the edit")
+            _cannot(patch, cls.__qualname__, "class", reason, _place(patch, cls))
+    for cls, name, place in wanted:
+        count = 0
+        for each in instances:
+            if _runs_constructor(type(each), cls) and _lacks(each, name):
+                if not _given(patch.transaction, each, name):
+                    count += 1
+        if count:
+            reason = _said(count, "instance made before the edit has", "instances made before the edit have", f"no attribute {name}")
+            _cannot(patch, f"{cls.__qualname__}.{name}", "member", reason, place, "added")
 
-    def _given(self, instance: Any, name: str) -> bool:
-        """Gives an instance of a dataclass what a new field's factory makes, where that is the interpreter's own."""
-        fields = getattr(type(instance), "__dataclass_fields__", None)
-        factory = getattr(fields.get(name), "default_factory", None) if type(fields) is dict else None
-        if type(factory) is not type or factory.__module__ not in _SAFE_FACTORIES:
-            return False
-        try:
-            self._patch.transaction.set_attribute(instance, name, factory())
-        except (AttributeError, TypeError):
-            return False
-        return True
+
+def _place(patch: Patch, cls: type) -> Any:
+    for entry in patch.plan["entries"]:
+        for part in (entry, *entry.get("parts", ())):
+            if part["symbol"] == cls.__qualname__:
+                return part["range"]
+    return None
+
+
+def _given(transaction: Transaction, instance: Any, name: str) -> bool:
+    """Gives an instance of a dataclass what a new field's factory makes, where that is the interpreter's own."""
+    fields = type.__getattribute__(type(instance), "__dict__").get("__dataclass_fields__")
+    factory = getattr(fields.get(name), "default_factory", None) if type(fields) is dict else None
+    if type(factory) is not type or factory.__module__ not in _SAFE_FACTORIES:
+        return False
+    try:
+        transaction.set_attribute(instance, name, factory())
+    except (AttributeError, TypeError):
+        return False
+    return True
 
 
 def _runs_constructor(kind: type, cls: type) -> bool:
-    """Whether making an instance of a derived class runs the constructor of `cls`."""
+    """Whether making an instance of a class runs the constructor of `cls`, which it is or is derived from."""
     for base in type.__getattribute__(kind, "__mro__"):
         if base is cls:
             return True
         own = type.__getattribute__(base, "__dict__").get("__init__")
         if type(own) is FunctionType and "__init__" not in own.__code__.co_names:
             return False
-    return True
+    return False
 
 
 def _lacks(instance: Any, name: str) -> bool:
@@ -199,8 +199,8 @@ def forget_dispatches() -> None:
                     clear()
 
 
-def _number(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}"
+def _said(count: int, one: str, many: str, what: str) -> str:
+    return f"{count} {one if count == 1 else many} {what}"
 
 
 def _line(line: int) -> dict[str, dict[str, int]]:
