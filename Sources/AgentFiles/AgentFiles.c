@@ -242,15 +242,18 @@ static const unsigned char file78[] = {
 #embed "../PythonRuntime/Agent/checker/requests.py" suffix(,)
 0};
 static const unsigned char file79[] = {
-#embed "../PythonRuntime/Agent/checker/spread.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/splice.py" suffix(,)
 0};
 static const unsigned char file80[] = {
-#embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/spread.py" suffix(,)
 0};
 static const unsigned char file81[] = {
-#embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
 0};
 static const unsigned char file82[] = {
+#embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
+0};
+static const unsigned char file83[] = {
 #embed "../PythonRuntime/Agent/checker/units.py" suffix(,)
 0};
 
@@ -334,10 +337,11 @@ static const struct AgentFile files[] = {
     {"checker/preempt.py", file76, sizeof file76 - 1},
     {"checker/quick.py", file77, sizeof file77 - 1},
     {"checker/requests.py", file78, sizeof file78 - 1},
-    {"checker/spread.py", file79, sizeof file79 - 1},
-    {"checker/statements.py", file80, sizeof file80 - 1},
-    {"checker/texts.py", file81, sizeof file81 - 1},
-    {"checker/units.py", file82, sizeof file82 - 1},
+    {"checker/splice.py", file79, sizeof file79 - 1},
+    {"checker/spread.py", file80, sizeof file80 - 1},
+    {"checker/statements.py", file81, sizeof file81 - 1},
+    {"checker/texts.py", file82, sizeof file82 - 1},
+    {"checker/units.py", file83, sizeof file83 - 1},
     {NULL, NULL, 0},
 };
 

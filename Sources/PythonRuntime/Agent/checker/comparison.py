@@ -15,6 +15,7 @@ from params import Params, name_of, path_of
 from payloads import body_payload, exact_payload, patch_payload, whole_payload
 from planning import Plan
 from quick import BodyEdit, body_edit
+from splice import spliced
 from texts import Module, Texts, digest_of
 
 MOST_PREVIEWS = 4
@@ -75,7 +76,7 @@ class Checked:
         self.running = running
         self.policy = policy
         self.is_main = bool(params.get("main"))
-        self.problems: list[Problem]
+
         filename = running.filename if running is not None else path_of(params)
         # By its name alone: the folders of one file can be written in many ways.
         path = params.get("path")
@@ -85,11 +86,16 @@ class Checked:
         known = TEXTS.find(digest_of(source), self.name, path_of(params), optimize)
         if known is not None and known.filename != filename:
             known = None
-        code, self.problems = compiled(source, filename, optimize)
-        preempt.look()
+        self.problems: list[Problem] = []
         self.module: Module | None = None
-        if code is not None:
-            self.module = known or Module(self.name, filename, bool(params.get("package")), source, code, optimize)
+        if known is not None and known.clean:
+            self.module = known
+        elif running is None or running.filename != filename or not self._splice(running, bool(params.get("package"))):
+            code, self.problems = compiled(source, filename, optimize)
+            if code is not None:
+                self.module = known or Module(self.name, filename, bool(params.get("package")), source, code, optimize)
+                self.module.clean = not self.problems
+        preempt.look()
         self.pairs: list[Pair] = []
         self.fallback: str | None = None
         self.payload: dict[str, Any] | None = None
@@ -101,6 +107,20 @@ class Checked:
         self.again: list[hints.Again] = []  # statements that a save will execute again
         if self.module is not None and policy != "none":
             self._compare(running, self.module, alone)
+
+    def _splice(self, running: Module, package: bool) -> bool:
+        """Makes the new code from the running one, where that can be done."""
+        if not running.proven or not running.clean or self.policy != "patch":
+            return False
+        made = spliced(running, self.source)
+        if made is None:
+            return False
+        module = self.module = Module(self.name, running.filename, package, self.source, made[0], running.optimize)
+        module.clean = True
+        module.spans = made[1]
+        module.imported_names = running.imported_names
+        module.compiler_flags = running.compiler_flags
+        return True
 
     def _is_new(self, running: Module, module: Module) -> bool:
         """Whether flags of the compiler changed (`from __future__`)."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import __future__
 import ast
 import importlib.util
 import marshal
 from collections import OrderedDict
+from dataclasses import dataclass
 from functools import cached_property
 from types import CodeType
 from typing import Any, Callable, Iterator
@@ -13,7 +15,7 @@ from typing import Any, Callable, Iterator
 from compilation import Text, compiled, same_code, tree_of
 from fillings import fillings
 from statements import IMPORTED, root
-from units import Unit, future_features, has_lazy_annotations, is_decorated, units_of
+from units import FUNCTIONS, Unit, future_features, has_lazy_annotations, is_decorated, units_of
 
 MOST_BYTES = 64 * 1024 * 1024
 MOST_TEXTS = 20_000
@@ -23,6 +25,19 @@ MOST_LINES = 100_000  # a syntax tree of more takes longer than anybody waits fo
 
 def digest_of(source: bytes) -> str:
     return importlib.util.source_hash(source).hex()
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The lines of a top-level statement, counted from 0."""
+
+    first: int
+    last: int
+    defines: bool  # a function or a class
+    decorated: bool
+
+    def moved(self, lines: int) -> Span:
+        return Span(self.first + lines, self.last + lines, self.defines, self.decorated)
 
 
 class Module:
@@ -37,6 +52,7 @@ class Module:
         self.package = package
         self.source = source
         self.code = code  # as the interpreter compiles it
+        self.clean = False  # nothing was said about it when it was compiled
         self.executed = True  # the host has the code that it executed
         self.proven = True  # which is equal to `code`
         self.digest = digest_of(source)
@@ -59,6 +75,31 @@ class Module:
     @cached_property
     def futures(self) -> set[str]:
         return future_features(self.tree) if self.tree is not None else set()
+
+    @cached_property
+    def compiler_flags(self) -> int:
+        """Of the compiler, for a part of the text."""
+        return sum(getattr(__future__, name).compiler_flag for name in self.futures)
+
+    @cached_property
+    def spans(self) -> list[Span]:
+        """Of the text's own statements; empty where there is no syntax tree."""
+        return list(spans_of(self.tree)) if self.tree is not None else []
+
+    @cached_property
+    def imported_names(self) -> list[str]:
+        """What import statements bind at module level, also inside other statements."""
+        found: dict[str, None] = {}
+        waiting: list[ast.AST] = list(self.tree.body) if self.tree is not None else []
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                for alias in node.names:
+                    found[alias.asname or alias.name.partition(".")[0]] = None
+            elif not isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.expr)):
+                waiting += ast.iter_child_nodes(node)
+        found.pop("*", None)
+        return list(found)
 
     @cached_property
     def units(self) -> list[Unit]:
@@ -89,7 +130,9 @@ class Module:
 
     def ahead(self) -> Iterator[Callable[[], object]]:
         """What a comparison with this text needs, in pieces."""
-        yield lambda: self.tree
+        yield lambda: self.spans
+        yield lambda: self.imported_names
+        yield lambda: self.compiler_flags
         for unit in self.units:
             yield lambda unit=unit: unit.facts
         yield lambda: self.import_calls
@@ -213,6 +256,16 @@ class Module:
         return found
 
 
+DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
+
+
+def spans_of(tree: ast.Module) -> Iterator[Span]:
+    for node in tree.body:
+        decorators = getattr(node, "decorator_list", [])
+        first = min([node.lineno, *(each.lineno for each in decorators)]) - 1
+        yield Span(first, (node.end_lineno or node.lineno) - 1, isinstance(node, DEFINITIONS), bool(decorators))
+
+
 class Texts:
     """Modules by digest and file, the least recently used dropped first."""
 
@@ -266,8 +319,9 @@ def running_module(name: str, path: str, package: bool, source: bytes, executed:
             loaded = None
         code = loaded if isinstance(loaded, CodeType) else None
     filename = code.co_filename if code is not None else path
-    again, _ = compiled(source, filename, optimize)
+    again, problems = compiled(source, filename, optimize)
     module = Module(name, filename, package, source, again, optimize)
+    module.clean = not problems
     module.executed = code is not None
     module.proven = again is not None and (code is None or same_code(again, code, lines=True))
     return module
