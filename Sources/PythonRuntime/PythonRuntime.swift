@@ -57,6 +57,9 @@ public final class CPython: Runtime {
             let ranks = Dictionary(order.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
             checked.sort { (ranks[$0.name] ?? .max) < (ranks[$1.name] ?? .max) }
         }
+        if answer["alone"]?.boolValue == true {
+            for index in checked.indices { checked[index].isAlone = true }
+        }
         return .complete(checked)
     }
 
@@ -85,7 +88,8 @@ public final class CPython: Runtime {
             request.runtime, "affected",
             .object([
                 "policy": .string(request.policy.rawValue), "optimize": .int(request.runtime.optimize),
-                "changed": .object(changed), "modules": .array(modules)
+                "changed": .object(changed), "modules": .array(modules),
+                "graph": request.graph.map { .string($0) }
             ]))
         if let missing = answer.missing { return .missing(missing) }
         let affected = answer["modules"]?.arrayValue?.compactMap(AffectedModule.init) ?? []
@@ -114,7 +118,7 @@ public final class CPython: Runtime {
         }
         return .object([
             "policy": .string(request.policy.rawValue), "optimize": .int(request.runtime.optimize),
-            "modules": .array(modules)
+            "modules": .array(modules), "graph": request.graph.map { .string($0) }
         ])
     }
 

@@ -50,9 +50,11 @@ extension EngineThread {
         }
         let policy = settings.policy
         let information = host.information
+        let graph = host.graph(settingsVersion: settingsVersion)
         let texts = RunningTexts(engine: self, host: host.host)
         func ask(_ modules: [CheckRequest.Module]) throws(RuntimeFailure) -> Answer<[CheckedModule]> {
-            try runtime.check(CheckRequest(runtime: information.runtime, policy: policy, modules: modules))
+            try runtime.check(
+                CheckRequest(runtime: information.runtime, policy: policy, modules: modules, graph: graph))
         }
         var checked = try texts.complete(&modules, \.module, ask)
         if run.request.force, checked.contains(where: \.isUnchanged) {
@@ -152,8 +154,10 @@ extension EngineThread {
     }
 
     private func plan(_ edited: [Planner.Edited], in host: HostRun, _ run: ReloadRun) throws(RuntimeFailure) -> Plan {
+        let isAlone = settings.dependents == .affected && edited.allSatisfy(\.checked.isAlone)
         let planner = Planner(
-            policy: settings.policy, edited: edited, dependents: dependents(of: host), edges: host.prepared.edges)
+            policy: settings.policy, edited: edited, dependents: isAlone ? [] : dependents(of: host),
+            edges: isAlone ? [] : host.prepared.edges)
         var candidates = planner.candidates
         guard !candidates.isEmpty, let runtime = runtime(of: host.information) else {
             return planner.plan(affected: [])
@@ -164,7 +168,8 @@ extension EngineThread {
         let affected = try texts.complete(&candidates, \.module) { candidates throws(RuntimeFailure) in
             try runtime.affected(
                 AffectedRequest(
-                    runtime: host.information.runtime, policy: policy, changed: changed, modules: candidates))
+                    runtime: host.information.runtime, policy: policy, changed: changed, modules: candidates,
+                    graph: host.graph(settingsVersion: settingsVersion)))
         }
         return planner.plan(affected: affected)
     }

@@ -11,6 +11,8 @@ final class EngineThread {
         var isSilent = false
         /// Files that were saved meanwhile.
         var missed: [String] = []
+        /// Its last answer to `prepare`.
+        var prepared: Prepared?
         /// Files that were saved before it had said what it runs: their reports speak for them, not the comparison with the disk.
         var savedBeforeListing: Set<String> = []
         var known = KnownModules()
@@ -23,6 +25,8 @@ final class EngineThread {
     var settings = ReloadSettings()
     var hosts: [Host] = []
     var sequence = 0
+    /// Rises with each change of the settings.
+    var settingsVersion = 0
     var paths = PathNames()
     var problems = ProblemStore()
     var scans = ScanRound()
@@ -114,6 +118,7 @@ final class EngineThread {
             settings.interpreter != self.settings.interpreter
             || settings.workspaceFolders != self.settings.workspaceFolders
         self.settings = settings
+        settingsVersion += 1
         paths = PathNames(folders: settings.workspaceFolders)
         if isFirst || interpreterMoved, configuration.announced {
             for runtime in configuration.runtimes { runtime.warmUp(for: nil, settings: settings) }

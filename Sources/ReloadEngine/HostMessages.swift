@@ -96,9 +96,17 @@ struct Prepared: Sendable {
     var modules: [ModuleInformation]
     var dependents: [ModuleInformation]
     var edges: [ModuleEdge]
+    /// What the host calls `dependents` and `edges`; nil if they may be others the next time.
+    var graph: String?
 
-    init(_ value: JSONValue) {
+    /// `last`: the last answer of the same host, for what this one leaves out.
+    init(_ value: JSONValue, last: Prepared? = nil) {
         modules = ModuleInformation.list(value["modules"])
+        graph = value["graph"]?.stringValue
+        if let last, graph != nil, graph == last.graph, value["dependents"] == nil {
+            (dependents, edges) = (last.dependents, last.edges)
+            return
+        }
         dependents = ModuleInformation.list(value["dependents"])
         edges =
             value["edges"]?.arrayValue?.compactMap { edge in

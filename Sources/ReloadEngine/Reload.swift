@@ -55,6 +55,9 @@ struct HostRun {
 
     var information: HostInformation { host.information }
 
+    /// What the runtime may remember its dependents by; they are chosen by the settings too.
+    func graph(settingsVersion: Int) -> String? { prepared.graph.map { "\($0) \(settingsVersion)" } }
+
     var hasErrors: Bool { checked.values.contains { $0.problems.contains { $0.severity == .error } } }
 }
 
@@ -156,10 +159,13 @@ extension EngineThread {
 
     private func prepare(_ run: inout ReloadRun, in hosts: [Host]) -> [HostRun] {
         guard !run.files.isEmpty || !run.request.modules.isEmpty else { return [] }
-        let parameters = JSONValue.object([
-            "paths": .strings(run.files.map(\.real)), "modules": .strings(run.request.modules)
-        ])
-        let asked = hosts.map { host in (host, host.isSilent ? nil : host.link.ask("prepare", parameters)) }
+        let asked = hosts.map { host in
+            let parameters = JSONValue.object([
+                "paths": .strings(run.files.map(\.real)), "modules": .strings(run.request.modules),
+                "graph": host.prepared?.graph.map { .string($0) }
+            ])
+            return (host, host.isSilent ? nil : host.link.ask("prepare", parameters))
+        }
         let deadline = Deadline.after(configuration.limits.prepare)
         return asked.compactMap { host, reply in
             var result = HostRun(host: host, prepared: Prepared(.null), edited: [])
@@ -170,7 +176,10 @@ extension EngineThread {
             }
             switch wait(for: reply, of: host, until: deadline) {
             case .success(let value):
-                result.prepared = Prepared(value)
+                result.prepared = Prepared(value, last: host.prepared)
+                if let index = self.hosts.firstIndex(where: { $0.link === host.link }) {
+                    self.hosts[index].prepared = result.prepared
+                }
                 result.edited = wanted(result.prepared.modules, &run)
                 return result.edited.isEmpty ? nil : result
             case .failure(.timedOut):

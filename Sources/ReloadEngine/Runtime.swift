@@ -110,11 +110,14 @@ public struct CheckRequest: Sendable {
     public var runtime: HostRuntime
     public var policy: Policy
     public var modules: [Module]
+    /// What the dependents were called when `affected` was asked about them; they are the same under the same name.
+    public var graph: String?
 
-    public init(runtime: HostRuntime, policy: Policy, modules: [Module]) {
+    public init(runtime: HostRuntime, policy: Policy, modules: [Module], graph: String? = nil) {
         self.runtime = runtime
         self.policy = policy
         self.modules = modules
+        self.graph = graph
     }
 }
 
@@ -134,12 +137,15 @@ public struct CheckedModule: Sendable {
     public var fallback: String?
     /// What the agent needs to apply it; nil if it does not compile.
     public var payload: JSONValue?
+    /// None of the dependents known as `CheckRequest.graph` is affected.
+    public var isAlone: Bool
 
     public init(
         name: String, problems: [Problem] = [], digest: String = "", isUnchanged: Bool = false,
         changed: [String]? = nil,
-        changes: [Change] = [], fallback: String? = nil, payload: JSONValue? = nil
+        changes: [Change] = [], fallback: String? = nil, payload: JSONValue? = nil, isAlone: Bool = false
     ) {
+        self.isAlone = isAlone
         self.name = name
         self.problems = problems
         self.digest = digest
@@ -216,8 +222,13 @@ public struct AffectedRequest: Sendable {
     /// By edited module: the names whose values may differ; nil: all.
     public var changed: [String: [String]?]
     public var modules: [Module]
+    /// What to remember the modules by; nil: they may be others the next time.
+    public var graph: String?
 
-    public init(runtime: HostRuntime, policy: Policy, changed: [String: [String]?], modules: [Module]) {
+    public init(
+        runtime: HostRuntime, policy: Policy, changed: [String: [String]?], modules: [Module], graph: String? = nil
+    ) {
+        self.graph = graph
         self.runtime = runtime
         self.policy = policy
         self.changed = changed

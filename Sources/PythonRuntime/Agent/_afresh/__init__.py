@@ -14,6 +14,7 @@ from _frozen_importlib_external import SourceFileLoader
 # Taken by name, now: gevent and freezegun put their own in the place of these later. The rest of the agent takes them
 # from here.
 from _functools import partial
+from itertools import count
 from _thread import allocate_lock, get_ident, get_native_id, interrupt_main, start_new_thread
 from select import POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, poll
 from time import CLOCK_MONOTONIC, clock_gettime, monotonic, perf_counter, sleep, time
@@ -26,7 +27,7 @@ _original_get_code = SourceFileLoader.get_code
 class Loaded:
     """What a user module was made of when it was last executed."""
 
-    __slots__ = ("path", "source", "code", "importer", "generation", "time")
+    __slots__ = ("path", "source", "code", "importer", "generation", "time", "number")
 
     def __init__(self, path: str, source: "bytes | None", code: "object", importer: "tuple[str, bool] | None",
                  generation: int) -> None:
@@ -36,6 +37,10 @@ class Loaded:
         self.importer = importer  # (module name, in a function?): where the import was asked for
         self.generation = generation  # 1 for the first load
         self.time = time()
+        self.number = next(_numbers)  # no two have the same
+
+
+_numbers = count()
 
 
 loaded = {}  # module name -> Loaded

@@ -208,6 +208,11 @@ def modules(parameters: dict[str, Any]) -> dict[str, Any]:
 def prepare(parameters: dict[str, Any]) -> dict[str, Any]:
     paths = {os.path.realpath(path): path for path in _texts(parameters.get("paths") or [])}
     names = _texts(parameters.get("modules") or [])
+    if graph.is_same(tuple(paths), tuple(names)):
+        described = [_described(name, path) for name, path in graph.wanted.items()]
+        if parameters.get("graph") == graph.name:
+            return {"modules": described, "graph": graph.name}
+        return {"modules": described, "graph": graph.name, **graph.answer}
     known = user_modules()
     wanted: dict[str, str | None] = {}
     for name, namespace in known.items():
@@ -234,18 +239,73 @@ def prepare(parameters: dict[str, Any]) -> dict[str, Any]:
             if source not in closure:
                 closure[source] = None
                 waiting.append(source)
-    described = []
-    for name, path in wanted.items():
-        module = describe(name, known[name])
-        if path is not None:
-            module["path"] = path
-        described.append(module)
-    return {
-        "modules": described,
-        "dependents": [describe(name, known[name]) for name in closure if name not in wanted],
+    dependents = [name for name in closure if name not in wanted]
+    answer = {
+        "dependents": [describe(name, known[name]) for name in dependents],
         "edges": [{"from": source, "to": target, "names": names, "lazy": lazy}
                   for source, target, names, lazy in edges if source in closure and target in closure],
     }
+    executing = any(name != "__main__" and is_executing(name, namespace) for name, namespace in known.items())
+    graph.keep(tuple(paths), tuple(names), wanted, answer, not executing)
+    return {"modules": [_described(name, path, known[name]) for name, path in wanted.items()],
+            "graph": graph.name, **answer}
+
+
+def _described(name: str, path: str | None, namespace: dict[str, Any] | None = None) -> dict[str, Any]:
+    module = describe(name, namespace if namespace is not None else namespace_of(sys.modules.get(name)) or {"__name__": name})
+    if path is not None:
+        module["path"] = path
+    return module
+
+
+_START = os.urandom(8).hex()  # tells this program from another one with its process number
+
+
+class Graph:
+    """The last answer to `prepare`, and whether it still holds: a save of the same file asks the same again, and a
+    thousand dependents take a while to be described.
+    """
+
+    def __init__(self) -> None:
+        self.name: str | None = None  # that the other side has it by
+        self.wanted: dict[str, str | None] = {}
+        self.answer: dict[str, Any] = {}
+        self._question: Any = None
+        self._modules: list[str] = []
+        self._state: Any = None
+        self._count = 0
+
+    def is_same(self, paths: tuple[str, ...], names: tuple[str, ...]) -> bool:
+        return (self.name is not None and self._question == (paths, names) and self._modules == list(sys.modules)
+                and self._state == self._now())
+
+    def keep(self, paths: tuple[str, ...], names: tuple[str, ...], wanted: dict[str, str | None],
+             answer: dict[str, Any], lasts: bool) -> None:
+        """`lasts`: false if modules are just being executed, which may import others at any moment."""
+        self.name = None
+        if lasts:
+            self._count += 1
+            self.name = f"{os.getpid()}-{_START}-{self._count}"
+            self._question, self.wanted, self.answer = (paths, names), wanted, answer
+            self._modules = list(sys.modules)
+            self._state = self._now()
+
+    def _now(self) -> Any:
+        """What the answer depends on, without holding any of it: which texts run, and what the wanted ones import."""
+        wanted = self.wanted
+        main = namespace_of(sys.modules.get("__main__"))
+        own = {name: namespace for name in wanted if (namespace := namespace_of(sys.modules.get(name))) is not None}
+        known = dict.fromkeys(self._modules)
+        imports = []
+        for name, namespace in own.items():
+            record = record_of(name)
+            imports.append(_edges.of(name, None if record is None else record.code, namespace, known, {}))
+        texts = [record.number for name, record in list(_afresh.loaded.items()) if name not in wanted]
+        script = None if "__main__" in wanted or _main is None else _main.number
+        return texts, script, None if main is None else len(main), imports
+
+
+graph = Graph()
 
 
 def all_edges(known: dict[str, dict[str, Any]]) -> list[tuple[str, str, list[str] | None, bool]]:

@@ -14,6 +14,8 @@ from planning import Plan, Uses
 from texts import Module, running_module
 
 _PREVIEWS = Previews()
+MOST_GRAPHS = 16
+_GRAPHS: dict[str, bool] = {}  # by what the host calls its dependents: whether executing one may call an edited function
 _QUICK: dict[str, tuple[Module, Module]] = {}  # edits of the last check that were not looked into
 
 
@@ -32,6 +34,8 @@ def check(params: Params) -> dict[str, Any]:
             _QUICK[each.name] = (each.running, each.module)
         if each.module is not None:
             TEXTS.keep(each.module, path_of(each.params), optimize)
+    if len(_QUICK) == len(comparison.checked) and _GRAPHS.get(params.get("graph", "")) is False:
+        return {**comparison.answer, "alone": True}
     return comparison.answer
 
 
@@ -93,7 +97,11 @@ def affected(params: Params) -> dict[str, Any]:
             missing.append(name_of(each))
     if missing:
         return {"missing": missing}
-    if policy == "patch" and changed.keys() <= _QUICK.keys() and not _is_reached(candidates, changed):
+    names = {*changed, *(name_of(each) for each, _ in candidates)}
+    graph = params.get("graph")
+    if isinstance(graph, str) and all(module is not None for _, module in candidates):
+        _remember_graph(graph, names, [module for _, module in candidates if module is not None])
+    if policy == "patch" and changed.keys() <= _QUICK.keys() and not _is_reached(candidates, changed, names):
         return {"modules": [_unaffected(each) for each, _ in candidates]}
     answers = []
     passed: dict[str, Uses] = {}
@@ -131,24 +139,33 @@ def _remembered(
 _UNTOUCHED: Any = object()
 
 
-def _is_reached(candidates: list[tuple[Params, Module | None]], changed: exact.Changed) -> bool:
+def _is_reached(
+    candidates: list[tuple[Params, Module | None]], changed: exact.Changed, names: set[str]
+) -> bool:
     """Whether executing a candidate may call a function whose body changed, directly or through other candidates. All
     else that they have of the edited modules keeps its identity.
     """
-    names = {*changed, *(name_of(each) for each, _ in candidates)}
-    for each, module in candidates:
-        if module is None:
-            if _may_use(each, changed, names):
+    return any(
+        _may_use(each, changed, names) if module is None else _reaches(module, names) for each, module in candidates
+    )
+
+
+def _reaches(module: Module, names: set[str]) -> bool:
+    if module.tree is None:
+        return True
+    for target in module.reached:
+        while target:
+            if target in names:
                 return True
-            continue
-        if module.tree is None:
-            return True
-        for target in module.reached:
-            while target:
-                if target in names:
-                    return True
-                target = target.rpartition(".")[0]
+            target = target.rpartition(".")[0]
     return False
+
+
+def _remember_graph(graph: str, names: set[str], modules: list[Module]) -> None:
+    if graph not in _GRAPHS:
+        if len(_GRAPHS) >= MOST_GRAPHS:
+            del _GRAPHS[next(iter(_GRAPHS))]
+        _GRAPHS[graph] = any(_reaches(module, names) for module in modules)
 
 
 def _may_reach(candidates: list[tuple[Params, Module | None]], changed: exact.Changed) -> bool:

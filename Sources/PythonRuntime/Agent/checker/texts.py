@@ -210,7 +210,6 @@ class Module:
                     found.update(f"{source}.{alias.name}" for alias in node.names)
         return found
 
-
     @cached_property
     def reached(self) -> frozenset[str]:
         """What executing the module may come to use of others, also through its own functions: "m.f". That counts for
@@ -248,9 +247,13 @@ class Module:
 
     @cached_property
     def imported_packages(self) -> set[str]:
-        """The same with the packages that they are in."""
+        """The same with the packages that they are in, and what functions import."""
         found = set(self.imported_modules)
-        for name in self.imported_modules:
+        for unit in self.units:
+            for name in unit.facts.inner_calls | unit.facts.inner_reads:
+                if name.startswith(IMPORTED):
+                    found.add((self.stands_for(root(name)) or "") + name[len(root(name)) :])
+        for name in list(found):
             while name := name.rpartition(".")[0]:
                 found.add(name)
         return found
