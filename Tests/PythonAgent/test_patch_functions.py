@@ -213,6 +213,15 @@ class Decorators(PatchCase):
         self.save(m="from d import deco\n@deco\ndef f(a=0): return 2\n")
         self.assertEqual((old(), m.f()), ((5, 2), (5, 2)))
 
+    def test_nothing_old_waits_for_a_collection(self) -> None:
+        m = self.load("def f(): return 1\n")
+        gc.collect()
+        gc.disable()
+        self.addCleanup(gc.enable)
+        self.save("def f(): return 2\n")
+        left = [value for value in gc.get_objects() if type(value).__module__.startswith("_afresh.patch")]
+        self.assertEqual((m.f(), left), (2, []))
+
     def test_cached_results_are_dropped(self) -> None:
         m = self.load("import functools\n@functools.lru_cache\ndef f(x): return x + 1\n")
         old = m.f
