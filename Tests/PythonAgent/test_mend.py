@@ -91,6 +91,19 @@ def test_every_kind_of_holder_is_rebound(start, write, holder):
         assert stale(client) == []
 
 
+def test_an_old_list_is_rebound_wherever_it_is_held(start, write):
+    shop = write("shop.py", FIRST)
+    write("user.py", "import shop\nheld = {'a': [shop.TABLE]}\n")
+    program = start(body="import user, shop")
+    write("shop.py", SECOND)
+    with program.connect() as client:
+        client.reload(("shop", shop))
+        (entry,) = stale(client, symbol="shop.TABLE")
+        assert mended(client, entry)["done"] == 1
+        assert program.value("[user.held['a'][0] is shop.TABLE, shop.TABLE]") == [True, [2]]
+        assert stale(client) == []
+
+
 def test_what_a_decorated_function_led_to_follows_the_function_behind_the_decorator(start, write):
     text = "import functools\n@functools.lru_cache\ndef price(): return 1\n"
     shop = write("shop.py", text)

@@ -46,6 +46,7 @@ GOING = {
     "a registration is taken away": ("import shop\nheld = {'a': shop.price}\n", "user.held.pop('a')"),
     "a name is bound anew": ("from shop import price\n", "user.price = shop.price"),
     "a number is bound anew": ("from shop import RATE\n", "user.RATE = shop.RATE"),
+    "a nested list is taken away": ("import shop\nheld = {'a': [shop.TABLE]}\n", "user.held['a'].clear()"),
     "a list is bound anew": ("from shop import TABLE\n", "user.TABLE = shop.TABLE"),
 }
 
@@ -93,6 +94,16 @@ def test_nothing_is_said_while_all_stays(stale_program):
     scanned(client)
     program.do("user.other = [shop.price]; user.junk = [object() for _ in range(1000)]; del user.junk; print()")
     assert is_silent(client, 1.5)
+
+
+def test_what_is_watched_is_not_kept_alive(stale_program):
+    """A list cannot be referred to weakly: neither the scan nor a look may hold it."""
+    program, client = stale_program("import shop\nheld = {'a': [shop.TABLE]}\nshop.TABLE.append(user := 271828)\n")
+    assert len(scanned(client)) == 1
+    assert is_silent(client, 0.8)  # a look has been taken
+    program.do("user.held.clear(); print()")
+    alive = "sum(1 for each in __import__('gc').get_objects() if type(each) is list and each[1:2] == [271828])"
+    assert program.value(alive) == 0
 
 
 def test_one_message_for_many_deaths(stale_program):

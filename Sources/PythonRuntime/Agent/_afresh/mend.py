@@ -273,7 +273,7 @@ def annotate(entries: list[dict[str, Any]]) -> None:
     after = stale_host.loaded_modules()
     by_name = {loaded.name: loaded for loaded in after}
     olds: dict[str, list[Old]] = {}
-    for old in stale.olds():
+    for old in stale.known():
         olds.setdefault(old.symbol, []).append(old)
     for entry in entries:
         action = remedy(entry, by_name, olds)

@@ -87,6 +87,8 @@ class Replacing:
                 continue
             if id(type(holder)) in objects.LEAVES or paths.suspended_code(holder) is not None:
                 continue
+            if (objects.class_module(type(holder)) or "").partition(".")[0] == "_afresh":
+                continue  # the ledger itself, which has to hold what cannot be referred to weakly
             yield holder
 
     def _in_dict(self, holder: dict, old: Any, new: Any) -> int:

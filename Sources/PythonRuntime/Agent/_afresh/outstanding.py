@@ -46,7 +46,7 @@ class Outstanding:
 
     def _watched(self) -> list[Any]:
         found = []
-        for old in stale.olds():
+        for old in stale.known():
             value = old.value()
             if value is not None and not old.held and old.symbol in self._symbols:
                 found.append(ref(value, self._notice))
@@ -88,9 +88,13 @@ class Outstanding:
                 if f"{loaded.name}.{name}" in self._bound:
                     state[loaded.name, name, id(value)] = 1
         external, _ = stale.graph(after)
-        for old in stale.olds():
+        for old in stale.known():
+            if old.symbol not in self._symbols:
+                continue
             value = old.value()
-            if value is None or old.symbol not in self._symbols:
+            if value is None:
+                if old.led_to:
+                    state[old.symbol, old.generation, id(old)] = 1
                 continue
             count = external.get(id(value), 0)
             key = (old.symbol, old.generation, id(value))

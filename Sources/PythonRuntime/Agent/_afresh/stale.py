@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any
 
-__all__ = ["Cancelled", "Captured", "Loaded", "capture", "graph", "leftovers", "names", "olds", "outstanding", "running",
+__all__ = ["Cancelled", "Captured", "Loaded", "capture", "graph", "known", "leftovers", "names", "olds", "outstanding", "running",
            "scan", "settle"]
 
 _LEDGER = ledgers.Ledger()
@@ -84,8 +84,13 @@ def outstanding() -> bool:
 
 
 def olds() -> list[Old]:
-    """What the ledger knows to be old and not gone."""
+    """What the ledger knows to be old and not gone. Lists and dictionaries among it are held until the next scan."""
     ledgers.prune(_LEDGER)
+    return list(_LEDGER.olds)
+
+
+def known() -> list[Old]:
+    """The same, some of it perhaps gone, and nothing held."""
     return list(_LEDGER.olds)
 
 

@@ -95,6 +95,11 @@ class Old:
             if self._anchors or ways is None:
                 self._held = None
 
+    @property
+    def led_to(self) -> bool:
+        """Whether it is where it was when it was let go of."""
+        return any(anchor.lead() is not None for anchor in self._anchors)
+
     def recover(self) -> None:
         """Finds it again."""
         if self._anchors and self._held is None:
