@@ -230,6 +230,8 @@ def same_code(left: CodeType, right: CodeType, lines: bool) -> bool:
 
 
 def same_constant(left: object, right: object, lines: bool) -> bool:
+    if left is right:
+        return True
     if isinstance(left, CodeType) and isinstance(right, CodeType):
         return same_code(left, right, lines)
     if type(left) is not type(right):

@@ -55,7 +55,7 @@ def body_edit(running: Module, module: Module) -> BodyEdit | None:
     if running.caches_results:
         called |= running.cached_calls  # results may have to be dropped
     if altered and called:
-        reached = _reached(module.code, called) | _reached(running.code, called)
+        reached = _reached(module, called) | _reached(running, called)
         for name in altered:
             owner, _, method = name.rpartition(".")
             special = method.startswith("__") and method.endswith("__")
@@ -92,10 +92,11 @@ def _users(names: set[str], altered: list[CodeType], module: Module) -> set[str]
     return {name for name in found if "<" not in name}
 
 
-def _reached(code: CodeType, called: frozenset[str]) -> set[str]:
+def _reached(module: Module, called: frozenset[str]) -> set[str]:
     """Names that may be called while the module executes: those given, and all that such functions speak of."""
-    speaks: dict[str, set[str]] = {}
-    _collect(code, speaks, None)
+    speaks = module.speaks
+    if not speaks and module.code is not None:
+        _collect(module.code, speaks, None)
     reached: set[str] = set()
     waiting = list(called)
     while waiting:

@@ -56,6 +56,7 @@ class Module:
         self.executed = True  # the host has the code that it executed
         self.proven = True  # which is equal to `code`
         self.digest = digest_of(source)
+        self.speaks: dict[str, set[str]] = {}  # of `quick.py`: which names its functions speak of
         self.last_answer: Any = None  # to `affected`, with what it was given
 
     @cached_property
