@@ -138,6 +138,39 @@ async def test_a_value_is_kept_across_reloads(stage: Stage) -> None:
     assert await program.ask("shop.CACHE, shop.RATE") == "({'a': 1}, 2)"
 
 
+async def test_what_runs_again_can_be_kept(stage: Stage) -> None:
+    text = "RATE = 1\nLOG = open(str(RATE) + '.txt', 'w')\n"
+    stage.write({"shop.py": text})
+    program, editor = await stage.both("shop")
+    editor.open("shop.py")
+    editor.type("shop.py", text.replace("RATE = 1", "RATE = 2"))
+    await editor.shows("shop.py", "runs-again")
+    offered = await actions(editor, "shop.py", 1)
+    (action,) = [each for each in offered if each["title"] == "Keep this value across reloads"]
+    assert action["kind"] == "quickfix" and action["diagnostics"][0]["code"] == "runs-again"
+    # On the text that is in the editor, without the change that would execute it again.
+    editor.type("shop.py", text)
+    await choose(editor, "shop.py", 1, "Keep this value across reloads")
+    await editor.save("shop.py", editor.path("shop.py").read_text().replace("RATE = 1", "RATE = 2"))
+    assert await program.ask("shop.RATE, shop.LOG.name, shop.LOG.closed") == "(2, '1.txt', False)"
+
+
+async def test_a_file_that_is_behind_is_brought_in(stage: Stage) -> None:
+    stage.write({"shop.py": SHOP})
+    program = await stage.program("shop")
+    stage.write({"shop.py": NEW})
+    editor = await stage.editor()
+    editor.open("shop.py")
+    (diagnostic,) = await editor.shows("shop.py", "behind")
+    assert diagnostic["severity"] == 3
+    assert await program.ask("shop.price()") == "20"
+    offered = [each for each in await actions(editor, "shop.py", 0) if each["kind"] == "quickfix"]
+    (action,) = [each for each in offered if each["title"] == "Reload this file"]
+    await editor.command(action["command"]["command"], *action["command"]["arguments"])
+    await editor.shows("shop.py")
+    assert await program.ask("shop.price()") == "22"
+
+
 async def test_a_registration_is_rebound(stage: Stage) -> None:
     program, editor = await stale(stage, {"cart.py": "import shop\nROUTES = {'/pay': shop.price}\n"})
     (diagnostic,) = await editor.shows("cart.py", "stale-registration")

@@ -38,16 +38,19 @@ enum CodeActionRequest {
         let here = saved.filter { context.range($0.range, in: path).touches(params.range) }
         var actions = here.flatMap { mendings(of: $0, uri, context, in: session) }
         for edit in edits {
-            let diagnostics = here.filter { isPutRight($0, by: edit) }.map { session.diagnostic($0, context) }
-            let repeated =
-                edit.kind == .keep
-                ? (unsaved?.diagnostics ?? []).filter {
-                    $0.code == "runs-again" && $0.range.touches(params.range)
-                } : []
-            let all = diagnostics + repeated
+            let diagnostics: [Diagnostic] =
+                switch edit.kind {
+                case .qualify:
+                    here.filter { $0.code == "stale-binding" }.map { session.diagnostic($0, context) }
+                // The hint stands at the call that reaches outside, the edit is one of its whole statement.
+                case .keep:
+                    (saved.map { session.diagnostic($0, context) } + (unsaved?.diagnostics ?? [])).filter {
+                        $0.code == "runs-again" && $0.range.sharesLines(with: params.range)
+                    }
+                }
             actions.append(
                 CodeAction(
-                    title: edit.title, kind: all.isEmpty ? rewrite : quickFix, diagnostics: all,
+                    title: edit.title, kind: diagnostics.isEmpty ? rewrite : quickFix, diagnostics: diagnostics,
                     edit: workspaceEdit(edit, uri, path, in: session)))
         }
         actions += restarts(for: here, context, in: session)
@@ -77,13 +80,6 @@ enum CodeActionRequest {
             CodeAction(
                 title: command.title, kind: quickFix, diagnostics: [session.diagnostic(problem, context)],
                 command: command)
-        }
-    }
-
-    private static func isPutRight(_ problem: Problem, by edit: Inspection.Edit) -> Bool {
-        switch edit.kind {
-        case .keep: problem.code == "runs-again"
-        case .qualify: problem.code == "stale-binding"
         }
     }
 
@@ -132,5 +128,9 @@ extension TextRange {
     /// Whether they share a character, or one ends where the other begins.
     fileprivate func touches(_ other: TextRange) -> Bool {
         start <= other.end && other.start <= end
+    }
+
+    fileprivate func sharesLines(with other: TextRange) -> Bool {
+        start.line <= other.end.line && other.start.line <= end.line
     }
 }
