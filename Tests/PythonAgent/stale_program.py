@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "Sources/PythonRunt
 
 from _afresh import stale  # noqa: E402
 
-stale._HERE.seconds = 30.0  # on a busy machine, too, a search must come to its end
+stale._HERE.seconds = 1.0  # on a busy machine, too, the short walk must come to its end
 
 
 class Program:

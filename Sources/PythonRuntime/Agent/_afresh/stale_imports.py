@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _IMPORT_NAME, _IMPORT_FROM = opmap["IMPORT_NAME"], opmap["IMPORT_FROM"]
 _LOAD_CONST, _EXTENDED_ARG = opmap["LOAD_CONST"], opmap["EXTENDED_ARG"]
 _LOAD_SMALL_INT = opmap.get("LOAD_SMALL_INT")  # 3.14
-_STORE_NAME, _STORE_GLOBAL = opmap["STORE_NAME"], opmap["STORE_GLOBAL"]
+STORE_NAME, STORE_GLOBAL = opmap["STORE_NAME"], opmap["STORE_GLOBAL"]
 
 
 def operations(code: CodeType) -> Iterator[tuple[int, int, int]]:
@@ -73,7 +73,7 @@ class Facts:
         for unit, operation, argument in operations(code):
             if operation == _LOAD_CONST:
                 recent.append(constants[argument])
-            elif operation == _STORE_NAME or operation == _STORE_GLOBAL:
+            elif operation == STORE_NAME or operation == STORE_GLOBAL:
                 self.stores[names[argument]] = unit
                 if name is None:
                     own.add(names[argument])
@@ -100,9 +100,9 @@ class Facts:
         if self._defined is None:
             self._defined = set(self.stores)
             for inner in nested_codes(code)[1:]:
-                if _STORE_GLOBAL in inner.co_code[::2]:
+                if STORE_GLOBAL in inner.co_code[::2]:
                     self._defined.update(inner.co_names[argument] for _, operation, argument in operations(inner)
-                                         if operation == _STORE_GLOBAL)
+                                         if operation == STORE_GLOBAL)
         return self._defined
 
 

@@ -7,6 +7,7 @@ from . import stale_imports as imports
 from . import stale_objects as objects
 from . import stale_paths as paths
 from .stale_frames import function_name, location, place
+from .stale_lines import Lines
 from .stale_objects import CELL, CODE, FUNCTION, METHOD
 
 TYPE_CHECKING = False
@@ -31,6 +32,7 @@ class Report:
         self._named: dict[str, int] = {}
         self._total = 0
         self._skipped: list[dict] = []
+        self._lines = Lines(modules)
         self._stores: dict[str, dict[str, int]] = {}
         self._earlier: dict[tuple[int, int], int] = {}  # (holder, old object) → how often it has been told
 
@@ -126,7 +128,7 @@ class Report:
         for target, holders in instances.items():
             old = walk.targets[target]
             first = next((number for number in holders if walk.root_of(number) not in walk.unknown), holders[0])
-            path, where = self._path(walk, first, None)
+            path, where = self._path(walk, old, first, None)
             self.add(old, "instance", path, where, len(holders), walk.confidence(first))
 
     def _kept_by_library(self, walk: Walk) -> set[int]:
@@ -172,14 +174,14 @@ class Report:
         frame = paths.suspended_frame(holder)
         if frame is not None and old.kind in ("code", "function") and paths.suspended_code(holder) is _code_of(old):
             if not old.same and not paths.is_running(holder):
-                path, _ = self._path(walk, hit.holder, None)
+                path, _ = self._path(walk, old, hit.holder, None)
                 code = frame.f_code
                 self.add(old, "frame", f"{function_name(code)} suspended in {path}",
                          location(code, frame.f_lasti, frame.f_lineno))
             return
         earlier = self._earlier.get((hit.holder, hit.target), 0)
         self._earlier[hit.holder, hit.target] = earlier + 1
-        path, where = self._path(walk, hit.holder, old.value(), earlier)
+        path, where = self._path(walk, old, hit.holder, old.value(), earlier)
         self.add(old, self._kind(walk, hit, old, holder), path, where, 1, walk.confidence(hit.holder))
 
     def _kind(self, walk: Walk, hit: Hit, old: Old, holder: Any) -> str:
@@ -198,7 +200,7 @@ class Report:
             return "method"
         return "registration"
 
-    def _path(self, walk: Walk, number: int, target: Any, earlier: int = 0) -> tuple[str, dict | None]:
+    def _path(self, walk: Walk, old: Old, number: int, target: Any, earlier: int = 0) -> tuple[str, dict | None]:
         """The path to `target` in the object with this number, or to that object itself; where its root was bound."""
         chain = walk.chain(number)
         label = walk.labels[walk.root_of(number)]
@@ -212,7 +214,16 @@ class Report:
                 text = paths.of_thread(text)
         except Exception:  # another thread changed a container meanwhile, or an object is not quite made yet
             text = f"{label}…"
-        return text, self._root_location(label, chain, target, earlier)
+        return text, self._location(old, label, chain, target, earlier)
+
+    def _location(self, old: Old, label: str, chain: list[Any], target: Any, earlier: int) -> dict | None:
+        """The call or the assignment that made the reference, else the statement that binds where its path begins."""
+        if len(chain) > 1 and type(chain[0]) is dict:
+            name = next((name for name, value in objects.string_items(chain[0]) if value is chain[1]), None)
+            made = None if name is None else self._lines.made(old.symbol, old.module, label, name, chain[1])
+            if made is not None:
+                return place(self._modules[made[0]].path, made[1])
+        return self._root_location(label, chain, target, earlier)
 
     # Where in the source.
 
