@@ -53,6 +53,9 @@ extension Session {
         client.connection.answer(id, result)
     }
 
+    /// Milliseconds: the first question waits for the checker's start, on a busy machine.
+    private static var inspectionLimit: Double { 5000 }
+
     /// Looks into the text of an open document, as it is in the editor; `finish` gets nothing for one that is not known.
     /// - Parameter range: in the client's units; what is there is wanted too.
     func inspect(
@@ -68,7 +71,7 @@ extension Session {
         let reloadSettings = settings.current.reload(workspaceFolders: workspaceFolders)
         startServiceIfNeeded()
         let service = self.service
-        suspend(id, limit: 1000, finish: finish) { complete in
+        suspend(id, limit: Self.inspectionLimit, finish: finish) { complete in
             service.inspect(request, settings: reloadSettings, completion: complete)
         }
     }
