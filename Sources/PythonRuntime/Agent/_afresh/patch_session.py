@@ -7,10 +7,11 @@ from _weakref import proxy
 from types import FunctionType, MethodType, ModuleType
 
 from . import patch_redirection as redirection
+from .patch_contents import Contents
 from .patch_classes import has_hook
 from .patch_instances import forget_checks, forget_dispatches
 from .patch_merge import Merger
-from .transaction import ABSENT, namespace_of, read
+from .transaction import ABSENT, namespace_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from .transaction import Transaction
 
 BEHAVES, VALUE, REMOVED = 1, 2, 3
-_MOST_HELD = 200  # values that are looked at in containers
-_BUILT_IN = frozenset((int, str, bytes, float, complex, bool, type(None), list, dict, set, tuple, frozenset, type))
 
 
 class Mark:
@@ -39,7 +38,7 @@ class Mark:
         self.contents = False  # an enumeration with other members: it is not the same to who counts or walks them
 
 
-class Session:
+class Session(Contents):
     """Shared by the steps of one transaction."""
 
     def __init__(self, transaction: Transaction) -> None:
@@ -51,6 +50,7 @@ class Session:
         self.ran: dict[tuple[str, int, str], int] = {}
         self.altered: dict[int, FunctionType] = {}
         self.altered_names: set[str] = set()
+        self._touched: tuple[int, set[str]] = (0, set())
         self.looks_inside = False  # whether other contents of the same object count for who calls something
         self.contents: dict[int, tuple[Any, set[Any] | None, int]] = {}  # containers that statements changed: keys, when
         self.fresh: set[int] = set()  # ids of containers that statements have made in this transaction
@@ -69,6 +69,10 @@ class Session:
     def tick(self) -> int:
         self.stamp += 1
         return self.stamp
+
+    def mark_of(self, stamp: int) -> Mark:
+        """For what does something else since then, and has no name of its own."""
+        return Mark(BEHAVES, stamp)
 
     def mark(self, module: str, name: str, level: int, old: Any = ABSENT) -> Mark:
         mark = self.marks.get((module, name))
@@ -155,97 +159,6 @@ class Session:
             if found is not ABSENT:
                 return type(found) is property or type(found) is lazy
         return False
-
-    def special_changed(self, own: str, given: tuple[str | None, str, str | None], since: int) -> Mark | None:
-        """A mark for an object, or a class, whose operators or other special methods do something else now."""
-        module, name, attribute = given
-        value = self._live(own if module is None else module, name)
-        if value is ABSENT:
-            return None
-        if attribute is not None:
-            inner = namespace_of(value) if issubclass(type(value), ModuleType) else None
-            value = inner.get(attribute, ABSENT) if inner is not None else read(value, attribute)
-        kind = value if issubclass(type(value), type) else type(value)
-        if value is ABSENT or kind in _BUILT_IN:
-            return None
-        for base in type.__getattribute__(kind, "__mro__"):
-            inside = type.__getattribute__(base, "__dict__")
-            qualified = type.__getattribute__(base, "__qualname__")
-            for method in list(inside) if inside.get("__module__") in self.touched else ():
-                if method[:2] == "__" and method not in _MAKERS and type(inside[method]) is FunctionType:
-                    mark = self.call_changed(own, (inside["__module__"], qualified, method), since)
-                    if mark is not None:
-                        return mark
-        return None
-
-    def held_changed(self, own: str, given: tuple[str | None, str, str | None], since: int) -> Mark | None:
-        """A mark for a function, or a container with one, that does something else when it is called."""
-        module, name, attribute = given
-        waiting = [self._live(own if module is None else module, name)]
-        seen = 0
-        while waiting and seen < _MOST_HELD:
-            value = waiting.pop()
-            seen += 1
-            if type(value) is FunctionType:
-                key = (str(value.__globals__.get("__name__")), value.__qualname__, None)
-                mark = Mark(BEHAVES, self.stamp) if id(value) in self.altered else self.call_changed(own, key, since)
-                if mark is not None:
-                    return mark
-            elif type(value) in (list, tuple, dict):
-                waiting += list(value.values()) if type(value) is dict else list(value)
-        return None
-
-    @property
-    def touched(self) -> set[str]:
-        """Modules in which something has changed, or uses something that has."""
-        return {key[0] for key in (*self.marks, *self.uses)}
-
-    def note_contents(self, changed: list[tuple[Any, Any]]) -> None:
-        """Containers with other contents than before (dictionaries: under which keys), which are still the same objects."""
-        for container, before in changed:
-            keys = None
-            if type(container) is dict:
-                keys = {key for key in container if container[key] is not before.get(key, ABSENT)}
-                keys |= before.keys() - container.keys()
-                earlier = self.contents.get(id(container))
-                keys |= (earlier[1] or set()) if earlier is not None else set()
-            self.contents[id(container)] = (container, keys, self.tick())
-
-    def contents_changed(self, own: str, given: tuple[str | None, str, str | None], since: int) -> Mark | None:
-        """A mark for an input that is the same object as before with other contents."""
-        module, name, attribute = given
-        value = self._live(own if module is None else module, name)
-        if not self.contents or value is ABSENT:
-            return None
-        keys: tuple[Any, ...] = ()
-        if issubclass(type(value), ModuleType):
-            inner = namespace_of(value)
-            value = inner.get(attribute, ABSENT) if inner is not None else ABSENT
-        elif attribute is not None:
-            keys = (attribute,)
-        found = self._contents_of(value, keys, since)
-        if found is None and keys and not issubclass(type(value), type):
-            found = self._contents_of(read(value, keys[0]), (), since)
-        return found
-
-    def _contents_of(self, value: Any, keys: tuple[Any, ...], since: int) -> Mark | None:
-        _, _, stamp = self.contents.get(id(value), (None, None, 0))
-        if stamp > since:
-            return Mark(BEHAVES, stamp)
-        if type(value) in _BUILT_IN:
-            return None
-        try:
-            inside = object.__getattribute__(value, "__dict__")
-        except AttributeError:
-            return None
-        _, changed, stamp = self.contents.get(id(inside), (None, None, 0))
-        if stamp > since and (not keys or changed is None or keys[0] in changed or keys[0] not in inside):
-            return Mark(BEHAVES, stamp)
-        if type(inside) is dict:
-            for part in list(inside.values()) if not keys else ():
-                if self.contents.get(id(part), (None, None, 0))[2] > since:
-                    return Mark(BEHAVES, self.contents[id(part)][2])
-        return None
 
     def anything_changed(self, module: str, since: int) -> Mark | None:
         for (owner, _), mark in self.marks.items():

@@ -10,9 +10,10 @@ from alignment import ADDED, CHANGED, REMOVED, SAME, Pair
 from changes import change_of
 from codetree import Swap
 from effects import Effects
-from planning import Entry, Plan, slots_of
+from planning import Entry, Plan
 from statements import root
 from texts import Module
+from traits import slots_of
 from units import FUNCTIONS, Unit
 
 Again = dict[str, Any]  # message and range of a statement that runs again

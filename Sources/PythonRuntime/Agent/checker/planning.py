@@ -11,19 +11,34 @@ import __future__
 import ast
 import builtins
 from types import CodeType
-from typing import Any, Callable, Iterable
+from typing import Any
 
 import exact
 import preempt
-from alignment import ADDED, BODY, CHANGED, REMOVED, SAME, Pair, in_order
+from alignment import ADDED, BODY, CHANGED, SAME, Pair, in_order
 from branches import deciding, maybe_bound, ways
 from callbacks import calls_unnamed, passed
 from changes import change_of
 from codetree import Functions
 from fillings import fillings
-from spread import MAKES_INSTANCES, MAKES_MEMBERS, Spread, dotted_call, is_bound_before, named_by, to_bind_again
+from spread import MAKES_INSTANCES, Spread, dotted_call, is_bound_before, named_by, to_bind_again
 from statements import Facts, mangled, root
 from texts import Module
+from traits import (
+    annotated,
+    firm,
+    hides_what_it_reads,
+    is_plain,
+    is_special,
+    last,
+    leaves_traces,
+    makes_members,
+    needs_class,
+    runs_once,
+    sets_another,
+    slots_of,
+    speaks_of,
+)
 from units import FUNCTIONS, Unit
 
 Input = tuple["str | None", str, "str | None"]  # module (None: its own), name, attribute of that
@@ -85,7 +100,7 @@ class Plan(Spread):
                     found.append(entry)
             elif pair.old is not None:
                 index = self._change(pair, "", None)
-                if _leaves_traces(pair.old) and id(pair.old) not in made_anew and not (self.is_main and _runs_once(pair.old.node)):
+                if leaves_traces(pair.old) and id(pair.old) not in made_anew and not (self.is_main and runs_once(pair.old.node)):
                     self.changes[index] |= {"applied": False, "reason": STAYS}
         have = {entry["unit"] for entry in found}
         count = -1
@@ -120,7 +135,7 @@ class Plan(Spread):
         entry["must"] = touched
         if touched and pair.status not in (BODY, SAME):
             entry["change"] = self._change(pair, _prefix(scope), None)
-            if pair.old is not None and id(unit) not in self._filled and _sets_another(pair.old.node, unit.node):
+            if pair.old is not None and id(unit) not in self._filled and sets_another(pair.old.node, unit.node):
                 self.changes[-1] |= {"applied": False, "reason": STAYS}
         elif touched and pair.status == BODY:
             entry["change"] = len(self.changes) - 1
@@ -148,7 +163,7 @@ class Plan(Spread):
             "defines": tuple(
                 name for name in unit.defines if unit.kind != "statement" or len(binders.get(name, ())) < 2
             ),
-            "firm": _firm(unit, names),
+            "firm": firm(unit, names),
             "last": tuple(name for name in names if binders.get(name, [unit])[-1] is unit),
             "builds": (
                 () if isinstance(unit.node, FUNCTIONS) else tuple(unit.facts.binds & set(map(root, unit.facts.reads)))
@@ -156,9 +171,9 @@ class Plan(Spread):
             "light": isinstance(unit.node, FUNCTIONS) or unit.is_docstring,
             "needs": () if scope else self._needs(unit),
             "drops": tuple(unit.facts.removes) if isinstance(unit.node, ast.Delete) else (),
-            "once": self.is_main and not scope and _runs_once(unit.node),
+            "once": self.is_main and not scope and runs_once(unit.node),
             "lines": (unit.first_line + 1, unit.last_line + 1),
-            "plain": _is_plain(unit.node),
+            "plain": is_plain(unit.node),
             "fills": self._filled.get(id(unit)),
             "rebinds": id(unit) in self.again and pair.status in (SAME, BODY),
             "elsewhere": tuple(
@@ -239,8 +254,8 @@ class Plan(Spread):
                 for name in member.old.names if member.old.is_docstring else sorted(member.old.facts.binds):
                     if name not in members and name not in gone:
                         gone.append(name)
-        remade = bool(node.bases) and any(map(_makes_members, pair.members))
-        if not (changed or reordered or remade or parts or gone or id(unit) in self.candidates or _annotated(old) - _annotated(unit)):
+        remade = bool(node.bases) and any(map(makes_members, pair.members))
+        if not (changed or reordered or remade or parts or gone or id(unit) in self.candidates or annotated(old) - annotated(unit)):
             return None
         entry = self._plain(pair, scope, binders)
         kept = {
@@ -254,18 +269,18 @@ class Plan(Spread):
             "must": changed,
             "parts": [_finished(part) for part in parts],
             "gone": tuple(gone),
-            "unannotated": tuple(sorted(_annotated(old) - _annotated(unit))),
+            "unannotated": tuple(sorted(annotated(old) - annotated(unit))),
             "keep": () if changed else tuple(sorted(kept)),
             "inputs": self._inputs(unit, header.reads, scope, binders),
             "calls": self._inputs(unit, header.calls, scope, binders),
             "made_by": self._inputs(
                 unit, {name for name in map(dotted_call, makers) if name is not None}, scope, binders
             ),
-            "decorated": any(_last(decorator) not in _LEAVE_METHODS for decorator in node.decorator_list),
+            "decorated": any(last(decorator) not in _LEAVE_METHODS for decorator in node.decorator_list),
             "undivided": slots_of(old) != slots_of(unit)
-            or _hides_what_it_reads(unit, members)
-            or bool(node.decorator_list) and any(map(_is_special, pair.members))
-            or any(map(_speaks_of(getattr(node, "type_params", ())), (m.new for m in pair.members if m.status != SAME))),
+            or hides_what_it_reads(unit, members)
+            or bool(node.decorator_list) and any(map(is_special, pair.members))
+            or any(map(speaks_of(getattr(node, "type_params", ())), (m.new for m in pair.members if m.status != SAME))),
             "reordered": reordered,
             "remade": remade,
             "light": False,
@@ -287,7 +302,7 @@ class Plan(Spread):
         """A method that begins or ceases to need its class: its code does not fit the function that exists."""
         if not scope or pair.old is None or pair.new is None or not isinstance(pair.new.node, FUNCTIONS):
             return False
-        return _needs_class(pair.old) != _needs_class(pair.new)
+        return needs_class(pair.old) != needs_class(pair.new)
 
     def _inputs(
         self, unit: Unit, names: set[str], scope: tuple[str, ...], binders: dict[str, list[Unit]], owner: str = ""
@@ -432,53 +447,6 @@ class Plan(Spread):
         return len(self.changes) - 1
 
 
-def _leaves_traces(unit: Unit) -> bool:
-    """Whether a statement that is gone has done something to objects that are still there."""
-    if isinstance(unit.node, (*FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom)) or not unit.facts.changes:
-        return False
-    if isinstance(unit.node, ast.Expr) and isinstance(unit.node.value, ast.Call):
-        return dotted_call(unit.node.value) != "print"
-    return bool(set(map(root, unit.facts.changes)) - unit.facts.binds)
-
-
-def _sets_another(old: ast.stmt, new: ast.stmt) -> bool:
-    """`D["a"] = 1` that became `D["b"] = 1`."""
-    targets = []
-    for node in (old, new):
-        if not isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
-            return False
-        targets.append(
-            {
-                ast.dump(target)
-                for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
-                if isinstance(target, (ast.Attribute, ast.Subscript))
-            }
-        )
-    return bool(targets[0] - targets[1])
-
-
-def _firm(unit: Unit, names: tuple[str, ...]) -> tuple[str, ...]:
-    """The names that it binds in any case, and by nothing that they were before."""
-    node = unit.node
-    if (
-        isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom))
-        or unit.is_docstring
-    ):
-        return names
-    if isinstance(node, (ast.For, ast.AsyncFor)):
-        return tuple(sorted({part.id for part in ast.walk(node.target) if isinstance(part, ast.Name)}))
-    return ()
-
-
-def _is_plain(node: ast.stmt) -> bool:
-    """Whether executing it again loses nothing: definitions, imports, constants."""
-    if isinstance(node, (ast.Assign, ast.AnnAssign)):
-        return exact.is_constant(node.value) or isinstance(node.value, (ast.Name, ast.Lambda))
-    if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
-        return not node.decorator_list
-    return isinstance(node, (ast.Import, ast.ImportFrom))
-
-
 def _steps(module: str | None, parts: list[str]) -> list[Input]:
     """`a.b.c` reads b of a, and c of a.b."""
     if len(parts) == 1:
@@ -494,85 +462,3 @@ def _finished(entry: Entry) -> Entry:
 
 def _prefix(scope: tuple[str, ...]) -> str:
     return "".join(f"{name}." for name in scope)
-
-
-def _needs_class(unit: Unit) -> bool:
-    return not {"super", "__class__"}.isdisjoint(map(root, unit.facts.inner_reads))
-
-
-def _is_special(pair: Pair) -> bool:
-    """A special method that came or went: decorators of a class (dataclass, total_ordering) look which there are."""
-    unit = pair.new or pair.old
-    assert unit is not None
-    return pair.status in (ADDED, REMOVED) and any(name[:2] == "__" == name[-2:] for name in unit.facts.binds)
-
-
-def _makes_members(pair: Pair) -> bool:
-    """What a class statement of an enumeration runs for each member."""
-    return pair.status == BODY and pair.new is not None and not MAKES_MEMBERS.isdisjoint(pair.new.names)
-
-
-def _speaks_of(parameters: Iterable[ast.AST]) -> Callable[[Unit | None], bool]:
-    """Whether a statement uses a type parameter of its class."""
-    names = {parameter.name for parameter in parameters}  # type: ignore[attr-defined]
-
-    def speaks(unit: Unit | None) -> bool:
-        return unit is not None and not names.isdisjoint(map(root, unit.facts.reads | unit.facts.inner_reads))
-
-    return speaks
-
-
-def _annotated(unit: Unit) -> set[str]:
-    return {
-        member.node.target.id
-        for member in unit.body
-        if isinstance(member.node, ast.AnnAssign) and isinstance(member.node.target, ast.Name)
-    }
-
-
-def _last(decorator: ast.expr) -> str:
-    return (dotted_call(decorator) or "?").rpartition(".")[2]
-
-
-def _hides_what_it_reads(unit: Unit, members: dict[str, list[Unit]]) -> bool:
-    """Whether the body reads a name of the module before it binds the same name: in the finished class it finds its own."""
-    return any(
-        name in members and not is_bound_before(member, name, members)
-        for member in unit.body
-        for name in map(root, member.facts.reads)
-    )
-
-
-def slots_of(unit: Unit) -> list[Any]:
-    return [member.key for member in unit.body if "__slots__" in member.names]
-
-
-def _runs_once(node: ast.stmt) -> bool:
-    """In `__main__`: statements that are the program itself rather than definitions."""
-    if isinstance(node, ast.If):
-        names = {name.id for name in ast.walk(node.test) if isinstance(name, ast.Name)}
-        return "__name__" in names or any(map(_runs_once, (*node.body, *node.orelse)))
-    if isinstance(node, ast.Try) or type(node).__name__ == "TryStar":
-        inner = (*node.body, *node.orelse, *node.finalbody, *(s for h in node.handlers for s in h.body))
-        return any(map(_runs_once, inner))
-    return (
-        not isinstance(
-            node,
-            (
-                *FUNCTIONS,
-                ast.ClassDef,
-                ast.Assign,
-                ast.AnnAssign,
-                ast.AugAssign,
-                ast.Import,
-                ast.ImportFrom,
-                ast.Pass,
-                ast.Global,
-                ast.Delete,
-                ast.Assert,
-                ast.Raise,
-            ),
-        )
-        and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
-        and type(node).__name__ != "TypeAlias"
-    )

@@ -1,0 +1,131 @@
+"""What statements read that is the same object as before and still not the same to them: containers and objects with other
+contents, objects whose operators do something else, functions that are taken out of something and called.
+"""
+
+from __future__ import annotations
+
+from types import FunctionType, ModuleType
+
+from .transaction import ABSENT, namespace_of, read
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .patch_session import Mark
+
+_MAKERS = frozenset(("__init__", "__new__", "__post_init__", "__call__", "__set_name__"))
+_MOST_HELD = 200  # values that are looked at in containers
+_BUILT_IN = frozenset((int, str, bytes, float, complex, bool, type(None), list, dict, set, tuple, frozenset, type))
+
+
+class Contents:
+    """That part of a session."""
+
+    if TYPE_CHECKING:
+        contents: dict[int, tuple[Any, set[Any] | None, int]]
+        altered: dict[int, FunctionType]
+        marks: dict[tuple[str, str], Mark]
+        uses: dict[tuple[str, str], tuple[Any, Any]]
+        stamp: int
+        _touched: tuple[int, set[str]]
+        _live: Any
+        call_changed: Any
+        mark_of: Any
+        tick: Any
+
+    def special_changed(self, own: str, given: tuple[str | None, str, str | None], since: int) -> Mark | None:
+        """A mark for an object, or a class, whose operators or other special methods do something else now."""
+        module, name, attribute = given
+        value = self._live(own if module is None else module, name)
+        if value is ABSENT:
+            return None
+        if attribute is not None:
+            inner = namespace_of(value) if issubclass(type(value), ModuleType) else None
+            value = inner.get(attribute, ABSENT) if inner is not None else read(value, attribute)
+        kind = value if issubclass(type(value), type) else type(value)
+        if value is ABSENT or kind in _BUILT_IN:
+            return None
+        for base in type.__getattribute__(kind, "__mro__"):
+            inside = type.__getattribute__(base, "__dict__")
+            qualified = type.__getattribute__(base, "__qualname__")
+            if type(inside.get("__module__")) is not str or inside["__module__"] not in self.touched:
+                continue  # built in, or of a module to which nothing has happened
+            for method in list(inside):
+                if method[:2] == "__" and method not in _MAKERS and type(inside[method]) is FunctionType:
+                    mark = self.call_changed(own, (inside["__module__"], qualified, method), since)
+                    if mark is not None:
+                        return mark
+        return None
+
+    def held_changed(self, own: str, given: tuple[str | None, str, str | None], since: int) -> Mark | None:
+        """A mark for a function, or a container with one, that does something else when it is called."""
+        module, name, attribute = given
+        waiting = [self._live(own if module is None else module, name)]
+        seen = 0
+        while waiting and seen < _MOST_HELD:
+            value = waiting.pop()
+            seen += 1
+            if type(value) is FunctionType:
+                key = (str(value.__globals__.get("__name__")), value.__qualname__, None)
+                mark = self.mark_of(self.stamp) if id(value) in self.altered else self.call_changed(own, key, since)
+                if mark is not None:
+                    return mark
+            elif type(value) in (list, tuple, dict):
+                waiting += list(value.values()) if type(value) is dict else list(value)
+        return None
+
+    @property
+    def touched(self) -> set[str]:
+        """Modules in which something has changed, or uses something that has."""
+        count = len(self.marks) + len(self.uses)
+        if self._touched[0] != count:
+            self._touched = (count, {key[0] for key in (*self.marks, *self.uses)})
+        return self._touched[1]
+
+    def note_contents(self, changed: list[tuple[Any, Any]]) -> None:
+        """Containers with other contents than before (dictionaries: under which keys), which are still the same objects."""
+        for container, before in changed:
+            keys = None
+            if type(container) is dict:
+                keys = {key for key in container if container[key] is not before.get(key, ABSENT)}
+                keys |= before.keys() - container.keys()
+                earlier = self.contents.get(id(container))
+                keys |= (earlier[1] or set()) if earlier is not None else set()
+            self.contents[id(container)] = (container, keys, self.tick())
+
+    def contents_changed(self, own: str, given: tuple[str | None, str, str | None], since: int) -> Mark | None:
+        """A mark for an input that is the same object as before with other contents."""
+        module, name, attribute = given
+        value = self._live(own if module is None else module, name)
+        if not self.contents or value is ABSENT:
+            return None
+        keys: tuple[Any, ...] = ()
+        if issubclass(type(value), ModuleType):
+            inner = namespace_of(value)
+            value = inner.get(attribute, ABSENT) if inner is not None else ABSENT
+        elif attribute is not None:
+            keys = (attribute,)
+        found = self._contents_of(value, keys, since)
+        if found is None and keys and not issubclass(type(value), type):
+            found = self._contents_of(read(value, keys[0]), (), since)
+        return found
+
+    def _contents_of(self, value: Any, keys: tuple[Any, ...], since: int) -> Mark | None:
+        _, _, stamp = self.contents.get(id(value), (None, None, 0))
+        if stamp > since:
+            return self.mark_of(stamp)
+        if type(value) in _BUILT_IN:
+            return None
+        try:
+            inside = object.__getattribute__(value, "__dict__")
+        except AttributeError:
+            return None
+        _, changed, stamp = self.contents.get(id(inside), (None, None, 0))
+        if stamp > since and (not keys or changed is None or keys[0] in changed or keys[0] not in inside):
+            return self.mark_of(stamp)
+        if type(inside) is dict:
+            for part in list(inside.values()) if not keys else ():
+                if self.contents.get(id(part), (None, None, 0))[2] > since:
+                    return self.mark_of(self.contents[id(part)][2])
+        return None

@@ -1,0 +1,141 @@
+"""What a statement is like, as far as a plan has to know: told from the statement alone."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any, Callable, Iterable
+
+import exact
+from alignment import ADDED, BODY, REMOVED, Pair
+from spread import MAKES_MEMBERS, dotted_call, is_bound_before
+from statements import root
+from units import FUNCTIONS, Unit
+
+
+def leaves_traces(unit: Unit) -> bool:
+    """Whether a statement that is gone has done something to objects that are still there."""
+    if isinstance(unit.node, (*FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom)) or not unit.facts.changes:
+        return False
+    if isinstance(unit.node, ast.Expr) and isinstance(unit.node.value, ast.Call):
+        return dotted_call(unit.node.value) != "print"
+    return bool(set(map(root, unit.facts.changes)) - unit.facts.binds)
+
+
+def sets_another(old: ast.stmt, new: ast.stmt) -> bool:
+    """`D["a"] = 1` that became `D["b"] = 1`."""
+    targets = []
+    for node in (old, new):
+        if not isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
+            return False
+        targets.append(
+            {
+                ast.dump(target)
+                for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+                if isinstance(target, (ast.Attribute, ast.Subscript))
+            }
+        )
+    return bool(targets[0] - targets[1])
+
+
+def firm(unit: Unit, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names that it binds in any case, and by nothing that they were before."""
+    node = unit.node
+    if (
+        isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom))
+        or unit.is_docstring
+    ):
+        return names
+    if isinstance(node, (ast.For, ast.AsyncFor)):
+        return tuple(sorted({part.id for part in ast.walk(node.target) if isinstance(part, ast.Name)}))
+    return ()
+
+
+def is_plain(node: ast.stmt) -> bool:
+    """Whether executing it again loses nothing: definitions, imports, constants."""
+    if isinstance(node, (ast.Assign, ast.AnnAssign)):
+        return exact.is_constant(node.value) or isinstance(node.value, (ast.Name, ast.Lambda))
+    if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+        return not node.decorator_list
+    return isinstance(node, (ast.Import, ast.ImportFrom))
+
+
+def needs_class(unit: Unit) -> bool:
+    return not {"super", "__class__"}.isdisjoint(map(root, unit.facts.inner_reads))
+
+
+def is_special(pair: Pair) -> bool:
+    """A special method that came or went: decorators of a class (dataclass, total_ordering) look which there are."""
+    unit = pair.new or pair.old
+    assert unit is not None
+    return pair.status in (ADDED, REMOVED) and any(name[:2] == "__" == name[-2:] for name in unit.facts.binds)
+
+
+def makes_members(pair: Pair) -> bool:
+    """What a class statement of an enumeration runs for each member."""
+    return pair.status == BODY and pair.new is not None and not MAKES_MEMBERS.isdisjoint(pair.new.names)
+
+
+def speaks_of(parameters: Iterable[ast.AST]) -> Callable[[Unit | None], bool]:
+    """Whether a statement uses a type parameter of its class."""
+    names = {parameter.name for parameter in parameters}  # type: ignore[attr-defined]
+
+    def speaks(unit: Unit | None) -> bool:
+        return unit is not None and not names.isdisjoint(map(root, unit.facts.reads | unit.facts.inner_reads))
+
+    return speaks
+
+
+def annotated(unit: Unit) -> set[str]:
+    return {
+        member.node.target.id
+        for member in unit.body
+        if isinstance(member.node, ast.AnnAssign) and isinstance(member.node.target, ast.Name)
+    }
+
+
+def last(decorator: ast.expr) -> str:
+    return (dotted_call(decorator) or "?").rpartition(".")[2]
+
+
+def hides_what_it_reads(unit: Unit, members: dict[str, list[Unit]]) -> bool:
+    """Whether the body reads a name of the module before it binds the same name: in the finished class it finds its own."""
+    return any(
+        name in members and not is_bound_before(member, name, members)
+        for member in unit.body
+        for name in map(root, member.facts.reads)
+    )
+
+
+def slots_of(unit: Unit) -> list[Any]:
+    return [member.key for member in unit.body if "__slots__" in member.names]
+
+
+def runs_once(node: ast.stmt) -> bool:
+    """In `__main__`: statements that are the program itself rather than definitions."""
+    if isinstance(node, ast.If):
+        names = {name.id for name in ast.walk(node.test) if isinstance(name, ast.Name)}
+        return "__name__" in names or any(map(runs_once, (*node.body, *node.orelse)))
+    if isinstance(node, ast.Try) or type(node).__name__ == "TryStar":
+        inner = (*node.body, *node.orelse, *node.finalbody, *(s for h in node.handlers for s in h.body))
+        return any(map(runs_once, inner))
+    return (
+        not isinstance(
+            node,
+            (
+                *FUNCTIONS,
+                ast.ClassDef,
+                ast.Assign,
+                ast.AnnAssign,
+                ast.AugAssign,
+                ast.Import,
+                ast.ImportFrom,
+                ast.Pass,
+                ast.Global,
+                ast.Delete,
+                ast.Assert,
+                ast.Raise,
+            ),
+        )
+        and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+        and type(node).__name__ != "TypeAlias"
+    )
