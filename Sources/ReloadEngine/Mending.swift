@@ -105,7 +105,9 @@ public struct StaleCause: Sendable, Hashable {
         switch kind {
         case .leftover:
             return "\(symbol) is no longer defined, but the running program still has it: \(who)."
-        case .frame: return "\(who) still \(isOne ? "executes" : "execute") the old \(symbol)\(times)."
+        case .frame:
+            let next = symbol.hasSuffix("<module>") ? "" : "; the next call runs the new one"
+            return "\(who) still \(isOne ? "executes" : "execute") the old \(symbol)\(times)\(next)."
         case .instance:
             let instances = count == 1 ? "an instance" : "\(count) instances"
             return "\(who) \(hold) \(instances) of the old \(symbol)."
