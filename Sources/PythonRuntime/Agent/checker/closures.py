@@ -25,6 +25,8 @@ CONSTRUCTORS = ("__init__", "__post_init__")
 def with_closures(swaps: list[Swap], running: Module, module: Module) -> list[Swap]:
     """The swaps, with what closures need besides (`more` in `_afresh/patch_functions.py`)."""
     assert running.code is not None and module.tree is not None and running.tree is not None
+    if not any("<locals>" in new.co_qualname for _, new, _, _ in swaps):
+        return swaps
     olds, news = _functions(running.tree), _functions(module.tree)
     found: list[Swap] = []
     for path, new, differs, _ in swaps:
