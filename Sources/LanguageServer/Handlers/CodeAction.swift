@@ -35,16 +35,20 @@ enum CodeActionRequest {
         guard let path = session.sourcePath(uri) else { return [] }
         let context = session.conversionContext()
         let (saved, unsaved) = session.published.current(path)
-        let here = saved.filter { context.range($0.range, in: path).touches(params.range) }
+        // A person asks with the cursor somewhere on the line; what is under it comes first.
+        let onLine = saved.filter { context.range($0.range, in: path).sharesLines(with: params.range) }
+        let isUnderCursor = { (problem: Problem) in context.range(problem.range, in: path).touches(params.range) }
+        let here = onLine.filter(isUnderCursor) + onLine.filter { !isUnderCursor($0) }
         var actions = here.flatMap { mendings(of: $0, uri, context, in: session) }
         for edit in edits {
             let diagnostics: [Diagnostic] =
                 switch edit.kind {
                 case .qualify:
-                    here.filter { $0.code == "stale-binding" }.map { session.diagnostic($0, context) }
+                    here.filter { $0.code == "stale-binding" && isUnderCursor($0) }
+                        .map { session.diagnostic($0, context) }
                 // The hint stands at the call that reaches outside, the edit is one of its whole statement.
                 case .keep:
-                    (saved.map { session.diagnostic($0, context) } + (unsaved?.diagnostics ?? [])).filter {
+                    (here.map { session.diagnostic($0, context) } + (unsaved?.diagnostics ?? [])).filter {
                         $0.code == "runs-again" && $0.range.sharesLines(with: params.range)
                     }
                 }
