@@ -39,7 +39,15 @@ enum CodeActionRequest {
         let onLine = saved.filter { context.range($0.range, in: path).sharesLines(with: params.range) }
         let isUnderCursor = { (problem: Problem) in context.range(problem.range, in: path).touches(params.range) }
         let here = onLine.filter(isUnderCursor) + onLine.filter { !isUnderCursor($0) }
-        var actions = here.flatMap { mendings(of: $0, uri, context, in: session) }
+        var actions: [CodeAction] = []
+        for action in here.flatMap({ mendings(of: $0, uri, context, in: session) }) {
+            // One action may put several problems of a line right: two uses of a leftover.
+            if let same = actions.firstIndex(where: { $0.command == action.command }) {
+                actions[same].diagnostics += action.diagnostics
+            } else {
+                actions.append(action)
+            }
+        }
         for edit in edits {
             let diagnostics: [Diagnostic] =
                 switch edit.kind {
