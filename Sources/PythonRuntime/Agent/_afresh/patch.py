@@ -22,6 +22,8 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     must       the edit touched it; else it runs if an input has changed
     inputs     what it reads while it executes: (module or None for its own, name, attribute or None)
     calls      what it calls, alike
+    passed     what it gives to functions that call what they are given, alike
+    opaque     whether it calls what it takes out of something: `T["k"]()`
     passed     what it gives to functions that call it, or what lambdas read that it gives to them
     binds, last, firm   the names it binds; those of which it is the last binder; those that it binds in any case
     defines    those of them that a `def` or `class` statement binds
