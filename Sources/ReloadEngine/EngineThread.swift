@@ -144,7 +144,7 @@ final class EngineThread {
         case .scanned(let link, let round, let result): scanned(link, round: round, result)
         case .listed(let link, let modules): compare(link, modules)
         case .preview(let request): preview(request)
-        case .located(let link, let modules, let request): located(link, modules, for: request)
+        case .located(let link, let modules, let folder): located(link, modules, folder: folder)
         case .survey(let stale, let completion): completion(survey(stale: stale))
         case .outdated(let link): rescan(link)
         case .rescanned(let link, let round, let result): rescanned(link, round: round, result)

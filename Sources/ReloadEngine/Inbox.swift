@@ -20,7 +20,7 @@ struct Inbox {
         case listed(HostLink, [ModuleInformation])
         case preview(PreviewRequest)
         /// The modules that a host has loaded from the folder of a text that is to be previewed.
-        case located(HostLink, [ModuleInformation], PreviewRequest)
+        case located(HostLink, [ModuleInformation], folder: String)
         case survey(stale: Bool, @Sendable ([HostSurvey]) -> Void)
         /// A host says that something stale which it has reported may be gone.
         case outdated(HostLink)

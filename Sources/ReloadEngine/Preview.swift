@@ -37,6 +37,8 @@ struct KnownModules {
 
     private var byPath: [String: [ModuleInformation]] = [:]
     private var asked: [String: (again: Deadline, patience: Double)] = [:]
+    /// By folder: the texts that wait for the answer of a host that is being asked.
+    private var waiting: [String: [PreviewRequest]] = [:]
 
     /// Nil if it is not known.
     subscript(path: String) -> [ModuleInformation]? { byPath[path] }
@@ -53,8 +55,25 @@ struct KnownModules {
         byPath[path] = modules
     }
 
-    /// Whether to ask the host about a folder now. Less and less often.
-    mutating func shouldAsk(about folder: String) -> Bool {
+    /// A text is to be previewed, of a file that the host has not spoken of.
+    /// - Returns: whether to ask the host about the folder now; nil if it is being asked.
+    mutating func ask(about folder: String, for request: PreviewRequest) -> Bool? {
+        if waiting[folder] != nil {
+            waiting[folder, default: []].append(request)
+            return nil
+        }
+        guard isTime(toAskAbout: folder) else { return false }
+        waiting[folder] = [request]
+        return true
+    }
+
+    /// The host has answered, or will not.
+    mutating func answered(about folder: String) -> [PreviewRequest] {
+        waiting.removeValue(forKey: folder) ?? []
+    }
+
+    /// Less and less often.
+    private mutating func isTime(toAskAbout folder: String) -> Bool {
         guard let last = asked[folder] else {
             asked[folder] = (.after(Self.patience), Self.patience)
             return true
@@ -93,19 +112,22 @@ extension EngineThread {
     /// Asks a host whether it has loaded the file, if it was not asked a short while ago; `located` follows.
     private func locate(_ path: String, in index: Int, for request: PreviewRequest) -> Bool {
         let folder = parentFolder(of: path)
-        guard hosts[index].known.shouldAsk(about: folder) else { return false }
+        guard let mustAsk = hosts[index].known.ask(about: folder, for: request) else { return true }
+        guard mustAsk else { return false }
         let (link, inbox) = (hosts[index].link, inbox)
         link.ask("modules", .object(["under": .strings([folder])])) { result in
-            guard case .success(let value) = result else { return }
-            inbox.update { $0.events.append(.located(link, ModuleInformation.list(value["modules"]), request)) }
+            let modules = (try? result.get()).map { ModuleInformation.list($0["modules"]) } ?? []
+            inbox.update { $0.events.append(.located(link, modules, folder: folder)) }
         }
         return true
     }
 
-    func located(_ link: HostLink, _ modules: [ModuleInformation], for request: PreviewRequest) {
+    func located(_ link: HostLink, _ modules: [ModuleInformation], folder: String) {
         guard let index = hosts.firstIndex(where: { $0.link === link }) else { return }
         hosts[index].known.take(modules)
-        if previewer.isNewest(request) { preview(request) }
+        for request in hosts[index].known.answered(about: folder) where previewer.isNewest(request) {
+            preview(request)
+        }
     }
 
     /// What a reload has shown, or changed, of what the hosts run.

@@ -51,6 +51,25 @@ import Testing
         }
     }
 
+    @Test func filesOfOneFolderWaitForOneAnswer() throws {
+        try EngineBench.withHost { path in
+            { method, params in
+                method == "modules" ? .silence : FakeHost.healthy(path)(method, params)
+            }
+        } run: { bench, host in
+            let other = bench.root + "/other.py"
+            bench.engine.preview(PreviewRequest(path: other, text: Array("start".utf8), version: 7))
+            bench.preview("start", version: 8)
+            // At the greeting, and once for both.
+            while host.count(of: "modules") < 2 { _ = Monitor(()).wait(until: .after(5)) { _ -> Bool? in nil } }
+            host.speak(FakeHost.healthy(bench.path))
+            #expect(bench.previewed(8)?.problems?.map(\.code) == ["runs-again"])
+            let unused = try #require(bench.previewed(7))
+            #expect(unused.problems == nil)
+            #expect(host.count(of: "modules") == 2)
+        }
+    }
+
     @Test(arguments: [Mode.off, .explicit])
     func modulesThatNoSaveWouldReloadAreLeftAlone(mode: Mode) throws {
         try EngineBench.withHost { bench, _ in
