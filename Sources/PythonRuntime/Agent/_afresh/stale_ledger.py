@@ -115,7 +115,9 @@ class Captured:
 
     def __init__(self) -> None:
         self.modules: dict[str, int] = {}  # name → generation before
-        self.values: list[Any] = []  # emptied by `settle`; nothing else here refers to objects of the program
+        # Emptied by `settle`; nothing else here refers to objects of the program. A tuple: in lists and dictionaries, also
+        # in ours, a patch puts what takes an object's place.
+        self.values: tuple[Any, ...] = ()
         self.labels: list[tuple[str, str, str]] = []  # module, symbol, kind: of each of `values`
         self.codes: dict[str, Any] = {}  # module code before, by module
         self.constants: dict[str, dict[str, Any]] = {}
@@ -217,12 +219,13 @@ def owned(loaded: Loaded) -> Iterator[tuple[Any, str, str]]:
 def capture(modules: Iterable[Loaded]) -> Captured:
     """What `modules` own now, to be compared after the transaction. Holds it until `settle`."""
     captured = Captured()
+    values: list[Any] = []
     seen: set[int] = set()
 
     def note(value: Any, module: str, symbol: str, kind: str) -> None:
         if id(value) not in seen:
             seen.add(id(value))
-            captured.values.append(value)
+            values.append(value)
             captured.labels.append((module, symbol, kind))
 
     for loaded in modules:
@@ -239,6 +242,7 @@ def capture(modules: Iterable[Loaded]) -> Captured:
             if kind == "function" and id(value.__code__) not in seen:
                 for code in objects.nested_codes(value.__code__):
                     note(code, name, f"{name}.{code.co_qualname}", "code")
+    captured.values = tuple(values)
     return captured
 
 
@@ -254,12 +258,13 @@ def capture_code(modules: Iterable[Loaded]) -> Captured:
 
 def note_code(captured: Captured, replaced: Iterable[tuple[FunctionType, CodeType]]) -> None:
     """After such a transaction: what functions had been executing, and the code that they came from."""
+    values: list[Any] = []
     seen: set[int] = set()
 
     def note(code: CodeType, module: str, kind: str) -> None:
         if id(code) not in seen:
             seen.add(id(code))
-            captured.values.append(code)
+            values.append(code)
             captured.labels.append((module, f"{module}.{code.co_qualname}", kind))
 
     for name, code in captured.codes.items():
@@ -270,6 +275,7 @@ def note_code(captured: Captured, replaced: Iterable[tuple[FunctionType, CodeTyp
             module = function.__globals__.get("__name__")
             for inner in objects.nested_codes(code) if module in captured.codes else ():
                 note(inner, module, "code")
+    captured.values = tuple(values)
 
 
 def settle(captured: Captured, after: Iterable[Loaded], ledger: Ledger) -> None:
@@ -318,7 +324,7 @@ def settle(captured: Captured, after: Iterable[Loaded], ledger: Ledger) -> None:
     replaced = {old.symbol for old in olds if old.kind == "function"}
     olds.clear()
     captured.modules = {}
-    captured.values = []
+    captured.values = ()
     captured.labels = []
     captured.codes = {}
     captured.constants = {}
