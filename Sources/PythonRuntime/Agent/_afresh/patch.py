@@ -35,6 +35,8 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     lines      the first one of the statement, with its decorators, and the last one
     maybe      names that it may leave alone, by the way that it takes: then also `decides` (inputs and calls that say
                which), `other_ways` (the edit changed them); `plain`: executing it again loses nothing
+    loops      whether it is a loop
+    accumulates whether it adds to an attribute or an item
     fills      a container that it makes or fills, as a plain statement: executed again, it is made anew and filled again
     rebinds    the edit did not touch it, but others that bound its names
     elsewhere  the lines of other decorated definitions of its names: who registered what they made calls that

@@ -111,10 +111,16 @@ class Contents:
             found = self._contents_of(read(value, keys[0]), (), since)
         return found
 
-    def _contents_of(self, value: Any, keys: tuple[Any, ...], since: int) -> Mark | None:
+    def _contents_of(self, value: Any, keys: tuple[Any, ...], since: int, depth: int = 0) -> Mark | None:
         _, _, stamp = self.contents.get(id(value), (None, None, 0))
         if stamp > since:
             return self.mark_of(stamp)
+        if type(value) in (list, tuple, dict) and depth < 3:
+            for part in list(value.values())[:1000] if type(value) is dict else value[:1000]:
+                if type(part) in (list, tuple, dict, set):
+                    found = self._contents_of(part, (), since, depth + 1)
+                    if found is not None:
+                        return found
         if type(value) in _BUILT_IN:
             return None
         try:

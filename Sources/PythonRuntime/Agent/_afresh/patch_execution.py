@@ -152,6 +152,9 @@ class Execution:
             mark = self.session.maker_changed(self.name, given, since)
             if mark is not None:
                 return mark, BEHAVES
+        if entry["kind"] == "function" and entry["plain"] and self.session.contents:
+            if self._reads_contents(entry, since):
+                return None, VALUE  # a default
         if entry["kind"] == "value" and self._is_computed(entry):
             if self.session.contents and self._reads_contents(entry, since):
                 return None, VALUE
@@ -230,9 +233,9 @@ class Execution:
                 written.pop(name, None)
             if name in self.namespace:
                 containers_in(self.namespace[name], self.session.fresh)
-        if grown and entry["was"] is None:
+        if entry["was"] is None:
             stand_in_order(self.session, grown, self.namespace)
-        elif grown and settle_repeats(self.session, grown):
+        elif settle_repeats(self.session, grown, entry["loops"]) or entry["accumulates"]:
             self.not_applied(entry, STILL_THERE)
         self.applied(entry, differs)
 
@@ -335,6 +338,8 @@ class Execution:
         finally:
             watch.settle()
         self.session.note_contents(watch.changed)
+        for cls, attribute in watch.attributes:
+            self.session.behaves(str(cls.__module__), f"{cls.__qualname__}.{attribute}")
         self.grown = watch.changed
         if entry is not None and entry["kind"] == "function" and watch.registered_elsewhere(entry["symbol"]):
             self.report(entry, "modified", False, "what it registered before the edit is still registered")

@@ -10,7 +10,7 @@ import sys
 from _collections import OrderedDict, defaultdict, deque
 from types import CodeType, FunctionType, MethodType, ModuleType
 
-from .transaction import ABSENT, namespace_of
+from .transaction import ABSENT, namespace_of, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,6 +31,10 @@ CHANGERS = frozenset(
 )
 
 
+_HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: made by a class statement
+_BY_THE_INTERPRETER = frozenset(("__abstractmethods__", "_abc_impl", "__annotations_cache__", "__annotations__"))
+
+
 class Watch:
     """Containers that a statement can reach by the names that it uses, as they were before it."""
 
@@ -39,6 +43,8 @@ class Watch:
         self._before: list[tuple[Any, Any]] = []
         self._grown: list[tuple[dict[Any, Any], list[Any]]] = []  # (a dictionary before the statement, values new in it)
         self._seen: set[int] = set()
+        self._classes: list[tuple[type, dict[str, Any]]] = []
+        self.attributes: list[tuple[type, str]] = []  # of classes, that the statement set, changed or deleted
         self.changed: list[tuple[Any, Any]] = []  # containers whose contents the statement changed, and the contents before
 
     def reach(self, own: str, inputs: Iterable[tuple[str | None, str, str | None]]) -> None:
@@ -71,6 +77,8 @@ class Watch:
                             self._reach(each, depth + 1)
         elif kind is FunctionType:
             self._seen.add(id(value))
+            if depth == 0:
+                self._reach(value.__dict__, depth)
             for name in _names(value.__code__):
                 inner = value.__globals__.get(name)
                 if inner is not None and not issubclass(type(inner), ModuleType):
@@ -85,6 +93,8 @@ class Watch:
             self._reach(value.__self__, depth)
         elif issubclass(kind, type):
             self._seen.add(id(value))
+            if depth == 0 and value.__flags__ & _HEAP_TYPE:
+                self._classes.append((value, dict(type.__getattribute__(value, "__dict__"))))
             for base in type.__getattribute__(value, "__mro__"):
                 for inner in list(type.__getattribute__(base, "__dict__").values()):
                     if type(inner) in _CONTAINERS:
@@ -116,6 +126,14 @@ class Watch:
                 if added or removed:
                     self._transaction.undo(_undo_set, container, added, removed)
         self._before.clear()
+        for cls, earlier in self._classes:
+            now = type.__getattribute__(cls, "__dict__")
+            for name in {**earlier, **now}:
+                old = earlier.get(name, ABSENT)
+                if now.get(name, ABSENT) is not old and name not in _BY_THE_INTERPRETER:
+                    self._transaction.undo(write, cls, name, old)
+                    self.attributes.append((cls, name))
+        self._classes.clear()
 
 
     def registered_elsewhere(self, symbol: str) -> bool:

@@ -23,9 +23,9 @@ STILL_THERE = "what it added before the edit is still there"
 _DEEPEST = 4
 
 
-def settle_repeats(session: Session, grown: list[tuple[Any, Any]]) -> bool:
+def settle_repeats(session: Session, grown: list[tuple[Any, Any]], loops: bool) -> bool:
     """Of containers (as they are, as they were before a statement that had been executed earlier): whether something
-    stays that the statement had put there then.
+    stays that the statement had put there then. Of a loop that is not known: it may have put more there.
     """
     stays = False
     stands = {id(made): kept for made, kept in session.merger.temporaries}
@@ -45,6 +45,7 @@ def settle_repeats(session: Session, grown: list[tuple[Any, Any]]) -> bool:
             left.pop(at)
         else:
             session.transaction.replace_contents(container, before)
+            stays = stays or loops
     return stays
 
 

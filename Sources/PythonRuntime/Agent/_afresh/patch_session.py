@@ -108,7 +108,7 @@ class Session(Contents):
         """The mark of an input that has another value than when a statement ran last."""
         module, name, attribute = given
         module = own if module is None else module
-        if name == "*":
+        if name in ("*", "__dict__"):
             return self.anything_changed(module, since)
         if name == "?":
             for (owner, qualified), mark in self.marks.items():
@@ -125,8 +125,10 @@ class Session(Contents):
                 return mark
         if attribute is None or attribute in _MAKERS:
             return None
-        if mark is not None and mark.remade and attribute[:2] == "__" and mark.stamp > since:
-            return mark  # what a function says of itself: its defaults, its annotations
+        if mark is not None and mark.remade and mark.stamp > since:
+            return mark  # what a function says of itself: its defaults, what its decorators set
+        if self.contents and type(self._live(module, name)) is FunctionType:
+            return self._contents_of(self._live(module, name), (attribute,), since)
         if mark is None:
             mark = self._through_module(module, name, attribute, since)
             if mark is not None:
@@ -230,6 +232,9 @@ class Session(Contents):
         first, *rest = name.split(".")
         value = namespace.get(first, ABSENT)
         for part in rest:
+            if value is not ABSENT and issubclass(type(value), ModuleType):
+                value = (namespace_of(value) or {}).get(part, ABSENT)
+                continue
             if value is ABSENT or not issubclass(type(value), type):
                 return ABSENT
             value = type.__getattribute__(value, "__dict__").get(part, ABSENT)

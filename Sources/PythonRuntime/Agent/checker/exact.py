@@ -64,7 +64,7 @@ def inputs(module: Module, unit: Unit, changed: Changed) -> dict[str, set[str]]:
 
     def use(source: str, name: str) -> None:
         names = changed.get(source, ())
-        if names is None or name in names or (name == "*" and names) or "*" in names:
+        if names is None or name in names or (name in ("*", "__dict__") and names) or "*" in names:
             found.setdefault(source, set()).add(name)
 
     for node in ast.walk(unit.node) if unit.kind == "statement" else (unit.node,):

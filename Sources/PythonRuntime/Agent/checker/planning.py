@@ -174,6 +174,8 @@ class Plan(Spread):
             "once": self.is_main and not scope and runs_once(unit.node),
             "lines": (unit.first_line + 1, unit.last_line + 1),
             "plain": is_plain(unit.node),
+            "accumulates": isinstance(unit.node, ast.AugAssign) and not names and id(unit) not in self._filled,
+            "loops": isinstance(unit.node, (ast.For, ast.AsyncFor, ast.While)),
             "fills": self._filled.get(id(unit)),
             "rebinds": id(unit) in self.again and pair.status in (SAME, BODY),
             "elsewhere": tuple(

@@ -133,7 +133,7 @@ class _Visitor:
         self.children(node)
 
     def changed(self, node: ast.AST) -> None:
-        name = dotted(node)
+        name = _held_in(node)
         if name is not None and root(name) not in self.hidden:
             self.facts.changes.add(name)
 
@@ -150,6 +150,8 @@ class _Visitor:
         if name is not None:
             if root(name) not in self.hidden:
                 self.facts.calls.add(name)
+            if name in ("eval", "exec") and len(node.args) == 1:
+                self.text(node.args[0])
         elif isinstance(node.func, ast.Attribute):
             self.facts.calls.add(f"?.{node.func.attr}")  # a method of whatever the expression before it is
         else:
@@ -162,6 +164,16 @@ class _Visitor:
                 self.facts.reads.update(name for name in inner.facts.inner_reads if root(name) not in self.hidden)
                 self.facts.calls.update(name for name in inner.facts.inner_calls if root(name) not in self.hidden)
         self.children(node)
+
+    def text(self, node: ast.expr) -> None:
+        """What `eval` and `exec` are given."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            try:
+                tree = ast.parse(node.value.strip())
+            except (SyntaxError, ValueError):
+                return
+            for statement in tree.body:
+                self.visit(statement)
 
     def augmented(self, node: ast.AugAssign) -> None:
         name = dotted(node.target)
