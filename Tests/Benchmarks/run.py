@@ -41,7 +41,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3, help="fresh processes of each reloader (default: 3)")
     parser.add_argument("--saves-of-peers", type=int, default=15, help="saves in each of them (default: 15)")
     parser.add_argument("--runs", type=int, default=40, help="how many starts of each kind (default: 40)")
-    parser.add_argument("--objects", type=int, action="append", help="heap sizes for the scan (default: 1e5 and 1e6)")
+    parser.add_argument("--objects", type=int, action="append", help="heap sizes for the scan (default: 1e5, 1e6 and 5e6)")
     options = parser.parse_args()
     wanted = options.what or list(WHAT)
     if any(what not in WHAT for what in wanted):
@@ -70,7 +70,7 @@ def main() -> int:
             elif what == "boot":
                 print(boot.table(binary.resolve(), interpreters, environment, options.runs), flush=True)
             else:
-                print(scans.table(interpreters, options.objects or [100_000, 1_000_000]), flush=True)
+                print(scans.table(interpreters, options.objects or [100_000, 1_000_000, 5_000_000]), flush=True)
     return 0
 
 

@@ -11,6 +11,7 @@ import random
 import unittest
 
 import stale_holders
+import stale_places
 from stale_program import Program, possible, stale
 
 SEEDS = int(os.environ.get("AFRESH_SEEDS", "60"))
@@ -88,12 +89,12 @@ class Planted:
     def _plant(self, choose: random.Random, namespace: dict, name: str, symbol: str, value: object,
                depth: int) -> None:
         value, names = stale_holders.hold(choose, value, depth)
-        root = choose.choice(["module"] * 4 + list(stale_holders.ROOTS))
+        root = choose.choice(["module"] * 4 + list(stale_places.ROOTS))
         if root == "signal_handler" and any(each.startswith(root) for each in self.how):
             root = "module"
         if root == "system_hook" and any(each.startswith(root) for each in self.how):
             root = "module"
-        self.undos.append(stale_holders.ROOTS[root](namespace, name, value))
+        self.undos.append(stale_places.ROOTS[root](namespace, name, value))
         self.how.append(f"{root} {names} {symbol}")
         self.counts[symbol] += 1
 

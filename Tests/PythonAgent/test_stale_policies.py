@@ -15,6 +15,7 @@ import weakref
 from typing import Any
 
 import stale_holders
+import stale_places
 from live import Live, PatchCase
 from stale_program import possible, stale
 
@@ -114,7 +115,7 @@ class Policies(PatchCase):
             held, names = stale_holders.hold(choose, value, choose.randrange(1, 4))
             planted += (symbol, value, held),
             root = choose.choice(["module"] * 3 + ["library", "local_of_a_thread", "thread_attribute"])
-            undos.append(stale_holders.ROOTS[root](holders, f"h{number}", held))
+            undos.append(stale_places.ROOTS[root](holders, f"h{number}", held))
             how.append(f"{root} {names} {symbol}")
             del value, held
         try:
