@@ -226,6 +226,23 @@ class Refusals(unittest.TestCase):
         self.assertEqual(ended, [child.pid])
         child.returncode = 0
 
+    def test_a_copy_that_died_is_made_again(self):
+        program = Program(shop=TEXT, cart="")
+        self.addCleanup(program.close)
+        program["cart"]["deep"] = [[number] for number in range(40_000)]
+        program["cart"]["deep"][30_000].append(program["shop"]["f"])
+        program.save("shop", TEXT)
+        works = []
+
+        def run(work, *arguments):
+            works.append(work)
+            return original(work if len(works) > 1 else lambda: os._exit(1), *arguments)
+
+        original = stale_fork.run
+        with mock.patch.object(stale_fork, "run", run):
+            self.assertEqual(briefly(program.scan()), [("shop.f", "registration", "cart.deep[30000][1]", 1)])
+        self.assertEqual(len(works), 2)
+
     def test_without_a_copy_the_answer_is_the_same_and_the_pause_is_said(self):
         answers = []
         for allowed in ("1", "0"):

@@ -38,6 +38,7 @@ __all__ = ["Cancelled", "Captured", "Loaded", "capture", "graph", "known", "left
 
 _LEDGER = ledgers.Ledger()
 _COPY_SECONDS = 20
+_COPY_BLOCKS = 500_000  # so many of the interpreter's are looked through in a second, on a busy machine
 
 
 class Way:
@@ -174,14 +175,11 @@ def _look(report: Report, after: list[Loaded], cancelled: Callable[[], bool]) ->
     if nameless is False:
         report.take(here)
         return
-    frames = stale_frames.of_threads()
-    threads = stale_roots.threads()
-
-    def let_go() -> None:
-        frames.clear()
-        threads.clear()
-
-    outcome = stale_fork.run(lambda: _in_copy(report, after, frames, threads), cancelled, _COPY_SECONDS, let_go)
+    # Now and then a copy of a process with threads waits for ever for what one of them had in hand: then another is made.
+    seconds = min(_COPY_SECONDS, 4 + sys.getallocatedblocks() // _COPY_BLOCKS)
+    outcome = _copied(report, after, cancelled, seconds)
+    if outcome.was_made and outcome.result is None and not cancelled():
+        outcome = _copied(report, after, cancelled, _COPY_SECONDS)
     if cancelled():
         raise Cancelled
     if outcome.result is not None:
@@ -191,6 +189,17 @@ def _look(report: Report, after: list[Loaded], cancelled: Callable[[], bool]) ->
         report.take(here)
     else:
         _search(report, after, _ALONE, [], cancelled)
+
+
+def _copied(report: Report, after: list[Loaded], cancelled: Callable[[], bool], seconds: int) -> stale_fork.Outcome:
+    frames = stale_frames.of_threads()
+    threads = stale_roots.threads()
+
+    def let_go() -> None:
+        frames.clear()
+        threads.clear()
+
+    return stale_fork.run(lambda: _in_copy(report, after, frames, threads), cancelled, seconds, let_go)
 
 
 def _in_copy(report: Report, after: list[Loaded], frames: list[tuple[FrameType, str]],

@@ -31,9 +31,10 @@ _WAITS = {"x86_64": {61: "0xffffffff", 247: "0x0"}, "aarch64": {260: "0xffffffff
 class Outcome:
     """What came of it: `result`, or why there is none; and for how long the program stood still."""
 
-    __slots__ = ("result", "reason", "pause")
+    __slots__ = ("result", "reason", "pause", "was_made")
 
-    def __init__(self, result: dict | None, reason: str = "", pause: float = 0.0) -> None:
+    def __init__(self, result: dict | None, reason: str = "", pause: float = 0.0, was_made: bool = False) -> None:
+        self.was_made = was_made  # whether there was a copy
         self.result = result
         self.reason = reason
         self.pause = pause  # milliseconds
@@ -72,9 +73,9 @@ def run(work: Callable[[], dict], cancelled: Callable[[], bool], seconds: int,
     finally:
         os.close(reading)
     try:
-        return Outcome(decode(data.partition(b"\r\n\r\n")[2]), "", pause)
+        return Outcome(decode(data.partition(b"\r\n\r\n")[2]), "", pause, True)
     except ValueError:
-        return Outcome(None, "the copy of the process ended without an answer", pause)
+        return Outcome(None, "the copy of the process ended without an answer", pause, True)
 
 
 def _receive(reading: int, child: int, cancelled: Callable[[], bool], seconds: int) -> bytes:
