@@ -36,7 +36,7 @@ class Results:
         for owner, name, function in self._found.lazies:
             if id(function) in changed:
                 self._forget(owner, name)
-        hidden = [function for function in altered if id(function) in self._found.hidden]
+        hidden = [each for each in altered if id(each) in self._found.hidden and "<locals>" in each.__qualname__]
         if hidden:
             for holder in gc.get_referrers(*hidden):
                 if type(holder) is LRUCache:
