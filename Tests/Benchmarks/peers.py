@@ -120,23 +120,26 @@ def tables(binary: Path, python: str, environment: dict[str, str], saves: int, r
 
 
 def goals(results: dict[tuple[str, str], Result], extra: dict[str, Result]) -> Table:
-    table = Table("Afresh against its goals", "goal", "measured", "bound", "met")
+    table = Table("Afresh against its goals: medians, and the 5th percentile, as other work on the machine shows in the former",
+                  "goal", "bound", "median", "met", "p5", "met")
 
-    def row(goal: str, measured: float, bound: float, unit: str) -> None:
-        shown = f"{measured:.2f} {unit}"
-        table.add(goal, shown, f"≤ {bound:g} {unit}", "yes" if measured <= bound else f"no (×{measured / bound:.2f})")
+    def row(goal: str, bound: float, unit: str, times: list[float], base: list[float] | None = None) -> None:
+        cells: list[str] = []
+        for rank in (50, 5):
+            measured = percentile(times, rank) / (percentile(base, rank) if base is not None else 1)
+            cells += [f"{measured:.2f} {unit}", "yes" if measured <= bound else f"no (×{measured / bound:.2f})"]
+        table.add(goal, f"≤ {bound:g} {unit}", *cells)
 
-    def median(row: str, name: str = "Afresh") -> float:
-        return results[row, name].median
+    def times(row: str, name: str = "Afresh") -> list[float]:
+        return results[row, name].times
 
-    body = results["body", "Afresh"]
-    row("small module, the program's own time for a save, beside importlib.reload",
-        percentile(body.processor, 50) / median("body", "importlib"), 2, "×")
-    row("500 lines, a body, idle program", median("long"), 2.5, "ms")
-    row("the same, saved 0.3 s after the last keystroke", extra["pause"].median, 2.5, "ms")
-    row("500 lines, a body, a program that computes", extra["busy"].median, 8, "ms")
-    row("a function under 1,000 dependents, beside none", median("function-1000") / median("function-0"), 1.05, "×")
-    row("a constant that 1,000 dependents use, beside importlib.reload",
-        median("constant-1000") / median("constant-1000", "importlib"), 1, "×")
-    row("a heap of 1e6 objects and 1e4 instances, beside an empty one", median("heap") / median("heap-0"), 1.5, "×")
+    row("small module: the program's own processor time for a save, beside importlib.reload", 2, "×",
+        results["body", "Afresh"].processor, times("body", "importlib"))
+    row("500 lines, a function's body, idle program", 2.5, "ms", times("long"))
+    row("the same, saved 0.3 s after the last keystroke", 2.5, "ms", extra["pause"].times)
+    row("500 lines, a function's body, a program that computes", 8, "ms", extra["busy"].times)
+    row("a function under 1,000 dependents, beside none", 1.05, "×", times("function-1000"), times("function-0"))
+    row("a constant that 1,000 dependents use, beside importlib.reload", 1, "×",
+        times("constant-1000"), times("constant-1000", "importlib"))
+    row("a heap of 1e6 objects and 1e4 instances, beside an empty one", 1.5, "×", times("heap"), times("heap-0"))
     return table

@@ -25,7 +25,8 @@ STACK_BYTES = 256 * 1024 * 1024
 QUIET = 1.0  # seconds that the checks that came at once are given, before other work is done
 LARGEST_MESSAGE = 512 * 1024 * 1024
 LARGEST_HEADER = 65536
-COLLECT_AFTER = 100  # answers
+COLLECT_AFTER = 100  # answers, as soon as nobody waits
+COLLECT_AT_LAST = 400  # whoever waits
 BETWEEN_REQUESTS = 0.03  # seconds after which no other request of the same save is to be expected
 
 PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS, INTERNAL_ERROR = -32700, -32600, -32601, -32602, -32603
@@ -139,14 +140,19 @@ def serve(source: Input, sink: BinaryIO) -> None:
         sink.flush()
         answered += 1
         # Not at once: the save goes on in other processes, and they need the processor more.
+        pause = BETWEEN_REQUESTS
         for work in requests.ahead():
-            if not source.is_quiet(BETWEEN_REQUESTS):
+            if not source.is_quiet(pause):
                 break
             work()
+            pause = 0.0
         else:
             if answered >= COLLECT_AFTER:
                 answered = 0
                 gc.collect()
+        if answered >= COLLECT_AT_LAST:
+            answered = 0
+            gc.collect()
 
 
 def main() -> None:

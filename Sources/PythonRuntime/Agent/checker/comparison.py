@@ -255,19 +255,19 @@ def import_order(checked: list[Checked]) -> list[str]:
     """The edited modules, those that others of them import first; the given order where that does not matter."""
     by_name = {each.name: each for each in checked}
     done: list[str] = []
-    open_: set[str] = set()
-
-    def place(name: str) -> None:
-        if name in done or name in open_:
-            return
-        open_.add(name)
-        module = by_name[name].module
-        if module is not None:
-            for other in by_name:
-                if other != name and other in module.imported_modules:
-                    place(other)
-        done.append(name)
-
     for name in by_name:
-        place(name)
+        _place(name, by_name, done, set())
     return done
+
+
+def _place(name: str, by_name: dict[str, Checked], done: list[str], waiting: set[str]) -> None:
+    # Not a function inside the other one: that would be a cycle, and keep all texts until a collection.
+    if name in done or name in waiting:
+        return
+    waiting.add(name)
+    module = by_name[name].module
+    if module is not None:
+        for other in by_name:
+            if other != name and other in module.imported_modules:
+                _place(other, by_name, done, waiting)
+    done.append(name)
