@@ -77,9 +77,8 @@ def settle_unbound(execution: Execution, entry: dict[str, Any], touched: set[str
                 for each in earlier:
                     execution.run_one(each, VALUE, 0, None, written)
             else:
-                execution.not_applied(
-                    entry, f"{name} keeps the value that it has: what gave it another one would lose state if it ran again"
-                )
+                reason = f"{name} keeps the value that it has: what gave another one would lose state if it ran again"
+                execution.not_applied(entry, reason)
 
 
 def made_inside(entry: dict[str, Any], name: str, old: Any, new: Any) -> bool:

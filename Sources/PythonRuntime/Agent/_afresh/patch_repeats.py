@@ -1,4 +1,5 @@
-"""What a statement put into a container when it was executed before, and puts there again: a fresh start would have it once.
+"""What a statement put into a container when it was executed before, and puts there again: a fresh start would have it
+once.
 
 What it puts there anew and is there already, alike, is taken out again. Where it differs, both stay, and that is said.
 """
@@ -50,7 +51,7 @@ def settle_repeats(session: Session, grown: list[tuple[Any, Any]], loops: bool) 
 
 
 def refill(execution: Execution, number: int, written: dict[str, Any]) -> None:
-    """Before a statement that fills a container is executed again: the statement that makes it, and those in between."""
+    """Before a statement that fills a container is executed again: what makes it, and what stands between."""
     name = execution.entries[number]["fills"]
     if name not in execution.refilled and name in execution.namespace:
         execution.refilled[name] = execution.namespace[name]

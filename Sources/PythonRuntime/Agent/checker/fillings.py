@@ -1,8 +1,8 @@
 """Containers that statements of the module fill, one after another: `NAMES = []` and `for x in XS: NAMES.append(x)`.
 
-If one of these statements has to be executed again, so has the container to be made anew: what was put there before is
-not to stay beside what is put there now. That is known to be right only where nothing but plain statements of the module
-itself touch the container, and nobody else can have got hold of it.
+If one of these statements has to be executed again, so has the container to be made anew: what was put there before
+is not to stay beside what is put there now. That is known to be right only where nothing but plain statements of the
+module itself touch the container, and nobody else can have got hold of it.
 """
 
 from __future__ import annotations
@@ -14,14 +14,18 @@ from units import FUNCTIONS, Unit
 
 _MAKERS = frozenset("list dict set deque defaultdict OrderedDict Counter".split())
 _FILLS = frozenset(
-    "add append appendleft clear discard extend extendleft insert pop popitem popleft remove reverse setdefault sort update".split()
+    "add append appendleft clear discard extend extendleft insert pop popitem popleft remove reverse setdefault sort "
+    "update".split()
 )
 _LOOKS = frozenset("copy count get index items keys values".split())
 _PURE = frozenset(
-    "abs all any bool bytes dict divmod enumerate float format frozenset hash hex int isinstance len list max min ord chr range "
-    "repr reversed round set sorted str sum tuple zip print".split()
+    "abs all any bool bytes chr dict divmod enumerate float format frozenset hash hex int isinstance len list max min "
+    "ord range repr reversed round set sorted str sum tuple zip print".split()
 )
 _TEXT = frozenset("capitalize casefold format join lower lstrip replace rstrip split strip title upper".split())
+_OTHERS = (
+    *FUNCTIONS, ast.Lambda, ast.ClassDef, ast.Await, ast.Yield, ast.YieldFrom, ast.Import, ast.ImportFrom
+)  # fmt: skip
 _SIMPLE = (ast.Expr, ast.Assign, ast.AugAssign, ast.Delete, ast.For, ast.If)
 
 
@@ -67,7 +71,7 @@ def _is_plain(node: ast.stmt, name: str) -> bool:
     if not isinstance(node, _SIMPLE):
         return False
     for part in ast.walk(node):
-        if isinstance(part, (*FUNCTIONS, ast.Lambda, ast.ClassDef, ast.Await, ast.Yield, ast.YieldFrom, ast.Import, ast.ImportFrom)):
+        if isinstance(part, _OTHERS):
             return False
         if isinstance(part, ast.Call):
             called = part.func
@@ -79,8 +83,10 @@ def _is_plain(node: ast.stmt, name: str) -> bool:
                     continue
             return False
         target = isinstance(part, (ast.Attribute, ast.Subscript)) and not isinstance(part.ctx, ast.Load)
-        if target and not (isinstance(part, ast.Subscript) and isinstance(part.value, ast.Name) and part.value.id == name):
-            return False
+        if target:
+            held = part.value if isinstance(part, ast.Subscript) else None
+            if not isinstance(held, ast.Name) or held.id != name:
+                return False
     return True
 
 
