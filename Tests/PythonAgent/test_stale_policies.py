@@ -158,7 +158,7 @@ def leads_to(holder: Any, value: Any) -> bool:
         if each is value:
             return True
         for child in gc.get_referents(each):
-            if id(child) not in seen and not isinstance(child, types.FrameType):
+            if id(child) not in seen:
                 seen.add(id(child))
                 if not isinstance(child, type) or child.__module__ == "holders" or child is value or child is weakref.finalize:
                     pending.append(child)
