@@ -8,94 +8,94 @@ static const unsigned char file0[] = {
 #embed "../PythonRuntime/Agent/_afresh/__init__.py" suffix(,)
 0};
 static const unsigned char file1[] = {
-#embed "../PythonRuntime/Agent/_afresh/alone.py" suffix(,)
-0};
-static const unsigned char file2[] = {
 #embed "../PythonRuntime/Agent/_afresh/apply.py" suffix(,)
 0};
-static const unsigned char file3[] = {
+static const unsigned char file2[] = {
 #embed "../PythonRuntime/Agent/_afresh/bytecode.py" suffix(,)
 0};
-static const unsigned char file4[] = {
+static const unsigned char file3[] = {
 #embed "../PythonRuntime/Agent/_afresh/delivery.py" suffix(,)
 0};
-static const unsigned char file5[] = {
+static const unsigned char file4[] = {
 #embed "../PythonRuntime/Agent/_afresh/exact.py" suffix(,)
 0};
-static const unsigned char file6[] = {
+static const unsigned char file5[] = {
 #embed "../PythonRuntime/Agent/_afresh/failure.py" suffix(,)
 0};
-static const unsigned char file7[] = {
+static const unsigned char file6[] = {
 #embed "../PythonRuntime/Agent/_afresh/hooks.py" suffix(,)
 0};
-static const unsigned char file8[] = {
+static const unsigned char file7[] = {
 #embed "../PythonRuntime/Agent/_afresh/imports.py" suffix(,)
 0};
-static const unsigned char file9[] = {
+static const unsigned char file8[] = {
 #embed "../PythonRuntime/Agent/_afresh/leftover_uses.py" suffix(,)
 0};
-static const unsigned char file10[] = {
+static const unsigned char file9[] = {
 #embed "../PythonRuntime/Agent/_afresh/mend.py" suffix(,)
 0};
-static const unsigned char file11[] = {
+static const unsigned char file10[] = {
 #embed "../PythonRuntime/Agent/_afresh/mend_holders.py" suffix(,)
 0};
-static const unsigned char file12[] = {
+static const unsigned char file11[] = {
 #embed "../PythonRuntime/Agent/_afresh/modules.py" suffix(,)
 0};
-static const unsigned char file13[] = {
+static const unsigned char file12[] = {
 #embed "../PythonRuntime/Agent/_afresh/notices.py" suffix(,)
 0};
-static const unsigned char file14[] = {
+static const unsigned char file13[] = {
 #embed "../PythonRuntime/Agent/_afresh/outstanding.py" suffix(,)
 0};
-static const unsigned char file15[] = {
+static const unsigned char file14[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch.py" suffix(,)
 0};
-static const unsigned char file16[] = {
+static const unsigned char file15[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_bodies.py" suffix(,)
 0};
-static const unsigned char file17[] = {
+static const unsigned char file16[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_branches.py" suffix(,)
 0};
-static const unsigned char file18[] = {
+static const unsigned char file17[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_caches.py" suffix(,)
 0};
-static const unsigned char file19[] = {
+static const unsigned char file18[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_classes.py" suffix(,)
 0};
-static const unsigned char file20[] = {
+static const unsigned char file19[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_code.py" suffix(,)
 0};
-static const unsigned char file21[] = {
+static const unsigned char file20[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_contents.py" suffix(,)
 0};
-static const unsigned char file22[] = {
+static const unsigned char file21[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_enums.py" suffix(,)
 0};
-static const unsigned char file23[] = {
+static const unsigned char file22[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_execution.py" suffix(,)
 0};
-static const unsigned char file24[] = {
+static const unsigned char file23[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_frames.py" suffix(,)
 0};
-static const unsigned char file25[] = {
+static const unsigned char file24[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_functions.py" suffix(,)
 0};
-static const unsigned char file26[] = {
+static const unsigned char file25[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_identity.py" suffix(,)
 0};
-static const unsigned char file27[] = {
+static const unsigned char file26[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_import_statements.py" suffix(,)
 0};
-static const unsigned char file28[] = {
+static const unsigned char file27[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_instances.py" suffix(,)
 0};
-static const unsigned char file29[] = {
+static const unsigned char file28[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_merge.py" suffix(,)
 0};
-static const unsigned char file30[] = {
+static const unsigned char file29[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_names.py" suffix(,)
+0};
+static const unsigned char file30[] = {
+#embed "../PythonRuntime/Agent/_afresh/patch_private.py" suffix(,)
 0};
 static const unsigned char file31[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_redirection.py" suffix(,)
@@ -268,36 +268,36 @@ static const unsigned char file86[] = {
 
 static const struct AgentFile files[] = {
     {"_afresh/__init__.py", file0, sizeof file0 - 1},
-    {"_afresh/alone.py", file1, sizeof file1 - 1},
-    {"_afresh/apply.py", file2, sizeof file2 - 1},
-    {"_afresh/bytecode.py", file3, sizeof file3 - 1},
-    {"_afresh/delivery.py", file4, sizeof file4 - 1},
-    {"_afresh/exact.py", file5, sizeof file5 - 1},
-    {"_afresh/failure.py", file6, sizeof file6 - 1},
-    {"_afresh/hooks.py", file7, sizeof file7 - 1},
-    {"_afresh/imports.py", file8, sizeof file8 - 1},
-    {"_afresh/leftover_uses.py", file9, sizeof file9 - 1},
-    {"_afresh/mend.py", file10, sizeof file10 - 1},
-    {"_afresh/mend_holders.py", file11, sizeof file11 - 1},
-    {"_afresh/modules.py", file12, sizeof file12 - 1},
-    {"_afresh/notices.py", file13, sizeof file13 - 1},
-    {"_afresh/outstanding.py", file14, sizeof file14 - 1},
-    {"_afresh/patch.py", file15, sizeof file15 - 1},
-    {"_afresh/patch_bodies.py", file16, sizeof file16 - 1},
-    {"_afresh/patch_branches.py", file17, sizeof file17 - 1},
-    {"_afresh/patch_caches.py", file18, sizeof file18 - 1},
-    {"_afresh/patch_classes.py", file19, sizeof file19 - 1},
-    {"_afresh/patch_code.py", file20, sizeof file20 - 1},
-    {"_afresh/patch_contents.py", file21, sizeof file21 - 1},
-    {"_afresh/patch_enums.py", file22, sizeof file22 - 1},
-    {"_afresh/patch_execution.py", file23, sizeof file23 - 1},
-    {"_afresh/patch_frames.py", file24, sizeof file24 - 1},
-    {"_afresh/patch_functions.py", file25, sizeof file25 - 1},
-    {"_afresh/patch_identity.py", file26, sizeof file26 - 1},
-    {"_afresh/patch_import_statements.py", file27, sizeof file27 - 1},
-    {"_afresh/patch_instances.py", file28, sizeof file28 - 1},
-    {"_afresh/patch_merge.py", file29, sizeof file29 - 1},
-    {"_afresh/patch_names.py", file30, sizeof file30 - 1},
+    {"_afresh/apply.py", file1, sizeof file1 - 1},
+    {"_afresh/bytecode.py", file2, sizeof file2 - 1},
+    {"_afresh/delivery.py", file3, sizeof file3 - 1},
+    {"_afresh/exact.py", file4, sizeof file4 - 1},
+    {"_afresh/failure.py", file5, sizeof file5 - 1},
+    {"_afresh/hooks.py", file6, sizeof file6 - 1},
+    {"_afresh/imports.py", file7, sizeof file7 - 1},
+    {"_afresh/leftover_uses.py", file8, sizeof file8 - 1},
+    {"_afresh/mend.py", file9, sizeof file9 - 1},
+    {"_afresh/mend_holders.py", file10, sizeof file10 - 1},
+    {"_afresh/modules.py", file11, sizeof file11 - 1},
+    {"_afresh/notices.py", file12, sizeof file12 - 1},
+    {"_afresh/outstanding.py", file13, sizeof file13 - 1},
+    {"_afresh/patch.py", file14, sizeof file14 - 1},
+    {"_afresh/patch_bodies.py", file15, sizeof file15 - 1},
+    {"_afresh/patch_branches.py", file16, sizeof file16 - 1},
+    {"_afresh/patch_caches.py", file17, sizeof file17 - 1},
+    {"_afresh/patch_classes.py", file18, sizeof file18 - 1},
+    {"_afresh/patch_code.py", file19, sizeof file19 - 1},
+    {"_afresh/patch_contents.py", file20, sizeof file20 - 1},
+    {"_afresh/patch_enums.py", file21, sizeof file21 - 1},
+    {"_afresh/patch_execution.py", file22, sizeof file22 - 1},
+    {"_afresh/patch_frames.py", file23, sizeof file23 - 1},
+    {"_afresh/patch_functions.py", file24, sizeof file24 - 1},
+    {"_afresh/patch_identity.py", file25, sizeof file25 - 1},
+    {"_afresh/patch_import_statements.py", file26, sizeof file26 - 1},
+    {"_afresh/patch_instances.py", file27, sizeof file27 - 1},
+    {"_afresh/patch_merge.py", file28, sizeof file28 - 1},
+    {"_afresh/patch_names.py", file29, sizeof file29 - 1},
+    {"_afresh/patch_private.py", file30, sizeof file30 - 1},
     {"_afresh/patch_redirection.py", file31, sizeof file31 - 1},
     {"_afresh/patch_registrations.py", file32, sizeof file32 - 1},
     {"_afresh/patch_repeats.py", file33, sizeof file33 - 1},

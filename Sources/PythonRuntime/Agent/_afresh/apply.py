@@ -132,8 +132,6 @@ class Apply:
         transaction = Transaction(_afresh.loads)
         if self.executes:
             import warnings  # noqa: F401  (used inside: no file is to be read then)
-
-            transaction.alone.begin()
         try:
             results = self._carry_out(transaction)
             swapping = perf_counter()
@@ -141,8 +139,6 @@ class Apply:
             swapped = perf_counter() - swapping
         except BaseException as error:  # SystemExit and KeyboardInterrupt too: the program's statements raised it
             return self._failed(error, self._at, transaction, thread, started)
-        finally:
-            transaction.alone.end()
         answer = []
         for step, result in results:
             if result["changed"]:

@@ -109,7 +109,6 @@ class Patch:
         session.uses.update(plan["uses"])
         swapped = self._swap() if plan["code"] is not None else 0
         if plan.get("whole") is not None:
-            self.transaction.flush()
             self.transaction.remember_namespace(self.namespace)
             execution = Execution(self)
             execution.whole(plan["whole"])
@@ -117,7 +116,6 @@ class Patch:
             self.executed = True
             session.settle()
         elif plan["entries"] or plan["removed"] or plan["stars"][0]:
-            self.transaction.flush()
             self.transaction.remember_namespace(self.namespace)
             execution = Execution(self)
             if plan["stars"][0] or any(name in self.namespace for name in plan["removed"]):

@@ -8,6 +8,7 @@ from .patch_branches import took_another_way
 from .patch_caches import forget_lazy, is_lazy
 from .patch_classes import Collector, attributes, collected, is_enumeration, is_plain, refresh, remove_attribute, set_name
 from .patch_identity import made_by_definition
+from .patch_private import shown_inside
 from .patch_repeats import STILL_THERE, settle_repeats
 from .patch_session import BEHAVES, VALUE, Mark
 from .patch_values import is_immutable, same
@@ -93,8 +94,9 @@ def _by_parts(execution: Execution, entry: dict[str, Any], cls: type, chain: lis
 def _member(
     execution: Execution, part: dict[str, Any], cls: type, chain: list[type], written: dict[str, Any], qualified: str
 ) -> None:
-    collector = Collector(chain)
-    execution.execute(part["code"], part, {"__afresh_collect__": collector})
+    shown = shown_inside(execution, part)
+    collector = Collector(chain, shown)
+    execution.execute(part["code"], part, {"__afresh_collect__": collector}, shown)
     if part["was"] is not None and settle_repeats(execution.session, execution.grown, part["loops"]):
         execution.not_applied(part, STILL_THERE)
     execution.session.ran[execution.key(part)] = execution.session.tick()

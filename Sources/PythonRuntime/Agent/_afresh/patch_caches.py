@@ -97,9 +97,8 @@ def functions_behind(value: Any, depth: int = 0) -> list[FunctionType]:
 
 def drop_cache(cache: Any, transaction: Transaction) -> None:
     """Empties an lru_cache; again on rollback, as by then it may hold what the new code computed."""
-    transaction.flush()  # what other threads compute from now on is new
     transaction.undo(cache.cache_clear)
-    cache.cache_clear()
+    transaction.afterwards(cache.cache_clear)  # what other threads compute until the new code is there is old
 
 
 def is_lazy(value: Any) -> bool:

@@ -82,8 +82,10 @@ def has_hook(cls: type, start: int = 0) -> bool:
 class Collector:
     """Stands in for the metaclass while statements of a class body execute: keeps what they bind."""
 
-    def __init__(self, classes: list[type]) -> None:
+    def __init__(self, classes: list[type], shown: dict[str, Any]) -> None:
+        """`shown`: names of the module that wait to be bound, and that the statements read."""
         self._classes = classes
+        self._shown = shown
         self._depth = 0
         self.before: dict[str, Any] = {}
         self.bound: dict[str, Any] = {}
@@ -91,7 +93,7 @@ class Collector:
     def __prepare__(self, _name: str, _bases: tuple[type, ...]) -> dict[str, Any]:
         cls = self._classes[self._depth]
         self._depth += 1
-        self.before = dict(attributes(cls))
+        self.before = {**self._shown, **attributes(cls)}
         self.before.pop("__annotations__", None)
         prepared = dict(self.before)
         prepared["__afresh_collect__"] = self

@@ -13,6 +13,7 @@ from .patch_classes import attributes
 from .patch_frames import NOT_REACHED, executing_line
 from .patch_identity import line_of, made_by_definition, made_by_expression
 from .patch_import_statements import import_name
+from .patch_private import execute_privately, is_private, looks_at_what_waits
 from .patch_registrations import CHANGERS, Watch
 from .patch_repeats import STILL_THERE, containers_in, refill, settle_refilled, settle_repeats, stand_in_order
 from .patch_session import BEHAVES, REMOVED, VALUE, Mark
@@ -211,6 +212,9 @@ class Execution:
             before[name] = written[name] if name in written else self.namespace.get(name, ABSENT)
         if entry["rebinds"] and self._bind_what_it_made(entry, before, written):
             return
+        if is_private(self, entry, written):
+            execute_privately(self, entry)
+            return
         other_way = took_another_way(self, entry, since)
         recorder = Recorder(self.namespace) if other_way else None
         self.execute(entry["code"], entry, recorder)
@@ -241,6 +245,7 @@ class Execution:
 
     def _bind_what_it_made(self, entry: dict[str, Any], before: dict[str, Any], written: dict[str, Any]) -> bool:
         """For a definition that others hid: the function that it made when it was executed, if somebody still has it."""
+        self.transaction.flush()  # functions are known by the lines of their code
         (name,) = before if len(before) == 1 else ("",)
         old = before.get(name, ABSENT)
         if not name or not entry["plain"] and not (type(old) is FunctionType and old.__code__.co_qualname == name):
@@ -315,11 +320,18 @@ class Execution:
         else:
             self.namespace[name] = value
 
-    def execute(self, code: CodeType, entry: dict[str, Any] | None, local: dict[str, Any] | None = None) -> None:
+    def execute(
+        self,
+        code: CodeType,
+        entry: dict[str, Any] | None,
+        local: dict[str, Any] | None = None,
+        shown: dict[str, Any] | None = None,
+    ) -> None:
         self.touch()
-        self.transaction.flush()
+        if entry is None or code is not entry["code"] or looks_at_what_waits(self, entry, shown or {}):
+            self.transaction.flush()
         self.patch.drop_results()
-        self.transaction.executing(self.name, code, self.patch.step.source or self._running_source())
+        self.transaction.executing(self.name, code, self.patch.step.source or self.running_source())
         self.executed = True
         if entry is not None and "again" in entry:
             self.patch.again.append(entry["again"])
@@ -328,10 +340,7 @@ class Execution:
             watch.reach(self.name, entry["inputs"])
             watch.reach(self.name, entry["calls"])
         try:
-            if entry is not None and entry["kind"] == "import" and self._reads_files(entry):
-                with self.transaction.alone.paused():
-                    exec(code, self.namespace)
-            elif local is None:
+            if local is None:
                 exec(code, self.namespace)
             else:
                 exec(code, self.namespace, local)
@@ -344,15 +353,11 @@ class Execution:
         if entry is not None and entry["kind"] == "function" and watch.registered_elsewhere(entry["symbol"]):
             self.report(entry, "modified", False, "what it registered before the edit is still registered")
 
-    def _reads_files(self, entry: dict[str, Any]) -> bool:
-        """Whether an import may load a module."""
-        return "import" not in entry or entry["import"][0] not in sys.modules
-
     def touch(self) -> None:
         """Before the module is changed in any way."""
         Hooks.of(self.transaction).before(self.patch.step, self.transaction)
 
-    def _running_source(self) -> bytes | None:
+    def running_source(self) -> bytes | None:
         record = self.patch.step.record
         return None if record is None else record.source
 

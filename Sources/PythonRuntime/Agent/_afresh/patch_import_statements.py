@@ -28,7 +28,8 @@ def import_name(
         return False
     if mark is not None and mark.level == REMOVED:
         namespace = namespace_of(sys.modules.get(module))
-        if namespace is not None and name not in namespace and "__getattr__" not in namespace:
+        absent = namespace is not None and execution.transaction.look(namespace, name) is ABSENT
+        if absent and "__getattr__" not in namespace:
             execution.session.ran[execution.key(entry)] = execution.session.tick()
             execution.report(
                 entry, "removed", False, f"{module} no longer defines {name}; {execution.name} keeps the old one"
@@ -42,6 +43,7 @@ def _import_star(execution: Execution, entry: dict[str, Any], since: int, writte
     source = namespace_of(sys.modules.get(module))
     if source is None:
         return True
+    execution.transaction.flush()
     before = dict(execution.namespace)
     removed = {}
     exported = execution.session.marks.get((module, "__all__"))

@@ -105,6 +105,7 @@ class Merger:
         if old is new:
             return old
         transaction = self.transaction
+        waits = transaction.waits_for({id(old)})  # for parts that are not what they will be
         self.followed[id(old)] = old
         if old.__globals__ is not new.__globals__ or old.__code__.co_freevars != new.__code__.co_freevars:
             self._lead_to(old, new)
@@ -112,15 +113,14 @@ class Merger:
         swap_code(old, new.__code__, transaction)
         for name in _FUNCTION_PARTS:
             before, after = getattr(old, name), getattr(new, name)
-            if before is not after:
+            if waits or before is not after:
                 transaction.swap(old, name, after)
         for name in ("__type_params__", "__annotate__") if sys.version_info >= (3, 14) else ("__type_params__",):
-            if hasattr(new, name) and getattr(old, name, None) is not getattr(new, name):
+            if hasattr(new, name) and (waits or getattr(old, name, None) is not getattr(new, name)):
                 transaction.swap(old, name, getattr(new, name))
         if sys.version_info < (3, 14):
-            if old.__annotations__ != new.__annotations__ or old.__annotations__.keys() != new.__annotations__.keys():
+            if waits or old.__annotations__ != new.__annotations__ or old.__annotations__.keys() != new.__annotations__.keys():
                 transaction.swap(old, "__annotations__", new.__annotations__)
-        transaction.flush()
         self.altered.append(old)
         names = old.__code__.co_freevars
         registered = _registered(old)

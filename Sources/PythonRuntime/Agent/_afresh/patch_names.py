@@ -58,5 +58,5 @@ def unbind(execution: Execution, name: str, present: list[str]) -> None:
             return
     if issubclass(type(value), ModuleType) and sys.modules.get(f"{execution.name}.{name}") is value:
         return  # a submodule is an attribute of its package, whoever imports it
-    execution.transaction.delete_item(namespace, name)
+    execution.transaction.leave(namespace, name)
     execution.session.mark(execution.name, name, REMOVED, value)

@@ -19,10 +19,8 @@ import sys
 from _collections import deque
 from _operator import call
 from gc import get_referents
-from _afresh import get_ident
+from _afresh import get_ident, partial
 from types import FunctionType, ModuleType
-
-from .alone import Alone
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # importing typing would cost the program 4 ms and memory
@@ -57,12 +55,14 @@ class Transaction:
         """`loads`: where the import hook notes the user modules that a thread loads while a transaction runs on it."""
         self._journal: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
         self._swaps: list[tuple[Any, str, Any]] = []
+        self._pending: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}  # a namespace, and names that wait
+        self._leaving: list[tuple[dict[str, Any], str]] = []
+        self._afterwards: list[Callable[[], object]] = []
         self._kept: list[object] = []
         self._remembered: set[int] = set()
         self._loads = loads
         self.executions: list[Execution] = []
         self.replaced: list[tuple[FunctionType, CodeType]] = []  # functions, and the code that they had
-        self.alone = Alone()  # entered by whoever wants others to see one change
 
     def undo(self, action: Callable[..., object], *arguments: Any) -> None:
         """On rollback, `action(*arguments)` is called; an exception in it makes the rollback incomplete."""
@@ -144,18 +144,59 @@ class Transaction:
         """`target.name = value` at the next `flush()`, together with all other swaps."""
         self._swaps.append((target, name, value))
 
+    def pending(self, namespace: dict[str, Any]) -> dict[str, Any]:
+        """Names of a remembered namespace that are to be bound at the next `flush()`: fill it, or look into it."""
+        return self._pending.setdefault(id(namespace), (namespace, {}))[1]
+
+    def leave(self, namespace: dict[str, Any], name: str) -> None:
+        """Takes a name out of a remembered namespace at the next `flush()`, after code that does not use it any more."""
+        self._leaving.append((namespace, name))
+
+    def afterwards(self, action: Callable[[], object]) -> None:
+        """Calls a C function at the next `flush()`, right after the swaps: one that drops what old code has computed."""
+        self._afterwards.append(action)
+
+    def look(self, namespace: dict[str, Any], name: str) -> Any:
+        """What a name is bound to after the next `flush()`; ABSENT for nothing."""
+        if any(each is namespace and left == name for each, left in self._leaving):
+            return ABSENT
+        found = self._pending.get(id(namespace))
+        if found is not None and name in found[1]:
+            return found[1][name]
+        return namespace.get(name, ABSENT)
+
+    def waiting(self, namespace: dict[str, Any]) -> set[str]:
+        """Names of a namespace that are to be bound or removed."""
+        found = self._pending.get(id(namespace))
+        return {*(found[1] if found is not None else ()), *(name for each, name in self._leaving if each is namespace)}
+
+    def waits_for(self, functions: set[int]) -> bool:
+        return any(id(target) in functions for target, _, _ in self._swaps)
+
     def flush(self) -> None:
-        """Makes the waiting swaps in one C call: no other thread runs between the first and the last.
+        """Binds the waiting names, makes the waiting swaps and removes the names that leave, in one C call: no other
+        thread runs between the first and the last.
 
         If one is impossible, those before it have been made, are in the journal, and the exception goes on.
         """
         swaps, self._swaps = self._swaps, []
-        if not swaps:
+        pending, self._pending = self._pending, {}
+        leaving, self._leaving = self._leaving, []
+        afterwards, self._afterwards = self._afterwards, []
+        if not swaps and not pending and not leaving and not afterwards:
             return
-        made = [(target, name, read(target, name)) for target, name, _ in swaps]
-        self.undo(_write_all, made)
-        self.replaced += [(target, value) for target, name, value in made if name == "__code__"]
-        _write_all(swaps)
+        if swaps:
+            made = [(target, name, read(target, name)) for target, name, _ in swaps]
+            self.undo(_write_all, made)
+            self.replaced += [(target, value) for target, name, value in made if name == "__code__"]
+        actions = [partial(dict.update, namespace, names) for namespace, names in pending.values() if names]
+        actions += [partial(_writers(target)[0], target, name, value) for target, name, value in swaps if value is not ABSENT]
+        actions += afterwards
+        actions += [partial(dict.pop, namespace, name, None) for namespace, name in leaving]
+        deque(map(call, actions), maxlen=0)
+        for target, name, value in swaps:
+            if value is ABSENT:
+                write(target, name, ABSENT)
 
     # The end
 
@@ -168,6 +209,7 @@ class Transaction:
         """Undoes everything, newest first, and answers what could not be undone (empty: all is as it was)."""
         failures = []
         self._swaps = []
+        self._pending, self._leaving, self._afterwards = {}, [], []
         for action, arguments in reversed(self._journal):
             try:
                 action(*arguments)

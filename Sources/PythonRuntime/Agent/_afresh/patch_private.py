@@ -1,0 +1,227 @@
+"""Statements whose values nobody sees before all of them are there.
+
+Most statements that an edit touches bind a name to a value, to a function or to what another module has bound. If nothing
+that they run looks at the module itself, they are executed beside it: what they bind waits in the transaction, later
+ones of their kind see it, and all of it is published in one C call, with the functions' new code, when a statement comes
+that is not so, or at the end.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from opcode import hasjabs, hasjrel
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
+
+from .patch_identity import made_by_definition
+from .patch_repeats import containers_in
+from .patch_session import VALUE
+from .patch_values import is_immutable, same
+from .transaction import ABSENT, namespace_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .patch_execution import Execution
+
+_JUMPS = frozenset((*hasjrel, *hasjabs))
+_AT_ONCE = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<lambda>")
+
+
+def is_private(execution: Execution, entry: dict[str, Any], written: dict[str, Any]) -> bool:
+    """Whether a statement may be executed beside its module: what it reads and calls is known to run nothing of it."""
+    if written or entry["builds"] or entry["needs"] or entry["drops"] or entry["elsewhere"] or entry["rebinds"] or "parts" in entry:
+        return False
+    names = entry["binds"]
+    if not names or not all(name in entry["last"] and name in entry["firm"] and name[:2] != "__" for name in names):
+        return False
+    if "import" in entry:
+        module, name, _ = entry["import"]
+        source = namespace_of(sys.modules.get(module))
+        return source is not None and execution.transaction.look(source, name) is not ABSENT
+    if entry["kind"] not in ("value", "function") or "__annotations__" in entry["code"].co_names:
+        return False
+    for constant in entry["code"].co_consts:
+        if type(constant) is CodeType and (constant.co_name in _AT_ONCE or not constant.co_flags & 2):
+            return False
+    if len(names) > 1 and any(operation in _JUMPS for operation in entry["code"].co_code[::2]):
+        return False  # it may bind some of them only
+    for module, name, attribute in (*entry["inputs"], *entry["calls"]):
+        if module is not None and module != execution.name:
+            source = namespace_of(sys.modules.get(module))
+            if source is None or attribute is not None:
+                return False
+        elif name == "?" or "." in name:
+            return False
+        else:
+            value = execution.transaction.look(execution.namespace, name)
+            if value is ABSENT and name not in vars(builtins):
+                return False
+            if (module, name, attribute) not in entry["calls"] and not _is_inert(value, bool(entry["calls"])):
+                return False
+            if attribute is not None and _waits(execution, value):
+                return False
+    return all(_is_foreign(execution, each) for each in entry["calls"])
+
+
+def shown_inside(execution: Execution, part: dict[str, Any]) -> dict[str, Any]:
+    """Names that wait and that a statement of a class body reads itself: not a comprehension or a class in it."""
+    waiting = execution.transaction.pending(execution.namespace)
+    if not waiting:
+        return {}
+    deeper: set[str] = set()
+    for code in _bodies(part["code"], part["symbol"].count(".")):
+        for constant in code.co_consts:
+            if type(constant) is CodeType and (constant.co_name in _AT_ONCE or not constant.co_flags & 2):
+                deeper |= _names(constant)
+    return {name: value for name, value in waiting.items() if name not in part["binds"] and name not in deeper}
+
+
+def _bodies(code: CodeType, depth: int) -> list[CodeType]:
+    """The code of the innermost of the class bodies around a statement."""
+    found = [code]
+    for _ in range(depth):
+        found = [each for outer in found for each in outer.co_consts if type(each) is CodeType and not each.co_flags & 2]
+    return found
+
+
+def looks_at_what_waits(execution: Execution, entry: dict[str, Any], shown: dict[str, Any]) -> bool:
+    """Whether a statement that is executed in its module may come to see names that wait, or call what waits."""
+    given = (*entry["inputs"], *entry["calls"])
+    for module, name, attribute in given:
+        source = namespace_of(sys.modules.get(execution.name if module is None else module))
+        if name in ("?", "*") or source is None:
+            return True
+        first = name.partition(".")[0]
+        if first in shown and module is None:
+            continue
+        value = source.get(first, ABSENT)
+        if execution.transaction.look(source, first) is not value or _waits(execution, value):
+            return True
+        if (module, name, attribute) not in entry["calls"] and entry["calls"] and not _is_inert(value, True):
+            return True
+    if not all(_is_foreign(execution, each) for each in entry["calls"]):
+        return True
+    for name in _names(entry["code"]).difference(entry["binds"]) if entry["kind"] == "class" or "parts" in entry else ():
+        value = execution.namespace.get(name, ABSENT)  # what the body of the class calls is not among the header's
+        if not _is_inert(value, True) and not _is_foreign(execution, (None, name, None)) and not _is_library(value):
+            return True
+    waiting = execution.transaction.waiting(execution.namespace)
+    return not (waiting - shown.keys()).isdisjoint(_names(entry["code"]))
+
+
+def _names(code: CodeType) -> set[str]:
+    found = set(code.co_names)
+    for constant in code.co_consts:
+        if type(constant) is CodeType and (constant.co_name in _AT_ONCE or not constant.co_flags & 2):
+            found |= _names(constant)
+    return found
+
+
+def _is_library(value: Any) -> bool:
+    namespace = namespace_of(value)
+    return namespace is not None and str(namespace.get("__name__")).partition(".")[0] in sys.stdlib_module_names
+
+
+def _waits(execution: Execution, value: Any) -> bool:
+    return type(value) is FunctionType and execution.transaction.waits_for({id(value)})
+
+
+def _is_inert(value: Any, is_given: bool) -> bool:
+    """Whether operators on a value, and a function that it is given to, run nothing of the program."""
+    if is_immutable(value) or value is ABSENT:
+        return True
+    return not is_given and (type(value) is FunctionType or type(value) in (type, list, dict, set))
+
+
+def _is_foreign(execution: Execution, given: tuple[str | None, str, str | None]) -> bool:
+    """Whether a function or class that is called is none of the program's."""
+    module, name, attribute = given
+    if module is not None and module != execution.name:
+        return module.partition(".")[0] in sys.stdlib_module_names
+    value = execution.transaction.look(execution.namespace, name)
+    if value is ABSENT:
+        value = vars(builtins).get(name, ABSENT)
+    if issubclass(type(value), ModuleType) and attribute is not None:
+        value = namespace_of(value).get(attribute, ABSENT)
+    if type(value) is FunctionType:
+        if value.__closure__ is not None or value.__dict__:
+            return False  # made by a library around something of the program, perhaps
+        owner = value.__globals__.get("__name__")
+    elif issubclass(type(value), type):
+        owner = type.__getattribute__(value, "__dict__").get("__module__", "builtins")
+    else:
+        return type(value) is BuiltinFunctionType and issubclass(type(value.__self__), ModuleType)
+    return type(owner) is str and owner.partition(".")[0] in sys.stdlib_module_names
+
+
+def execute_privately(execution: Execution, entry: dict[str, Any]) -> None:
+    session, transaction = execution.session, execution.transaction
+    execution.touch()
+    waiting = transaction.pending(execution.namespace)
+    before = {name: transaction.look(execution.namespace, name) for name in entry["binds"]}
+    if "import" in entry:
+        module, name, local = entry["import"]
+        waiting[local] = transaction.look(namespace_of(sys.modules[module]), name)
+    else:
+        transaction.executing(execution.name, entry["code"], execution.running_source())
+        shown = _shown(execution, entry)
+        waiting.update(shown)
+        exec(entry["code"], execution.namespace, waiting)
+        for name, module in shown.items():
+            if waiting.get(name) is module:
+                del waiting[name]
+    execution.executed = True
+    if "again" in entry:
+        execution.patch.again.append(entry["again"])
+    session.ran[execution.key(entry)] = session.tick()
+    differs = False
+    for name, old in before.items():
+        differs = _settle(execution, entry, name, old, waiting) or differs
+    execution.applied(entry, differs)
+
+
+def _shown(execution: Execution, entry: dict[str, Any]) -> dict[str, ModuleType]:
+    """For `a.X` where X of module a waits: what stands for that module meanwhile."""
+    shown = {}
+    for module, name, _ in entry["inputs"]:
+        source = namespace_of(sys.modules.get(module)) if module is not None else None
+        if source is not None and execution.transaction.look(source, name) is not source.get(name, ABSENT):
+            for local in entry["code"].co_names:
+                held = execution.namespace.get(local)
+                if namespace_of(held) is source:
+                    shown[local] = ModuleType(str(module))
+                    vars(shown[local]).update({**source, **execution.transaction.pending(source)})
+    return shown
+
+
+def _settle(execution: Execution, entry: dict[str, Any], name: str, old: Any, waiting: dict[str, Any]) -> bool:
+    """What `Execution.settle` does, for a name that waits."""
+    new = waiting[name]
+    if new is old or old is not ABSENT and same(old, new):
+        _keep(execution, name, old, waiting)
+        return False
+    if type(old) is FunctionType and type(new) is FunctionType and name in entry["defines"]:
+        if made_by_definition(old, new, name) and execution.merger.merge(old, new) is old:
+            _keep(execution, name, old, waiting)
+            execution.session.note_altered(execution.merger.altered)
+            execution.session.behaves(execution.name, name, remade=True)
+            return True
+    elif "import" not in entry and not (is_immutable(new) and (old is ABSENT or is_immutable(old))):
+        if type(new) is not FunctionType or old is not ABSENT:
+            del waiting[name]  # it may be merged, or be known to others: that is done in place
+            execution.namespace[name] = new
+            new = None  # whether it is held elsewhere is counted
+            differs = execution.settle(name, old, True, name in entry["defines"])
+            containers_in(execution.namespace[name], execution.session.fresh)
+            return differs
+    execution.session.mark(execution.name, name, VALUE, old)
+    return True
+
+
+def _keep(execution: Execution, name: str, old: Any, waiting: dict[str, Any]) -> None:
+    if execution.namespace.get(name, ABSENT) is old:
+        del waiting[name]
+    else:
+        waiting[name] = old
