@@ -179,6 +179,8 @@ def execute_privately(execution: Execution, entry: dict[str, Any]) -> None:
     differs = False
     for name, old in before.items():
         differs = _settle(execution, entry, name, old, waiting) or differs
+        if "import" not in entry:
+            containers_in(transaction.look(execution.namespace, name), session.fresh)
     execution.applied(entry, differs)
 
 
@@ -213,9 +215,7 @@ def _settle(execution: Execution, entry: dict[str, Any], name: str, old: Any, wa
             del waiting[name]  # it may be merged, or be known to others: that is done in place
             execution.namespace[name] = new
             new = None  # whether it is held elsewhere is counted
-            differs = execution.settle(name, old, True, name in entry["defines"])
-            containers_in(execution.namespace[name], execution.session.fresh)
-            return differs
+            return execution.settle(name, old, True, name in entry["defines"])
     execution.session.mark(execution.name, name, VALUE, old)
     return True
 
