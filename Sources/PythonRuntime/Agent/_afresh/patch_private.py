@@ -50,7 +50,7 @@ def is_private(execution: Execution, entry: dict[str, Any], written: dict[str, A
     for module, name, attribute in (*entry["inputs"], *entry["calls"]):
         if module is not None and module != execution.name:
             source = namespace_of(sys.modules.get(module))
-            if source is None or attribute is not None:
+            if source is None or attribute is not None or execution.transaction.look(source, name) is ABSENT:
                 return False
         elif name == "?" or "." in name:
             return False
@@ -62,7 +62,25 @@ def is_private(execution: Execution, entry: dict[str, Any], written: dict[str, A
                 return False
             if attribute is not None and _waits(execution, value):
                 return False
-    return all(_is_foreign(execution, each) for each in entry["calls"])
+    if not all(_is_foreign(execution, each) for each in entry["calls"]):
+        return False
+    sources = _read_while_they_wait(execution, entry)
+    if any(namespace_of(source.get(name)) is not None for source in sources for name in entry["code"].co_names):
+        return False  # one module through another
+    waiting = set(map(id, sources))
+    # Each of the program's modules in the text is one whose names wait, and is read by its own name: see `_shown`.
+    held = [namespace_of(execution.namespace.get(local)) for local in entry["code"].co_names]
+    return all(source is None or id(source) in waiting or _is_library_name(source.get("__name__")) for source in held)
+
+
+def _read_while_they_wait(execution: Execution, entry: dict[str, Any]) -> list[dict[str, Any]]:
+    """The namespaces of other modules of which a statement reads names that wait."""
+    found = []
+    for module, name, _ in entry["inputs"]:
+        source = namespace_of(sys.modules.get(module)) if module is not None and module != execution.name else None
+        if source is not None and execution.transaction.look(source, name) is not source.get(name, ABSENT):
+            found.append(source)
+    return found
 
 
 def shown_inside(execution: Execution, part: dict[str, Any]) -> dict[str, Any]:
@@ -99,6 +117,9 @@ def looks_at_what_waits(execution: Execution, entry: dict[str, Any], shown: dict
         value = source.get(first, ABSENT)
         if execution.transaction.look(source, first) is not value or _waits(execution, value):
             return True
+        inside = namespace_of(value)
+        if inside is not None and (execution.transaction.waiting(inside) or "." in name):
+            return True
         if (module, name, attribute) not in entry["calls"] and entry["calls"] and not _is_inert(value, True):
             return True
     if not all(_is_foreign(execution, each) for each in entry["calls"]):
@@ -121,7 +142,11 @@ def _names(code: CodeType) -> set[str]:
 
 def _is_library(value: Any) -> bool:
     namespace = namespace_of(value)
-    return namespace is not None and str(namespace.get("__name__")).partition(".")[0] in sys.stdlib_module_names
+    return namespace is not None and _is_library_name(namespace.get("__name__"))
+
+
+def _is_library_name(name: Any) -> bool:
+    return type(name) is str and name.partition(".")[0] in sys.stdlib_module_names
 
 
 def _waits(execution: Execution, value: Any) -> bool:
@@ -187,14 +212,11 @@ def execute_privately(execution: Execution, entry: dict[str, Any]) -> None:
 def _shown(execution: Execution, entry: dict[str, Any]) -> dict[str, ModuleType]:
     """For `a.X` where X of module a waits: what stands for that module meanwhile."""
     shown = {}
-    for module, name, _ in entry["inputs"]:
-        source = namespace_of(sys.modules.get(module)) if module is not None else None
-        if source is not None and execution.transaction.look(source, name) is not source.get(name, ABSENT):
-            for local in entry["code"].co_names:
-                held = execution.namespace.get(local)
-                if namespace_of(held) is source:
-                    shown[local] = ModuleType(str(module))
-                    vars(shown[local]).update({**source, **execution.transaction.pending(source)})
+    for source in _read_while_they_wait(execution, entry):
+        for local in entry["code"].co_names:
+            if namespace_of(execution.namespace.get(local)) is source:
+                shown[local] = ModuleType(str(source.get("__name__")))
+                vars(shown[local]).update({**source, **execution.transaction.pending(source)})
     return shown
 
 
