@@ -37,7 +37,9 @@ class Server:
         assert not any(problem["severity"] == "error" for each in by_name.values() for problem in each["problems"]), by_name
         steps = [self._step(edited[name], by_name[name]["payload"]) for name in answer["order"] if by_name[name]["payload"]]
         changed = {name: each["changed"] for name, each in by_name.items() if each["changed"] != []}
-        dependents = {module["name"]: module for module in prepared["dependents"]}
+        # Under `exact` the script itself does not follow: it would start again.
+        dependents = {module["name"]: module for module in prepared["dependents"]
+                      if self.policy == "patch" or not module["main"]}
         order = _in_order(edited, dependents, prepared["edges"])
         if order and changed:
             candidates = [self._described(dependents.get(name) or edited[name], running, name in edited) | {"edges": None} for name in order]
