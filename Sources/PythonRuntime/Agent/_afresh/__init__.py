@@ -14,7 +14,6 @@ from _frozen_importlib_external import SourceFileLoader
 # Taken by name, now: gevent and freezegun put their own in the place of these later. The rest of the agent takes them
 # from here.
 from _functools import partial
-from itertools import count
 from _thread import allocate_lock, get_ident, get_native_id, interrupt_main, start_new_thread
 from select import POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, poll
 from time import CLOCK_MONOTONIC, clock_gettime, monotonic, perf_counter, sleep, time
@@ -40,7 +39,7 @@ class Loaded:
         self.number = next(_numbers)  # no two have the same
 
 
-_numbers = count()
+_numbers = iter(range(sys.maxsize))  # one C call for each, whatever the thread
 
 
 loaded = {}  # module name -> Loaded
