@@ -168,7 +168,7 @@ class Live:
                     result = {"executed": True, "changed": True, "changes": []}
                 results.append({"module": name, **result})
                 done.append(step)
-            for step, old in Hooks.of(transaction).touched():
+            for step, old in Hooks.of(transaction).touched(transaction):
                 Hooks.after(step, old, transaction)
             transaction.commit()
         except BaseException as error:

@@ -172,7 +172,7 @@ class Apply:
                 transaction.flush()
             policy = exact if step.exact else self._patch
             results.append((step, delivery.shield.statements(policy.apply, step, transaction)))
-        for step, old in hooks.Hooks.of(transaction).touched():
+        for step, old in hooks.Hooks.of(transaction).touched(transaction):
             delivery.shield.statements(hooks.Hooks.after, step, old, transaction)
         return results
 

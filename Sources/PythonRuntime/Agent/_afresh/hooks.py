@@ -91,9 +91,10 @@ class Hooks:
         names[BEFORE] = result
         self._touched[step.name] = (step, Old(step.name, names))
 
-    def touched(self) -> list[tuple[Any, Old]]:
-        """The steps of the modules that were changed and have a hook for it, each with what there was before."""
-        return [entry for entry in self._touched.values() if entry is not None and AFTER in entry[0].namespace]
+    def touched(self, transaction: Transaction) -> list[tuple[Any, Old]]:
+        """The steps of the modules that were changed and will have a hook for it, each with what there was before."""
+        entries = [entry for entry in self._touched.values() if entry is not None]
+        return [entry for entry in entries if transaction.look(entry[0].namespace, AFTER) is not ABSENT]
 
     @staticmethod
     def after(step: Any, old: Old, transaction: Transaction) -> None:

@@ -8,7 +8,6 @@ from _abc import _reset_caches
 from abc import ABCMeta
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 
-from .patch_code import swap_code
 from .patch_identity import made_by_definition
 from .patch_merge import content, set_cell
 from .transaction import ABSENT
@@ -393,7 +392,7 @@ def _take_along(transaction: Transaction, old: type, new: type) -> None:
             continue
         for function, other in zip(_functions_in(present), _functions_in(value)):
             if function.__code__.co_freevars == other.__code__.co_freevars:
-                swap_code(function, other.__code__, transaction)
+                transaction.swap(function, "__code__", other.__code__)
                 transaction.swap(function, "__defaults__", other.__defaults__)
                 transaction.swap(function, "__kwdefaults__", other.__kwdefaults__)
         if value is not present:

@@ -1,8 +1,7 @@
-"""Other code for a function that exists: its own new code, or code that calls another function."""
+"""Code for a function that exists, which calls another function."""
 
 from __future__ import annotations
 
-import sys
 from types import CodeType, FunctionType
 
 TYPE_CHECKING = False
@@ -12,36 +11,11 @@ if TYPE_CHECKING:
     from .transaction import Transaction
 
 _TARGET = 987654321987654321  # stands for the function that a trampoline calls, until it is put in its place
-_KIND = 0x2A0  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
-
-
-def swap_code(function: FunctionType, new: CodeType, transaction: Transaction) -> None:
-    """At the next flush, unless the function becomes one of another kind (a generator, say)."""
-    if sys.version_info >= (3, 13) and (function.__code__.co_flags ^ new.co_flags) & _KIND:
-        transaction.undo(_set_code, function, function.__code__)
-        transaction.replaced.append((function, function.__code__))
-        _set_code(function, new)
-    else:
-        transaction.swap(function, "__code__", new)
-
-
-def _set_code(function: FunctionType, code: CodeType) -> None:
-    """From 3.13 on the interpreter warns of another kind of code: not the program's affair, and an error under `-W
-    error`.
-    """
-    import warnings
-
-    ignore = ("ignore", None, DeprecationWarning, None, 0)
-    warnings.filters.insert(0, ignore)
-    try:
-        function.__code__ = code
-    finally:
-        warnings.filters.remove(ignore)
 
 
 def lead_to(old: FunctionType, new: Any, transaction: Transaction) -> None:
     """For whom holds `old`, whose variables are other ones: it calls `new` with whatever it is given."""
-    swap_code(old, trampoline(old.__code__, new), transaction)
+    transaction.swap(old, "__code__", trampoline(old.__code__, new))
     transaction.swap(old, "__defaults__", None)
     transaction.swap(old, "__kwdefaults__", None)
     if old.__doc__ is not new.__doc__:

@@ -8,7 +8,7 @@ from _functools import _lru_cache_wrapper as LRUCache
 from types import CodeType, FunctionType, MethodType, ModuleType
 
 from .patch_caches import cached_property, pass_on_docstring
-from .patch_code import lead_to, swap_code
+from .patch_code import lead_to
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def swap_functions(
             lead_to(function, with_fewer_variables(function, new, more), transaction)
             altered.append(function)
         else:
-            swap_code(function, new, transaction)
+            transaction.swap(function, "__code__", new)
             if more is not None and "defaults" in more:
                 transaction.swap(function, "__defaults__", more["defaults"][0])
                 transaction.swap(function, "__kwdefaults__", more["defaults"][1])

@@ -11,7 +11,7 @@ from _functools import _lru_cache_wrapper as LRUCache
 from types import CellType, CodeType, FunctionType
 
 from .patch_caches import drop_cache
-from .patch_code import lead_to, swap_code
+from .patch_code import lead_to
 from .transaction import ABSENT
 
 TYPE_CHECKING = False
@@ -110,7 +110,7 @@ class Merger:
         if old.__globals__ is not new.__globals__ or old.__code__.co_freevars != new.__code__.co_freevars:
             self._lead_to(old, new)
             return new
-        swap_code(old, new.__code__, transaction)
+        transaction.swap(old, "__code__", new.__code__)
         for name in _FUNCTION_PARTS:
             before, after = getattr(old, name), getattr(new, name)
             if waits or before is not after:

@@ -117,11 +117,14 @@ def looks_at_what_waits(execution: Execution, entry: dict[str, Any], shown: dict
         value = source.get(first, ABSENT)
         if execution.transaction.look(source, first) is not value or _waits(execution, value):
             return True
+        if value is ABSENT and (module is not None or first not in vars(builtins)):
+            return True  # a module's `__getattr__` may give it
         inside = namespace_of(value)
         if inside is not None and (execution.transaction.waiting(inside) or "." in name):
             return True
-        if (module, name, attribute) not in entry["calls"] and entry["calls"] and not _is_inert(value, True):
-            return True
+        if (module, name, attribute) not in entry["calls"] and inside is None:
+            if not _is_inert(value, bool(entry["calls"])):
+                return True  # an operator, a property
     if not all(_is_foreign(execution, each) for each in entry["calls"]):
         return True
     for name in _names(entry["code"]).difference(entry["binds"]) if entry["kind"] == "class" or "parts" in entry else ():

@@ -13,6 +13,7 @@ import os
 import sys
 from _afresh import POLLIN, get_ident, monotonic, poll
 
+from .quiet import Deprecations
 from .wire import decode, encode
 
 TYPE_CHECKING = False
@@ -165,24 +166,12 @@ _fork.__code__ = _fork.__code__.replace(co_firstlineno=_LINE)
 
 def _quiet_fork() -> int:
     """A fork that the agent's own hooks take no notice of, and that 3.12 and later do not warn of."""
-    filters = _filters()
-    entry = ("ignore", None, DeprecationWarning, None, _LINE + 1)
-    filters.insert(0, entry)
     _afresh.copying = get_ident()
     try:
-        return _fork()
+        with Deprecations(_LINE + 1):
+            return _fork()
     finally:
         _afresh.copying = 0
-        filters.remove(entry)
-
-
-def _filters() -> list:
-    """The filters that decide about warnings now; they are not told of the change, so that nothing is warned of anew."""
-    for module in (sys.modules.get("warnings"), sys.modules.get("_warnings")):
-        found = getattr(module, "filters", None)
-        if type(found) is list:
-            return found
-    return []
 
 
 def _reason_against() -> str:

@@ -22,6 +22,8 @@ from gc import get_referents
 from _afresh import get_ident, partial
 from types import FunctionType, ModuleType
 
+from .quiet import Deprecations
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # importing typing would cost the program 4 ms and memory
     from types import CodeType
@@ -34,6 +36,7 @@ ABSENT: Any = type("Absent", (), {"__slots__": (), "__repr__": lambda self: "ABS
 _CLASS_FIELDS = frozenset(("__bases__", "__name__", "__qualname__"))
 
 
+_KIND = 0x2A0  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
 _CLASS: Any = object.__dict__["__class__"]
 
 
@@ -193,7 +196,7 @@ class Transaction:
         actions += [partial(_writers(target)[0], target, name, value) for target, name, value in swaps if value is not ABSENT]
         actions += afterwards
         actions += [partial(dict.pop, namespace, name, None) for namespace, name in leaving]
-        deque(map(call, actions), maxlen=0)
+        _call_all(actions, swaps)
         for target, name, value in swaps:
             if value is ABSENT:
                 write(target, name, ABSENT)
@@ -315,12 +318,23 @@ def _writers(target: Any) -> tuple[Callable[..., None], Callable[..., None]]:
 
 def _write_all(items: list[tuple[Any, str, Any]]) -> None:
     present = [item for item in items if item[2] is not ABSENT]
-    targets, names, values = ([item[i] for item in present] for i in range(3))
-    setters = [_writers(target)[0] for target in targets]
-    deque(map(call, setters, targets, names, values), maxlen=0)
+    _call_all([partial(_writers(target)[0], target, name, value) for target, name, value in present], present)
     for target, name, value in items:
         if value is ABSENT:
             write(target, name, ABSENT)
+
+
+def _call_all(actions: list[Callable[..., object]], swaps: list[tuple[Any, str, Any]]) -> None:
+    """In one C call. `swaps`: what they set."""
+    if sys.version_info >= (3, 13) and any(name == "__code__" and _differs_in_kind(target, code) for target, name, code in swaps):
+        with Deprecations():  # of giving a function code of another kind
+            deque(map(call, actions), maxlen=0)
+    else:
+        deque(map(call, actions), maxlen=0)
+
+
+def _differs_in_kind(function: FunctionType, code: CodeType) -> bool:
+    return bool((function.__code__.co_flags ^ code.co_flags) & _KIND)
 
 
 def _write_item(mapping: dict[Any, Any], key: Any, value: Any) -> None:
