@@ -182,8 +182,48 @@ def test_what_the_program_has_set_is_as_it_was(start, write):
             client.ask("prepare", paths=[str(path)], modules=[])
             client.reload(("m", path))
             client.ask("scan", sequence=1, samples=1)
-        program.do("import time; time.sleep(0.05); print()")
+        until(lambda: program.value(facts)[0] == interval, "the end of the agent's haste")
         assert program.value(facts) == before
+
+
+OURS = "sys.getswitchinterval() < 0.0005"
+
+
+def test_an_interval_that_the_program_sets_meanwhile_stays(start, write):
+    path = write("m.py", "X = 1\n")
+    program = start(body="import m, sys; sys.setswitchinterval(0.005)")
+    for interval in (0.02, 0.0001, 0.007):
+        with program.connect() as client:
+            client.ask("modules")
+            program.do(f"sys.setswitchinterval({interval}); print()")
+            for _ in range(3):
+                client.reload(("m", path))
+        until(lambda: round(program.value("sys.getswitchinterval()"), 7) == interval, "the end of the agent's haste")
+
+
+def test_an_interval_that_the_program_read_meanwhile_and_sets_later_is_its_own(start, write):
+    path = write("m.py", "X = 1\n")
+    program = start(body="import m, sys; sys.setswitchinterval(0.007)")
+    with program.connect() as client:
+        until(lambda: client.ask("modules") and program.value(OURS), "the agent's haste")
+        # As a library does that needs another interval for a moment: it reads the one that the agent has set.
+        program.do("kept = sys.getswitchinterval(); sys.setswitchinterval(1.0); print()")
+    until(lambda: program.value("kept") < 0.0005, "what was read")
+    with program.connect() as client:
+        program.do("sys.setswitchinterval(kept); print()")
+        client.reload(("m", path))
+    until(lambda: round(program.value("sys.getswitchinterval()"), 7) in (0.007, 1.0), "the end of the agent's haste")
+
+
+def test_the_interval_comes_back_when_statements_fail_or_are_interrupted(start, write):
+    path = write("m.py", "X = 1\n")
+    program = start(body="import m, sys; sys.setswitchinterval(0.007); as_read = sys.getswitchinterval()")
+    for statement in ("1/0", "raise KeyboardInterrupt", "raise SystemExit", "import sys; sys.setswitchinterval(0.3)\n1/0"):
+        write("m.py", f"{statement}\n")
+        with program.connect() as client:
+            assert "failure" in client.reload(("m", path))
+        wanted = "0.3" if "0.3" in statement else "as_read"
+        until(lambda: program.value(f"sys.getswitchinterval() == {wanted}"), "the end of the agent's haste")
 
 
 def test_round_trips_are_quick(start, write):

@@ -32,28 +32,31 @@ class Haste:
     """While the agent has work, a busy program lets it in sooner: each system call of the agent costs it one interval."""
 
     AFTERWARDS = 0.03  # seconds for which it goes on: a save is several requests, one after the other
-    _SHORT = 0.0001  # seconds
+    _ENOUGH = 0.0002  # seconds: a program that switches as often is left alone
+    # Seconds. No program sets just this: an interval that is read back so is ours, also when a program that read it
+    # meanwhile sets "what it was" later.
+    _SHORT = 0.000103
 
     def __init__(self) -> None:
-        self._usual = 0.0
-        self._set = 0.0  # as Python reads it back: it counts microseconds
-
-    @property
-    def on(self) -> bool:
-        return self._usual != 0.0
+        self.on = False
+        self._usual = 0.005  # what the program has set
+        self._short = 0.0  # ours, as Python reads it back: it counts microseconds
 
     def begin(self) -> None:
         interval = sys.getswitchinterval()
-        if interval > 2 * self._SHORT:
+        if interval == self._short:
+            self.on = True
+        elif interval > self._ENOUGH:
             self._usual = interval
+            self.on = True
             sys.setswitchinterval(self._SHORT)
-            self._set = sys.getswitchinterval()
+            self._short = sys.getswitchinterval()
 
     def end(self) -> None:
         """As it was, unless the program has set another meanwhile."""
-        if self._usual and sys.getswitchinterval() == self._set:
-            sys.setswitchinterval(self._usual)
-        self._usual = 0.0
+        self.on = False
+        if sys.getswitchinterval() == self._short:
+            sys.setswitchinterval(self._usual + 5e-7)  # it cuts to whole microseconds, and what it gives is a bit less
 
 
 haste = Haste()
