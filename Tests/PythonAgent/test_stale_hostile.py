@@ -1,7 +1,10 @@
 """Objects that raise whenever they are touched: the scan neither calls them nor fails."""
 from __future__ import annotations
 
+import subprocess
+import sys
 import unittest
+from pathlib import Path
 
 from stale_program import Program, briefly, stale
 
@@ -139,6 +142,45 @@ class HostileObjects(unittest.TestCase):
             self.assertIn(wanted, found)
         self.assertTrue(result["coverage"]["complete"], result)
         program.close()
+
+    def test_what_asyncio_keeps_for_later_is_left_in_peace(self):
+        """CPython 3.12 tells of dead iterators there: brought to life, they make the collector go on for ever."""
+        done = subprocess.run([sys.executable, "-c", AWAITED], cwd=Path(__file__).parent, capture_output=True, text=True,
+                              timeout=60)
+        self.assertEqual((done.returncode, done.stdout.split()[-2:]), (0, ["the", "end"]), done.stderr[-2000:])
+
+
+# Tasks of the C kind, awaited futures whose iterators are over, and scans that come to the module they are of.
+AWAITED = """
+import asyncio, ctypes, gc, resource
+resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
+from stale_program import Program
+from _afresh import stale
+
+async def main():
+    loop = asyncio.get_running_loop()
+    program = Program(m="class C: pass\\n", holder="")
+    for number in range(10):
+        future = loop.create_future()
+        loop.call_soon(future.set_result, 1)
+        await future
+        await asyncio.gather(*(asyncio.sleep(0.001) for _ in range(20)))
+        program["holder"]["task"] = asyncio.Task
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(program["m"]["C"]))  # so that everything is walked
+        program.save("m", "class C: pass\\n")
+        for stale._HERE.edges in (30_000, 0):
+            result = program.scan()
+            assert result["total"], result
+        del future
+        gc.collect()
+    program.close()
+
+asyncio.run(main())
+for _ in range(10):
+    gc.collect()
+print("the end")
+"""
 
 
 if __name__ == "__main__":

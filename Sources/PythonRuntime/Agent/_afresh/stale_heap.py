@@ -61,7 +61,8 @@ class Heap:
         everything = gc.get_objects()
         self._ours |= {id(everything), id(found)}
         for start in range(0, len(everything), _CHUNK):
-            chunk = objects.referents(*everything[start:start + _CHUNK])
+            chunk = gc.get_referents(*(each for each in everything[start:start + _CHUNK]
+                                       if type(each) is not objects.MODULE or not objects.is_perilous(each)))
             found += [each for each in chunk if id(type(each)) in kinds and not gc.is_tracked(each)
                       and id(each) not in known and not known.add(id(each))]
         everything.clear()

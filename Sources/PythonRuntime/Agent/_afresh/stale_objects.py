@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-referents = gc.get_referents
-
 FUNCTION = types.FunctionType
 CODE = types.CodeType
 CELL = types.CellType
@@ -50,6 +48,24 @@ type_flags = type.__dict__["__flags__"].__get__
 type_name = type.__dict__["__name__"].__get__
 type_qualname = type.__dict__["__qualname__"].__get__
 module_dict = vars(types.ModuleType)["__dict__"].__get__
+
+
+def referents(value: Any) -> list[Any]:
+    """What the collector knows `value` to refer to.
+
+    CPython 3.12 and 3.13 keep iterators that are over in a list of `_asyncio`, and the module counts them among what it
+    refers to. Asked for, they come to life; let go of again, they go into the list twice, and whoever follows it next,
+    the collector too, never ends. So that one module is not asked: what it refers to is in `asyncio.tasks`, too.
+    """
+    if type(value) is MODULE and is_perilous(value):
+        return [module_dict(value)]
+    return gc.get_referents(value)
+
+
+def is_perilous(module: types.ModuleType) -> bool:
+    """Whether the collector must not be asked what this module refers to: see `referents`."""
+    namespace = module_dict(module)
+    return type(namespace) is dict and namespace.get("__name__") == "_asyncio"
 
 
 def is_a(value: Any, kind: type) -> bool:
