@@ -5,8 +5,10 @@ import Platform
 
 extension EngineThread {
     /// Compiles what was saved, for each host with its own interpreter, and finds out what cannot be reloaded.
-    func check(_ run: inout ReloadRun) {
-        var known: [CheckKey: [CheckedModule]] = [:]
+    ///
+    /// `ahead`: what has been checked already.
+    func check(_ run: inout ReloadRun, _ ahead: [CheckKey: Check]) {
+        var known = ahead
         for index in run.hosts.indices where run.hosts[index].ending == nil {
             let started = monotonicMilliseconds()
             refuse(&run.hosts[index], run)
@@ -15,7 +17,7 @@ extension EngineThread {
             } catch {
                 run.hosts[index].ending = .refused("The text cannot be checked: \(error.message)")
             }
-            run.hosts[index].timings.check = monotonicMilliseconds() - started
+            run.hosts[index].timings.check = run.hosts[index].timings.check ?? monotonicMilliseconds() - started
         }
     }
 
@@ -25,8 +27,56 @@ extension EngineThread {
         var modules: [CheckedText]
     }
 
+    /// What the checker said.
+    struct Check {
+        var modules: [CheckedModule]
+        /// What the dependents of the host that it was made for are called.
+        var graph: String?
+        /// Milliseconds.
+        var took: Double
+
+        /// The same for a host with other dependents: that none of them is affected is not known there.
+        func modules(for graph: String?) -> [CheckedModule] {
+            guard graph == nil || graph != self.graph else { return modules }
+            return modules.map { module in
+                var module = module
+                module.isAlone = false
+                return module
+            }
+        }
+    }
+
+    /// Checks a saved file against what the hosts ran when they were last heard of, while they say what they run now: where
+    /// that is the same, nobody waits for one after the other. Nothing is kept of it where it is not.
+    func checkAhead(_ run: ReloadRun, in hosts: [Host]) -> [CheckKey: Check] {
+        guard run.files.count == 1, let file = run.files.first, case .text(let source) = file.content, !run.request.force
+        else { return [:] }
+        var checked: [CheckKey: Check] = [:]
+        let scope = Scope(settings)
+        for host in hosts where !host.isSilent {
+            let wanted = (host.known[file.real] ?? []).filter {
+                $0.refusal == nil && (run.isAsked || scope.includes(module: $0.name, path: $0.path))
+            }
+            let modules = wanted.map { module in
+                CheckRequest.Module(
+                    module: CheckedText(module, running: module.digest.map { .digest($0) }), source: source)
+            }
+            guard let runtime = runtime(of: host.information), !modules.isEmpty,
+                !modules.allSatisfy({ runs($0, in: host.information, runtime) })
+            else { continue }
+            let graph = host.prepared?.graph(settingsVersion: settingsVersion)
+            let key = CheckKey(runtime: host.information.runtime, modules: modules.map(\.module))
+            guard checked[key] == nil else { continue }
+            let started = monotonicMilliseconds()
+            let request = CheckRequest(runtime: key.runtime, policy: settings.policy, modules: modules, graph: graph)
+            guard case .complete(let answer)? = try? runtime.check(request) else { continue }
+            checked[key] = Check(modules: answer, graph: graph, took: monotonicMilliseconds() - started)
+        }
+        return checked
+    }
+
     private func compile(
-        _ host: inout HostRun, _ run: ReloadRun, _ known: inout [CheckKey: [CheckedModule]]
+        _ host: inout HostRun, _ run: ReloadRun, _ known: inout [CheckKey: Check]
     ) throws(RuntimeFailure) {
         guard let runtime = runtime(of: host.information) else {
             throw RuntimeFailure("\(host.information.runtime.name) is unknown here.")
@@ -43,14 +93,16 @@ extension EngineThread {
             host.take(modules.map { CheckedModule(name: $0.module.name, isUnchanged: true) }, run)
             return
         }
+        let graph = host.graph(settingsVersion: settingsVersion)
         let key = CheckKey(runtime: host.information.runtime, modules: modules.map(\.module))
-        if let checked = known[key] {
-            host.take(checked, run)
+        if !run.request.force, let check = known[key] {
+            host.take(check.modules(for: graph), run)
+            host.timings.check = check.took
             return
         }
+        let started = monotonicMilliseconds()
         let policy = settings.policy
         let information = host.information
-        let graph = host.graph(settingsVersion: settingsVersion)
         let texts = RunningTexts(engine: self, host: host.host)
         func ask(_ modules: [CheckRequest.Module]) throws(RuntimeFailure) -> Answer<[CheckedModule]> {
             try runtime.check(
@@ -66,7 +118,7 @@ extension EngineThread {
             checked = try texts.complete(&modules, \.module, ask)
             host.forced = unchanged
         }
-        known[key] = checked
+        known[key] = Check(modules: checked, graph: graph, took: monotonicMilliseconds() - started)
         host.take(checked, run)
     }
 

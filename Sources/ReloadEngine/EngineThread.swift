@@ -178,8 +178,9 @@ final class EngineThread {
         guard let index = hosts.firstIndex(where: { $0.link === link }),
             let runtime = runtime(of: hosts[index].information)
         else { return }
-        hosts[index].known.take(modules)
         let entry = hosts[index]
+        // What has been saved since it was asked may run already.
+        hosts[index].known.take(modules.filter { !entry.savedBeforeListing.contains($0.path ?? "") })
         let host = entry.information
         let scope = Scope(settings)
         var touched: [String] = []

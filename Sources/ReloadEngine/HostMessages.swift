@@ -99,6 +99,9 @@ struct Prepared: Sendable {
     /// What the host calls `dependents` and `edges`; nil if they may be others the next time.
     var graph: String?
 
+    /// What the runtime may remember the dependents by; they are chosen by the settings too.
+    func graph(settingsVersion: Int) -> String? { graph.map { "\($0) \(settingsVersion)" } }
+
     /// `last`: the last answer of the same host, for what this one leaves out.
     init(_ value: JSONValue, last: Prepared? = nil) {
         modules = ModuleInformation.list(value["modules"])

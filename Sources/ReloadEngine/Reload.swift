@@ -56,7 +56,7 @@ struct HostRun {
     var information: HostInformation { host.information }
 
     /// What the runtime may remember its dependents by; they are chosen by the settings too.
-    func graph(settingsVersion: Int) -> String? { prepared.graph.map { "\($0) \(settingsVersion)" } }
+    func graph(settingsVersion: Int) -> String? { prepared.graph(settingsVersion: settingsVersion) }
 
     var hasErrors: Bool { checked.values.contains { $0.problems.contains { $0.severity == .error } } }
 }
@@ -131,9 +131,11 @@ extension EngineThread {
 
     /// Everything from `prepare` to `apply`, in some hosts.
     private func perform(_ run: inout ReloadRun, in hosts: [Host], attempt: Int) -> [HostRun] {
-        run.hosts = prepare(&run, in: hosts)
+        let asked = askWhatIsLoaded(run, in: hosts)
+        let ahead = attempt == 1 ? checkAhead(run, in: hosts) : [:]
+        run.hosts = prepare(&run, asked)
         readAskedModules(&run)
-        check(&run)
+        check(&run, ahead)
         if attempt == 1 { checkUnloaded(&run) }
         if run.hasErrors {
             for index in run.hosts.indices where run.hosts[index].ending == nil { run.hosts[index].ending = .blocked }
@@ -157,15 +159,18 @@ extension EngineThread {
 
     // MARK: Preparing
 
-    private func prepare(_ run: inout ReloadRun, in hosts: [Host]) -> [HostRun] {
+    private func askWhatIsLoaded(_ run: ReloadRun, in hosts: [Host]) -> [(Host, HostReply?)] {
         guard !run.files.isEmpty || !run.request.modules.isEmpty else { return [] }
-        let asked = hosts.map { host in
+        return hosts.map { host in
             let parameters = JSONValue.object([
                 "paths": .strings(run.files.map(\.real)), "modules": .strings(run.request.modules),
                 "graph": host.prepared?.graph.map { .string($0) }
             ])
             return (host, host.isSilent ? nil : host.link.ask("prepare", parameters))
         }
+    }
+
+    private func prepare(_ run: inout ReloadRun, _ asked: [(Host, HostReply?)]) -> [HostRun] {
         let deadline = Deadline.after(configuration.limits.prepare)
         return asked.compactMap { host, reply in
             var result = HostRun(host: host, prepared: Prepared(.null), edited: [])

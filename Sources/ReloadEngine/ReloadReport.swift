@@ -68,8 +68,9 @@ extension EngineThread {
 
     private func appliedModules(_ applied: Applied, _ run: HostRun) -> [ModuleReport] {
         var reports: [ModuleReport] = []
+        let answers = Dictionary(applied.modules.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         for (module, because) in run.plan.modules {
-            let answer = applied.modules.first { $0.name == module.name }
+            let answer = answers[module.name]
             let isChanged = answer.map { $0.changed || $0.executed } ?? true
             // A dependent whose inputs are what they were is none of the reader's business.
             if !isChanged, because != .edited, because != .asked { continue }
@@ -151,7 +152,11 @@ extension EngineThread {
 /// What happened in a host, as problems of source files.
 enum RunProblems {
     static func problems(of run: HostRun, _ report: HostReport, _ reload: ReloadRun) -> [Problem] {
-        report.modules.flatMap { module -> [Problem] in
+        var again: [String: [Repetition]] = [:]
+        if case .applied(let applied) = run.ending {
+            for module in applied.modules where !module.again.isEmpty { again[module.name, default: []] += module.again }
+        }
+        return report.modules.flatMap { module -> [Problem] in
             guard let path = module.path else { return [] }
             switch module.outcome {
             case .rolledBack: return module.error.map { [executionError($0, in: report, path)] } ?? []
@@ -160,7 +165,8 @@ enum RunProblems {
                 return [
                     Problem(path: path, range: .fileStart, code: "not-applied", severity: .warning, message: reason)
                 ]
-            case .live, .stale: return notApplied(module, path) + again(module, run, path)
+            case .live, .stale: 
+                return notApplied(module, path) + (again[module.name] ?? []).map { $0.problem(in: path) }
             case .unchanged: return reload.isCheckOnly ? behind(module, run, path) : []
             case .blocked, .failed: return []
             }
@@ -192,11 +198,6 @@ enum RunProblems {
                 message:
                     "\(change.symbol) was not applied: \(change.reason ?? "the running program keeps what it has").")
         }
-    }
-
-    private static func again(_ module: ModuleReport, _ run: HostRun, _ path: String) -> [Problem] {
-        guard case .applied(let applied) = run.ending else { return [] }
-        return applied.modules.filter { $0.name == module.name }.flatMap(\.again).map { $0.problem(in: path) }
     }
 
     private static func behind(_ module: ModuleReport, _ run: HostRun, _ path: String) -> [Problem] {

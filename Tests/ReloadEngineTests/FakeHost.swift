@@ -145,6 +145,7 @@ final class FakeHost: Sendable {
 final class FakeRuntime: Runtime {
     let name = "Fake"
     let previews = Monitor<[CheckRequest]>([])
+    let checks = Monitor<[CheckRequest]>([])
     let knowsNoText = Monitor(false)
     let preempted = Monitor(0)
 
@@ -155,7 +156,8 @@ final class FakeRuntime: Runtime {
     func stop() {}
 
     func check(_ request: CheckRequest) throws(RuntimeFailure) -> Answer<[CheckedModule]> {
-        .complete(
+        checks.update { $0.append(request) }
+        return .complete(
             request.modules.map { module in
                 let text = String(decoding: module.source, as: UTF8.self)
                 let problems = FakeRuntime.problems(module.module.path ?? "", text)

@@ -160,6 +160,31 @@ func linkFile(_ target: String, _ link: String) throws {
         }
     }
 
+    @Test(arguments: [("new", 1), ("another", 2)])
+    func checkThatWasMadeAheadCountsOnlyForTheTextThatRuns(runs digest: String, checks: Int) throws {
+        let saves = Monitor(0)
+        try EngineBench.withHost { path in
+            { method, params in
+                // From the second save on: what the first one brought in, or what another server has meanwhile.
+                guard method == "prepare", saves.withLock({ $0 }) > 0 else {
+                    return FakeHost.healthy(path)(method, params)
+                }
+                return .result(FakeHost.prepared(path, extra: JSONObject(["digest": .string(digest)])))
+            }
+        } run: { bench, host in
+            try bench.save("x = 1")
+            #expect(bench.report(.applied)?.outcome == .live)
+            saves.withLock { $0 = 1 }
+            let before = bench.runtime.checks.withLock { $0.count }
+            try bench.save("x = 2")
+            #expect(bench.report(.applied, sequence: 2)?.outcome == .live)
+            let asked = bench.runtime.checks.withLock { Array($0[before...]) }
+            #expect(asked.count == checks)
+            #expect(asked.last?.modules.first?.module.running == .digest(digest))
+            #expect(host.params(of: "apply").last?["steps"]?.arrayValue?.first?["digest"]?.stringValue == digest)
+        }
+    }
+
     @Test func interruptedSearchIsStartedAgain() throws {
         let tries = Tries()
         try EngineBench.withHost { path in
