@@ -10,6 +10,8 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     attributes (class, name, where) of what constructors set and did not before
     classes    (qualified name, where) of classes inside functions whose statements changed
     whole      the module code, where there is no plan: all of it is executed
+    undone     definitions that lost decorators or base classes: (index in `changes`, "f" or "C.f", those that it lost, those
+               that it has, whether it is gone itself)
     removed    names that the text no longer binds
     stars      modules whose star import is gone, with names that the text binds otherwise; modules of the others
     altered    "f", "C.m": bound functions that the edit changed
@@ -22,9 +24,9 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     must       the edit touched it; else it runs if an input has changed
     inputs     what it reads while it executes: (module or None for its own, name, attribute or None)
     calls      what it calls, alike
-    passed     what it gives to functions that call what they are given, alike
-    opaque     whether it calls what it takes out of something: `T["k"]()`
     passed     what it gives to functions that call it, or what lambdas read that it gives to them
+    given      the same for functions of which the text does not say whether they call it, each beside what it is given
+    opaque     whether it calls what it takes out of something: `T["k"]()`
     binds, last, firm   the names it binds; those of which it is the last binder; those that it binds in any case
     defines    those of them that a `def` or `class` statement binds
     builds     names that it binds to something made of what they were before
@@ -38,6 +40,7 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     loops      whether it is a loop
     accumulates whether it adds to an attribute or an item
     fills      a container that it makes or fills, as a plain statement: executed again, it is made anew and filled again
+    named      for one that sets names by `setattr` and the like: those that its text does not mention any more; else None
     rebinds    the edit did not touch it, but others that bound its names
     elsewhere  the lines of other decorated definitions of its names: who registered what they made calls that
     change     its entry in `changes`
@@ -59,6 +62,7 @@ from .patch_functions import Found, Swaps, live_functions, swap_functions
 from .patch_instances import Behind
 from .patch_names import remove
 from .patch_session import Session
+from .patch_undone import Undone
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -106,6 +110,7 @@ class Patch:
 
     def run(self) -> dict[str, Any]:
         plan, session = self.plan, self.session
+        undone = [Undone(self, each) for each in plan["undone"]]
         session.uses.update(plan["uses"])
         swapped = self._swap() if plan["code"] is not None else 0
         if plan.get("whole") is not None:
@@ -124,6 +129,8 @@ class Patch:
             execution.run(plan["entries"])
             self.executed = execution.executed
             session.settle()
+        for each in undone:
+            each.say()
         self.drop_results()
         self._behind.say(self)
         session.forget_checks()

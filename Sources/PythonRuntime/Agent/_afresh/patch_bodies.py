@@ -126,8 +126,11 @@ def _member(
 def _whole(execution: Execution, entry: dict[str, Any], name: str) -> None:
     old = execution.namespace.get(name, ABSENT)
     execution.execute(entry["code"], entry)
+    grown, execution.grown = execution.grown, []
     execution.session.ran[execution.key(entry)] = execution.session.tick()
     _finish_whole(execution, entry, name, old)
+    if entry["was"] is not None and old is not ABSENT and settle_repeats(execution.session, grown, False):
+        execution.not_applied(entry, STILL_THERE)
 
 
 def _finish_whole(execution: Execution, entry: dict[str, Any], name: str, old: Any) -> None:

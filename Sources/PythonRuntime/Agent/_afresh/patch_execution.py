@@ -17,6 +17,7 @@ from .patch_private import execute_privately, is_private, looks_at_what_waits
 from .patch_registrations import CHANGERS, Watch
 from .patch_repeats import STILL_THERE, containers_in, refill, settle_refilled, settle_repeats, stand_in_order
 from .patch_session import BEHAVES, REMOVED, VALUE, Mark
+from .patch_undone import still_set
 from .patch_values import is_data, is_immutable, same
 from .transaction import ABSENT
 
@@ -156,6 +157,12 @@ class Execution:
         if entry["kind"] == "function" and entry["plain"] and self.session.contents:
             if self._reads_contents(entry, since):
                 return None, VALUE  # a default
+        for callees, values in entry["given"]:
+            if any(self.session.calls_back(self.name, each) for each in callees):
+                for given in values:
+                    mark = self.session.call_changed(self.name, given, since)
+                    if mark is not None:
+                        return mark, BEHAVES
         if entry["kind"] == "value" and self._is_computed(entry):
             if self.session.contents and self._reads_contents(entry, since):
                 return None, VALUE
@@ -240,6 +247,8 @@ class Execution:
         if entry["was"] is None:
             stand_in_order(self.session, grown, self.namespace)
         elif settle_repeats(self.session, grown, entry["loops"]) or entry["accumulates"]:
+            self.not_applied(entry, STILL_THERE)
+        if entry["named"] is not None and still_set(self, entry):
             self.not_applied(entry, STILL_THERE)
         self.applied(entry, differs)
 

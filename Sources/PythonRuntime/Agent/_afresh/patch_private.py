@@ -50,7 +50,10 @@ def is_private(execution: Execution, entry: dict[str, Any], written: dict[str, A
     for module, name, attribute in (*entry["inputs"], *entry["calls"]):
         if module is not None and module != execution.name:
             source = namespace_of(sys.modules.get(module))
-            if source is None or attribute is not None or execution.transaction.look(source, name) is ABSENT:
+            if source is None or attribute is not None:
+                return False
+            value = execution.transaction.look(source, name)
+            if value is ABSENT:
                 return False
         elif name == "?" or "." in name:
             return False
@@ -58,10 +61,10 @@ def is_private(execution: Execution, entry: dict[str, Any], written: dict[str, A
             value = execution.transaction.look(execution.namespace, name)
             if value is ABSENT and name not in vars(builtins):
                 return False
-            if (module, name, attribute) not in entry["calls"] and not _is_inert(value, bool(entry["calls"])):
-                return False
-            if attribute is not None and _waits(execution, value):
-                return False
+        if (module, name, attribute) not in entry["calls"] and not _is_inert(value, bool(entry["calls"])):
+            return False
+        if attribute is not None and _waits(execution, value):
+            return False
     if not all(_is_foreign(execution, each) for each in entry["calls"]):
         return False
     sources = _read_while_they_wait(execution, entry)

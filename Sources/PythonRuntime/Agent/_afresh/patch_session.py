@@ -7,6 +7,7 @@ from _weakref import proxy
 from types import FunctionType, MethodType, ModuleType
 
 from . import patch_redirection as redirection
+from .patch_callbacks import calls_a_parameter
 from .patch_contents import Contents
 from .patch_classes import has_hook
 from .patch_instances import forget_checks, forget_dispatches
@@ -282,6 +283,13 @@ class Session(Contents):
                 if found is not None:
                     return found
         return None
+
+    def calls_back(self, own: str, given: tuple[str | None, str, str | None]) -> bool:
+        """Whether a function or method calls what it is given."""
+        module, name, attribute = given
+        module = own if module is None else module
+        value = self._live(module, name) if attribute is None else self._method(module, name, attribute)
+        return calls_a_parameter(value.__func__ if type(value) is MethodType else value)
 
     def maker_changed(self, own: str, given: tuple[str | None, str, str | None], since: int) -> Mark | None:
         """For a base or the metaclass of a class: its mark, if the class has to be made anew because of it."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections.abc import Iterator
 
 from statements import dotted, facts_of, parameters, root
 from texts import Module
@@ -13,19 +14,36 @@ from units import FUNCTIONS, Unit
 
 
 def passed(unit: Unit, module: Module, binders: dict[str, list[Unit]]) -> set[str]:
-    """To built-in functions, and to the module's own that call a parameter; of others nothing is known."""
+    """To built-in functions, and to the module's own that call a parameter."""
     found: set[str] = set()
+    for name, values in _calls_with_values(unit):
+        if _calls_back(name, module, binders):
+            found |= values
+    return found
+
+
+def given(unit: Unit, module: Module, binders: dict[str, list[Unit]]) -> list[tuple[str, set[str]]]:
+    """To others, with what they are called: whether they call it is known where they are."""
+    return [
+        (name, values)
+        for name, values in _calls_with_values(unit)
+        if values and not _calls_back(name, module, binders) and (name in binders or not hasattr(builtins, name))
+    ]
+
+
+def _calls_with_values(unit: Unit) -> Iterator[tuple[str, set[str]]]:
+    """The functions and methods that a statement calls, each with the names that it is given."""
     for call in ast.walk(unit.node):
         if isinstance(call, ast.Call):
             name = dotted(call.func)
-            if name is not None and _calls_back(name, module, binders):
+            if name is not None:
                 values = (*call.args, *(keyword.value for keyword in call.keywords))
-                found.update(name for name in map(dotted, values) if name is not None)
+                found = {name for name in map(dotted, values) if name is not None}
                 for value in values:
                     if isinstance(value, ast.Lambda):
                         inside = facts_of([ast.copy_location(ast.Expr(value), value)], True)
                         found |= inside.inner_reads | inside.inner_calls
-    return found
+                yield name, found
 
 
 def calls_unnamed(unit: Unit) -> bool:

@@ -17,10 +17,11 @@ import exact
 import preempt
 from alignment import ADDED, BODY, CHANGED, SAME, Pair, in_order
 from branches import deciding, maybe_bound, ways
-from callbacks import calls_unnamed, passed
+from callbacks import calls_unnamed, given, passed
 from changes import change_of
 from codetree import Functions
 from fillings import fillings
+from registrations import lost, set_by_name, sets_by_name
 from spread import MAKES_INSTANCES, Spread, dotted_call, is_bound_before, named_by, to_bind_again
 from statements import Facts, mangled, root
 from texts import Module
@@ -137,9 +138,26 @@ class Plan(Spread):
             entry["change"] = self._change(pair, _prefix(scope), None)
             if pair.old is not None and id(unit) not in self._filled and sets_another(pair.old.node, unit.node):
                 self.changes[-1] |= {"applied": False, "reason": STAYS}
+            if pair.old is not None and entry["named"] is not None:
+                entry["named"] = tuple(sorted(set_by_name(pair.old.node, unit.node) - self.bound_by.keys()))
         elif touched and pair.status == BODY:
             entry["change"] = len(self.changes) - 1
         return entry
+
+    def undone(self) -> tuple[Any, ...]:
+        """Definitions that have lost decorators or bases; after `entries`."""
+        found = []
+        for scope, pair, gone, kept in lost(self.pairs):
+            assert pair.old is not None
+            names = [".".join((*scope[:end], pair.old.names[0] if end == len(scope) else scope[end])) for end in range(len(scope), -1, -1)]
+            for at, change in enumerate(self.changes):
+                if change["symbol"] in names:
+                    found.append((
+                        at, names[0], self._inputs(pair.old, set(gone), (), self.bound_by),
+                        self._inputs(pair.old, set(kept), (), self.bound_by), pair.new is None,
+                    ))
+                    break
+        return tuple(found)
 
     def _plain(self, pair: Pair, scope: tuple[str, ...], binders: dict[str, list[Unit]]) -> Entry:
         unit = pair.new
@@ -158,6 +176,7 @@ class Plan(Spread):
             "inputs": self._inputs(unit, unit.facts.reads, scope, binders),
             "calls": () if self._is_start(unit) else self._inputs(unit, unit.facts.calls, scope, binders),
             "passed": self._inputs(unit, passed(unit, self.module, self.bound_by), scope, binders) if unit.kind == "value" else (),
+            "given": self._given(unit, scope, binders) if unit.kind == "value" else (),
             "opaque": unit.kind == "value" and calls_unnamed(unit),
             "code": self._compiled(unit, scope),
             "defines": tuple(
@@ -185,6 +204,7 @@ class Plan(Spread):
                 if other is not unit and getattr(other.node, "decorator_list", None)
             ),
             "maybe": (),
+            "named": None if isinstance(unit.node, (*FUNCTIONS, ast.ClassDef)) or not sets_by_name(unit.node) else (),
         }
         late = {name for pair in self.pairs if pair.new is not None for name in pair.new.facts.globals}
         if maybe := maybe_bound(unit) - late:
@@ -305,6 +325,12 @@ class Plan(Spread):
         if not scope or pair.old is None or pair.new is None or not isinstance(pair.new.node, FUNCTIONS):
             return False
         return needs_class(pair.old) != needs_class(pair.new)
+
+    def _given(self, unit: Unit, scope: tuple[str, ...], binders: dict[str, list[Unit]]) -> tuple[Any, ...]:
+        return tuple(
+            (self._inputs(unit, {name}, scope, binders), self._inputs(unit, values, scope, binders))
+            for name, values in given(unit, self.module, self.bound_by)
+        )
 
     def _inputs(
         self, unit: Unit, names: set[str], scope: tuple[str, ...], binders: dict[str, list[Unit]], owner: str = ""

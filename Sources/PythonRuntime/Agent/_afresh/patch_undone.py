@@ -1,0 +1,209 @@
+"""What a definition did by decorators and base classes that it no longer has: registered itself, mostly.
+
+Found by looking for the definition, and for its name, in what those can reach. What they set on the function itself is
+taken back; that it is still registered is said.
+"""
+
+from __future__ import annotations
+
+import sys
+from _collections import deque
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
+
+from .patch_repeats import STILL_THERE
+from .transaction import ABSENT, namespace_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .patch import Patch
+    from .patch_execution import Execution
+
+_MOST = 5_000  # objects that are looked at for one definition
+_MOST_FUNCTIONS = 200
+_ITEMS = (list, tuple, set, frozenset, deque)
+_LEAVES = (str, bytes, int, float, complex, bool, type(None), ModuleType, CodeType, BuiltinFunctionType)
+
+
+class Undone:
+    """One definition; to be made before anything is executed."""
+
+    def __init__(self, patch: Patch, entry: tuple[int, str, Any, Any, bool]) -> None:
+        self._patch = patch
+        self._change, self._symbol, lost, kept, self._is_gone = entry
+        self._object = _at(patch.namespace, self._symbol)
+        self._lost = list(filter(_is_known, (_value(patch, given) for given in lost)))
+        self._kept = [_value(patch, given) for given in kept]
+        self._places = self._found(self._lost, self._object) if self._object is not ABSENT else {}
+        self._attributes = _attributes(self._object)
+
+    def say(self) -> None:
+        """After everything has been executed."""
+        now = _at(self._patch.namespace, self._symbol)
+        registries = {place for place in self._found(self._kept, now) if type(place[1]) is str} if self._kept else set()
+        if any(place not in registries for place in self._places.keys() & self._found(self._lost, now).keys()):
+            change = self._patch.changes[self._change]
+            change["applied"] = False
+            change["reason"] = STILL_THERE
+        if self._is_gone or not self._attributes:
+            return
+        function = _function(now)
+        if function is None or function.__dict__ is not self._attributes[1]:
+            return
+        names = _names(self._lost) - _names(self._kept)
+        for name in self._attributes[0] & function.__dict__.keys() & names:
+            self._patch.transaction.delete_item(function.__dict__, name)
+
+    def _found(self, values: list[Any], definition: Any) -> dict[tuple[int, Any], Any]:
+        """The places that hold the definition, or its name: the container's id, and where in it; with the container."""
+        targets = {id(definition), id(_function(definition))} - {id(None), id(ABSENT)}
+        if self._is_gone:
+            targets = set()  # who holds the object is found by the search for what is stale
+        name = self._symbol.rpartition(".")[2]
+        found: dict[tuple[int, Any], Any] = {}
+        seen: set[int] = set()
+        waiting = deque(_inside(values))
+        while waiting and len(seen) < _MOST:
+            value = waiting.popleft()
+            if id(value) in seen or issubclass(type(value), _LEAVES):
+                continue
+            seen.add(id(value))
+            if issubclass(type(value), dict):
+                for key, item in list(dict.items(value)):
+                    if id(item) in targets or type(item) is str and item == name or type(key) is str and key == name:
+                        if type(key) is str or type(key) is int:
+                            found[id(value), key] = value
+                    waiting.append(item)
+            elif type(value) in _ITEMS:
+                for item in list(value):
+                    if id(item) in targets or type(item) is str and item == name:
+                        found[id(value), None] = value
+                    waiting.append(item)
+            elif type(value) is MethodType:
+                waiting.append(value.__self__)
+            elif not issubclass(type(value), type) and type(value) is not FunctionType:
+                waiting.append(_own(value))
+        return found
+
+
+def _inside(values: list[Any]) -> list[Any]:
+    """What functions, methods, classes and objects have at hand, and what the functions have that they call."""
+    found: list[Any] = []
+    seen: set[int] = set()
+    waiting = list(values)
+    while waiting and len(seen) < _MOST_FUNCTIONS:
+        value = waiting.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        if type(value) is MethodType:
+            waiting += [value.__self__, value.__func__]
+        elif type(value) is FunctionType:
+            names = _speaks_of(value.__code__)
+            waiting += [item for name, item in list(value.__globals__.items()) if name in names]
+            for cell in value.__closure__ or ():
+                try:
+                    waiting.append(cell.cell_contents)
+                except ValueError:
+                    pass
+        elif issubclass(type(value), type):
+            for base in type.__getattribute__(value, "__mro__"):
+                for name, item in list(type.__getattribute__(base, "__dict__").items()):
+                    if (issubclass(type(item), dict) or type(item) in _ITEMS) and name[:2] != "__":
+                        found.append(item)
+        else:
+            found.append(value)
+    return found
+
+
+def _value(patch: Patch, given: tuple[str | None, str, str | None]) -> Any:
+    module, name, attribute = given
+    namespace = patch.namespace if module is None else namespace_of(sys.modules.get(module))
+    value = _at(namespace or {}, name)
+    if attribute is None or value is ABSENT:
+        return value
+    inner = namespace_of(value)
+    if inner is not None:
+        return inner.get(attribute, ABSENT)
+    if issubclass(type(value), type):
+        return _at({"it": value}, f"it.{attribute}")
+    return value  # a method of an object: what counts is the object
+
+
+def _at(namespace: dict[str, Any], symbol: str) -> Any:
+    first, *rest = symbol.split(".")
+    value = namespace.get(first, ABSENT)
+    for part in rest:
+        inner = namespace_of(value)
+        if inner is None:
+            if not issubclass(type(value), type):
+                return ABSENT
+            inner = type.__getattribute__(value, "__dict__")
+        value = inner.get(part, ABSENT)
+    return value
+
+
+def _is_known(value: Any) -> bool:
+    """Whether it can have registered something of the program's."""
+    return value is not ABSENT and type(value) is not BuiltinFunctionType and value is not object and value is not type
+
+
+def _function(value: Any) -> Any:
+    if type(value) in (staticmethod, classmethod, MethodType):
+        value = value.__func__
+    elif type(value) is property:
+        value = value.fget
+    return value if type(value) is FunctionType else None
+
+
+def _attributes(value: Any) -> tuple[set[str], dict[str, Any]] | None:
+    """The names of a function's own attributes, and its dictionary."""
+    function = _function(value)
+    return None if function is None else ({name for name in function.__dict__ if name[:2] != "__"}, function.__dict__)
+
+
+def _names(values: list[Any]) -> set[str]:
+    return {name for value in map(_function, values) if value is not None for name in _speaks_of(value.__code__)}
+
+
+def _speaks_of(code: CodeType) -> set[str]:
+    found = set(code.co_names)
+    for constant in code.co_consts:
+        if type(constant) is CodeType:
+            found |= _speaks_of(constant)
+    return found
+
+
+def _own(value: Any) -> Any:
+    """The attributes of an object or of a class."""
+    if issubclass(type(value), type):
+        return type.__getattribute__(value, "__dict__")
+    if type(value).__module__ in ("builtins", "_thread", "threading"):
+        return None
+    try:
+        inner = object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        return None
+    return inner if type(inner) is dict else None
+
+
+def still_set(execution: Execution, entry: dict[str, Any]) -> bool:
+    """For a statement that sets names by `setattr` and the like: whether one that it does not set any more, by its text or
+    by what it reads, is in the module or on an object that it reads.
+    """
+    names = set(entry["named"])
+    for module, name, attribute in entry["inputs"]:
+        mark = execution.session.marks.get((execution.name if module is None else module, name))
+        if mark is not None and attribute is None:
+            names |= _texts(mark.old) - _texts(_value(execution.patch, (module, name, None)))
+    if not names:
+        return False
+    holders = [_own(_value(execution.patch, given)) for given in entry["inputs"]]
+    return any(not names.isdisjoint(held) for held in (execution.namespace, *holders) if held is not None)
+
+
+def _texts(value: Any) -> set[str]:
+    if type(value) is dict or type(value) in _ITEMS:
+        return {item for item in list(value) if type(item) is str}
+    return set()

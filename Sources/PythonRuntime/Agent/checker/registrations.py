@@ -1,0 +1,56 @@
+"""What statements did by other means than binding names, and do no longer: decorators and bases that a definition has lost,
+names that a statement set by `setattr`, `globals()` and the like.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Iterable, Iterator
+
+from alignment import SAME, Pair
+from spread import dotted_call
+from units import FUNCTIONS, Unit
+
+_BY_NAME = frozenset(("setattr", "__setattr__", "globals", "locals", "vars", "__dict__"))
+
+
+def lost(pairs: Iterable[Pair], scope: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Pair, list[str], list[str]]]:
+    """Definitions that lost decorators or bases, or are gone: the classes around each, what it lost, what it has now."""
+    for pair in pairs:
+        old = pair.old
+        if pair.status == SAME or old is None or not isinstance(old.node, (*FUNCTIONS, ast.ClassDef)):
+            continue
+        before, after = _around(old), _around(pair.new)
+        if gone := [name for name in before if name not in after]:
+            yield scope, pair, gone, after
+        if isinstance(old.node, ast.ClassDef):
+            yield from lost(pair.members, (*scope, old.node.name))
+
+
+def _around(unit: Unit | None) -> list[str]:
+    if unit is None or not isinstance(unit.node, (*FUNCTIONS, ast.ClassDef)):
+        return []
+    expressions = [*unit.node.decorator_list, *(unit.node.bases if isinstance(unit.node, ast.ClassDef) else ())]
+    return [name for name in map(dotted_call, expressions) if name is not None]
+
+
+def set_by_name(old: ast.AST, new: ast.AST) -> set[str]:
+    """Names that a statement which `sets_by_name` may have set, and does not mention any more."""
+    return _texts(old) - _texts(new)
+
+
+def sets_by_name(node: ast.AST) -> bool:
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name) and part.id in _BY_NAME or isinstance(part, ast.Attribute) and part.attr in _BY_NAME:
+            return True
+    return False
+
+
+def _texts(node: ast.AST) -> set[str]:
+    found = set()
+    for part in ast.walk(node):
+        if isinstance(part, ast.Constant) and type(part.value) is str and part.value.isidentifier():
+            found.add(part.value)
+        elif isinstance(part, ast.keyword) and part.arg is not None:
+            found.add(part.arg)
+    return found

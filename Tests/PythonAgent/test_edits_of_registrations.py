@@ -1,0 +1,167 @@
+"""Edits of what statements do by other means than binding a name: decorators and base classes that register, functions that
+are given to others which call them, `setattr`, `globals()`.
+"""
+
+from __future__ import annotations
+
+import unittest
+
+from edits import Edit, tests_of
+
+REGISTER = "ALL = []\ndef register(f):\n    ALL.append({})\n    return f\n"
+BY_ITSELF, BY_NAME = REGISTER.format("f"), REGISTER.format("f.__name__")
+BASE = "class B:\n    subs = []\n    def __init_subclass__(cls): B.subs.append({})\n"
+ROUTES = (
+    "class Route:\n    def __init__(self, path, view): self.path, self.view = path, view\n"
+    "class App:\n    def __init__(self): self.routes = []\n"
+    "    def get(self, path):\n        def decorate(view):\n"
+    "            self.routes.append(Route(path, view))\n            return view\n        return decorate\n"
+    "app = App()\n"
+)
+CALL = "def call(f):\n    return f()\n"
+
+EDITS = {
+    "a decorator that registered is removed": Edit(
+        {"a": BY_ITSELF, "m": "from a import register\n@register\ndef f(): return 1\n"},
+        {"m": "from a import register\ndef f(): return 2\n"},
+        expect=["a.ALL[0]() == 2", "not_applied == ['f']"],
+    ),
+    "a decorator that registered the name is removed": Edit(
+        {"a": BY_NAME, "m": "from a import register\n@register\ndef f(): return 1\n"},
+        {"m": "from a import register\ndef f(): return 1\n"},
+        expect=["a.ALL == ['f']", "not_applied == ['f']"],
+    ),
+    "a function that registered its name is removed": Edit(
+        {"a": BY_NAME, "m": "from a import register\n@register\ndef f(): return 1\n"},
+        {"m": "from a import register\n"},
+        expect=["a.ALL == ['f']", "not_applied == ['f']"],
+    ),
+    "a decorator of a class that registered is removed": Edit(
+        {"a": BY_NAME, "m": "from a import register\n@register\nclass C: pass\n"},
+        {"m": "from a import register\nclass C: pass\n"},
+        expect=["not_applied == ['C']"],
+    ),
+    "a decorator of a method that registered is removed": Edit(
+        {"a": BY_NAME, "m": "from a import register\nclass C:\n    @register\n    def f(self): return 1\n"},
+        {"m": "from a import register\nclass C:\n    def f(self): return 1\n"},
+        expect=["not_applied == ['C.f']"],
+    ),
+    "a route is removed and its view stays": Edit(
+        {"a": ROUTES, "m": "from a import app\n@app.get('/a')\ndef f(): return 1\n"},
+        {"m": "from a import app\ndef f(): return 1\n"},
+        expect=["not_applied == ['f']"],
+    ),
+    "another decorator registers under the same key": Edit(
+        {
+            "a": "ALL = {}\ndef one(f):\n    ALL[f.__name__] = f\n    return f\ndef two(f): return one(f)\n",
+            "m": "from a import one, two\n@one\ndef f(): return 1\n",
+        },
+        {"m": "from a import one, two\n@two\ndef f(): return 1\n"},
+        expect=["a.ALL == {'f': m.f}", "not_applied == []"],
+    ),
+    "one of two decorators is removed": Edit(
+        {
+            "a": "import functools\nALL = {}\ndef register(f):\n    ALL[f.__name__] = f\n    return f\n"
+            "def log(f):\n    @functools.wraps(f)\n    def inner(*given): return f(*given)\n    return inner\n",
+            "m": "from a import log, register\n@register\n@log\ndef f(): return 1\n",
+        },
+        {"m": "from a import log, register\n@register\ndef f(): return 2\n"},
+        expect=["a.ALL['f']() == 2", "m.f() == 2", "not_applied == []"],
+    ),
+    "a decorator that set an attribute is removed": Edit(
+        {"a": "def tag(f):\n    f.tagged = True\n    return f\n", "m": "from a import tag\n@tag\ndef f(): return 1\n"},
+        {"m": "from a import tag\ndef f(): return 1\n"},
+        held="f = m.f\nf.mine = 1\n",
+        expect=["not hasattr(f, 'tagged')", "f.mine == 1", "not_applied == []"],
+    ),
+    "a base that registered is removed": Edit(
+        BASE.format("cls") + "class C(B): pass\n", BASE.format("cls") + "class C: pass\n", expect=["not_applied == ['C']"]
+    ),
+    "a class that a base registered is removed": Edit(
+        BASE.format("cls.__name__") + "class C(B): pass\nclass D(B): pass\n",
+        BASE.format("cls.__name__") + "class C(B): pass\n",
+        expect=["m.B.subs == ['C', 'D']", "not_applied == ['D']"],
+    ),
+    "a base that registers nothing is removed": Edit(
+        "class A: pass\nclass B: pass\nclass C(A, B): pass\n",
+        "class A: pass\nclass B: pass\nclass C(B): pass\n",
+        expect=["m.C.__mro__ == (m.C, m.B, object)", "not_applied == []"],
+    ),
+    "a class is registered once when it is made anew": Edit(
+        BASE.format("cls.__name__") + "class C(B): pass\n",
+        BASE.format("cls.__name__") + "class C(B):\n    x = 1\n",
+        expect=["m.C.x == 1", "m.B.subs == ['C']", "not_applied == []"],
+    ),
+    "a base registers classes in another way": Edit(
+        BASE.format("cls.__name__") + "class C(B): pass\n",
+        BASE.format("cls.__name__.lower()") + "class C(B): pass\n",
+        expect=["'c' in m.B.subs", "'C' in not_applied"],
+    ),
+    "a metaclass that registers": Edit(
+        "class M(type):\n    made = []\n    def __init__(cls, *given):\n        super().__init__(*given)\n"
+        "        M.made.append(cls.__name__)\nclass C(metaclass=M): pass\n",
+        "class M(type):\n    made = []\n    def __init__(cls, *given):\n        super().__init__(*given)\n"
+        "        M.made.append(cls.__name__)\nclass C(metaclass=M):\n    x = 1\n",
+        expect=["m.C.x == 1", "m.M.made == ['C']"],
+    ),
+    "a function is given to one that calls it": Edit(
+        {"a": CALL, "m": "from a import call\ndef g(): return 1\nX = call(g)\n"},
+        {"m": "from a import call\ndef g(): return 2\nX = call(g)\n"},
+        expect=["m.X == 2"],
+    ),
+    "a function of another module is given to one of a third": Edit(
+        {"a": CALL, "b": "def g(): return 1\n", "m": "from a import call\nfrom b import g\nX = call(g)\n"},
+        {"b": "def g(): return 2\n"},
+        expect=["m.X == 2"],
+    ),
+    "a function is given to a method that calls it": Edit(
+        {
+            "a": "class Runner:\n    def run(self, f): return f()\nrunner = Runner()\n",
+            "m": "from a import runner\ndef g(): return 1\nX = runner.run(g)\n",
+        },
+        {"m": "from a import runner\ndef g(): return 2\nX = runner.run(g)\n"},
+        expect=["m.X == 2"],
+    ),
+    "a function is given to one that keeps it": Edit(
+        {
+            "a": "ALL = []\ndef keep(f):\n    ALL.append(f)\n    return len(ALL)\n",
+            "m": "from a import keep\ndef g(): return 1\nX = keep(g)\n",
+        },
+        {"m": "from a import keep\ndef g(): return 2\nX = keep(g)\n"},
+        expect=["a.ALL == [m.g]", "m.X == 1", "m.g() == 2"],
+    ),
+    "a function is given to one of a library": Edit(
+        {"a": "def g(x, y): return x + y\n", "m": "from functools import reduce\nfrom a import g\nX = reduce(g, [1, 2, 3])\n"},
+        {"a": "def g(x, y): return x * y + 1\n"},
+        expect=["m.X == 10"],
+    ),
+    "fewer attributes are set in a loop": Edit(
+        "class C: pass\nfor name in ['a', 'b']:\n    setattr(C, name, name)\n",
+        "class C: pass\nfor name in ['a']:\n    setattr(C, name, name)\n",
+        expect=["hasattr(m.C, 'b')", 'not_applied == ["for name in [\'a\']:"]'],
+    ),
+    "fewer attributes are set in a loop over a list elsewhere": Edit(
+        "class C: pass\nNAMES = ['a', 'b']\nfor name in NAMES:\n    setattr(C, name, name)\n",
+        "class C: pass\nNAMES = ['a']\nfor name in NAMES:\n    setattr(C, name, name)\n",
+        expect=["hasattr(m.C, 'b')", "not_applied == ['for name in NAMES:']"],
+    ),
+    "more attributes are set in a loop": Edit(
+        "class C: pass\nNAMES = ['a']\nfor name in NAMES:\n    setattr(C, name, name)\n",
+        "class C: pass\nNAMES = ['a', 'b']\nfor name in NAMES:\n    setattr(C, name, name)\n",
+        expect=["m.C.b == 'b'", "not_applied == []"],
+    ),
+    "fewer names are set in a loop": Edit(
+        "for name in ['a', 'b']:\n    globals()[name] = name\n",
+        "for name in ['a']:\n    globals()[name] = name\n",
+        expect=["m.b == 'b'", 'not_applied == ["for name in [\'a\']:"]'],
+    ),
+    "other names are set at once": Edit(
+        "globals().update(A=1, B=2)\n", "globals().update(A=3)\n",
+        expect=["m.A == 3", "m.B == 2", "not_applied == ['globals().update(A=3)']"],
+    ),
+}
+
+Edits = tests_of(EDITS)
+
+if __name__ == "__main__":
+    unittest.main()
