@@ -126,6 +126,7 @@ def _call(name: str, hook: Any, arguments: tuple[Any, ...], step: Any, transacti
     for old in arguments:
         if code is not None:
             watch.reach_values(old[each] for each in code.co_names + code.co_consts if type(each) is str and each in old)
+    watch.begin()
     try:
         return hook(*arguments)
     finally:

@@ -113,7 +113,8 @@ def _member(
             execution.session.note_altered(execution.merger.altered)
         if merged is not attributes(cls).get(key, ABSENT):
             execution.transaction.set_attribute(cls, key, merged)
-            set_name(merged, cls, key)
+            for _, attribute in set_name(merged, cls, key, execution.transaction):
+                execution.session.behaves(execution.name, f"{qualified}.{attribute}")
         if not last:
             written.setdefault(key, old)
         else:

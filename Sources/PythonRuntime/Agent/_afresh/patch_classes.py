@@ -10,6 +10,7 @@ from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 
 from .patch_identity import made_by_definition
 from .patch_merge import content, set_cell
+from .patch_registrations import Watch
 from .transaction import ABSENT
 
 TYPE_CHECKING = False
@@ -141,15 +142,22 @@ _PER_STATEMENT = frozenset(
 )
 
 
-def set_name(value: Any, cls: type, name: str) -> None:
-    """What making a class does for the descriptors in its body."""
+def set_name(value: Any, cls: type, name: str, transaction: Transaction) -> list[tuple[type, str]]:
+    """What making a class does for the descriptors in its body. Answers the attributes of classes that they set."""
     kind = type(value)
     if kind is FunctionType or kind is property or kind is staticmethod or kind is classmethod:
-        return
+        return []
     for base in mro(kind):
         if "__set_name__" in attributes(base):
-            attributes(base)["__set_name__"](value, cls, name)
-            return
+            watch = Watch(transaction)
+            watch.reach_values((cls, value))
+            watch.begin()
+            try:
+                attributes(base)["__set_name__"](value, cls, name)
+            finally:
+                watch.settle()
+            return watch.attributes
+    return []
 
 
 def transplant(merger: Merger, old: type, new: type, keep: frozenset[str]) -> type:

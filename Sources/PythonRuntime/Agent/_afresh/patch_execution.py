@@ -348,6 +348,7 @@ class Execution:
         if entry is not None and entry["kind"] != "import":
             watch.reach(self.name, entry["inputs"])
             watch.reach(self.name, entry["calls"])
+        watch.begin()
         try:
             if local is None:
                 exec(code, self.namespace)

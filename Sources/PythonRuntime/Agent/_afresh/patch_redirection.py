@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from _weakref import ReferenceType, getweakrefs
 from types import CellType, FunctionType, GetSetDescriptorType, MemberDescriptorType
 
 from .patch_merge import content, set_cell
@@ -49,6 +50,26 @@ def is_fresh(value: Any) -> bool:
         # besides what is counted in `_OWN`: the namespace, and four variables of the functions on the way here
         return _references(made) - _OWN - inside.get(id(made), 0) <= 5
     return False
+
+
+def weakly_held(pairs: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    """Weak references (in a WeakSet, a WeakValueDictionary, a list of them) to what a statement made, each with one like
+    it to what stands for that: what they refer to would be gone, and with it what was registered.
+    """
+    found: list[tuple[Any, Any]] = []
+    for made, kept in pairs:
+        if made is kept:
+            continue
+        reference: Any = None
+        for reference in getweakrefs(made):
+            kind = type(reference)
+            if kind is ReferenceType:
+                if reference.__callback__ is None and issubclass(type(made), type):
+                    continue  # its bases have it
+                found.append((reference, ReferenceType(kept, reference.__callback__)))
+            elif kind.__name__ == "KeyedRef" and kind.__module__ == "weakref":
+                found.append((reference, kind(kept, reference.__callback__, reference.key)))
+    return found
 
 
 def _references(value: Any) -> int:

@@ -14,12 +14,13 @@ from .transaction import ABSENT, namespace_of, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, Iterable
 
     from .transaction import Transaction
 
 _LARGEST = 10_000  # items of one container
-_MOST = 500  # containers for one statement
+_MOST = 500  # containers, and objects on the way to them, for one statement
 _DEEPEST = 3
 # Containers, and what holds the contents of each.
 _CONTAINERS: dict[type, type] = {
@@ -43,6 +44,7 @@ class Watch:
         self._before: list[tuple[Any, Any]] = []
         self._grown: list[tuple[dict[Any, Any], list[Any]]] = []  # (a dictionary before the statement, values new in it)
         self._seen: set[int] = set()
+        self._classes_seen: set[int] = set()
         self._classes: list[tuple[type, dict[str, Any]]] = []
         self.attributes: list[tuple[type, str]] = []  # of classes, that the statement set, changed or deleted
         self.changed: list[tuple[Any, Any]] = []  # containers whose contents the statement changed, and the contents before
@@ -95,10 +97,9 @@ class Watch:
             self._seen.add(id(value))
             if depth == 0 and value.__flags__ & _HEAP_TYPE:
                 self._classes.append((value, dict(type.__getattribute__(value, "__dict__"))))
-            for base in type.__getattribute__(value, "__mro__"):
-                for inner in list(type.__getattribute__(base, "__dict__").values()):
-                    if type(inner) in _CONTAINERS:
-                        self._reach(inner, depth + 1)
+            self._reach_class(value, depth)
+            if kind is not type:
+                self._reach_class(kind, depth)  # what making a class runs
         elif not issubclass(kind, ModuleType):
             try:
                 inner = object.__getattribute__(value, "__dict__")
@@ -107,34 +108,52 @@ class Watch:
             if type(inner) is dict and kind.__module__ not in ("builtins", "_thread", "threading"):
                 self._seen.add(id(value))
                 self._reach(inner, depth)
+                self._reach_class(kind, depth)
+
+    def _reach_class(self, cls: type, depth: int) -> None:
+        """What its attributes hold, and what its methods can reach."""
+        for base in type.__getattribute__(cls, "__mro__"):
+            if id(base) in self._classes_seen or not base.__flags__ & _HEAP_TYPE:
+                continue
+            self._classes_seen.add(id(base))
+            for inner in list(type.__getattribute__(base, "__dict__").values()):
+                if type(inner) in _CONTAINERS:
+                    self._reach(inner, depth + 1)
+                    continue
+                if type(inner) in (staticmethod, classmethod):
+                    inner = inner.__func__
+                if type(inner) is FunctionType and depth < 2 and len(self._seen) < _MOST:
+                    self._reach(inner, depth + 1)
+
+    def begin(self) -> None:
+        """Before the statement: what it does is undone also if `settle` does not come to it."""
+        self._transaction.undo(self._recover)
 
     def settle(self) -> None:
         """After the statement, whether it failed or not: writes down how to undo what it did."""
-        for container, before in self._before:
-            kind = type(before)
+        undo = self._transaction.undo
+        while self._before:
+            container, before = self._before[-1]
             if not _alike(container, before):
                 self.changed.append((container, before))
-            if kind is dict:
-                _note_dict(self._transaction, container, before)
+            _settle(container, before, undo)
+            if type(before) is dict:
                 added = [value for key, value in list(container.items()) if key not in before]
                 if added:
                     self._grown.append((before, added))
-            elif kind is list:
-                _note_list(self._transaction, container, before)
-            else:
-                added, removed = set(container) - before, before - set(container)
-                if added or removed:
-                    self._transaction.undo(_undo_set, container, added, removed)
-        self._before.clear()
-        for cls, earlier in self._classes:
-            now = type.__getattribute__(cls, "__dict__")
-            for name in {**earlier, **now}:
-                old = earlier.get(name, ABSENT)
-                if now.get(name, ABSENT) is not old and name not in _BY_THE_INTERPRETER:
-                    self._transaction.undo(write, cls, name, old)
-                    self.attributes.append((cls, name))
-        self._classes.clear()
+            self._before.pop()
+        self.changed.reverse()
+        while self._classes:
+            cls, earlier = self._classes[-1]
+            self.attributes += [(cls, name) for name in _settle_class(cls, earlier, undo)]
+            self._classes.pop()
 
+    def _recover(self) -> None:
+        """On rollback, after all that `settle` has written down."""
+        for container, before in self._before:
+            _settle(container, before, _at_once)
+        for cls, earlier in self._classes:
+            _settle_class(cls, earlier, _at_once)
 
     def registered_elsewhere(self, symbol: str) -> bool:
         """After `settle`: whether the function of that name was entered under a key, and is there under another one."""
@@ -172,7 +191,34 @@ def _alike(container: Any, before: Any) -> bool:
     return container == before
 
 
-def _note_dict(transaction: Transaction, container: dict[Any, Any], before: dict[Any, Any]) -> None:
+def _at_once(action: Callable[..., object], *arguments: Any) -> None:
+    action(*arguments)
+
+
+def _settle(container: Any, before: Any, undo: Callable[..., None]) -> None:
+    if type(before) is dict:
+        _note_dict(undo, container, before)
+    elif type(before) is list:
+        _note_list(undo, container, before)
+    else:
+        added, removed = set(container) - before, before - set(container)
+        if added or removed:
+            undo(_undo_set, container, added, removed)
+
+
+def _settle_class(cls: type, earlier: dict[str, Any], undo: Callable[..., None]) -> list[str]:
+    """The attributes that differ."""
+    now = type.__getattribute__(cls, "__dict__")
+    names = []
+    for name in {**earlier, **now}:
+        old = earlier.get(name, ABSENT)
+        if now.get(name, ABSENT) is not old and name not in _BY_THE_INTERPRETER:
+            undo(write, cls, name, old)
+            names.append(name)
+    return names
+
+
+def _note_dict(undo: Callable[..., None], container: dict[Any, Any], before: dict[Any, Any]) -> None:
     changed = {}
     for key, value in list(container.items()):
         old = before.get(key, ABSENT)
@@ -182,7 +228,7 @@ def _note_dict(transaction: Transaction, container: dict[Any, Any], before: dict
         if key not in container:
             changed[key] = (old, ABSENT)
     if changed:
-        transaction.undo(_undo_dict, container, changed)
+        undo(_undo_dict, container, changed)
 
 
 def _undo_dict(container: dict[Any, Any], changed: dict[Any, tuple[Any, Any]]) -> None:
@@ -194,7 +240,7 @@ def _undo_dict(container: dict[Any, Any], changed: dict[Any, tuple[Any, Any]]) -
                 container[key] = old
 
 
-def _note_list(transaction: Transaction, container: Any, before: list[Any]) -> None:
+def _note_list(undo: Callable[..., None], container: Any, before: list[Any]) -> None:
     length = len(before)
     same = len(container) >= length
     if same:
@@ -203,9 +249,9 @@ def _note_list(transaction: Transaction, container: Any, before: list[Any]) -> N
                 same = False
                 break
     if not same:
-        transaction.undo(_undo_list, container, before)
+        undo(_undo_list, container, before)
     elif len(container) > length:
-        transaction.undo(_undo_appends, container, list(container)[length:])
+        undo(_undo_appends, container, list(container)[length:])
 
 
 def _undo_list(container: Any, before: list[Any]) -> None:

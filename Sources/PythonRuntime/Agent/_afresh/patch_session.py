@@ -400,6 +400,7 @@ class Session(Contents):
         for old, new, _ in replaced:
             temporaries.append((old, new))
         held = redirection.held_elsewhere(temporaries)
+        held += redirection.weakly_held(temporaries)
         if held:
             for holder, name, old in redirection.redirect(held, self.transaction):
                 module = holder.get("__name__")

@@ -16,7 +16,7 @@ code of the program (`__setattr__` of a metaclass, `__eq__` of a value, ...).
 from __future__ import annotations
 
 import sys
-from _collections import deque
+from _collections import OrderedDict, deque
 from _operator import call
 from gc import get_referents
 from _afresh import get_ident, partial
@@ -137,9 +137,9 @@ class Transaction:
 
     def replace_contents(self, container: Any, contents: Any) -> None:
         """Gives a list, dict, set, bytearray or deque (or a subclass) the contents of `contents`, in place."""
-        base = next(kind for kind in _CONTENTS if issubclass(type(container), kind))
-        self.undo(_CONTENTS[base], container, base(container) if base is not dict else dict(dict.items(container)))
-        _CONTENTS[base](container, contents)
+        base = _kind_of(container)
+        self.undo(_fill, container, base(base.items(container) if base in (dict, OrderedDict) else container))
+        _fill(container, contents)
 
     # Swaps
 
@@ -344,32 +344,21 @@ def _write_item(mapping: dict[Any, Any], key: Any, value: Any) -> None:
         dict.__setitem__(mapping, key, value)
 
 
-def _fill_list(container: Any, contents: Any) -> None:
-    list.__setitem__(container, slice(None), contents)
+def _fill(container: Any, contents: Any) -> None:
+    """In one C call."""
+    base = _kind_of(container)
+    if base is list or base is bytearray:
+        base.__setitem__(container, slice(None), contents)
+    elif base is OrderedDict:
+        write_one = partial(OrderedDict.__setitem__, container)
+        _call_all([partial(OrderedDict.clear, container), partial(deque, map(write_one, contents, contents.values()), 0)], [])
+    else:
+        fill = deque.extend if base is deque else base.update
+        _call_all([partial(base.clear, container), partial(fill, container, contents)], [])
 
 
-def _fill_dict(container: Any, contents: Any) -> None:
-    dict.clear(container)
-    dict.update(container, contents)
-
-
-def _fill_set(container: Any, contents: Any) -> None:
-    set.clear(container)
-    set.update(container, contents)
-
-
-def _fill_bytearray(container: Any, contents: Any) -> None:
-    bytearray.__setitem__(container, slice(None), contents)
-
-
-def _fill_deque(container: Any, contents: Any) -> None:
-    deque.clear(container)
-    deque.extend(container, contents)
-
-
-_CONTENTS = {
-    list: _fill_list, dict: _fill_dict, set: _fill_set, bytearray: _fill_bytearray, deque: _fill_deque,
-}
+def _kind_of(container: Any) -> Any:
+    return next(kind for kind in (OrderedDict, dict, list, set, bytearray, deque) if issubclass(type(container), kind))
 
 
 def _text(error: BaseException) -> str:
