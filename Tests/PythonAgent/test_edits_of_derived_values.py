@@ -238,6 +238,11 @@ EDITS = {
         ),
         expect=["m.F == ['x','y'] or not_applied", "m.D == {'x':1,'y':2} or not_applied"],
     ),
+    "what a context manager gives": Edit(
+        "class C:\n    def __enter__(self): return 1\n    def __exit__(self, *given): pass\nwith C() as X: pass\n",
+        "class C:\n    def __enter__(self): return 2\n    def __exit__(self, *given): pass\nwith C() as X: pass\n",
+        expect=["m.X == 2"],
+    ),
 }
 
 Edits = tests_of(EDITS)

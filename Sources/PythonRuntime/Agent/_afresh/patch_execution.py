@@ -163,13 +163,14 @@ class Execution:
                     mark = self.session.call_changed(self.name, given, since)
                     if mark is not None:
                         return mark, BEHAVES
-        if entry["kind"] == "value" and self._is_computed(entry):
-            if self.session.contents and self._reads_contents(entry, since):
-                return None, VALUE
+        if entry["kind"] in ("value", "statement") and self._is_computed(entry):
             for given in entry["inputs"]:
                 mark = self.session.special_changed(self.name, given, since)
                 if mark is not None:
                     return mark, BEHAVES
+        if entry["kind"] == "value" and self._is_computed(entry):
+            if self.session.contents and self._reads_contents(entry, since):
+                return None, VALUE
             for given in entry["passed"]:
                 mark = self.session.call_changed(self.name, given, since)
                 if mark is not None:

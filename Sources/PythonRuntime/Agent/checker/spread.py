@@ -221,7 +221,7 @@ class Spread:
             bases = tuple(f"{name}." for name in map(dotted_call, node.bases) if name is not None)
             if bases and any(name.startswith(bases) for name in self.dirty):
                 return True
-        if unit.kind == "value" and not self._behaving.isdisjoint(map(root, facts.reads)):
+        if unit.kind in ("value", "statement") and not self._behaving.isdisjoint(map(root, facts.reads)):
             return True  # it may use special methods of something, or have it called
         if unit.kind == "value" and facts.calls and (facts.inner_reads or facts.inner_calls):
             if self.touches(facts.inner_reads) or self._does(facts.inner_calls):
