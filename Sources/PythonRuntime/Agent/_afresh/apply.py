@@ -130,6 +130,7 @@ class Apply:
         started = perf_counter()
         captured = stale_host.capture(self._steps, not self.executes)
         transaction = Transaction(_afresh.loads)
+        transaction.runs = delivery.shield.statements
         if self.executes:
             import warnings  # noqa: F401  (used inside: no file is to be read then)
         try:
@@ -171,9 +172,9 @@ class Apply:
                 transaction.remember_namespace(step.namespace)
                 transaction.flush()
             policy = exact if step.exact else self._patch
-            results.append((step, delivery.shield.statements(policy.apply, step, transaction)))
+            results.append((step, policy.apply(step, transaction)))
         for step, old in hooks.Hooks.of(transaction).touched(transaction):
-            delivery.shield.statements(hooks.Hooks.after, step, old, transaction)
+            hooks.Hooks.after(step, old, transaction)
         return results
 
     def _failed(self, error: BaseException, step: Step | None, transaction: Transaction, thread: str,

@@ -66,7 +66,7 @@ def apply(step: Step, transaction: Transaction) -> dict[str, Any]:
         override = _afresh.overrides[key] = Override(code, step.path)
         transaction.executing(step.name, code, step.source)
     try:
-        importlib.reload(module)
+        transaction.runs(importlib.reload, module)
     finally:
         _afresh.overrides.pop(key, None)
     if override is not None and override.loaded_from is not None:

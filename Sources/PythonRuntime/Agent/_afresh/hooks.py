@@ -128,7 +128,7 @@ def _call(name: str, hook: Any, arguments: tuple[Any, ...], step: Any, transacti
             watch.reach_values(old[each] for each in code.co_names + code.co_consts if type(each) is str and each in old)
     watch.begin()
     try:
-        return hook(*arguments)
+        return transaction.runs(hook, *arguments)
     finally:
         watch.settle()
 

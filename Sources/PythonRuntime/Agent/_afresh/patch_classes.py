@@ -153,7 +153,7 @@ def set_name(value: Any, cls: type, name: str, transaction: Transaction) -> list
             watch.reach_values((cls, value))
             watch.begin()
             try:
-                attributes(base)["__set_name__"](value, cls, name)
+                transaction.runs(attributes(base)["__set_name__"], value, cls, name)
             finally:
                 watch.settle()
             return watch.attributes

@@ -352,9 +352,9 @@ class Execution:
         watch.begin()
         try:
             if local is None:
-                exec(code, self.namespace)
+                self.transaction.runs(exec, code, self.namespace)
             else:
-                exec(code, self.namespace, local)
+                self.transaction.runs(exec, code, self.namespace, local)
         finally:
             watch.settle()
         self.session.note_contents(watch.changed)

@@ -199,7 +199,7 @@ def execute_privately(execution: Execution, entry: dict[str, Any]) -> None:
         transaction.executing(execution.name, entry["code"], execution.running_source())
         shown = _shown(execution, entry)
         waiting.update(shown)
-        exec(entry["code"], execution.namespace, waiting)
+        transaction.runs(exec, entry["code"], execution.namespace, waiting)
         for name, module in shown.items():
             if waiting.get(name) is module:
                 del waiting[name]

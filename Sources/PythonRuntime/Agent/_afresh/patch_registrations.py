@@ -44,7 +44,6 @@ class Watch:
         self._before: list[tuple[Any, Any]] = []
         self._grown: list[tuple[dict[Any, Any], list[Any]]] = []  # (a dictionary before the statement, values new in it)
         self._seen: set[int] = set()
-        self._classes_seen: set[int] = set()
         self._classes: list[tuple[type, dict[str, Any]]] = []
         self.attributes: list[tuple[type, str]] = []  # of classes, that the statement set, changed or deleted
         self.changed: list[tuple[Any, Any]] = []  # containers whose contents the statement changed, and the contents before
@@ -59,17 +58,21 @@ class Watch:
                 inner = namespace_of(value)
                 value = ABSENT if inner is None else inner.get(attribute, ABSENT)
             if value is not ABSENT:
-                self._reach(value, 0)
+                self._reach(value, 0, () if attribute is None else (attribute,))
 
     def reach_values(self, values: Iterable[Any]) -> None:
         for value in values:
             self._reach(value, 0)
 
-    def _reach(self, value: Any, depth: int) -> None:
+    def _reach(self, value: Any, depth: int, asked: Iterable[str] = ()) -> None:
+        """`asked`: attributes that may be read of it, and called."""
         kind = type(value)
-        if id(value) in self._seen or depth > _DEEPEST or len(self._before) > _MOST:
+        if depth > _DEEPEST or len(self._before) > _MOST:
             return
-        if kind in _CONTAINERS:
+        if id(value) in self._seen:
+            if asked and kind not in _CONTAINERS and kind is not FunctionType:
+                self._reach_class(value if issubclass(kind, type) else kind, depth, asked)
+        elif kind in _CONTAINERS:
             self._seen.add(id(value))
             if len(value) <= _LARGEST:
                 self._before.append((value, _CONTAINERS[kind](value)))
@@ -81,25 +84,26 @@ class Watch:
             self._seen.add(id(value))
             if depth == 0:
                 self._reach(value.__dict__, depth)
-            for name in _names(value.__code__):
+            names = _names(value.__code__)
+            for name in names:
                 inner = value.__globals__.get(name)
                 if inner is not None and not issubclass(type(inner), ModuleType):
-                    self._reach(inner, depth + 1)
+                    self._reach(inner, depth + 1, names)
             for cell in value.__closure__ or ():
                 try:
                     inner = cell.cell_contents
                 except ValueError:
                     continue
-                self._reach(inner, depth + 1)
+                self._reach(inner, depth + 1, names)
         elif kind is MethodType:
-            self._reach(value.__self__, depth)
+            self._reach(value.__self__, depth, (value.__func__.__name__,))
         elif issubclass(kind, type):
             self._seen.add(id(value))
             if depth == 0 and value.__flags__ & _HEAP_TYPE:
                 self._classes.append((value, dict(type.__getattribute__(value, "__dict__"))))
-            self._reach_class(value, depth)
+            self._reach_class(value, depth, asked)
             if kind is not type:
-                self._reach_class(kind, depth)  # what making a class runs
+                self._reach_class(kind, depth, asked)  # what making a class runs
         elif not issubclass(kind, ModuleType):
             try:
                 inner = object.__getattribute__(value, "__dict__")
@@ -108,22 +112,31 @@ class Watch:
             if type(inner) is dict and kind.__module__ not in ("builtins", "_thread", "threading"):
                 self._seen.add(id(value))
                 self._reach(inner, depth)
-                self._reach_class(kind, depth)
+                self._reach_class(kind, depth, asked)
 
-    def _reach_class(self, cls: type, depth: int) -> None:
-        """What its attributes hold, and what its methods can reach."""
+    def _reach_class(self, cls: type, depth: int, asked: Iterable[str]) -> None:
+        """What its attributes hold, and what the methods can reach that are asked for, that those may call, and that
+        the interpreter calls.
+        """
+        methods: dict[str, FunctionType] = {}
         for base in type.__getattribute__(cls, "__mro__"):
-            if id(base) in self._classes_seen or not base.__flags__ & _HEAP_TYPE:
+            if not base.__flags__ & _HEAP_TYPE:
                 continue
-            self._classes_seen.add(id(base))
-            for inner in list(type.__getattribute__(base, "__dict__").values()):
+            for name, inner in list(type.__getattribute__(base, "__dict__").items()):
                 if type(inner) in _CONTAINERS:
                     self._reach(inner, depth + 1)
                     continue
                 if type(inner) in (staticmethod, classmethod):
                     inner = inner.__func__
-                if type(inner) is FunctionType and depth < 2 and len(self._seen) < _MOST:
-                    self._reach(inner, depth + 1)
+                if type(inner) is FunctionType:
+                    methods.setdefault(name, inner)
+        if depth < 2:
+            waiting = [*asked, *(name for name in methods if name[:2] == "__" == name[-2:])]
+            while waiting and len(self._seen) < _MOST:
+                method = methods.pop(waiting.pop(), None)
+                if method is not None:
+                    waiting += _names(method.__code__)
+                    self._reach(method, depth + 1)
 
     def begin(self) -> None:
         """Before the statement: what it does is undone also if `settle` does not come to it."""

@@ -10,6 +10,8 @@ How a step uses it:
   code calls `flush()` itself before;
 * for anything else: `undo(action, *arguments)`, called on rollback. Entries run backwards, newest first.
 
+* to call code of the program: `runs(function, *arguments)`. Only there may a Ctrl-C raise.
+
 Old values are held until the transaction ends: nothing is finalised (`__del__`) in the middle of it. No method runs
 code of the program (`__setattr__` of a metaclass, `__eq__` of a value, ...).
 """
@@ -64,6 +66,7 @@ class Transaction:
         self._kept: list[object] = []
         self._remembered: set[int] = set()
         self._loads = loads
+        self.runs: Callable[..., Any] = call  # how code of the program is called, as it can be interrupted
         self.executions: list[Execution] = []
         self.replaced: list[tuple[FunctionType, CodeType]] = []  # functions, and the code that they had
 
