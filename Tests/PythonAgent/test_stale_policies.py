@@ -19,6 +19,8 @@ import stale_places
 from live import Live, PatchCase
 from stale_program import possible, stale
 
+from _afresh.stale_objects import referents
+
 SEEDS = int(os.environ.get("AFRESH_SEEDS", "40"))
 FIRST = int(os.environ.get("AFRESH_FIRST_SEED", "0"))
 
@@ -157,7 +159,7 @@ def leads_to(holder: Any, value: Any) -> bool:
     for each in pending:
         if each is value:
             return True
-        for child in gc.get_referents(each):
+        for child in referents(each):
             if id(child) not in seen:
                 seen.add(id(child))
                 if not isinstance(child, type) or child.__module__ == "holders" or child is value or child is weakref.finalize:
@@ -174,7 +176,11 @@ def is_stale(module: types.ModuleType, symbol: str, value: Any, policy: str) -> 
     current = find(module, symbol)
     if value is current:
         return False
-    return not (isinstance(value, types.FunctionType) and any(each is current for each in value.__code__.co_consts))
+    if not isinstance(value, types.FunctionType):
+        return True
+    if policy == "patch" and isinstance(current, types.FunctionType) and value.__code__ is current.__code__:
+        return value.__closure__ != current.__closure__  # of a class that was replaced: it runs the new code
+    return all(each is not current for each in value.__code__.co_consts)
 
 
 if __name__ == "__main__":

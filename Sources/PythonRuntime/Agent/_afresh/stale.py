@@ -243,6 +243,8 @@ def _search(report: Report, after: list[Loaded], way: Way, frames: list[tuple[Fr
             return None
         if walk.left > 0:
             _passes(walk, balance, after, report, frames, ours, way, cancelled)
+        if walk.derived:
+            _mark_garbage(walk, balance, after, way, walk.derived)
         report.hits(walk)
         report.ways = stale_anchors.ways(walk)
         _remaining(walk, targets, report)
@@ -340,15 +342,7 @@ def _lost(walk: Walk, heap: Heap, balance: stale_balance.Balance, after: list[Lo
     adopted = [number for number in heap.adopted if not walk.is_rooted(number)]
     if not adopted:
         return
-    extra: dict[int, int] = {}
-    for held in (balance.graph, walk.objects):
-        for each in held:
-            extra[id(each)] = extra.get(id(each), 0) + 1
-    held = each = None
-    chain = [walk.objects[number] for number in adopted]
-    again = _measure(after, way, chain, extra)
-    again.graph.clear()
-    walk.garbage.update(number for number in adopted if id(walk.objects[number]) in again.inner)
+    _mark_garbage(walk, balance, after, way, adopted)
     shared = stale_roots.cells(frames)
     for number in heap.tops():
         value = walk.objects[number]
@@ -357,6 +351,29 @@ def _lost(walk: Walk, heap: Heap, balance: stale_balance.Balance, after: list[Lo
         else:
             walk.unknown.add(number)
             walk.labels[number] = f"{described(value)} that no module leads to"
+
+
+def _mark_garbage(walk: Walk, balance: stale_balance.Balance, after: list[Loaded], way: Way, numbers: list[int]) -> None:
+    """Tells what only waits for the collector from what is alive: trial deletion, as for the old objects themselves."""
+    extra: dict[int, int] = {}
+    for held in (balance.graph, walk.objects):
+        for each in held:
+            extra[id(each)] = extra.get(id(each), 0) + 1
+    held = each = None
+    again = _measure(after, way, _with_subclasses(walk.objects[number] for number in numbers), extra)
+    again.graph.clear()
+    walk.garbage.update(number for number in numbers if id(walk.objects[number]) in again.inner)
+
+
+def _with_subclasses(values: Iterable[Any]) -> list[Any]:
+    found = list(values)
+    known = set(map(id, found))
+    for value in found:
+        for derived in type.__subclasses__(value) if objects.is_a(value, type) else ():
+            if id(derived) not in known:
+                known.add(id(derived))
+                found.append(derived)
+    return found
 
 
 def _remaining(walk: Walk, targets: dict[int, Old], report: Report) -> None:

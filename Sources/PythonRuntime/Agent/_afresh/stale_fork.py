@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _SLICE = 5  # milliseconds between two questions whether there is something more urgent
+_ANNOUNCED = 1000  # milliseconds within which a copy says that it is there
 _LINE = 1 << 24  # a line number that no file has: by it the warning of a fork is told from the program's own
 # Measured on Linux: a fork copies the tables of about 40 MB in a millisecond, a pass of the collector sees 25,000 objects.
 _PAGES_IN_A_MILLISECOND = 10_000
@@ -102,7 +103,9 @@ def _receive(reading: int, child: int, cancelled: Callable[[], bool], seconds: i
                 return b""
         return b""
     finally:
-        if child:
+        if child:  # it may be about to make the copy, which says first who it is
+            if waiting.poll(_ANNOUNCED):
+                copy = int.from_bytes(os.read(reading, 8), "little")
             _kill(child)
             _reap(child)
         if copy:

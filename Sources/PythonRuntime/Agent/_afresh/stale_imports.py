@@ -5,7 +5,7 @@ Read from bytecode (40 µs for a module; no syntax tree is made inside the progr
 from __future__ import annotations
 
 from _weakref import ref
-from opcode import opmap
+from opcode import hasjrel, opmap, opname
 
 from .stale_objects import CODE, nested_codes
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _IMPORT_NAME, _IMPORT_FROM = opmap["IMPORT_NAME"], opmap["IMPORT_FROM"]
 _LOAD_CONST, _EXTENDED_ARG = opmap["LOAD_CONST"], opmap["EXTENDED_ARG"]
 _LOAD_SMALL_INT = opmap.get("LOAD_SMALL_INT")  # 3.14
+_CACHE = opmap["CACHE"]
+_RETURN = frozenset(opmap[name] for name in ("RETURN_VALUE", "RETURN_CONST") if name in opmap)
+_FORWARD = frozenset(operation for operation in hasjrel if "BACKWARD" not in opname[operation])
 STORE_NAME, STORE_GLOBAL = opmap["STORE_NAME"], opmap["STORE_GLOBAL"]
 
 
@@ -57,7 +60,7 @@ def _absolute(package: str, level: int, name: str) -> str:
 class Facts:
     """What one module code says. Read once for each code object."""
 
-    __slots__ = ("code", "imports", "modules", "stores", "imported", "star", "_defined")
+    __slots__ = ("code", "imports", "modules", "stores", "imported", "star", "certain", "_defined")
 
     def __init__(self, code: CodeType) -> None:
         self.code = ref(code)
@@ -65,6 +68,7 @@ class Facts:
         self.modules: list[tuple[int, str]] = []  # level, module: of every import
         self.stores: dict[str, int] = {}  # name → code unit that binds it last
         self.star = False
+        self.certain: dict[str, list[int]] | None = None
         self._defined: set[str] | None = None
         own = set()  # what other statements bind
         recent: list[Any] = []
@@ -143,6 +147,55 @@ def bound_names(code: Any) -> tuple[frozenset[str], dict[str, int] | None]:
     """The names that only from-imports bind; and all of its own, if a star import binds more than the code says."""
     found = facts(code)
     return found.imported, found.stores if found.star else None
+
+
+def is_overwritten(code: Any, name: str, unit: int) -> bool:
+    """Whether what an import binds at `unit` is overwritten for certain: by a statement after it that always runs."""
+    found = facts(code)
+    last = found.stores.get(name, -1)
+    if last <= unit or type(code) is not CODE:
+        return False
+    if found.certain is None:
+        found.certain = _certain_stores(code)
+    return any(at > unit for at in found.certain.get(name, ()))
+
+
+def _certain_stores(code: CodeType) -> dict[str, list[int]]:
+    """The code units that bind names whatever happens, as long as no exception ends the code: no jump leads past them."""
+    certain: dict[str, list[int]] = {}
+    guarded = list(_guarded(code))
+    beyond = 0  # the farthest that a jump before has led to
+    jump: int | None = None  # how far the jump before leads, from this operation on
+    for unit, operation, argument in operations(code):
+        if jump is not None and operation != _CACHE:
+            beyond, jump = max(beyond, unit + jump), None
+        if operation in _FORWARD:
+            jump = argument
+        elif operation in _RETURN:
+            break  # behind it are other branches and handlers of exceptions
+        elif (operation == STORE_NAME or operation == STORE_GLOBAL) and unit >= beyond:
+            if not any(start <= unit < end for start, end in guarded):
+                certain.setdefault(code.co_names[argument], []).append(unit)
+    return certain
+
+
+def _guarded(code: CodeType) -> Iterator[tuple[int, int]]:
+    """The ranges of code units in which an exception is handled (the interpreter's notes on exception tables)."""
+    data = iter(code.co_exceptiontable)
+
+    def number() -> int | None:
+        byte = next(data, None)
+        if byte is None:
+            return None
+        value = byte & 63
+        while byte & 64:
+            byte = next(data)
+            value = value << 6 | byte & 63
+        return value
+
+    while (start := number()) is not None:
+        length, _, _ = number(), number(), number()
+        yield start, start + (length or 0)
 
 
 def defined_names(code: Any) -> set[str] | None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 _CO_OPTIMIZED = 1  # set for functions
+_MOST_VALUES = 10_000  # of one name
 
 
 class Loaded:
@@ -47,7 +48,7 @@ class Old:
     """An object of an older generation."""
 
     __slots__ = ("_ref", "_held", "_anchors", "_contents", "symbol", "kind", "module", "generation", "same", "orphan",
-                 "doubtful")
+                 "doubtful", "taken_along")
 
     def __init__(self, value: Any, symbol: str, kind: str, module: str, generation: int) -> None:
         self.symbol = symbol  # "shop.pricing.price"
@@ -56,6 +57,7 @@ class Old:
         self.generation = generation
         self.same = False  # does what the newest text says: where it runs, nothing is stale
         self.doubtful = False  # perhaps it is another object, in the place and the memory of the old one
+        self.taken_along = False  # a function that was given the code of its successor
         self._anchors: list[Anchor] = []
         self._contents = 0
         self.orphan = False  # code inside a function that was replaced: what it made is of an older generation
@@ -111,7 +113,7 @@ class Old:
 class Captured:
     """What the modules of a transaction owned before it."""
 
-    __slots__ = ("modules", "values", "labels", "codes", "constants")
+    __slots__ = ("modules", "values", "labels", "codes", "constants", "function_codes")
 
     def __init__(self) -> None:
         self.modules: dict[str, int] = {}  # name → generation before
@@ -121,6 +123,7 @@ class Captured:
         self.labels: list[tuple[str, str, str]] = []  # module, symbol, kind: of each of `values`
         self.codes: dict[str, Any] = {}  # module code before, by module
         self.constants: dict[str, dict[str, Any]] = {}
+        self.function_codes: dict[int, CodeType] = {}  # by the function's id
 
 
 class Ledger:
@@ -128,7 +131,8 @@ class Ledger:
 
     def __init__(self) -> None:
         self.olds: list[Old] = []
-        self.constants: dict[tuple[str, str], list[tuple[int, Any]]] = {}  # (module, name) → earlier values
+        # (module, name) → fingerprints of earlier values, each with the generation that last had it
+        self.constants: dict[tuple[str, str], dict[int, int]] = {}
         self.leftovers: dict[tuple[str, str], int] = {}  # (module, name) → the generation that last defined it
         self.modules: set[str] = set()  # names of modules that were ever reloaded
         self.imports: dict[str, set[str]] = {}  # what these import, or did
@@ -239,8 +243,9 @@ def capture(modules: Iterable[Loaded]) -> Captured:
             note(code, name, f"{name}.{code.co_qualname}", "module" if code is loaded.code else "code")
         for value, symbol, kind in owned(loaded):
             note(value, name, symbol, kind)
-            if kind == "function" and id(value.__code__) not in seen:
-                for code in objects.nested_codes(value.__code__):
+            if kind == "function":
+                captured.function_codes[id(value)] = value.__code__
+                for code in objects.nested_codes(value.__code__) if id(value.__code__) not in seen else ():
                     note(code, name, f"{name}.{code.co_qualname}", "code")
     captured.values = tuple(values)
     return captured
@@ -314,6 +319,7 @@ def settle(captured: Captured, after: Iterable[Loaded], ledger: Ledger) -> None:
         other = made.get(id(value))
         if other is None:
             other = made[id(value)] = Old(value, symbol, kind, module, touched[module])
+            other.taken_along = kind == "function" and value.__code__ is not captured.function_codes.get(id(value))
             olds.append(other)
         elif module in ledger.imports[other.module]:  # a value of two modules is of the one that the other imports
             other.symbol, other.module, other.generation = symbol, module, touched[module]
@@ -328,6 +334,7 @@ def settle(captured: Captured, after: Iterable[Loaded], ledger: Ledger) -> None:
     captured.labels = []
     captured.codes = {}
     captured.constants = {}
+    captured.function_codes = {}
     _release_held(ledger)
     for old in ledger.olds:
         if old.kind == "code" and not old.orphan and old.symbol.partition(".<locals>")[0] in replaced:
@@ -339,6 +346,7 @@ def compare_codes(ledger: Ledger, after: Iterable[Loaded]) -> None:
     wanted = {old.module for old in ledger.olds}
     codes: dict[str, list[CodeType]] = {}  # by symbol
     functions = set()
+    successors: dict[int, FunctionType] = {}  # by the id of their code
     for loaded in after:
         if loaded.name not in wanted:
             continue
@@ -346,13 +354,15 @@ def compare_codes(ledger: Ledger, after: Iterable[Loaded]) -> None:
         for value, _, kind in owned(loaded):
             if kind == "function":
                 functions.add(id(value))
+                successors[id(value.__code__)] = value
                 found += objects.nested_codes(value.__code__)
         for code in found:
             codes.setdefault(f"{loaded.name}.{code.co_qualname}", []).append(code)
     for old in ledger.olds:
         value = old.value()
         if old.kind == "function":
-            old.same = value is not None and _leads_on(value, functions)
+            old.same = value is not None and (
+                _leads_on(value, functions) or old.taken_along and _does_the_same(value, successors))
         elif old.kind in ("code", "module"):
             old.same = value is not None and any(
                 objects.same_code(value, new, nested=old.kind == "code") for new in codes.get(old.symbol, ()))
@@ -366,6 +376,20 @@ def _leads_on(function: FunctionType, newest: set[int], steps: int = 8) -> bool:
     return False
 
 
+def _does_the_same(function: FunctionType, successors: dict[int, FunctionType]) -> bool:
+    """Whether a function has everything that it works with from its successor: a patch gave it that."""
+    other = successors.get(id(function.__code__))
+    if other is None or function.__globals__ is not other.__globals__:
+        return False
+    own = (function.__defaults__, function.__kwdefaults__, *map(_content, function.__closure__ or ()))
+    its = (other.__defaults__, other.__kwdefaults__, *map(_content, other.__closure__ or ()))
+    return len(own) == len(its) and all(one is two for one, two in zip(own, its))
+
+
+def _content(cell: Any) -> Any:
+    return next(iter(objects.referents(cell)), None)
+
+
 def _settle_names(captured: Captured, loaded: Loaded, ledger: Ledger) -> None:
     name = loaded.name
     generation = captured.modules[name]
@@ -373,10 +397,10 @@ def _settle_names(captured: Captured, loaded: Loaded, ledger: Ledger) -> None:
         if constant.startswith("__") and constant.endswith("__"):
             continue
         if constant not in loaded.namespace or not objects.same_constant(before, loaded.namespace[constant]):
-            if sys.getsizeof(before) < 4096:  # a larger one is only compared with the new value
-                earlier = ledger.constants.setdefault((name, constant), [])
-                earlier.append((generation, before))
-                del earlier[:-8]
+            earlier = ledger.constants.setdefault((name, constant), {})
+            earlier[objects.fingerprint(before)] = generation
+            if len(earlier) > _MOST_VALUES:
+                del earlier[next(iter(earlier))]
     if loaded.code is captured.codes[name]:
         return  # a dependent: the same text again
     defined = imports.defined_names(loaded.code)

@@ -6,8 +6,6 @@ from . import stale_objects as objects
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from .stale_ledger import Ledger, Loaded
     from .stale_report import Report
 
@@ -17,9 +15,8 @@ def bindings(ledger: Ledger, after: list[Loaded], report: Report) -> None:
     if not ledger.modules:
         return
     namespaces = {loaded.name: loaded.namespace for loaded in after}
-    generations = {loaded.name: loaded.generation for loaded in after}
     for importer in after:
-        for module, name, local, _ in imports.from_imports(importer.code, importer.package):
+        for module, name, local, unit in imports.from_imports(importer.code, importer.package):
             if module not in ledger.modules or module == importer.name or module not in namespaces:
                 continue
             pairs = [(name, local)]
@@ -31,19 +28,12 @@ def bindings(ledger: Ledger, after: list[Loaded], report: Report) -> None:
                 value, newest = importer.namespace[here], namespaces[module][there]
                 if not objects.is_constant(value) or objects.same_constant(value, newest):
                     continue
-                generation = _generation(ledger, module, there, value)
-                if generation is None and ((module, there) in ledger.constants or name == "*"):
+                earlier = ledger.constants.get((module, there))
+                generation = earlier.get(objects.fingerprint(value)) if earlier else None
+                if generation is None or imports.is_overwritten(importer.code, here, unit):
                     continue  # the importer gave it a value of its own
-                report.add_symbol(f"{module}.{there}", "binding", generation or generations[module] - 1,
+                report.add_symbol(f"{module}.{there}", "binding", generation,
                                   f"{importer.name}.{here}", report.binding_location(importer.name, here))
-
-
-def _generation(ledger: Ledger, module: str, name: str, value: Any) -> int | None:
-    """The generation that gave `name` this value."""
-    for generation, earlier in reversed(ledger.constants.get((module, name), ())):
-        if objects.same_constant(earlier, value):
-            return generation
-    return None
 
 
 def leftovers(ledger: Ledger, after: list[Loaded], report: Report) -> None:

@@ -125,6 +125,20 @@ def same_constant(one: Any, other: Any) -> bool:
     return id(kind) in ATOMS and one == other
 
 
+def fingerprint(value: Any) -> int:
+    """A number by which a constant can be known again without keeping it: for `same_constant`."""
+    return hash(_written(value))
+
+
+def _written(value: Any) -> str:
+    kind = type(value)
+    if kind is tuple:
+        return f"({','.join(map(_written, value))})"
+    if kind is frozenset:
+        return f"{{{','.join(sorted(map(_written, value)))}}}"
+    return hex(value) if kind is int else repr(value)  # `repr` refuses very large integers
+
+
 def _plain(values: frozenset) -> bool:
     return all(id(type(value)) in ATOMS for value in values)
 

@@ -50,6 +50,7 @@ class Walk:
         self.hits: list[Hit] = []
         self.unknown: set[int] = set()  # numbers of roots that something holds which cannot be seen
         self.all_seen = True  # whether what leads to these has been looked for to the end
+        self.derived: list[int] = []  # numbers of classes that derive from old ones: the list of them says not who holds them
         self.garbage: set[int] = set()  # numbers of what only waits for the collector
         self.budget_reached = False
         self._inner = inner
@@ -104,6 +105,7 @@ class Walk:
             cls = self.targets[key].value()
             for derived in type.__subclasses__(cls) if cls is not None else ():
                 if id(derived) not in self._seen:
+                    self.derived.append(len(self.objects))
                     self.labels[len(self.objects)] = objects.class_path(derived)
                     self._add(derived, -1)
 
