@@ -263,18 +263,21 @@ static const unsigned char file85[] = {
 #embed "../PythonRuntime/Agent/checker/splice.py" suffix(,)
 0};
 static const unsigned char file86[] = {
-#embed "../PythonRuntime/Agent/checker/spread.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/spoken.py" suffix(,)
 0};
 static const unsigned char file87[] = {
-#embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/spread.py" suffix(,)
 0};
 static const unsigned char file88[] = {
-#embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
 0};
 static const unsigned char file89[] = {
-#embed "../PythonRuntime/Agent/checker/traits.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
 0};
 static const unsigned char file90[] = {
+#embed "../PythonRuntime/Agent/checker/traits.py" suffix(,)
+0};
+static const unsigned char file91[] = {
 #embed "../PythonRuntime/Agent/checker/units.py" suffix(,)
 0};
 
@@ -365,11 +368,12 @@ static const struct AgentFile files[] = {
     {"checker/registrations.py", file83, sizeof file83 - 1},
     {"checker/requests.py", file84, sizeof file84 - 1},
     {"checker/splice.py", file85, sizeof file85 - 1},
-    {"checker/spread.py", file86, sizeof file86 - 1},
-    {"checker/statements.py", file87, sizeof file87 - 1},
-    {"checker/texts.py", file88, sizeof file88 - 1},
-    {"checker/traits.py", file89, sizeof file89 - 1},
-    {"checker/units.py", file90, sizeof file90 - 1},
+    {"checker/spoken.py", file86, sizeof file86 - 1},
+    {"checker/spread.py", file87, sizeof file87 - 1},
+    {"checker/statements.py", file88, sizeof file88 - 1},
+    {"checker/texts.py", file89, sizeof file89 - 1},
+    {"checker/traits.py", file90, sizeof file90 - 1},
+    {"checker/units.py", file91, sizeof file91 - 1},
     {NULL, NULL, 0},
 };
 

@@ -16,7 +16,9 @@ from live import AGENT
 
 sys.path.insert(0, str(AGENT / "checker"))
 
+from codetree import body_swaps  # noqa: E402
 from splice import spliced  # noqa: E402
+from spoken import Spoken  # noqa: E402
 from texts import Module  # noqa: E402
 
 EDITS = int(os.environ.get("AFRESH_SPLICE_EDITS", "600"))
@@ -212,6 +214,7 @@ class Splices(unittest.TestCase):
                     assert code is not None
                     self.assertIsNone(difference(found[0], code), f"seed {seed}")
                     self.assertEqual(found[1], Module("m", "/m.py", False, source, code, -1).spans, f"seed {seed}")
+                    self._compare_swaps(running.code, *found, seed)
                 after = module(source)
                 if after is None:
                     break
@@ -220,6 +223,19 @@ class Splices(unittest.TestCase):
                     after.imported_names = running.imported_names
                 running = after
         self.assertGreater(made, EDITS // 4, "too few edits were spliced for this to say anything")
+
+    def _compare_swaps(self, old: CodeType, new: CodeType, _spans: object, moved: dict[int, CodeType], seed: int) -> None:
+        """What is known of moved code and of the text before says the same as a look at everything."""
+        swaps = body_swaps(old, new, {})
+        shorter = body_swaps(old, new, moved)
+        if swaps is None or shorter is None:
+            self.assertIs(swaps, shorter, f"seed {seed}")
+            return
+        self.assertEqual([(path, id(code), *more) for path, code, *more in swaps],
+                         [(path, id(code), *more) for path, code, *more in shorter], f"seed {seed}")
+        altered = [code for _, code, differs, _ in swaps if differs]
+        after, whole = Spoken(old).after(altered, new), Spoken(new)
+        self.assertEqual((after.functions, after.tops), (whole.functions, whole.tops), f"seed {seed}")
 
     def test_an_edit_of_a_body_is_spliced(self) -> None:
         running = module(NASTY.replace("f\"{ö!r:>{ü}} {'x' + \"y\"}\"", "1").encode())

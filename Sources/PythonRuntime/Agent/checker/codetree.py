@@ -51,15 +51,25 @@ def swaps_of(old: CodeType, new: CodeType, pairs: list[Pair]) -> list[Swap]:
     return found
 
 
-def body_swaps(old: CodeType, new: CodeType) -> list[Swap] | None:
+def body_swaps(old: CodeType, new: CodeType, moved: dict[int, CodeType]) -> list[Swap] | None:
     """The same by code objects alone, where the edit changed nothing but what functions do inside; None where it
-    changed more.
+    changed more. `moved`: what is known to differ in its lines alone, `id` of the new code to the old.
     """
     found: list[Swap] = []
-    return found if _same_shell(Nested((), old), Nested((), new), found) else None
+    return found if _same_shell(Nested((), old), Nested((), new), found, moved) else None
 
 
-def _same_shell(old: Nested, new: Nested, found: list[Swap]) -> bool:
+def _unchanged(path: Path, code: CodeType, found: list[Swap], is_inside: bool) -> None:
+    """What `body_swaps` gives for code that does the same: of a function or a class. `is_inside`: of a function."""
+    is_inside = is_inside or bool(code.co_flags & _NEW_LOCALS) and not code.co_name.startswith("<generic")
+    if is_inside:
+        found.append((path, code, False, None))
+    for index, constant in enumerate(code.co_consts):
+        if isinstance(constant, CodeType):
+            _unchanged((*path, index), constant, found, is_inside)
+
+
+def _same_shell(old: Nested, new: Nested, found: list[Swap], moved: dict[int, CodeType]) -> bool:
     left, right = old.code, new.code
     if (
         left.co_code != right.co_code
@@ -78,6 +88,9 @@ def _same_shell(old: Nested, new: Nested, found: list[Swap]) -> bool:
             if not same_constant(before, after, False):
                 return False
             continue
+        if before is after or moved.get(id(after)) is before:
+            _unchanged((*old.path, index), after, found, False)
+            continue
         inner_old, inner_new = Nested((*old.path, index), before), Nested((*new.path, index), after)
         if before.co_flags & _NEW_LOCALS and not before.co_name.startswith("<generic"):
             if before.co_name != after.co_name or before.co_freevars != after.co_freevars:
@@ -89,7 +102,7 @@ def _same_shell(old: Nested, new: Nested, found: list[Swap]) -> bool:
                 return False
             found.append((inner_old.path, after, not same_code(before, after, False), None))
             _pair_nested(inner_old.inside(), inner_new.inside(), found)
-        elif not _same_shell(inner_old, inner_new, found):
+        elif not _same_shell(inner_old, inner_new, found, moved):
             return False
     return True
 

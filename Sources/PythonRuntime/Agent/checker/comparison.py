@@ -117,7 +117,7 @@ class Checked:
             return False
         module = self.module = Module(self.name, running.filename, package, self.source, made[0], running.optimize)
         module.clean = True
-        module.spans = made[1]
+        module.spans, module.moved = made[1], made[2]
         module.imported_names = running.imported_names
         module.compiler_flags = running.compiler_flags
         return True
@@ -142,6 +142,7 @@ class Checked:
             return
         if self.policy == "patch" and alone and running.proven and not self._is_new(running, module):
             self.quick = body_edit(running, module)
+            module.moved = {}
             if self.quick is not None:
                 self.changed = set(self.quick.changed)
                 return

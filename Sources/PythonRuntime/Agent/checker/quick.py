@@ -11,12 +11,9 @@ from closures import CONSTRUCTORS
 from codetree import Swap, at, body_swaps
 from compilation import range_of
 from exact import published
-from spread import MAKES_INSTANCES, MAKES_MEMBERS
+from spread import MAKES_MEMBERS
 from statements import mangled
 from texts import Module
-
-_NEW_LOCALS = 0x2
-_MAKERS = (*MAKES_INSTANCES, "__class_getitem__")
 
 
 class BodyEdit:
@@ -34,7 +31,7 @@ def body_edit(running: Module, module: Module) -> BodyEdit | None:
     """None where statements may have to be executed."""
     if running.code is None or module.code is None:
         return None
-    swaps = body_swaps(running.code, module.code)
+    swaps = body_swaps(running.code, module.code, module.moved)
     if swaps is None:
         return None
     altered: dict[str, CodeType] = {}
@@ -54,8 +51,9 @@ def body_edit(running: Module, module: Module) -> BodyEdit | None:
     called = running.import_calls
     if running.caches_results:
         called |= running.cached_calls  # results may have to be dropped
+    module.spoken = running.spoken.after(list(altered.values()), module.code)
     if altered and called:
-        reached = _reached(module, called) | _reached(running, called)
+        reached = module.spoken.reached(called) | running.spoken.reached(called)
         for name in altered:
             owner, _, method = name.rpartition(".")
             special = method.startswith("__") and method.endswith("__")
@@ -80,52 +78,13 @@ def _users(names: set[str], altered: list[CodeType], module: Module) -> set[str]
     """Top-level names that may do something else: those altered, and functions that speak of such, at least."""
     if module.code is None or not names:
         return names
-    tops: dict[str, set[str]] = {}
-    for constant in module.code.co_consts:
-        if isinstance(constant, CodeType):
-            tops.setdefault(constant.co_qualname.partition(".")[0], set()).update(_names(constant))
+    tops = module.spoken.tops
     spoken = names | {code.co_name for code in altered}
     found = set(names)
     while more := {name for name, speaks in tops.items() if name not in found and not speaks.isdisjoint(spoken)}:
         found |= more
         spoken |= more
     return {name for name in found if "<" not in name}
-
-
-def _reached(module: Module, called: frozenset[str]) -> set[str]:
-    """Names that may be called while the module executes: those given, and all that such functions speak of."""
-    speaks = module.speaks
-    if not speaks and module.code is not None:
-        _collect(module.code, speaks, None)
-    reached: set[str] = set()
-    waiting = list(called)
-    while waiting:
-        name = waiting.pop()
-        if name not in reached:
-            reached.add(name)
-            waiting.extend(speaks.get(name, ()))
-    return reached
-
-
-def _collect(code: CodeType, speaks: dict[str, set[str]], owner: str | None) -> None:
-    for constant in code.co_consts:
-        if not isinstance(constant, CodeType):
-            continue
-        if not constant.co_flags & _NEW_LOCALS or constant.co_name.startswith("<generic"):
-            _collect(constant, speaks, constant.co_name)
-            continue
-        names = _names(constant)
-        speaks.setdefault(constant.co_name, set()).update(names)
-        if owner is not None and constant.co_name in _MAKERS:
-            speaks.setdefault(owner, set()).update(names)
-
-
-def _names(code: CodeType) -> set[str]:
-    found = set(code.co_names)
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            found |= _names(constant)
-    return found
 
 
 def _change(code: CodeType, module: Module) -> dict[str, Any]:

@@ -74,6 +74,11 @@ def ahead() -> Iterator[Callable[[], object]]:
         yield from module.ahead()
 
 
+def release() -> None:
+    """Frees what is not needed any more."""
+    TEXTS.release()
+
+
 def affected(params: Params) -> dict[str, Any]:
     policy, optimize, modules = _common(params)
     given = params.get("changed")

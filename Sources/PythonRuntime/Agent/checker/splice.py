@@ -21,8 +21,10 @@ _FIRST_LINE_IS_A_CONSTANT = sys.version_info >= (3, 13)  # of a class: `__firstl
 _NEWEST = (3, 13)  # with which this was compared with the compiler
 
 
-def spliced(running: Module, source: bytes) -> tuple[CodeType, list[Span]] | None:
-    """The code of `source`, and where its statements stand; None where it has to be compiled as a whole."""
+def spliced(running: Module, source: bytes) -> tuple[CodeType, list[Span], dict[int, CodeType]] | None:
+    """The code of `source`, where its statements stand, and of what it only moved: `id` of the new code to the old. None
+    where it has to be compiled as a whole.
+    """
     code, spans = running.code, running.spans
     if sys.version_info[:2] > _NEWEST or code is None or not spans or "super" in code.co_names:
         return None
@@ -42,14 +44,15 @@ def spliced(running: Module, source: bytes) -> tuple[CodeType, list[Span]] | Non
     end = spans[after].first if after < len(spans) else len(old)
     before = _part(old[start:end], start, running, after < len(spans))
     now = _part(new[start : end + moved], start, running, after < len(spans))
-    if before is None or now is None or before.shape != now.shape or body_swaps(before.code, now.code) is None:
+    if before is None or now is None or before.shape != now.shape or body_swaps(before.code, now.code, {}) is None:
         return None
-    constants = _constants(code, before, now, start, end, moved)
+    same: dict[int, CodeType] = {}
+    constants = _constants(code, before, now, start, end, moved, same)
     table = _line_table(code.co_linetable, before.code.co_linetable, now.code.co_linetable, start, end, moved)
     if constants is None or table is None:
         return None
     below = [span.moved(moved) for span in spans[after:]]
-    return code.replace(co_consts=constants, co_linetable=table), [*spans[:first], *now.spans, *below]
+    return code.replace(co_consts=constants, co_linetable=table), [*spans[:first], *now.spans, *below], same
 
 
 def _is_plain(source: bytes) -> bool:
@@ -136,7 +139,7 @@ def _globals(tree: ast.Module) -> set[str]:
 
 
 def _constants(
-    code: CodeType, before: _Part, now: _Part, start: int, end: int, moved: int
+    code: CodeType, before: _Part, now: _Part, start: int, end: int, moved: int, same: dict[int, CodeType]
 ) -> tuple[object, ...] | None:
     olds, news = (list(filter(_is_code, part.code.co_consts)) for part in (before, now))
     result: list[object] = []
@@ -151,6 +154,8 @@ def _constants(
                 below = _moved(constant, moved)
                 if below is None:
                     return None
+                if not _knows_its_line(constant):
+                    same[id(below)] = constant
                 constant = below
         result.append(constant)
     return tuple(result) if used == len(olds) else None
@@ -179,6 +184,13 @@ def _moved(code: CodeType, lines: int) -> CodeType | None:
             return None
         constants[numbers[values.index(code.co_firstlineno)]] = line
     return code.replace(co_firstlineno=line, co_consts=tuple(constants))
+
+
+def _knows_its_line(code: CodeType) -> bool:
+    """Whether there is a class in it that says where it stands."""
+    if not _FIRST_LINE_IS_A_CONSTANT:
+        return False
+    return "__firstlineno__" in code.co_names or any(map(_knows_its_line, filter(_is_code, code.co_consts)))
 
 
 def _loads(code: CodeType, number: int, indexes: list[int]) -> int:

@@ -10,14 +10,12 @@ from typing import Iterable
 import exact
 import preempt
 from alignment import ADDED, BODY, CHANGED, MEMBERS, REMOVED, Pair
+from spoken import MAKES_INSTANCES
 from statements import Facts, dotted, mangled, root
 from texts import Module
 from units import FUNCTIONS, Unit
 
 # What calling a class runs.
-MAKES_INSTANCES = frozenset(
-    ("__init__", "__new__", "__post_init__", "__call__", "__init_subclass__", "__set_name__", "__prepare__")
-)
 MAKES_MEMBERS = frozenset(("__init__", "__new__", "_generate_next_value_"))
 
 

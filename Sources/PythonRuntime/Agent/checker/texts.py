@@ -14,6 +14,7 @@ from typing import Any, Callable, Iterator
 
 from compilation import Text, compiled, same_code, tree_of
 from fillings import fillings
+from spoken import Spoken
 from statements import IMPORTED, root
 from units import FUNCTIONS, Unit, future_features, has_lazy_annotations, is_decorated, units_of
 
@@ -56,7 +57,7 @@ class Module:
         self.executed = True  # the host has the code that it executed
         self.proven = True  # which is equal to `code`
         self.digest = digest_of(source)
-        self.speaks: dict[str, set[str]] = {}  # of `quick.py`: which names its functions speak of
+        self.moved: dict[int, CodeType] = {}  # by id, of code in `code`: the running code that it is, on other lines
         self.last_answer: Any = None  # to `affected`, with what it was given
 
     @cached_property
@@ -129,6 +130,10 @@ class Module:
         }
         return frozenset(found)
 
+    @cached_property
+    def spoken(self) -> Spoken:
+        return Spoken(self.code)
+
     def ahead(self) -> Iterator[Callable[[], object]]:
         """What a comparison with this text needs, in pieces."""
         yield lambda: self.spans
@@ -138,6 +143,7 @@ class Module:
             yield lambda unit=unit: unit.facts
         yield lambda: self.import_calls
         yield lambda: self.derived
+        yield lambda: self.spoken
 
     @cached_property
     def cached_calls(self) -> frozenset[str]:
@@ -277,6 +283,7 @@ class Texts:
         self._kept: OrderedDict[tuple[str, str, str, int], Module] = OrderedDict()
         self._of_one: dict[tuple[str, str, int], list[str]] = {}  # digests, the least recently used first
         self._bytes = 0
+        self._dropped: list[Module] = []  # large ones take a while to be freed: that is done between requests
 
     def find(self, digest: str, name: str, path: str, optimize: int) -> Module | None:
         key = (digest, name, path, optimize)
@@ -303,9 +310,14 @@ class Texts:
         while self._kept and (self._bytes > MOST_BYTES or len(self._kept) > MOST_TEXTS):
             self._drop(next(iter(self._kept)))
 
+    def release(self) -> None:
+        """Frees what was dropped."""
+        self._dropped.clear()
+
     def _drop(self, key: tuple[str, str, str, int]) -> None:
         dropped = self._kept.pop(key, None)
         if dropped is not None:
+            self._dropped.append(dropped)
             self._bytes -= len(dropped.source)
             digests = self._of_one[key[1:]]
             digests.remove(key[0])

@@ -1,0 +1,85 @@
+"""Which names the code of a text speaks of, by what it is called: what may be reached from a name without a syntax tree."""
+
+from __future__ import annotations
+
+from types import CodeType
+from typing import Container
+
+_NEW_LOCALS = 0x2  # functions have it, class bodies do not
+_GENERIC = "<generic parameters of "
+MAKES_INSTANCES = frozenset(
+    ("__init__", "__new__", "__post_init__", "__call__", "__init_subclass__", "__set_name__", "__prepare__")
+)
+_MAKERS = (*MAKES_INSTANCES, "__class_getitem__")
+
+Names = dict[str, set[str]]
+
+
+class Spoken:
+    """Of one text: worked out once, and for its successor only where that differs."""
+
+    def __init__(self, code: CodeType | None) -> None:
+        self.functions: Names = {}  # by the names of functions and methods; a class by what makes its instances
+        self.tops: Names = {}  # by the names of top-level functions and classes: all that is inside them
+        if code is not None:
+            _collect(code, self.functions, None, None)
+            _collect_tops(code, self.tops, None)
+
+    def after(self, altered: list[CodeType], code: CodeType) -> Spoken:
+        """Of a text whose code differs in the insides of these functions."""
+        result = Spoken(None)
+        functions, tops = set(), set()
+        for each in altered:
+            owner = each.co_qualname.rpartition(".")[0].rpartition(".")[2]
+            functions.update((each.co_name, owner) if each.co_name in _MAKERS else (each.co_name,))
+            tops.add(each.co_qualname.partition(".")[0])
+        result.functions = {name: names for name, names in self.functions.items() if name not in functions}
+        result.tops = {name: names for name, names in self.tops.items() if name not in tops}
+        _collect(code, result.functions, None, functions)
+        _collect_tops(code, result.tops, tops)
+        return result
+
+    def reached(self, called: frozenset[str]) -> set[str]:
+        """Names that may be called while the module executes: those given, and all that such functions speak of."""
+        reached: set[str] = set()
+        waiting = list(called)
+        while waiting:
+            name = waiting.pop()
+            if name not in reached:
+                reached.add(name)
+                waiting.extend(self.functions.get(name, ()))
+        return reached
+
+
+def _collect(code: CodeType, found: Names, owner: str | None, wanted: Container[str] | None) -> None:
+    for constant in code.co_consts:
+        if not isinstance(constant, CodeType):
+            continue
+        name = constant.co_name
+        if not constant.co_flags & _NEW_LOCALS or name.startswith("<generic"):
+            _collect(constant, found, name, wanted)
+            continue
+        keys = (name, owner) if owner is not None and name in _MAKERS else (name,)
+        keys = keys if wanted is None else tuple(key for key in keys if key in wanted)
+        if keys:
+            names = _names(constant)
+            for key in keys:
+                found.setdefault(key, set()).update(names)
+
+
+def _collect_tops(code: CodeType, found: Names, wanted: Container[str] | None) -> None:
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            name = constant.co_qualname.partition(".")[0]
+            if name.startswith(_GENERIC):
+                name = name[len(_GENERIC) : -1]
+            if wanted is None or name in wanted:
+                found.setdefault(name, set()).update(_names(constant))
+
+
+def _names(code: CodeType) -> set[str]:
+    found = set(code.co_names)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            found |= _names(constant)
+    return found
