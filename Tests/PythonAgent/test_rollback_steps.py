@@ -32,7 +32,7 @@ from _afresh.transaction import Transaction
 
 EVERY = os.environ.get("AFRESH_EVERY_STEP") == "1"
 STEPS = ("undo", "keep", "remember_namespace", "set_attribute", "delete_attribute", "set_item", "delete_item", "replace_contents",
-         "swap", "pending", "leave", "afterwards", "flush", "commit", "executing")
+         "swap", "set_member", "pending", "leave", "afterwards", "flush", "commit", "executing")
 ASK = "import asks, json; asks.hold(); print(json.dumps(asks.answers(), default=repr))"
 
 
@@ -193,18 +193,18 @@ class EveryStep(PatchCase):
                 self.succeed(name, f"step {number}, {steps[number]}")
 
     def test_functions_values_and_bindings(self) -> None:
-        self.every("functions", False, 150, 5)
+        self.every("functions", False, 80, 4)
 
     def test_classes(self) -> None:
-        self.every("classes", False, 150, 5)
+        self.every("classes", False, 80, 4)
 
     def test_hooks_containers_and_ways(self) -> None:
-        self.every("hooks", False, 150, 5)
+        self.every("hooks", False, 80, 4)
 
     def test_the_agents_own_lines(self) -> None:
         for name in PROGRAMS:
             with self.subTest(name):
-                self.every(name, True, 40, 2)
+                self.every(name, True, 25, 1)
                 self.drop()
                 del self._fresh
                 (Path(self.root) / "fresh").rename(Path(self.root) / f"fresh of {name}")

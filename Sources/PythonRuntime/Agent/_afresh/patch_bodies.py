@@ -6,7 +6,7 @@ from types import FunctionType
 
 from .patch_branches import took_another_way
 from .patch_caches import forget_lazy, is_lazy
-from .patch_classes import Collector, attributes, collected, is_enumeration, is_plain, refresh, remove_attribute, set_name
+from .patch_classes import Collector, collected, is_enumeration, is_plain, refresh, remove_attribute, set_name
 from .patch_identity import made_by_definition
 from .patch_private import shown_inside
 from .patch_repeats import STILL_THERE, settle_repeats
@@ -55,7 +55,7 @@ def _by_parts(execution: Execution, entry: dict[str, Any], cls: type, chain: lis
     if entry["gone"] or entry["unannotated"]:
         execution.touch()
     qualified = entry["symbol"]
-    before = dict(attributes(cls))
+    before = dict(execution.transaction.members(cls))
     written: dict[str, Any] = {}
     for part, level in zip(entry["parts"], triggered):
         if not level:  # an earlier part may have changed what it reads
@@ -65,11 +65,11 @@ def _by_parts(execution: Execution, entry: dict[str, Any], cls: type, chain: lis
                 if all(name in part["last"] and name in part["firm"] for name in shared):
                     for name in shared:
                         key = _mangled(cls, name)
-                        execution.transaction.set_attribute(cls, key, written.pop(key))
+                        execution.transaction.set_member(cls, key, written.pop(key))
                 else:
                     level = VALUE
         if "parts" in part and not level:
-            inner = attributes(cls).get(part["binds"][0])
+            inner = execution.transaction.members(cls).get(part["binds"][0])
             if inner is not None and issubclass(type(inner), type):
                 if _by_parts(execution, part, inner, [*chain, inner], since):
                     continue
@@ -79,8 +79,8 @@ def _by_parts(execution: Execution, entry: dict[str, Any], cls: type, chain: lis
     for name in entry["gone"]:
         key = _mangled(cls, name)
         if key == "__doc__":
-            execution.transaction.set_attribute(cls, key, None)
-        elif key in attributes(cls):
+            execution.transaction.set_member(cls, key, None)
+        elif key in execution.transaction.members(cls):
             remove_attribute(execution.transaction, cls, key)
     for name in entry["unannotated"]:
         _forget_annotation(execution, cls, _mangled(cls, name))
@@ -95,14 +95,15 @@ def _member(
     execution: Execution, part: dict[str, Any], cls: type, chain: list[type], written: dict[str, Any], qualified: str
 ) -> None:
     shown = shown_inside(execution, part)
-    collector = Collector(chain, shown)
+    collector = Collector(chain, shown, execution.transaction)
     execution.execute(part["code"], part, {"__afresh_collect__": collector}, shown)
     if part["was"] is not None and settle_repeats(execution.session, execution.grown, part["loops"]):
         execution.not_applied(part, STILL_THERE)
     execution.session.ran[execution.key(part)] = execution.session.tick()
     differs = False
     for key, value in collected(collector, cls, execution.transaction).items():
-        old = written[key] if key in written else attributes(cls).get(key, ABSENT)
+        present = execution.transaction.members(cls).get(key, ABSENT)
+        old = written.get(key, present)
         last = any(_mangled(cls, name) == key for name in part["last"])
         merged = value
         if old is not ABSENT and last:
@@ -111,8 +112,8 @@ def _member(
             if part["kind"] in ("function", "class") and made_by_definition(old, value, part["symbol"]):
                 merged = execution.merger.merge(old, value, frozenset(part.get("keep", ())))
             execution.session.note_altered(execution.merger.altered)
-        if merged is not attributes(cls).get(key, ABSENT):
-            execution.transaction.set_attribute(cls, key, merged)
+        if merged is not present:
+            execution.transaction.set_member(cls, key, merged)
             for _, attribute in set_name(merged, cls, key, execution.transaction):
                 execution.session.behaves(execution.name, f"{qualified}.{attribute}")
         if not last:
@@ -126,25 +127,29 @@ def _member(
 
 def _whole(execution: Execution, entry: dict[str, Any], name: str) -> None:
     old = execution.namespace.get(name, ABSENT)
-    execution.execute(entry["code"], entry)
+    bound: dict[str, Any] = {}  # no other thread is to see a class that only stands for the one that is there
+    execution.execute(entry["code"], entry, bound)
     grown, execution.grown = execution.grown, []
     execution.session.ran[execution.key(entry)] = execution.session.tick()
-    _finish_whole(execution, entry, name, old)
+    if old is ABSENT or not issubclass(type(old), type) or not issubclass(type(bound.get(name)), type) or len(bound) > 1:
+        execution.namespace.update(bound)
+    _finish_whole(execution, entry, name, old, bound)
     if entry["was"] is not None and old is not ABSENT and settle_repeats(execution.session, grown, False):
         execution.not_applied(entry, STILL_THERE)
 
 
-def _finish_whole(execution: Execution, entry: dict[str, Any], name: str, old: Any) -> None:
-    new = execution.namespace[name]
+def _finish_whole(execution: Execution, entry: dict[str, Any], name: str, old: Any, bound: dict[str, Any]) -> None:
+    new = bound.pop(name)
     if old is ABSENT or not issubclass(type(old), type) or not issubclass(type(new), type):
         execution.settle(name, old, True, True)
         execution.applied(entry, True)
         return
-    before = dict(attributes(old))
+    before = dict(execution.transaction.members(old))
     merged = execution.merger.merge(old, new, frozenset(entry["keep"]))
     execution.session.note_altered(execution.merger.altered)
+    if merged is not execution.namespace[name]:
+        execution.namespace[name] = merged
     if merged is old:
-        execution.namespace[name] = old
         mark_class(execution, name, old, before, True)
     else:
         execution.session.mark(execution.name, name, VALUE, old)
@@ -160,22 +165,22 @@ def _say_who_stayed(execution: Execution, entry: dict[str, Any]) -> None:
 
 
 def _forget_annotation(execution: Execution, cls: type, key: str) -> None:
-    annotations = attributes(cls).get("__annotations__")
+    annotations = execution.transaction.members(cls).get("__annotations__")
     if type(annotations) is dict and key in annotations:
         execution.transaction.delete_item(annotations, key)
 
 
 def _equality(execution: Execution, cls: type, before: dict[str, Any]) -> None:
     """`__eq__` without `__hash__` makes instances unhashable, as a class statement would."""
-    now = attributes(cls)
+    now = execution.transaction.members(cls)
     if "__eq__" in now and "__eq__" not in before and "__hash__" not in now:
-        execution.transaction.set_attribute(cls, "__hash__", None)
+        execution.transaction.set_member(cls, "__hash__", None)
     elif "__eq__" not in now and "__eq__" in before and now.get("__hash__", ABSENT) is None:
-        execution.transaction.delete_attribute(cls, "__hash__")
+        execution.transaction.set_member(cls, "__hash__", ABSENT)
 
 
 def mark_class(execution: Execution, qualified: str, cls: type, before: dict[str, Any], whole: bool) -> None:
-    after = attributes(cls)
+    after = execution.transaction.members(cls)
     changed = {name for name in after if after[name] is not before.get(name, ABSENT)}
     changed |= {name for name in before if name not in after}
     if after.keys() != before.keys() or "__subclasshook__" in changed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from _functools import _lru_cache_wrapper as LRUCache
+from _functools import partial
 from types import CellType, FunctionType, MethodType
 
 TYPE_CHECKING = False
@@ -130,6 +131,7 @@ def forget_lazy(owner: type, name: str, transaction: Transaction) -> None:
                 continue
             if type(stored) is dict and name in stored:
                 transaction.delete_item(stored, name)
+                transaction.afterwards(partial(dict.pop, stored, name, None))  # what old code computes until then
 
 
 def pass_on_docstring(found: Found, function: Any, before: Any, after: Any, transaction: Transaction) -> None:

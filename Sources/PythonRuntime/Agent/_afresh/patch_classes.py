@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from _abc import _reset_caches
+from _functools import partial
 from abc import ABCMeta
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 
@@ -82,10 +83,11 @@ def has_hook(cls: type, start: int = 0) -> bool:
 class Collector:
     """Stands in for the metaclass while statements of a class body execute: keeps what they bind."""
 
-    def __init__(self, classes: list[type], shown: dict[str, Any]) -> None:
+    def __init__(self, classes: list[type], shown: dict[str, Any], transaction: Transaction) -> None:
         """`shown`: names of the module that wait to be bound, and that the statements read."""
         self._classes = classes
         self._shown = shown
+        self._transaction = transaction
         self._depth = 0
         self.before: dict[str, Any] = {}
         self.bound: dict[str, Any] = {}
@@ -93,7 +95,7 @@ class Collector:
     def __prepare__(self, _name: str, _bases: tuple[type, ...]) -> dict[str, Any]:
         cls = self._classes[self._depth]
         self._depth += 1
-        self.before = {**self._shown, **attributes(cls)}
+        self.before = {**self._shown, **self._transaction.members(cls)}
         self.before.pop("__annotations__", None)
         prepared = dict(self.before)
         prepared["__afresh_collect__"] = self
@@ -123,9 +125,9 @@ def collected(collector: Collector, cls: type, transaction: Transaction) -> dict
         found[name] = value
     annotations = namespace.get("__annotations__")
     if type(annotations) is dict and annotations:
-        present = attributes(cls).get("__annotations__", ABSENT)
+        present = transaction.members(cls).get("__annotations__", ABSENT)
         merged = {**present, **annotations} if type(present) is dict else annotations
-        transaction.set_attribute(cls, "__annotations__", merged)
+        transaction.set_member(cls, "__annotations__", merged)
     return found
 
 
@@ -162,11 +164,12 @@ def set_name(value: Any, cls: type, name: str, transaction: Transaction) -> list
 
 def transplant(merger: Merger, old: type, new: type, keep: frozenset[str]) -> type:
     """The class `old` with everything that the class statement has just made as `new`; or `new`, if it cannot be."""
-    before = dict(attributes(old))
+    before = dict(merger.transaction.members(old))
     merged = _transplanted(merger, old, new, keep)
     merger.followed[id(old)] = old
-    names = [name for name in _fields(attributes(merged)) if name not in _fields(before)]
-    if names or issubclass(merged, tuple) and before.get("_fields") != attributes(merged).get("_fields"):
+    after = merger.transaction.members(merged)
+    names = [name for name in _fields(after) if name not in _fields(before)]
+    if names or issubclass(merged, tuple) and before.get("_fields") != after.get("_fields"):
         merger.reshaped.append((merged, tuple(names)))
     return merged
 
@@ -213,7 +216,7 @@ def _transplanted(merger: Merger, old: type, new: type, keep: frozenset[str]) ->
 
 def _copy_attributes(merger: Merger, old: type, new: type, keep: frozenset[str]) -> None:
     transaction = merger.transaction
-    before, after = dict(attributes(old)), dict(attributes(new))
+    before, after = dict(transaction.members(old)), dict(attributes(new))
     wanted: dict[str, Any] = {}
     stands: dict[int, Any] = {}
     for name, value in after.items():
@@ -230,7 +233,7 @@ def _copy_attributes(merger: Merger, old: type, new: type, keep: frozenset[str])
     for name, value in wanted.items():
         value = stands.get(id(value), value)  # another name for a method that is in its place already
         if value is not before.get(name, ABSENT):
-            transaction.set_attribute(old, name, value)
+            transaction.set_member(old, name, value)
     for name in before:
         if name not in after and name not in BOOKKEEPING:
             if type(before[name]) not in _OF_THE_LAYOUT:
@@ -240,15 +243,15 @@ def _copy_attributes(merger: Merger, old: type, new: type, keep: frozenset[str])
 def remove_attribute(transaction: Transaction, cls: type, name: str) -> None:
     """`del cls.name`, and what a class without that attribute would do."""
     if name != "__new__":
-        transaction.delete_attribute(cls, name)
+        transaction.set_member(cls, name, ABSENT)
         return
     for base in mro(cls)[1:]:
         if "__new__" in attributes(base):
             if base is object:
                 # A class that once had a `__new__` refuses arguments without one, even where `__init__` takes them.
-                transaction.set_attribute(cls, name, staticmethod(_make_instance))
+                transaction.set_member(cls, name, staticmethod(_make_instance))
             else:
-                transaction.delete_attribute(cls, name)
+                transaction.set_member(cls, name, ABSENT)
             return
 
 
@@ -277,7 +280,7 @@ def layout(cls: type) -> Any:
 
 def _own_cells(transaction: Transaction, old: type, new: type) -> None:
     """Methods that came from the temporary class: their `__class__` is the class that they are in now."""
-    for value in list(attributes(old).values()):
+    for value in list(transaction.members(old).values()):
         for function in _functions_in(value):
             _point_cell(transaction, function, old, new, 0)
 
@@ -314,37 +317,37 @@ def _point_cell(transaction: Transaction, function: FunctionType, old: type, new
 def refresh(cls: type, transaction: Transaction) -> None:
     """Which methods are abstract, and what was remembered of `isinstance`, down the tree of subclasses."""
     if issubclass(type(cls), ABCMeta):
-        names = _abstract_names(cls)
-        present = attributes(cls).get("__abstractmethods__", ABSENT)
+        names = _abstract_names(cls, transaction)
+        present = transaction.members(cls).get("__abstractmethods__", ABSENT)
         if present is ABSENT or present != names:
-            transaction.undo(
-                type.__setattr__, cls, "__abstractmethods__", frozenset() if present is ABSENT else present
-            )
-            type.__setattr__(cls, "__abstractmethods__", names)
+            transaction.set_member(cls, "__abstractmethods__", names)
         try:
             _reset_caches(cls)
+            transaction.afterwards(partial(_reset_caches, cls))
         except TypeError:
             pass  # a metaclass of its own kind
         typing = sys.modules.get("typing")
         if typing is not None and "__protocol_attrs__" in attributes(cls):
             gather = typing.__dict__.get("_get_protocol_attrs")
             if gather is not None:
+                transaction.flush()
                 transaction.set_attribute(cls, "__protocol_attrs__", gather(cls))
     for subclass in type.__subclasses__(cls):
         refresh(subclass, transaction)
 
 
-def _abstract_names(cls: type) -> frozenset[str]:
+def _abstract_names(cls: type, transaction: Transaction) -> frozenset[str]:
     """As ABCMeta computes them: own abstract attributes, and inherited ones that nothing implements."""
     names = set()
-    for name, value in list(attributes(cls).items()):
+    for name, value in list(transaction.members(cls).items()):
         if _is_abstract(value):
             names.add(name)
     for base in cls.__bases__:
-        for name in attributes(base).get("__abstractmethods__", ()) if base is not object else ():
+        for name in transaction.members(base).get("__abstractmethods__", ()) if base is not object else ():
             for holder in mro(cls):
-                if name in attributes(holder):
-                    if _is_abstract(attributes(holder)[name]):
+                found = transaction.members(holder).get(name, ABSENT)
+                if found is not ABSENT:
+                    if _is_abstract(found):
                         names.add(name)
                     break
     return frozenset(names)
@@ -368,6 +371,7 @@ def replaced(merger: Merger, old: type, new: type) -> type:
     they can.
     """
     transaction = merger.transaction
+    transaction.flush()
     stayed = 0
     for instance in gc.get_referrers(old):
         if type(instance) is old:

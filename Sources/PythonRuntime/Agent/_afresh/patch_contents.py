@@ -47,7 +47,7 @@ class Contents:
         if value is ABSENT or kind in _BUILT_IN:
             return None
         for base in type.__getattribute__(kind, "__mro__"):
-            inside = type.__getattribute__(base, "__dict__")
+            inside = self.transaction.members(base)
             qualified = type.__getattribute__(base, "__qualname__")
             if type(inside.get("__module__")) is not str or inside["__module__"] not in self.touched:
                 continue  # built in, or of a module to which nothing has happened

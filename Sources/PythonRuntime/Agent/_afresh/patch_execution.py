@@ -9,7 +9,6 @@ from . import patch_enums  # noqa: F401  (here, so that no file is read in the m
 from .hooks import Hooks
 from .patch_bodies import execute_class, mark_class
 from .patch_branches import Recorder, is_within, made_inside, settle_unbound, took_another_way
-from .patch_classes import attributes
 from .patch_frames import NOT_REACHED, executing_line
 from .patch_identity import line_of, made_by_definition, made_by_expression
 from .patch_import_statements import import_name
@@ -307,7 +306,7 @@ class Execution:
         if same(old, new):
             self.namespace[name] = old
             return False
-        attributes_before = dict(attributes(old)) if issubclass(type(old), type) else None
+        attributes_before = dict(self.transaction.members(old)) if issubclass(type(old), type) else None
         merged = new
         if made_by_definition(old, new, name) if defines else made_by_expression(old, new):
             merged = self.merger.merge(old, new)

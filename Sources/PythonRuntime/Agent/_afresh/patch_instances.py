@@ -96,7 +96,7 @@ def _instances(patch: Patch) -> None:
     for cls, name, place in wanted:
         count = 0
         for each in instances:
-            if _runs_constructor(type(each), cls) and _lacks(each, name):
+            if _runs_constructor(patch.transaction, type(each), cls) and _lacks(patch.transaction, each, name):
                 if not _given(patch.transaction, each, name):
                     count += 1
         if count:
@@ -114,7 +114,7 @@ def _place(patch: Patch, cls: type) -> Any:
 
 def _given(transaction: Transaction, instance: Any, name: str) -> bool:
     """Gives an instance of a dataclass what a new field's factory makes, where that is the interpreter's own."""
-    fields = type.__getattribute__(type(instance), "__dict__").get("__dataclass_fields__")
+    fields = transaction.members(type(instance)).get("__dataclass_fields__")
     factory = getattr(fields.get(name), "default_factory", None) if type(fields) is dict else None
     if type(factory) is not type or factory.__module__ not in _SAFE_FACTORIES:
         return False
@@ -125,20 +125,20 @@ def _given(transaction: Transaction, instance: Any, name: str) -> bool:
     return True
 
 
-def _runs_constructor(kind: type, cls: type) -> bool:
+def _runs_constructor(transaction: Transaction, kind: type, cls: type) -> bool:
     """Whether making an instance of a class runs the constructor of `cls`, which it is or is derived from."""
     for base in type.__getattribute__(kind, "__mro__"):
         if base is cls:
             return True
-        own = type.__getattribute__(base, "__dict__").get("__init__")
+        own = transaction.members(base).get("__init__")
         if type(own) is FunctionType and "__init__" not in own.__code__.co_names:
             return False
     return False
 
 
-def _lacks(instance: Any, name: str) -> bool:
+def _lacks(transaction: Transaction, instance: Any, name: str) -> bool:
     for base in type.__getattribute__(type(instance), "__mro__"):
-        inside = type.__getattribute__(base, "__dict__")
+        inside = transaction.members(base)
         if base is not object and ("__getattr__" in inside or "__getattribute__" in inside):
             return False  # it may be made when it is asked for
         if name in inside:

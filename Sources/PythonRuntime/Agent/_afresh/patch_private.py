@@ -156,6 +156,9 @@ def _is_library_name(name: Any) -> bool:
 
 
 def _waits(execution: Execution, value: Any) -> bool:
+    """Whether parts of a function, or attributes of a class, wait."""
+    if issubclass(type(value), type):
+        return execution.transaction.members_wait(value)
     return type(value) is FunctionType and execution.transaction.waits_for({id(value)})
 
 

@@ -158,7 +158,7 @@ class Session(Contents):
             return False
         lazy = sys.modules["functools"].__dict__.get("cached_property") if "functools" in sys.modules else None
         for base in type.__getattribute__(value if issubclass(type(value), type) else type(value), "__mro__"):
-            found = type.__getattribute__(base, "__dict__").get(attribute, ABSENT)
+            found = self.transaction.members(base).get(attribute, ABSENT)
             if found is not ABSENT:
                 return type(found) is property or type(found) is lazy
         return False
@@ -206,7 +206,7 @@ class Session(Contents):
                 else None
             )
         for base in type.__getattribute__(value, "__mro__"):
-            inside = type.__getattribute__(base, "__dict__")
+            inside = self.transaction.members(base)
             mark = self.marks.get((inside.get("__module__"), type.__getattribute__(base, "__qualname__")))
             if mark is not None and mark.stamp > since:
                 if mark.made if attribute is None else mark.attributes.get(attribute, 0) > since:
@@ -221,7 +221,7 @@ class Session(Contents):
         if value is ABSENT or not issubclass(type(value), type):
             return True
         for base in type.__getattribute__(value, "__mro__"):
-            found = type.__getattribute__(base, "__dict__").get(attribute, ABSENT)
+            found = self.transaction.members(base).get(attribute, ABSENT)
             if found is not ABSENT:
                 return type(found) not in (FunctionType, staticmethod, classmethod, property)
         return True
@@ -238,7 +238,7 @@ class Session(Contents):
                 continue
             if value is ABSENT or not issubclass(type(value), type):
                 return ABSENT
-            value = type.__getattribute__(value, "__dict__").get(part, ABSENT)
+            value = self.transaction.members(value).get(part, ABSENT)
         return value
 
     def call_changed(
@@ -339,7 +339,7 @@ class Session(Contents):
         if function is not None and attribute is None:
             return [*keys, (str(function.__globals__.get("__name__")), function.__qualname__)]
         for base in type.__getattribute__(kind, "__mro__"):
-            inside = type.__getattribute__(base, "__dict__")
+            inside = self.transaction.members(base)
             qualified = type.__getattribute__(base, "__qualname__")
             if attribute is None:
                 keys.append((inside.get("__module__"), qualified))
@@ -375,7 +375,7 @@ class Session(Contents):
             return found if type(found) is FunctionType else None
         kind = value if issubclass(type(value), type) else type(value)
         for base in type.__getattribute__(kind, "__mro__"):
-            found = type.__getattribute__(base, "__dict__").get(attribute)
+            found = self.transaction.members(base).get(attribute)
             if found is not None:
                 found = found.__func__ if type(found) in (staticmethod, classmethod) else found
                 return found if type(found) is FunctionType else None

@@ -62,6 +62,7 @@ class Transaction:
         self._swaps: list[tuple[Any, str, Any]] = []
         self._pending: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}  # a namespace, and names that wait
         self._leaving: list[tuple[dict[str, Any], str]] = []
+        self._members: dict[int, tuple[type, dict[str, Any]]] = {}  # a class, and attributes that wait
         self._afterwards: list[Callable[[], object]] = []
         self._kept: list[object] = []
         self._remembered: set[int] = set()
@@ -158,6 +159,22 @@ class Transaction:
         """Takes a name out of a remembered namespace at the next `flush()`, after code that does not use it any more."""
         self._leaving.append((namespace, name))
 
+    def set_member(self, cls: type, name: str, value: Any) -> None:
+        """`cls.name = value` at the next `flush()`; ABSENT: `del cls.name`. Before old code has gone it is not removed."""
+        self._members.setdefault(id(cls), (cls, {}))[1][name] = value
+
+    def members(self, cls: type) -> Any:
+        """The attributes of a class as they are after the next `flush()`: to be looked at, not kept."""
+        inside = type.__getattribute__(cls, "__dict__")
+        found = self._members.get(id(cls))
+        if found is None:
+            return inside
+        return {name: value for name, value in {**inside, **found[1]}.items() if value is not ABSENT}
+
+    def members_wait(self, cls: type) -> bool:
+        """Whether the class has other attributes after the next `flush()`, of its own or inherited."""
+        return bool(self._members) and any(id(base) in self._members for base in type.__getattribute__(cls, "__mro__"))
+
     def afterwards(self, action: Callable[[], object]) -> None:
         """Calls a C function at the next `flush()`, right after the swaps: one that drops what old code has computed."""
         self._afterwards.append(action)
@@ -180,24 +197,32 @@ class Transaction:
         return any(id(target) in functions for target, _, _ in self._swaps)
 
     def flush(self) -> None:
-        """Binds the waiting names, makes the waiting swaps and removes the names that leave, in one C call: no other
-        thread runs between the first and the last.
+        """Binds the waiting names, sets the waiting attributes of classes, makes the waiting swaps and removes what
+        leaves, in one C call: no other thread runs between the first and the last.
 
         If one is impossible, those before it have been made, are in the journal, and the exception goes on.
         """
         swaps, self._swaps = self._swaps, []
         pending, self._pending = self._pending, {}
         leaving, self._leaving = self._leaving, []
+        members, self._members = self._members, {}
         afterwards, self._afterwards = self._afterwards, []
-        if not swaps and not pending and not leaving and not afterwards:
+        if not swaps and not pending and not leaving and not members and not afterwards:
             return
+        written, removed = [], []
+        for cls, names in members.values():
+            held = type.__getattribute__(cls, "__dict__")
+            self.undo(_restore_members, cls, {name: held.get(name, ABSENT) for name in names}, dict(held))
+            written += [partial(type.__setattr__, cls, name, value) for name, value in names.items() if value is not ABSENT]
+            removed += [partial(type.__delattr__, cls, name) for name, value in names.items() if value is ABSENT and name in held]
         if swaps:
             made = [(target, name, read(target, name)) for target, name, _ in swaps]
             self.undo(_write_all, made)
             self.replaced += [(target, value) for target, name, value in made if name == "__code__"]
         actions = [partial(dict.update, namespace, names) for namespace, names in pending.values() if names]
+        actions += written
         actions += [partial(_writers(target)[0], target, name, value) for target, name, value in swaps if value is not ABSENT]
-        actions += afterwards
+        actions += removed + afterwards
         actions += [partial(dict.pop, namespace, name, None) for namespace, name in leaving]
         _call_all(actions, swaps)
         for target, name, value in swaps:
@@ -215,7 +240,7 @@ class Transaction:
         """Undoes everything, newest first, and answers what could not be undone (empty: all is as it was)."""
         failures = []
         self._swaps = []
-        self._pending, self._leaving, self._afterwards = {}, [], []
+        self._pending, self._leaving, self._members, self._afterwards = {}, [], {}, []
         for action, arguments in reversed(self._journal):
             try:
                 action(*arguments)
@@ -309,6 +334,14 @@ def _order(cls: type, saved: dict[str, Any]) -> None:
     if len(inside) == 1 and type(inside[0]) is dict and inside[0].keys() == saved.keys():
         restore(inside[0], {name: inside[0][name] for name in saved})
         type.__setattr__(cls, "__doc__", inside[0].get("__doc__"))  # what was cached of the class is dropped
+
+
+def _restore_members(cls: type, before: dict[str, Any], all_before: dict[str, Any]) -> None:
+    for name, value in before.items():
+        if name == "__abstractmethods__" and value is ABSENT:
+            value = frozenset()  # the class is marked by it
+        write(cls, name, value)
+    _order(cls, all_before)
 
 
 def _writers(target: Any) -> tuple[Callable[..., None], Callable[..., None]]:
