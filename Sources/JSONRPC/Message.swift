@@ -185,8 +185,9 @@ public struct ResponseError: Error, Sendable, Equatable, CustomStringConvertible
     public static func contentModified(_ message: String) -> ResponseError {
         ResponseError(code: -32801, message: message)
     }
-    public static func serverCancelled(_ message: String) -> ResponseError {
-        ResponseError(code: -32802, message: message)
+    /// - Parameter retrigger: whether the client should ask again (LSP 3.17, `DiagnosticServerCancellationData`).
+    public static func serverCancelled(_ message: String, retrigger: Bool) -> ResponseError {
+        ResponseError(code: -32802, message: message, data: ["retriggerRequest": .bool(retrigger)])
     }
     public static func requestFailed(_ message: String) -> ResponseError {
         ResponseError(code: -32803, message: message)

@@ -4,8 +4,15 @@ import LanguageServerProtocol
 /// The client as the session speaks to it.
 struct Client {
     let connection: Connection
-    /// Whether the client has asked for details with `$/setTrace`.
-    var isVerbose = false
+    /// What the client wants to read of the protocol's traffic (LSP 3.17, `TraceValue`).
+    enum Trace: String {
+        case off
+        case messages
+        case verbose
+    }
+
+    var trace = Trace.off
+    var isVerbose: Bool { trace == .verbose }
 
     init(connection: Connection) {
         self.connection = connection
@@ -19,6 +26,14 @@ struct Client {
     /// Writes into the client's log.
     func log(_ type: MessageType, _ message: String) {
         connection.notify("window/logMessage", MessageParams(type: type, message: message).json)
+    }
+
+    /// Says what the protocol does, to those who have asked for it with `$/setTrace`.
+    func trace(_ message: String, _ details: @autoclosure () -> JSONValue) {
+        guard trace != .off else { return }
+        connection.notify(
+            "$/logTrace",
+            .object(["message": .string(message), "verbose": isVerbose ? .string(details().text) : nil]))
     }
 
     func publish(_ params: PublishDiagnosticsParams) {

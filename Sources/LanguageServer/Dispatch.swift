@@ -29,7 +29,11 @@ extension Session {
         case Shutdown.method: try answer(Shutdown.self, request)
         case HoverRequest.method: try HoverRequest.handle(request, in: self)
         case CodeActionRequest.method: try CodeActionRequest.handle(request, in: self)
+        case "codeAction/resolve": try CodeActionRequest.resolve(request, in: self)
         case CodeLensRequest.method: try CodeLensRequest.handle(request, in: self)
+        case InlayHintRequest.method: try InlayHintRequest.handle(request, in: self)
+        case DocumentDiagnosticRequest.method: try answer(DocumentDiagnosticRequest.self, request)
+        case WorkspaceDiagnosticRequest.method: try WorkspaceDiagnosticRequest.handle(request, in: self)
         case ExecuteCommand.method: try ExecuteCommand.handle(request, in: self)
         default: throw ResponseError.methodNotFound(request.method)
         }
@@ -46,6 +50,9 @@ extension Session {
         case DidChangeConfiguration.method: try take(DidChangeConfiguration.self, notification)
         case DidChangeWorkspaceFolders.method: try take(DidChangeWorkspaceFolders.self, notification)
         case DidChangeWatchedFiles.method: try take(DidChangeWatchedFiles.self, notification)
+        case DidDeleteFiles.method: try take(DidDeleteFiles.self, notification)
+        case DidRenameFiles.method: try take(DidRenameFiles.self, notification)
+        case CancelProgress.method: try take(CancelProgress.self, notification)
         case SetTrace.method: try take(SetTrace.self, notification)
         case CancelRequest.method: try take(CancelRequest.self, notification)
         default: break
@@ -53,6 +60,7 @@ extension Session {
     }
 
     func dispatch(_ request: Request) {
+        client.trace("Received request '\(request.method)' - (\(request.id.json.text))", request.params)
         do {
             try admit(request)
             try route(request)
@@ -62,6 +70,9 @@ extension Session {
     }
 
     func dispatch(_ notification: Notification) {
+        if notification.method != SetTrace.method {
+            client.trace("Received notification '\(notification.method)'", notification.params)
+        }
         switch (notification.method, phase) {
         case ("exit", _): leave()
         // Kate sends `shutdown` as a notification.
@@ -117,7 +128,7 @@ enum CancelRequest: SessionNotification {
 
     static func handle(_ params: JSONValue, in session: Session) throws {
         guard let id = params["id"].flatMap(RequestID.init) else { return }
-        let isWaiting = session.surveys.removeValue(forKey: id) != nil
+        let isWaiting = session.surveys.removeValue(forKey: id) != nil || session.delivery.cancel(id)
         guard session.later.end(id) != nil || isWaiting else { return }
         session.client.connection.answer(id, .failure(.requestCancelled))
     }
@@ -128,6 +139,6 @@ enum SetTrace: SessionNotification {
     static let method = "$/setTrace"
 
     static func handle(_ params: JSONValue, in session: Session) throws {
-        session.client.isVerbose = params["value"] == "verbose"
+        session.client.trace = params["value"]?.stringValue.flatMap(Client.Trace.init) ?? .off
     }
 }

@@ -86,7 +86,7 @@ extension Session {
 
     private func dropPreview(of path: String) {
         previews.forget(path)
-        if published.take(nil, for: path) { publishDiagnostics(of: path, conversionContext()) }
+        if published.take(nil, for: path) { deliverDiagnostics(of: path, conversionContext()) }
     }
 
     func take(_ preview: Preview) {
@@ -98,19 +98,6 @@ extension Session {
             return PublishedDiagnostics.Unsaved(
                 version: preview.version, diagnostics: problems.map { diagnostic($0, context) })
         }
-        if published.take(shown, for: preview.path) { publishDiagnostics(of: preview.path, conversionContext()) }
-    }
-
-    /// Everything that is known about a file: about the text that was saved, and about the one that is in the editor.
-    func publishDiagnostics(of path: String, _ context: ConversionContext) {
-        let uri = documents.uri(forPath: path)
-        let (problems, unsaved) = published.current(path)
-        var diagnostics = problems.map { diagnostic($0, context) }
-        for diagnostic in unsaved?.diagnostics ?? [] where !diagnostics.contains(diagnostic) {
-            diagnostics.append(diagnostic)
-        }
-        client.publish(
-            PublishDiagnosticsParams(
-                uri: uri, version: unsaved?.version ?? documents.savedVersion(uri), diagnostics: diagnostics))
+        if published.take(shown, for: preview.path) { deliverDiagnostics(of: preview.path, conversionContext()) }
     }
 }

@@ -32,11 +32,12 @@ extension Session {
     private func take(_ report: Report) {
         knowledge.take(report)
         let context = conversionContext()
-        for path in published.take(report) { publishDiagnostics(of: path, context) }
+        for path in published.take(report) { deliverDiagnostics(of: path, context) }
         // Another program may run the text that is being edited, or none any more; or what runs is another one now.
         schedulePreviews()
         if settings.current.status { client.notify(ReloadStatus(report, context: context)) }
         refreshLenses()
+        refreshHints()
         if report.phase == .applied { progress.finish(message: report.message, client: client) }
         tell(report)
     }

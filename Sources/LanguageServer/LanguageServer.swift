@@ -31,7 +31,7 @@ public protocol ReloadService: AnyObject, Sendable {
     func survey(stale: Bool, completion: @escaping @Sendable ([HostSurvey]) -> Void)
     func mend(_ mending: Mending, completion: @escaping @Sendable ([MendingResult]) -> Void)
     func restart(host: String?, completion: @escaping @Sendable ([MendingResult]) -> Void)
-    func values(path: String, name: [String], completion: @escaping @Sendable ([LiveValue]) -> Void)
+    func values(path: String, names: [[String]], completion: @escaping @Sendable ([LiveValue]) -> Void)
     func inspect(
         _ request: InspectionRequest, settings: ReloadSettings, completion: @escaping @Sendable (Inspection) -> Void)
 }
@@ -96,7 +96,7 @@ private final class AbsentService: ReloadService {
     func survey(stale: Bool, completion: @escaping @Sendable ([HostSurvey]) -> Void) { completion([]) }
     func mend(_ mending: Mending, completion: @escaping @Sendable ([MendingResult]) -> Void) { completion([]) }
     func restart(host: String?, completion: @escaping @Sendable ([MendingResult]) -> Void) { completion([]) }
-    func values(path: String, name: [String], completion: @escaping @Sendable ([LiveValue]) -> Void) { completion([]) }
+    func values(path: String, names: [[String]], completion: @escaping @Sendable ([LiveValue]) -> Void) { completion([]) }
     func inspect(
         _ request: InspectionRequest, settings: ReloadSettings, completion: @escaping @Sendable (Inspection) -> Void
     ) { completion(Inspection()) }

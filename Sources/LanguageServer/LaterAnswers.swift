@@ -56,7 +56,8 @@ extension Session {
     /// Milliseconds: the first question waits for the checker's start, on a busy machine.
     private static var inspectionLimit: Double { 5000 }
 
-    /// Looks into the text of an open document, as it is in the editor; `finish` gets nothing for one that is not known.
+    /// Looks into the text of an open document, as it is in the editor; `finish` gets nothing for one that is not known, and is
+    /// not called for one that changes meanwhile: the request fails with −32801 then.
     /// - Parameter range: in the client's units; what is there is wanted too.
     func inspect(
         _ uri: DocumentURI, at range: TextRange? = nil, for id: RequestID,
@@ -71,7 +72,15 @@ extension Session {
         let reloadSettings = settings.current.reload(workspaceFolders: workspaceFolders)
         startServiceIfNeeded()
         let service = self.service
-        suspend(id, limit: Self.inspectionLimit, finish: finish) { complete in
+        let version = document.version
+        let finishUnchanged = { @Sendable (inspection: Inspection?, session: Session) in
+            guard session.documents.document(uri)?.version == version else {
+                session.answer(id, .failure(.contentModified("The document has changed since")))
+                return
+            }
+            finish(inspection, session)
+        }
+        suspend(id, limit: Self.inspectionLimit, finish: finishUnchanged) { complete in
             service.inspect(request, settings: reloadSettings, completion: complete)
         }
     }

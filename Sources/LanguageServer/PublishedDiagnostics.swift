@@ -1,4 +1,5 @@
 import LanguageServerProtocol
+import Platform
 import ReloadEngine
 
 /// What the client shows as diagnostics of ours, by real path.
@@ -11,6 +12,16 @@ struct PublishedDiagnostics {
 
     private var problems: [String: [Problem]] = [:]
     private var unsaved: [String: Unsaved] = [:]
+    /// How often what is said of a file has changed.
+    private var revisions: [String: Int] = [:]
+    /// A client may come with the result ids of a server that has ended.
+    private let session = randomHexDigits(8)
+
+    /// Names what is said of a file now (LSP 3.17, `resultId`).
+    func resultID(_ path: String) -> String { "\(session)-\(revisions[path] ?? 0)" }
+
+    /// The files of which something is said, or was.
+    var paths: [String] { revisions.keys.sorted() }
 
     /// Takes over what a report settles.
     /// - Returns: the files whose diagnostics are to be sent, in order.
@@ -22,7 +33,9 @@ struct PublishedDiagnostics {
             let hadNone = problems[path]?.isEmpty ?? true
             problems[path] = current.isEmpty ? nil : current
             // Nothing replaced by nothing need not be said.
-            return !(current.isEmpty && hadNone)
+            guard !(current.isEmpty && hadNone) else { return false }
+            revisions[path, default: 0] &+= 1
+            return true
         }
     }
 
@@ -33,7 +46,19 @@ struct PublishedDiagnostics {
         unsaved[path] = new
         let hidesNow = new != nil && problems[path]?.contains(where: \.isOfTheText) == true
         let didHide = old != nil && problems[path]?.contains(where: \.isOfTheText) == true
-        return old?.diagnostics.isEmpty == false || new?.diagnostics.isEmpty == false || hidesNow != didHide
+        let differs = old?.diagnostics.isEmpty == false || new?.diagnostics.isEmpty == false || hidesNow != didHide
+        if differs { revisions[path, default: 0] &+= 1 }
+        return differs
+    }
+
+    /// The file is gone.
+    /// - Returns: whether something was said of it.
+    mutating func forget(_ path: String) -> Bool {
+        let had = problems.removeValue(forKey: path)?.isEmpty == false
+        let hadUnsaved = unsaved.removeValue(forKey: path)?.diagnostics.isEmpty == false
+        guard had || hadUnsaved else { return false }
+        revisions[path, default: 0] &+= 1
+        return true
     }
 
     /// What is to be shown for a file. While a text is being edited, it is its own errors that count, not those of the saved one.

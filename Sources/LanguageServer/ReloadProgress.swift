@@ -44,6 +44,12 @@ struct ReloadProgress {
         client.report(ProgressParams(token: Self.token(sequence), value: .begin(title: title, message: nil)))
     }
 
+    /// The person wants to see it no longer. The reload goes on: half of one would be worse.
+    mutating func cancelled(token: JSONValue, client: Client) {
+        guard case .shown(let sequence) = state, token == .string(Self.token(sequence)) else { return }
+        finish(message: nil, client: client)
+    }
+
     /// The reload has ended.
     mutating func finish(message: String?, client: Client) {
         if case .shown(let sequence) = state {
@@ -63,5 +69,14 @@ extension Session {
             let accepted = if case .success = result { true } else { false }
             events.putRegardless(.progressCreated(sequence: sequence, accepted: accepted))
         }
+    }
+}
+
+/// `window/workDoneProgress/cancel`
+enum CancelProgress: SessionNotification {
+    static let method = "window/workDoneProgress/cancel"
+
+    static func handle(_ params: JSONValue, in session: Session) throws {
+        session.progress.cancelled(token: params["token"] ?? .null, client: session.client)
     }
 }

@@ -24,6 +24,8 @@ enum SessionEvent: Sendable {
     case resumed(RequestID, Int, @Sendable (Session) -> Void)
     /// The hosts have answered a question that is no survey, in time or not.
     case questionAnswered
+    /// The client answered `workspace/diagnostic/refresh`.
+    case diagnosticsRefreshed
 }
 
 /// One client's session: owned by one thread, which takes events one by one.
@@ -61,6 +63,7 @@ final class Session {
     /// Real paths, in the client's order.
     var workspaceFolders: [String] = []
     var published = PublishedDiagnostics()
+    var delivery = DiagnosticDelivery()
     var previews = DocumentPreviews()
     var progress = ReloadProgress()
     var knowledge = HostKnowledge()
@@ -76,6 +79,8 @@ final class Session {
     var later = LaterAnswers()
     /// The client has asked for lenses since it was told that they may have changed.
     var isLensShown = false
+    /// The same of inlay hints.
+    var areHintsShown = false
     /// To be said once the client is ready for it.
     var startupTrouble: String?
     /// What has been said about programs: once is enough.
@@ -133,6 +138,7 @@ final class Session {
         case .parentEnded: leave()
         case .resumed(let id, let number, let finish): resume(id, number, finish)
         case .questionAnswered: runningSurveys -= 1
+        case .diagnosticsRefreshed: diagnosticsRefreshed()
         }
     }
 

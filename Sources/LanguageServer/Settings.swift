@@ -17,6 +17,8 @@ struct ServerSettings: Equatable {
     var staleSamples = 20
     /// Send `reload/status`.
     var status = true
+    /// Show values of the running program in the text.
+    var inlayHints = false
 
     /// What the engine needs of them.
     func reload(workspaceFolders: [String]) -> ReloadSettings {
@@ -47,6 +49,7 @@ struct ServerSettings: Equatable {
         reader.read("python", into: &python)
         reader.read("stale.samples", into: &staleSamples)
         reader.read("status", into: &status)
+        reader.read("inlayHints", into: &inlayHints)
         return reader.problems
     }
 }

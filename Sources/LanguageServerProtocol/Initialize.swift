@@ -49,9 +49,25 @@ public struct ClientCapabilities: Sendable {
     public let codeDescription: Bool
     /// `CodeAction` values; older clients take only `Command`.
     public let codeActionLiterals: Bool
+    /// The edit of an action may be left for `codeAction/resolve`.
+    public let resolvesEdits: Bool
+    public let preferredActions: Bool
+    /// Actions that are not possible are shown with the reason.
+    public let disabledActions: Bool
+    /// Edits can name the version of the document that they are made for.
+    public let versionedEdits: Bool
     public let hoverInMarkdown: Bool
     /// `workspace/codeLens/refresh` is answered.
     public let refreshesCodeLenses: Bool
+    /// Files and folders that a person deletes or renames in the editor are reported.
+    public let fileDeletions: Bool
+    public let fileRenames: Bool
+    public let inlayHints: Bool
+    /// `workspace/inlayHint/refresh` is answered.
+    public let refreshesInlayHints: Bool
+    /// Diagnostics are asked for, and `workspace/diagnostic/refresh` is answered: without the latter nobody could tell the
+    /// client that a program has changed.
+    public let pullsDiagnostics: Bool
 
     public init(_ json: JSONValue) {
         func value(_ path: String...) -> JSONValue {
@@ -69,7 +85,20 @@ public struct ClientCapabilities: Sendable {
         relatedInformation = flag("textDocument", "publishDiagnostics", "relatedInformation")
         codeDescription = flag("textDocument", "publishDiagnostics", "codeDescriptionSupport")
         codeActionLiterals = value("textDocument", "codeAction", "codeActionLiteralSupport").objectValue != nil
+        let resolved = value("textDocument", "codeAction", "resolveSupport", "properties").arrayValue ?? []
+        resolvesEdits = resolved.contains("edit") && flag("textDocument", "codeAction", "dataSupport")
+        preferredActions = flag("textDocument", "codeAction", "isPreferredSupport")
+        disabledActions = flag("textDocument", "codeAction", "disabledSupport")
+        versionedEdits = flag("workspace", "workspaceEdit", "documentChanges")
         refreshesCodeLenses = flag("workspace", "codeLens", "refreshSupport")
+        fileDeletions = flag("workspace", "fileOperations", "didDelete")
+        fileRenames = flag("workspace", "fileOperations", "didRename")
+        inlayHints = value("textDocument", "inlayHint").objectValue != nil
+        refreshesInlayHints = flag("workspace", "inlayHint", "refreshSupport")
+        // Helix says `diagnostic`.
+        let refreshesDiagnostics =
+            flag("workspace", "diagnostics", "refreshSupport") || flag("workspace", "diagnostic", "refreshSupport")
+        pullsDiagnostics = value("textDocument", "diagnostic").objectValue != nil && refreshesDiagnostics
         let formats = value("textDocument", "hover", "contentFormat").arrayValue ?? []
         hoverInMarkdown = formats.contains("markdown")
     }
@@ -84,10 +113,12 @@ public struct InitializeResult: Sendable, JSONEncodable {
     public var announcesEncoding: Bool
     public var commands: [String]
     public var codeActionKinds: [String]
+    /// What is offered to clients that know it only.
+    public var capabilities: ClientCapabilities
 
     public init(
         serverName: String, serverVersion: String, positionEncoding: PositionEncoding, announcesEncoding: Bool,
-        commands: [String], codeActionKinds: [String]
+        commands: [String], codeActionKinds: [String], capabilities: ClientCapabilities
     ) {
         self.serverName = serverName
         self.serverVersion = serverVersion
@@ -95,22 +126,36 @@ public struct InitializeResult: Sendable, JSONEncodable {
         self.announcesEncoding = announcesEncoding
         self.commands = commands
         self.codeActionKinds = codeActionKinds
+        self.capabilities = capabilities
     }
 
     public var json: JSONValue {
-        let capabilities = JSONValue.object([
+        // Folders too: a deleted one takes its files with it.
+        let files: JSONValue = ["filters": [["scheme": "file", "pattern": ["glob": "**/*"]]]]
+        let fileOperations: JSONValue = .object([
+            "didDelete": capabilities.fileDeletions ? files : nil, "didRename": capabilities.fileRenames ? files : nil
+        ])
+        let provided = JSONValue.object([
             "positionEncoding": announcesEncoding ? .string(positionEncoding.rawValue) : nil,
             // Change 2: incremental.
             "textDocumentSync": ["openClose": true, "change": 2, "save": ["includeText": false]],
             "hoverProvider": true,
             "codeLensProvider": ["resolveProvider": false],
-            "codeActionProvider": ["codeActionKinds": .strings(codeActionKinds)],
+            "codeActionProvider": [
+                "codeActionKinds": .strings(codeActionKinds), "resolveProvider": .bool(capabilities.resolvesEdits)
+            ],
+            "inlayHintProvider": capabilities.inlayHints ? true : nil,
+            "diagnosticProvider": capabilities.pullsDiagnostics
+                ? ["identifier": "afresh", "interFileDependencies": true, "workspaceDiagnostics": true] : nil,
             "executeCommandProvider": ["commands": .strings(commands)],
-            "workspace": ["workspaceFolders": ["supported": true, "changeNotifications": true]],
+            "workspace": .object([
+                "workspaceFolders": ["supported": true, "changeNotifications": true],
+                "fileOperations": fileOperations.objectValue?.isEmpty == false ? fileOperations : nil
+            ]),
             "experimental": ["reload": ["version": 1]]
         ])
         return [
-            "capabilities": capabilities, "serverInfo": ["name": .string(serverName), "version": .string(serverVersion)]
+            "capabilities": provided, "serverInfo": ["name": .string(serverName), "version": .string(serverVersion)]
         ]
     }
 }

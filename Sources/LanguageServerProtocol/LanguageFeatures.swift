@@ -53,6 +53,12 @@ public struct CodeAction: Sendable, JSONEncodable {
     public var diagnostics: [Diagnostic]
     public var edit: WorkspaceEdit?
     public var command: Command?
+    /// The most likely one to be wanted; only for clients that take it.
+    public var isPreferred = false
+    /// Why it is not possible; only for clients that take it.
+    public var disabled: String?
+    /// Comes back with `codeAction/resolve`.
+    public var data: JSONValue?
 
     public init(
         title: String, kind: String, diagnostics: [Diagnostic] = [], edit: WorkspaceEdit? = nil, command: Command? = nil
@@ -67,7 +73,8 @@ public struct CodeAction: Sendable, JSONEncodable {
     public var json: JSONValue {
         .object([
             "title": .string(title), "kind": .string(kind), "diagnostics": diagnostics.isEmpty ? nil : diagnostics.json,
-            "edit": edit?.json, "command": command?.json
+            "isPreferred": isPreferred ? true : nil, "disabled": disabled.map { ["reason": .string($0)] },
+            "edit": edit?.json, "command": command?.json, "data": data
         ])
     }
 }
@@ -75,15 +82,22 @@ public struct CodeAction: Sendable, JSONEncodable {
 /// Edits of one document.
 public struct WorkspaceEdit: Sendable, JSONEncodable {
     public var uri: DocumentURI
+    /// Of the document that they are made for; nil for clients that take no versions.
+    public var version: Int?
     /// None of which overlap.
     public var edits: [TextEdit]
 
-    public init(uri: DocumentURI, edits: [TextEdit]) {
+    public init(uri: DocumentURI, version: Int?, edits: [TextEdit]) {
         self.uri = uri
+        self.version = version
         self.edits = edits
     }
 
-    public var json: JSONValue { .object(["changes": .object(JSONObject([uri.rawValue: edits.json]))]) }
+    public var json: JSONValue {
+        guard let version else { return .object(["changes": .object(JSONObject([uri.rawValue: edits.json]))]) }
+        let document: JSONValue = ["uri": uri.json, "version": .int(version)]
+        return ["documentChanges": [["textDocument": document, "edits": edits.json]]]
+    }
 }
 
 public struct TextEdit: Sendable, JSONEncodable {
@@ -109,6 +123,36 @@ public struct CodeLens: Sendable, JSONEncodable {
     }
 
     public var json: JSONValue { .object(["range": range.json, "command": command.json]) }
+}
+
+/// Parameters of `textDocument/inlayHint`.
+public struct InlayHintParams: Sendable, JSONDecodable {
+    public var textDocument: TextDocumentIdentifier
+    public var range: TextRange
+
+    public init(json: JSONValue) throws(ShapeError) {
+        textDocument = try json.required("textDocument")
+        range = try json.required("range")
+    }
+}
+
+/// A text that is shown inside a line.
+public struct InlayHint: Sendable, JSONEncodable {
+    public var position: Position
+    public var label: String
+    public var tooltip: String
+
+    public init(position: Position, label: String, tooltip: String) {
+        self.position = position
+        self.label = label
+        self.tooltip = tooltip
+    }
+
+    public var json: JSONValue {
+        .object([
+            "position": position.json, "label": .string(label), "tooltip": .string(tooltip), "paddingLeft": true
+        ])
+    }
 }
 
 /// Parameters of `workspace/executeCommand`.

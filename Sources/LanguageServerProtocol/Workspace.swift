@@ -25,6 +25,41 @@ public struct DidChangeConfigurationParams: Sendable, JSONDecodable {
     }
 }
 
+/// Parameters of `workspace/didDeleteFiles`.
+public struct DeleteFilesParams: Sendable, JSONDecodable {
+    private struct File: JSONDecodable {
+        var uri: DocumentURI
+
+        init(json: JSONValue) throws(ShapeError) { uri = try json.required("uri") }
+    }
+
+    public var uris: [DocumentURI]
+
+    public init(json: JSONValue) throws(ShapeError) {
+        let files: [File] = try json.required("files")
+        uris = files.map(\.uri)
+    }
+}
+
+/// Parameters of `workspace/didRenameFiles`.
+public struct RenameFilesParams: Sendable, JSONDecodable {
+    public struct File: Sendable, JSONDecodable {
+        public var old: DocumentURI
+        public var new: DocumentURI
+
+        public init(json: JSONValue) throws(ShapeError) {
+            old = try json.required("oldUri")
+            new = try json.required("newUri")
+        }
+    }
+
+    public var files: [File]
+
+    public init(json: JSONValue) throws(ShapeError) {
+        files = try json.required("files")
+    }
+}
+
 /// Parameters of `workspace/didChangeWatchedFiles`.
 public struct DidChangeWatchedFilesParams: Sendable, JSONDecodable {
     public struct FileEvent: Sendable, JSONDecodable {

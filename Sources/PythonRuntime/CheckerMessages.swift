@@ -77,16 +77,19 @@ extension AffectedModule {
 extension Inspection {
     init(_ value: JSONValue) {
         self.init(
-            definitions: value["definitions"]?.arrayValue?.compactMap { definition in
-                guard let name = definition["name"]?.stringValue, let range = SourceRange(definition["range"]) else {
-                    return nil
-                }
-                return Definition(name: name, range: range)
-            } ?? [],
+            definitions: value["definitions"]?.arrayValue?.compactMap(Definition.init) ?? [],
+            assignments: value["assignments"]?.arrayValue?.compactMap(Definition.init) ?? [],
             name: SourceRange(value["name"]?["range"]).flatMap { range in
                 value["name"]?["path"]?.arrayValue.map { Name(path: $0.compactMap(\.stringValue), range: range) }
             },
             edits: value["edits"]?.arrayValue?.compactMap(Edit.init) ?? [])
+    }
+}
+
+extension Inspection.Definition {
+    fileprivate init?(_ value: JSONValue) {
+        guard let name = value["name"]?.stringValue, let range = SourceRange(value["range"]) else { return nil }
+        self.init(name: name, range: range)
     }
 }
 

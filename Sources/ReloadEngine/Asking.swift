@@ -5,13 +5,13 @@ import Platform
 public struct LiveValue: Sendable {
     public var host: HostInformation
     public var module: String
-    /// A short text, made without running code of the program; nil where the name stands for nothing.
-    public var text: String?
+    /// A short text for each name, made without running code of the program; nil where the name stands for nothing.
+    public var texts: [String?]
 
-    public init(host: HostInformation, module: String, text: String?) {
+    public init(host: HostInformation, module: String, texts: [String?]) {
         self.host = host
         self.module = module
-        self.text = text
+        self.texts = texts
     }
 }
 
@@ -62,15 +62,17 @@ extension EngineThread {
         }
     }
 
-    /// What a name (`["shop", "RATE"]`) stands for in the modules of a file.
-    func values(path: String, name: [String]) -> [LiveValue] {
-        let parameters = JSONValue.object(["path": .string(resolvedPath(path)), "names": .array([.strings(name)])])
+    /// What names (`["shop", "RATE"]`) stand for in the modules of a file.
+    func values(path: String, names: [[String]]) -> [LiveValue] {
+        let parameters = JSONValue.object([
+            "path": .string(resolvedPath(path)), "names": .array(names.map { .strings($0) })
+        ])
         return answers("values", parameters, limit: configuration.limits.prepare).flatMap { host, result in
             guard case .success(let value) = result else { return [LiveValue]() }
             return value["modules"]?.arrayValue?.map { module in
                 LiveValue(
                     host: host.information, module: module["module"]?.stringValue ?? "",
-                    text: module["values"]?.arrayValue?.first?.stringValue)
+                    texts: module["values"]?.arrayValue?.map(\.stringValue) ?? [])
             } ?? []
         }
     }

@@ -150,7 +150,7 @@ final class EngineThread {
         case .rescanned(let link, let round, let result): rescanned(link, round: round, result)
         case .mend(let mending, let completion): completion(mend(mending))
         case .restart(let host, let completion): completion(restart(host))
-        case .values(let path, let name, let completion): completion(values(path: path, name: name))
+        case .values(let path, let names, let completion): completion(values(path: path, names: names))
         }
     }
 

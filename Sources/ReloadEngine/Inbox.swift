@@ -27,7 +27,7 @@ struct Inbox {
         case rescanned(HostLink, round: Int, Result<JSONValue, RequestFailure>)
         case mend(Mending, @Sendable ([MendingResult]) -> Void)
         case restart(host: String?, @Sendable ([MendingResult]) -> Void)
-        case values(path: String, name: [String], @Sendable ([LiveValue]) -> Void)
+        case values(path: String, names: [[String]], @Sendable ([LiveValue]) -> Void)
     }
 
     var settings: ReloadSettings?

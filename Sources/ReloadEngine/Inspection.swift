@@ -1,9 +1,9 @@
 /// What a runtime knows of a text for an editor; the text need not be saved.
 public struct Inspection: Sendable {
-    /// A function or class at module level.
+    /// A name at module level: of a function, a class or a value.
     public struct Definition: Sendable {
         public var name: String
-        /// Of the name.
+        /// Of the name, or of the statement.
         public var range: SourceRange
 
         public init(name: String, range: SourceRange) {
@@ -69,11 +69,16 @@ public struct Inspection: Sendable {
     }
 
     public var definitions: [Definition]
+    /// Names that assignments at module level bind, each with the range of the statement.
+    public var assignments: [Definition]
     public var name: Name?
     public var edits: [Edit]
 
-    public init(definitions: [Definition] = [], name: Name? = nil, edits: [Edit] = []) {
+    public init(
+        definitions: [Definition] = [], assignments: [Definition] = [], name: Name? = nil, edits: [Edit] = []
+    ) {
         self.definitions = definitions
+        self.assignments = assignments
         self.name = name
         self.edits = edits
     }

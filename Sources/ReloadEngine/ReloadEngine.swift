@@ -108,8 +108,8 @@ extension ReloadEngine {
     }
 
     /// Asks what a name stands for in the modules of a file. `completion` runs on the engine's thread.
-    public func values(path: String, name: [String], completion: @escaping @Sendable ([LiveValue]) -> Void) {
-        inbox.update { $0.events.append(.values(path: path, name: name, completion)) }
+    public func values(path: String, names: [[String]], completion: @escaping @Sendable ([LiveValue]) -> Void) {
+        inbox.update { $0.events.append(.values(path: path, names: names, completion)) }
     }
 
     /// Looks into a text; empty where no runtime can. `completion` runs on a thread of its own, so that a reload that takes

@@ -262,3 +262,48 @@ async def test_a_client_that_ends_while_it_is_written_to_does_no_harm(stage: Sta
     await other.programs(1)
     assert (await other.save("shop.py", SHOP.replace("10", "12")))["outcome"] == "live"
     assert await program.ask("shop.price()") == "24"
+
+
+async def test_diagnostics_are_asked_for(stage: Stage) -> None:
+    """A client that asks gets what another one is sent, is told when to ask again, and is sent nothing besides."""
+    stage.write({"shop.py": SHOP})
+    editor = await stage.editor()
+    editor.client.feature(types.WORKSPACE_DIAGNOSTIC_REFRESH)(lambda *_: None)
+    editor.open("shop.py")
+    document = types.TextDocumentIdentifier(editor.path("shop.py").as_uri())
+
+    async def ask(previous: str | None = None) -> types.DocumentDiagnosticReport:
+        return await asyncio.wait_for(editor.client.text_document_diagnostic_async(
+            types.DocumentDiagnosticParams(document, previous_result_id=previous)), LIMIT)
+
+    first = await ask()
+    assert first.kind == "full" and first.items == []
+    mark = editor.mark()
+    await editor.save("shop.py", SHOP.replace("return", "retrun"))
+    await editor.event("refresh", lambda: editor.received("workspace/diagnostic/refresh", mark))
+    second = await ask(first.result_id)
+    assert [item.code for item in second.items] == ["syntax-error"]
+    assert (await ask(second.result_id)).kind == "unchanged"
+    assert not editor.received("textDocument/publishDiagnostics", mark)
+    everything = await asyncio.wait_for(editor.client.workspace_diagnostic_async(
+        types.WorkspaceDiagnosticParams(previous_result_ids=[])), LIMIT)
+    assert [(item.uri, len(item.items)) for item in everything.items] == [(document.uri, 1)]
+
+
+async def test_live_values_in_the_text(stage: Stage) -> None:
+    stage.write({"shop.py": SHOP + "COLOURS = ['red']\n"})
+    program, editor = await stage.both("shop", settings={"inlayHints": True})
+    editor.open("shop.py")
+
+    async def hints() -> list[tuple[int, str]]:
+        found = await asyncio.wait_for(editor.client.text_document_inlay_hint_async(types.InlayHintParams(
+            types.TextDocumentIdentifier(editor.path("shop.py").as_uri()),
+            types.Range(types.Position(0, 0), types.Position(99, 0)))), LIMIT)
+        return [(hint.position.line, hint.label) for hint in found]
+
+    assert await hints() == [(0, "→ 2"), (5, "→ ['red']")]
+    mark = editor.mark()
+    await program.ask("shop.COLOURS.append('blue')")
+    await editor.save("shop.py", SHOP.replace("2", "3") + "COLOURS = ['red']\n")
+    await editor.event("refresh", lambda: editor.received("workspace/inlayHint/refresh", mark))
+    assert await hints() == [(0, "→ 3"), (5, "→ ['red', 'blue']")]

@@ -172,7 +172,7 @@ import Testing
         client.service.state.update { state in
             state.hosts = [host]
             state.inspection = Inspection(name: .init(path: ["RATE"], range: SourceRange(0, 0, 4)))
-            state.values = [LiveValue(host: host, module: "cart", text: "[1, 2]")]
+            state.values = [LiveValue(host: host, module: "cart", texts: ["[1, 2]"])]
         }
         func ask() throws -> JSONValue {
             let reply = client.connection.send("textDocument/hover", FeatureTests.position(client, "cart.py"))

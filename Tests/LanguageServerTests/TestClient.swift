@@ -61,7 +61,7 @@ final class FakeService: ReloadService {
         completion(results ?? [])
     }
 
-    func values(path: String, name: [String], completion: @escaping @Sendable ([LiveValue]) -> Void) {
+    func values(path: String, names: [[String]], completion: @escaping @Sendable ([LiveValue]) -> Void) {
         if let values = state.withLock({ $0.values }) { completion(values) }
     }
 

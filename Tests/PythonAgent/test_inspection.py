@@ -75,7 +75,7 @@ class Definitions(InspectionCase):
             ("inner", "function", {"line": 6, "column": 8}), ("handled", "function", {"line": 9, "column": 8})])
 
     def test_a_text_that_does_not_compile_has_none(self) -> None:
-        self.assertEqual(self.inspect("def f(:"), {"definitions": [], "edits": []})
+        self.assertEqual(self.inspect("def f(:"), {"definitions": [], "assignments": [], "edits": []})
 
     def test_a_request_that_makes_no_sense_is_refused(self) -> None:
         for parameters in ({}, {"source": 5}, {"source": "", "range": 5}, {"source": "", "range": {"start": {}}}):

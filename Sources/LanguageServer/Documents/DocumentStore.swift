@@ -92,6 +92,8 @@ struct DocumentStore {
         }
     }
 
+    func isOpen(_ uri: DocumentURI) -> Bool { texts[uri] != nil }
+
     /// An open document with its text.
     func document(_ uri: DocumentURI) -> TextDocument? {
         guard case .known(let document) = texts[uri] else { return nil }

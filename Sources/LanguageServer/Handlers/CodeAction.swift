@@ -60,15 +60,24 @@ enum CodeActionRequest {
                         $0.code == "runs-again" && $0.range.sharesLines(with: params.range)
                     }
                 }
-            actions.append(
-                CodeAction(
-                    title: edit.title, kind: diagnostics.isEmpty ? rewrite : quickFix, diagnostics: diagnostics,
-                    edit: workspaceEdit(edit, uri, path, in: session)))
+            var action = CodeAction(
+                title: edit.title, kind: diagnostics.isEmpty ? rewrite : quickFix, diagnostics: diagnostics)
+            if session.capabilities.resolvesEdits {
+                action.data = UnresolvedEdit(edit, uri, params.range, session.documents.document(uri)?.version).json
+            } else {
+                action.edit = workspaceEdit(edit, uri, path, in: session)
+            }
+            actions.append(action)
         }
         actions += restarts(for: here, context, in: session)
         let reload = Command(
             title: "Reload this file", command: ReloadCommand.reload.rawValue, arguments: [["uris": [uri.json]]])
         actions.append(CodeAction(title: reload.title, kind: reloadKind, command: reload))
+        if session.capabilities.preferredActions,
+            let first = actions.firstIndex(where: { $0.kind == quickFix && $0.disabled == nil })
+        {
+            actions[first].isPreferred = true
+        }
         let wanted = actions.filter { params.wants($0.kind) }
         guard session.capabilities.codeActionLiterals else { return wanted.compactMap(\.command).map(\.json) }
         return wanted.map(\.json)
@@ -103,7 +112,14 @@ enum CodeActionRequest {
             problem.code.hasPrefix("stale-") || problem.code == "not-applied" || problem.code == "leftover-name"
         }
         guard !old.isEmpty else { return [] }
-        let hosts = session.service.hosts.filter(\.isRestartable)
+        let all = session.service.hosts
+        let hosts = all.filter(\.isRestartable)
+        if hosts.isEmpty, let host = all.first, session.capabilities.disabledActions {
+            var action = CodeAction(
+                title: "Restart the program", kind: quickFix, diagnostics: old.map { session.diagnostic($0, context) })
+            action.disabled = "\(host.name) was not started by `afresh run`: restart it where you started it"
+            return [action]
+        }
         return hosts.map { host in
             let title = hosts.count == 1 ? "Restart the program" : "Restart the program \(host.name) (pid \(host.pid))"
             return CodeAction(
@@ -113,13 +129,58 @@ enum CodeActionRequest {
         }
     }
 
+    /// `codeAction/resolve`: the edit of an action, as long as the document is the one that it was offered for.
+    static func resolve(_ request: Request, in session: Session) throws {
+        let unresolved = try UnresolvedEdit(json: request.params["data"] ?? .null)
+        let (id, uri, params) = (request.id, unresolved.uri, request.params)
+        guard let path = session.sourcePath(uri), session.documents.document(uri)?.version == unresolved.version else {
+            throw ResponseError.contentModified("The document has changed since")
+        }
+        session.inspect(uri, at: unresolved.range, for: id) { inspection, session in
+            guard let edit = inspection?.edits.first(where: { $0.title == unresolved.title }),
+                var action = params.objectValue
+            else {
+                session.answer(id, .failure(.contentModified("The action is no longer possible")))
+                return
+            }
+            action["edit"] = workspaceEdit(edit, uri, path, in: session).json
+            session.answer(id, .success(.object(action)))
+        }
+    }
+
     private static func workspaceEdit(
         _ edit: Inspection.Edit, _ uri: DocumentURI, _ path: String, in session: Session
     ) -> WorkspaceEdit {
         let context = session.conversionContext(text: session.documents.document(uri)?.lines, of: path)
         return WorkspaceEdit(
-            uri: uri,
+            uri: uri, version: session.capabilities.versionedEdits ? session.documents.document(uri)?.version : nil,
             edits: edit.changes.map { TextEdit(range: context.range($0.range, in: path), newText: $0.text) })
+    }
+}
+
+/// What is needed to find an edit again that was offered without what it does.
+private struct UnresolvedEdit: JSONDecodable {
+    var title: String
+    var uri: DocumentURI
+    var range: TextRange
+    var version: Int
+
+    init(_ edit: Inspection.Edit, _ uri: DocumentURI, _ range: TextRange, _ version: Int?) {
+        title = edit.title
+        self.uri = uri
+        self.range = range
+        self.version = version ?? 0
+    }
+
+    init(json: JSONValue) throws(ShapeError) {
+        title = try json.required("title")
+        uri = try json.required("uri")
+        range = try json.required("range")
+        version = try json.required("version")
+    }
+
+    var json: JSONValue {
+        ["title": .string(title), "uri": uri.json, "range": range.json, "version": .int(version)]
     }
 }
 

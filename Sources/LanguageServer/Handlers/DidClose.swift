@@ -7,5 +7,8 @@ enum DidClose: SessionNotification {
     static func handle(_ params: DocumentParams, in session: Session) throws {
         session.documents.close(params.textDocument.uri)
         session.endPreview(of: params.textDocument.uri)
+        if session.delivery.close(params.textDocument.uri), let path = session.sourcePath(params.textDocument.uri) {
+            session.deliverDiagnostics(of: path, session.conversionContext())
+        }
     }
 }

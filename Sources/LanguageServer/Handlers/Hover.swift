@@ -18,24 +18,13 @@ enum HoverRequest {
         }
         session.inspect(uri, at: TextRange(start: params.position, end: params.position), for: id) {
             inspection, session in
-            // While a program keeps the engine waiting, questions would queue up before the next save.
-            guard let name = inspection?.name, session.runningSurveys == 0 else {
-                tell(path, uri, inspection?.name, [], for: id, in: session)
+            guard let name = inspection?.name else {
+                tell(path, uri, nil, [], for: id, in: session)
                 return
             }
-            session.runningSurveys += 1
-            let events = session.events
-            session.suspend(
-                id, limit: 500,
-                finish: { (values: [LiveValue]?, session) in
-                    tell(path, uri, name, values ?? [], for: id, in: session)
-                },
-                begin: { complete in
-                    session.service.values(path: path, name: name.path) { values in
-                        events.putRegardless(.questionAnswered)
-                        complete(values)
-                    }
-                })
+            session.values(of: [name.path], in: path, for: id) { values, session in
+                tell(path, uri, name, values, for: id, in: session)
+            }
         }
     }
 
@@ -58,7 +47,7 @@ enum HoverRequest {
 
     /// The value once where all programs agree.
     private static func lines(of values: [LiveValue], _ name: [String]) -> [HoverLine] {
-        let known = values.compactMap { value in value.text.map { (text: $0, host: value.host) } }
+        let known = values.compactMap { value in value.texts.first?.map { (text: $0, host: value.host) } }
         let expression = name.joined(separator: ".")
         guard let first = known.first else { return [] }
         if known.allSatisfy({ $0.text == first.text }) {

@@ -9,7 +9,7 @@ enum Initialize: SessionRequest {
     static func handle(_ params: InitializeParams, in session: Session) throws -> InitializeResult {
         session.capabilities = params.capabilities
         session.encoding = params.capabilities.positionEncodings.contains(.utf8) ? .utf8 : .utf16
-        session.client.isVerbose = params.trace == "verbose"
+        session.client.trace = params.trace.flatMap(Client.Trace.init) ?? .off
         session.workspaceFolders = params.workspaceFolders.compactMap(\.path).map { realPath($0) ?? $0 }
         let complaint = session.settings.takeInitializationOptions(params.initializationOptions)
         if let trouble = session.startupTrouble, let complaint {
@@ -25,7 +25,8 @@ enum Initialize: SessionRequest {
         return InitializeResult(
             serverName: "afresh", serverVersion: session.options.version, positionEncoding: session.encoding,
             announcesEncoding: !params.capabilities.positionEncodings.isEmpty,
-            commands: ReloadCommand.allCases.map(\.rawValue), codeActionKinds: CodeActionRequest.kinds)
+            commands: ReloadCommand.allCases.map(\.rawValue), codeActionKinds: CodeActionRequest.kinds,
+            capabilities: params.capabilities)
     }
 }
 

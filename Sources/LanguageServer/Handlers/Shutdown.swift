@@ -6,6 +6,7 @@ enum Shutdown: SessionRequest {
     static let method = "shutdown"
 
     static func handle(_ params: JSONValue, in session: Session) throws -> Null {
+        session.endWaitingForDiagnostics()
         session.phase = .shutDown
         return Null()
     }

@@ -21,12 +21,16 @@ def inspect(params: Params) -> dict[str, Any]:
     at = params.get("range")
     if source is None or at is not None and not _is_range(at):
         raise InvalidParams("inspect needs a source, and a range that is one")
-    answer: dict[str, Any] = {"definitions": [], "edits": []}
+    answer: dict[str, Any] = {"definitions": [], "assignments": [], "edits": []}
     tree = tree_of(source, "<text>")
     if tree is None:
         return answer
     text = Text(source)
-    answer["definitions"] = list(definitions(tree, text))
+    for node in statements(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            answer["definitions"].append(definition(node, text))
+        else:
+            answer["assignments"] += assignments(node)
     if at is not None:
         line, column = at["start"]["line"], at["start"]["column"]
         found = name_at(tree, line + 1, column)
@@ -49,29 +53,41 @@ def range_of(node: Any) -> Range:
     }
 
 
-def definitions(tree: ast.Module, text: Text) -> Iterator[dict[str, Any]]:
-    """The functions and classes at module level, also inside `if`, `try` and `with`, in order."""
+def statements(tree: ast.Module) -> Iterator[ast.stmt]:
+    """The statements at module level, also inside `if`, `try` and `with`, in order."""
     waiting = list(reversed(tree.body))
     while waiting:
         node = waiting.pop()
+        yield node
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            line = text.line(node.lineno - 1)
-            begin = _DEFINED.match(line, node.col_offset)
-            start = begin.end() if begin is not None else node.col_offset
-            end = start + len(node.name.encode()) if begin is not None else start
-            yield {
-                "name": node.name,
-                "kind": "class" if isinstance(node, ast.ClassDef) else "function",
-                "range": {
-                    "start": {"line": node.lineno - 1, "column": start}, "end": {"line": node.lineno - 1, "column": end}
-                },
-            }
             continue
         inside: list[ast.stmt] = []
         for field in ("body", "handlers", "orelse", "finalbody"):
             for child in getattr(node, field, None) or ():
                 inside += child.body if isinstance(child, ast.ExceptHandler) else [child]
         waiting += reversed(inside)
+
+
+def definition(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, text: Text) -> dict[str, Any]:
+    line = text.line(node.lineno - 1)
+    begin = _DEFINED.match(line, node.col_offset)
+    start = begin.end() if begin is not None else node.col_offset
+    end = start + len(node.name.encode()) if begin is not None else start
+    return {
+        "name": node.name,
+        "kind": "class" if isinstance(node, ast.ClassDef) else "function",
+        "range": {"start": {"line": node.lineno - 1, "column": start}, "end": {"line": node.lineno - 1, "column": end}},
+    }
+
+
+def assignments(node: ast.stmt) -> list[dict[str, Any]]:
+    """The names that an assignment binds, each with the range of the whole statement."""
+    if isinstance(node, ast.Assign):
+        targets = [part for target in node.targets for part in ast.walk(target)]
+    else:
+        targets = [node.target] if isinstance(node, (ast.AnnAssign, ast.AugAssign)) else []
+    names = [part.id for part in targets if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
+    return [{"name": name, "range": range_of(node)} for name in names]
 
 
 def name_at(tree: ast.Module, line: int, column: int) -> tuple[list[str], ast.AST] | None:
