@@ -41,8 +41,19 @@ async def choose(editor: Editor, name: str, line: int, title: str, character: in
     """Carries out the one action with that title, as an editor does: its edit, then its command."""
     offered = await actions(editor, name, line, character)
     (action,) = [each for each in offered if each["title"] == title] or [{"offered": [each["title"] for each in offered]}]
-    for uri, edits in action.get("edit", {}).get("changes", {}).items():
+    if "data" in action:  # what it changes is said when it is chosen
+        mark = editor.mark()
+        await asyncio.wait_for(editor.client.code_action_resolve_async(types.CodeAction(
+            title=action["title"], data=action["data"])), LIMIT)
+        action["edit"] = next(message["result"]["edit"] for sender, message in editor.protocol.messages[mark:]
+                              if sender == "server" and isinstance(message.get("result"), dict))
+    edit = action.get("edit", {})
+    changes = [(uri, None, edits) for uri, edits in edit.get("changes", {}).items()]
+    changes += [(each["textDocument"]["uri"], each["textDocument"]["version"], each["edits"])
+                for each in edit.get("documentChanges", ())]
+    for uri, version, edits in changes:
         path = next(path for path in editor.folder.rglob("*.py") if path.as_uri() == uri)
+        assert version in (None, editor.versions[path])
         lines = path.read_text().splitlines(keepends=True) + [""]
         for edit in sorted(edits, key=lambda e: tuple(e["range"]["start"].values()), reverse=True):
             start, end = edit["range"]["start"], edit["range"]["end"]

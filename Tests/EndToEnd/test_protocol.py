@@ -264,11 +264,19 @@ async def test_a_client_that_ends_while_it_is_written_to_does_no_harm(stage: Sta
     assert await program.ask("shop.price()") == "24"
 
 
+def newest(capabilities: types.ClientCapabilities) -> None:
+    """What editors have announced since the recordings of `client_capabilities` were made."""
+    assert capabilities.text_document is not None and capabilities.workspace is not None
+    capabilities.text_document.diagnostic = types.DiagnosticClientCapabilities()
+    capabilities.text_document.inlay_hint = types.InlayHintClientCapabilities()
+    capabilities.workspace.diagnostics = types.DiagnosticWorkspaceClientCapabilities(refresh_support=True)
+    capabilities.workspace.inlay_hint = types.InlayHintWorkspaceClientCapabilities(refresh_support=True)
+
+
 async def test_diagnostics_are_asked_for(stage: Stage) -> None:
     """A client that asks gets what another one is sent, is told when to ask again, and is sent nothing besides."""
     stage.write({"shop.py": SHOP})
-    editor = await stage.editor()
-    editor.client.feature(types.WORKSPACE_DIAGNOSTIC_REFRESH)(lambda *_: None)
+    editor = await stage.editor(change=newest)
     editor.open("shop.py")
     document = types.TextDocumentIdentifier(editor.path("shop.py").as_uri())
 
@@ -277,7 +285,7 @@ async def test_diagnostics_are_asked_for(stage: Stage) -> None:
             types.DocumentDiagnosticParams(document, previous_result_id=previous)), LIMIT)
 
     first = await ask()
-    assert first.kind == "full" and first.items == []
+    assert first.kind == "full" and not first.items
     mark = editor.mark()
     await editor.save("shop.py", SHOP.replace("return", "retrun"))
     await editor.event("refresh", lambda: editor.received("workspace/diagnostic/refresh", mark))
@@ -292,7 +300,7 @@ async def test_diagnostics_are_asked_for(stage: Stage) -> None:
 
 async def test_live_values_in_the_text(stage: Stage) -> None:
     stage.write({"shop.py": SHOP + "COLOURS = ['red']\n"})
-    program, editor = await stage.both("shop", settings={"inlayHints": True})
+    program, editor = await stage.both("shop", settings={"inlayHints": True}, change=newest)
     editor.open("shop.py")
 
     async def hints() -> list[tuple[int, str]]:
