@@ -142,6 +142,8 @@ struct Applied: Sendable {
     }
 
     var modules: [Module]
+    /// Of a failure: the generations that the modules of the plan have.
+    var generations: [String: Int] = [:]
     var failure: Failure?
     /// Where statements ran, if that is worth a word.
     var note: String?
@@ -158,6 +160,9 @@ struct Applied: Sendable {
                     executed: module["executed"]?.boolValue ?? true, changed: module["changed"]?.boolValue ?? true,
                     changes: Change.list(module["changes"]), again: Repetition.list(module["again"]))
             } ?? []
+        for (name, generation) in value["generations"]?.objectValue?.members ?? [] {
+            generations[name] = generation.intValue
+        }
         if let failure = value["failure"], !failure.isNull {
             let type = failure["error"]?["type"]?.stringValue ?? "Error"
             let message = failure["error"]?["message"]?.stringValue ?? ""

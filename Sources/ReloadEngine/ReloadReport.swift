@@ -53,7 +53,7 @@ extension EngineThread {
         report.timings = run.timings
         switch run.ending {
         case .applied(let applied): report.modules = appliedModules(applied, run)
-        case .rolledBack(_, let failure): report.modules = failedModules(failure, run)
+        case .rolledBack(let applied, let failure): report.modules = failedModules(failure, applied.generations, run)
         case .blocked: report.modules = run.edited.map { editedModule($0, .blocked, run) }
         case .refused: report.modules = run.edited.map { editedModule($0, .refused, run) }
         case .failed, .outdated:
@@ -89,11 +89,13 @@ extension EngineThread {
         return reports
     }
 
-    private func failedModules(_ failure: Applied.Failure, _ run: HostRun) -> [ModuleReport] {
+    private func failedModules(
+        _ failure: Applied.Failure, _ generations: [String: Int], _ run: HostRun
+    ) -> [ModuleReport] {
         run.plan.modules.map { module, because in
             var report = ModuleReport(
-                name: module.name, path: module.path.map(paths.shown), generation: module.generation,
-                outcome: .rolledBack,
+                name: module.name, path: module.path.map(paths.shown),
+                generation: generations[module.name] ?? module.generation, outcome: .rolledBack,
                 because: because, changes: changes(of: module, answer: nil, applied: false, run))
             if module.name == failure.module {
                 var error = failure.error

@@ -29,14 +29,15 @@ class Loaded:
     __slots__ = ("path", "source", "code", "importer", "generation", "time", "number")
 
     def __init__(self, path: str, source: "bytes | None", code: "object", importer: "tuple[str, bool] | None",
-                 generation: int) -> None:
+                 generation: int, number: "int | None" = None) -> None:
         self.path = path  # as the loader has it
         self.source = source  # the text that runs
         self.code = code  # the module code that was executed
         self.importer = importer  # (module name, in a function?): where the import was asked for
         self.generation = generation  # 1 for the first load
         self.time = time()
-        self.number = next(_numbers)  # no two have the same
+        # Of what runs and what it has imported: no two texts have the same.
+        self.number = next(_numbers) if number is None else number
 
 
 _numbers = iter(range(sys.maxsize))  # one C call for each, whatever the thread

@@ -20,6 +20,7 @@ from binascii import a2b_base64
 from types import CodeType
 
 from . import bytecode, delivery, exact, hooks, modules, stale_host
+from .quiet import Collections
 from .failure import describe, let_go, signal_behind
 from .transaction import Transaction
 from .wire import BAD_PARAMETERS, EXPIRED, REFUSED, RequestError
@@ -57,6 +58,7 @@ class Step:
 
             self.references = references(module)
         self.namespace: dict[str, Any] = modules.namespace_of(module)
+        self.is_steady: Callable[[], bool] = bool  # whether it binds the names that it bound before
         self.record: _afresh.Loaded | None = modules.record_of(self.name)
         digest = description.get("digest")
         running = None if self.record is None else self.record.source
@@ -83,7 +85,9 @@ class Step:
         if path is None:
             return
         importer = before.importer if before is not None else None
-        modules.replace_record(self.name, _afresh.Loaded(path, source, code, importer, generation + 1))
+        # Where names got other values, and nothing else happened, it imports what it imported.
+        number = before.number if before is not None and self.source is None and self.is_steady() else None
+        modules.replace_record(self.name, _afresh.Loaded(path, source, code, importer, generation + 1, number))
 
 
 class Apply:
@@ -127,19 +131,30 @@ class Apply:
     def run(self, thread: str) -> dict[str, Any]:
         """Executes the steps on the thread that calls."""
         self._check_expiry()
+        with Collections():
+            return self._run(thread)
+
+    def _run(self, thread: str) -> dict[str, Any]:
         started = perf_counter()
-        captured = stale_host.capture(self._steps, not self.executes)
+        captured = None if self.executes else stale_host.capture_code(self._steps)
+        beforehand = stale_host.Beforehand(self._steps) if self.executes else None
+        for step in self._steps if beforehand is not None else ():
+            step.is_steady = partial(beforehand.is_steady, step.namespace)
         transaction = Transaction(_afresh.loads)
         transaction.runs = delivery.shield.statements
+        transaction.beforehand = beforehand
         if self.executes:
             import warnings  # noqa: F401  (used inside: no file is to be read then)
         try:
             results = self._carry_out(transaction)
             swapping = perf_counter()
-            transaction.commit()
+            transaction.flush()
             swapped = perf_counter() - swapping
+            transaction.commit()
         except BaseException as error:  # SystemExit and KeyboardInterrupt too: the program's statements raised it
             return self._failed(error, self._at, transaction, thread, started)
+        if beforehand is not None:
+            captured = beforehand.captured()
         answer = []
         for step, result in results:
             if result["changed"]:
@@ -161,15 +176,12 @@ class Apply:
     def _carry_out(self, transaction: Transaction) -> list[tuple[Step, dict[str, Any]]]:
         """Each step with what it did."""
         results = []
-        if self.executes:
-            transaction.remember_imports()
-            for namespace in modules.user_modules().values():
-                transaction.remember_namespace(namespace)
         for step in self._steps:
             self._at = step
             transaction.undo(modules.replace_record, step.name, step.record)
             if step.exact:
-                transaction.remember_namespace(step.namespace)
+                transaction.open()
+                transaction.touch(step.namespace)
                 transaction.flush()
             policy = exact if step.exact else self._patch
             results.append((step, policy.apply(step, transaction)))
@@ -189,6 +201,7 @@ class Apply:
         elapsed = (perf_counter() - started) * 1000
         answer = {
             "modules": [],
+            "generations": {step.name: modules.generation_of(step.name) for step in self._steps},
             "failure": failure,
             "thread": thread,
             "timings": {"apply": elapsed, "pause": elapsed if thread == "main" else 0.0},

@@ -84,7 +84,7 @@ class Hooks:
         hook = step.namespace.get(BEFORE, ABSENT)
         if hook is not ABSENT:
             transaction.flush()
-            transaction.remember_namespace(step.namespace)
+            transaction.touch(step.namespace)
             record = step.record
             result = _call(BEFORE, hook, (), step, transaction, None if record is None else record.source)
         names = dict(step.namespace)
@@ -119,6 +119,7 @@ def defined(namespace: dict[str, Any]) -> bool:
 def _call(name: str, hook: Any, arguments: tuple[Any, ...], step: Any, transaction: Transaction,
           source: bytes | None) -> Any:
     code = _checked(name, hook, len(arguments))
+    transaction.open()
     if code is not None:
         transaction.executing(step.name, code, source)
     watch = Watch(transaction)

@@ -112,16 +112,16 @@ class Patch:
         plan, session = self.plan, self.session
         undone = [Undone(self, each) for each in plan["undone"]]
         session.uses.update(plan["uses"])
+        if plan["code"] is not None or plan["removed"] or plan["stars"][0]:
+            self.transaction.touch(self.namespace)
         swapped = self._swap() if plan["code"] is not None else 0
         if plan.get("whole") is not None:
-            self.transaction.remember_namespace(self.namespace)
             execution = Execution(self)
             execution.whole(plan["whole"])
             self.again += plan["again"]
             self.executed = True
             session.settle()
         elif plan["entries"] or plan["removed"] or plan["stars"][0]:
-            self.transaction.remember_namespace(self.namespace)
             execution = Execution(self)
             if plan["stars"][0] or any(name in self.namespace for name in plan["removed"]):
                 execution.touch()

@@ -9,7 +9,7 @@ from . import patch_enums  # noqa: F401  (here, so that no file is read in the m
 from .hooks import Hooks
 from .patch_bodies import execute_class, mark_class
 from .patch_branches import Recorder, is_within, made_inside, settle_unbound, took_another_way
-from .patch_frames import NOT_REACHED, executing_line
+from .patch_frames import NOT_REACHED
 from .patch_identity import line_of, made_by_definition, made_by_expression
 from .patch_import_statements import import_name
 from .patch_private import execute_privately, is_private, looks_at_what_waits
@@ -59,7 +59,7 @@ class Execution:
 
     def run(self, entries: list[dict[str, Any]]) -> None:
         written: dict[str, Any] = {}  # names bound by entries that ran, and what they were before
-        reached = executing_line(self.namespace)
+        reached = self.session.line_of(self.namespace)
         self.entries, done = entries, self.done
         for number, entry in enumerate(entries):
             if reached is not None and entry["was"] is not None and entry["was"] > reached:
@@ -99,6 +99,7 @@ class Execution:
     def run_one(self, number: int, level: int, since: int, mark: Mark | None, written: dict[str, Any]) -> None:
         entry = self.entries[number]
         if "parts" in entry:
+            self.transaction.touch(self.namespace)
             execute_class(self, entry, level, since, mark)
         elif level:
             self._statement(entry, level, mark, written, since)
@@ -222,6 +223,7 @@ class Execution:
         if is_private(self, entry, written):
             execute_privately(self, entry)
             return
+        self.transaction.touch(self.namespace)
         other_way = took_another_way(self, entry, since)
         recorder = Recorder(self.namespace) if other_way else None
         self.execute(entry["code"], entry, recorder)
@@ -337,6 +339,7 @@ class Execution:
         shown: dict[str, Any] | None = None,
     ) -> None:
         self.touch()
+        self.transaction.open()
         if entry is None or code is not entry["code"] or looks_at_what_waits(self, entry, shown or {}):
             self.transaction.flush()
         self.patch.drop_results()

@@ -44,6 +44,7 @@ def _import_star(execution: Execution, entry: dict[str, Any], since: int, writte
     if source is None:
         return True
     execution.transaction.flush()
+    execution.transaction.touch(execution.namespace)
     before = dict(execution.namespace)
     removed = {}
     exported = execution.session.marks.get((module, "__all__"))

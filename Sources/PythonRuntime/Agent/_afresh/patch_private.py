@@ -13,6 +13,7 @@ import sys
 from opcode import hasjabs, hasjrel
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 
+from .hooks import defined
 from .patch_identity import made_by_definition
 from .patch_repeats import containers_in
 from .patch_session import VALUE
@@ -192,7 +193,8 @@ def _is_foreign(execution: Execution, given: tuple[str | None, str, str | None])
 
 def execute_privately(execution: Execution, entry: dict[str, Any]) -> None:
     session, transaction = execution.session, execution.transaction
-    execution.touch()
+    if execution.patch.plan["code"] is not None or defined(execution.namespace):
+        execution.touch()  # the text of a dependent is what it was: no hook comes to it
     waiting = transaction.pending(execution.namespace)
     before = {name: transaction.look(execution.namespace, name) for name in entry["binds"]}
     if "import" in entry:
@@ -236,6 +238,7 @@ def _settle(execution: Execution, entry: dict[str, Any], name: str, old: Any, wa
         _keep(execution, name, old, waiting)
         return False
     if type(old) is FunctionType and type(new) is FunctionType and name in entry["defines"]:
+        execution.transaction.touch(execution.namespace)
         if made_by_definition(old, new, name) and execution.merger.merge(old, new) is old:
             _keep(execution, name, old, waiting)
             execution.session.note_altered(execution.merger.altered)
@@ -243,6 +246,7 @@ def _settle(execution: Execution, entry: dict[str, Any], name: str, old: Any, wa
             return True
     elif "import" not in entry and not (is_immutable(new) and (old is ABSENT or is_immutable(old))):
         if type(new) is not FunctionType or old is not ABSENT:
+            execution.transaction.touch(execution.namespace)
             del waiting[name]  # it may be merged, or be known to others: that is done in place
             execution.namespace[name] = new
             new = None  # whether it is held elsewhere is counted

@@ -10,6 +10,7 @@ from . import patch_redirection as redirection
 from .patch_callbacks import calls_a_parameter
 from .patch_contents import Contents
 from .patch_classes import has_hook
+from .patch_frames import executing_lines
 from .patch_instances import forget_checks, forget_dispatches
 from .patch_merge import Merger
 from .transaction import ABSENT, namespace_of
@@ -52,6 +53,7 @@ class Session(Contents):
         self.altered: dict[int, FunctionType] = {}
         self.altered_names: set[str] = set()
         self._touched: tuple[int, set[str]] = (0, set())
+        self._lines: dict[int, int] | None = None  # as they were when the first statement was to be executed
         self.looks_inside = False  # whether other contents of the same object count for who calls something
         self.contents: dict[int, tuple[Any, set[Any] | None, int]] = {}  # containers that statements changed: keys, when
         self.fresh: set[int] = set()  # ids of containers that statements have made in this transaction
@@ -64,6 +66,12 @@ class Session(Contents):
         if found is None:
             found = transaction.__dict__["session"] = Session(transaction)
         return found
+
+    def line_of(self, namespace: dict[str, Any]) -> int | None:
+        """At which line a module stands whose own statements are still being executed."""
+        if self._lines is None:
+            self._lines = executing_lines()
+        return self._lines.get(id(namespace))
 
     # Marks
 

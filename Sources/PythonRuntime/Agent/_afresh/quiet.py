@@ -1,8 +1,9 @@
-"""Warnings about what the agent does, which are not the program's affair, and errors under `-W error`."""
+"""What the agent does is not the program's affair: warnings about it, which are errors under `-W error`, and garbage."""
 
 from __future__ import annotations
 
 import sys
+from gc import get_threshold, set_threshold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +23,27 @@ class Deprecations:
 
     def __exit__(self, *_: object) -> None:
         self._filters.remove(self._entry)
+
+
+class Collections:
+    """While it is entered, the program's collector does not begin because of what the agent makes: many objects for a
+    moment, when a save concerns many modules. It does because of what statements of the program make.
+    """
+
+    _MANY = 200_000  # objects
+
+    def __init__(self) -> None:
+        self._usual: tuple[int, ...] = ()
+
+    def __enter__(self) -> None:
+        usual = get_threshold()
+        if 0 < usual[0] < self._MANY:
+            self._usual = usual
+            set_threshold(self._MANY, *usual[1:])
+
+    def __exit__(self, *_: object) -> None:
+        if self._usual and get_threshold() == (self._MANY, *self._usual[1:]):  # unless the program has set another
+            set_threshold(*self._usual)
 
 
 def _filters() -> list[Any]:

@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 from . import modules, stale
+from .stale_objects import is_constant
+from .transaction import ABSENT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,17 +17,77 @@ if TYPE_CHECKING:
 _unwatched: dict[str, str] = {}  # module → why its old objects are not known: then nothing may be called live
 
 
-def capture(steps: list[Step], only_code: bool) -> stale.Captured | None:
-    """What the modules own before they change. The save goes on where that fails, and the scan says so.
-
-    `only_code`: no statement will be executed.
+def capture_code(steps: list[Step]) -> stale.Captured | None:
+    """What the modules execute, before functions of them get other code. The save goes on where that fails, and the scan
+    says so.
     """
-    take = stale.capture_code if only_code else stale.capture
     try:
-        return take(_loaded(step.name, step.namespace, step.record) for step in steps)
+        return stale.capture_code(_loaded(step.name, step.namespace, step.record) for step in steps)
     except Exception as error:
         _cannot_know(steps, error)
         return None
+
+
+class Beforehand:
+    """What the modules of a transaction owned before it, noted when the first of it is about to change: a thousand
+    dependents whose names get other constants, and nothing else, need not be searched.
+    """
+
+    def __init__(self, steps: list[Step]) -> None:
+        self._steps = {id(step.namespace): step for step in steps}
+        self._waiting = dict(self._steps)
+        self._captured: stale.Captured | None = stale.Captured()
+        self._grown: set[int] = set()  # ids of namespaces that got other names
+
+    def namespaces(self) -> Iterable[dict[str, Any]]:
+        """All that statements which may do anything could write to."""
+        return modules.user_modules().values()
+
+    def of_module(self, namespace: dict[str, Any]) -> None:
+        """A module is about to be changed."""
+        step = self._waiting.pop(id(namespace), None)
+        if step is not None:
+            self._note(step, None)
+
+    def of_all(self) -> None:
+        """Anything is about to be changed."""
+        for step in self._waiting.values():
+            self._note(step, None)
+        self._waiting.clear()
+
+    def of_names(self, namespace: dict[str, Any], before: dict[str, Any]) -> bool:
+        """Names are about to be bound anew: `before` says what they are bound to. False if that is no matter of
+        constants alone: then the module is about to be changed.
+        """
+        constants = {name: value for name, value in before.items() if value is not ABSENT}
+        step = self._waiting.get(id(namespace))
+        if step is None or not all(map(is_constant, constants.values())):
+            return False
+        self._note(step, constants)
+        if len(constants) < len(before):
+            self._grown.add(id(namespace))
+        return True
+
+    def _note(self, step: Step, constants: dict[str, Any] | None) -> None:
+        if self._captured is None:
+            return
+        try:
+            loaded = _loaded(step.name, step.namespace, step.record)
+            if constants is None:
+                stale.capture_module(self._captured, loaded)
+            else:
+                stale.capture_names(self._captured, loaded, constants)
+        except Exception as error:
+            self._captured = None
+            _cannot_know(list(self._steps.values()), error)
+
+    def is_steady(self, namespace: dict[str, Any]) -> bool:
+        """Whether names got other values that had one, and nothing else happened to the module."""
+        return id(namespace) in self._waiting and id(namespace) not in self._grown
+
+    def captured(self) -> stale.Captured | None:
+        captured, self._captured = self._captured, None
+        return captured
 
 
 def settle(captured: stale.Captured | None, steps: list[Step], replaced: Iterable[tuple[Any, Any]] = ()) -> None:
@@ -37,7 +99,8 @@ def settle(captured: stale.Captured | None, steps: list[Step], replaced: Iterabl
     try:
         if replaced:
             stale.note_code(captured, replaced)
-        stale.settle(captured, [_loaded(step.name, step.namespace, modules.record_of(step.name)) for step in steps])
+        after = [step for step in steps if step.name in captured.modules]
+        stale.settle(captured, [_loaded(step.name, step.namespace, modules.record_of(step.name)) for step in after])
     except Exception as error:
         _cannot_know(steps, error)
 

@@ -113,7 +113,7 @@ class Old:
 class Captured:
     """What the modules of a transaction owned before it."""
 
-    __slots__ = ("modules", "values", "labels", "codes", "constants", "function_codes")
+    __slots__ = ("modules", "values", "labels", "codes", "constants", "function_codes", "names")
 
     def __init__(self) -> None:
         self.modules: dict[str, int] = {}  # name → generation before
@@ -124,6 +124,7 @@ class Captured:
         self.codes: dict[str, Any] = {}  # module code before, by module
         self.constants: dict[str, dict[str, Any]] = {}
         self.function_codes: dict[int, CodeType] = {}  # by the function's id
+        self.names: set[str] = set()  # modules of which nothing but constants that names stood for was noted
 
 
 class Ledger:
@@ -223,6 +224,22 @@ def owned(loaded: Loaded) -> Iterator[tuple[Any, str, str]]:
 def capture(modules: Iterable[Loaded]) -> Captured:
     """What `modules` own now, to be compared after the transaction. Holds it until `settle`."""
     captured = Captured()
+    for loaded in modules:
+        capture_module(captured, loaded)
+    return captured
+
+
+def capture_names(captured: Captured, loaded: Loaded, constants: dict[str, Any]) -> None:
+    """The same of a module in which these names alone will be bound anew, which stand for constants."""
+    name = loaded.name
+    if name not in captured.modules:
+        captured.names.add(name)
+        captured.modules[name] = loaded.generation
+        captured.codes[name] = loaded.code
+    captured.constants[name] = {**captured.constants.get(name, {}), **constants}
+
+
+def capture_module(captured: Captured, loaded: Loaded) -> None:
     values: list[Any] = []
     seen: set[int] = set()
 
@@ -232,23 +249,22 @@ def capture(modules: Iterable[Loaded]) -> Captured:
             values.append(value)
             captured.labels.append((module, symbol, kind))
 
-    for loaded in modules:
-        name = loaded.name
-        seen.clear()  # two modules may have a value between them
-        captured.modules[name] = loaded.generation
-        captured.codes[name] = loaded.code
-        captured.constants[name] = {
-            constant: value for constant, value in objects.string_items(loaded.namespace) if objects.is_constant(value)}
-        for code in objects.nested_codes(loaded.code) if type(loaded.code) is CODE else ():
-            note(code, name, f"{name}.{code.co_qualname}", "module" if code is loaded.code else "code")
-        for value, symbol, kind in owned(loaded):
-            note(value, name, symbol, kind)
-            if kind == "function":
-                captured.function_codes[id(value)] = value.__code__
-                for code in objects.nested_codes(value.__code__) if id(value.__code__) not in seen else ():
-                    note(code, name, f"{name}.{code.co_qualname}", "code")
-    captured.values = tuple(values)
-    return captured
+    name = loaded.name
+    captured.names.discard(name)
+    captured.modules[name] = loaded.generation
+    captured.codes[name] = loaded.code
+    constants = {
+        constant: value for constant, value in objects.string_items(loaded.namespace) if objects.is_constant(value)}
+    captured.constants[name] = {**constants, **captured.constants.get(name, {})}
+    for code in objects.nested_codes(loaded.code) if type(loaded.code) is CODE else ():
+        note(code, name, f"{name}.{code.co_qualname}", "module" if code is loaded.code else "code")
+    for value, symbol, kind in owned(loaded):
+        note(value, name, symbol, kind)
+        if kind == "function":
+            captured.function_codes[id(value)] = value.__code__
+            for code in objects.nested_codes(value.__code__) if id(value.__code__) not in seen else ():
+                note(code, name, f"{name}.{code.co_qualname}", "code")
+    captured.values += tuple(values)
 
 
 def capture_code(modules: Iterable[Loaded]) -> Captured:
@@ -296,13 +312,8 @@ def settle(captured: Captured, after: Iterable[Loaded], ledger: Ledger) -> None:
         own = kept.get(loaded.name)
         if own is None:
             continue
-        own.update(map(id, list(loaded.namespace.values())))
-        for value, _, kind in owned(loaded):
-            own.add(id(value))
-            if kind == "function" and id(value.__code__) not in own:
-                own.update(map(id, objects.nested_codes(value.__code__)))
-        if type(loaded.code) is CODE and loaded.code is captured.codes[loaded.name]:
-            own.update(map(id, objects.nested_codes(loaded.code)))
+        if loaded.name not in captured.names:
+            _collect_kept(loaded, captured, own)
         _settle_names(captured, loaded, ledger)
         known = ledger.imports.setdefault(loaded.name, set())
         for code in (captured.codes[loaded.name], loaded.code):
@@ -335,10 +346,22 @@ def settle(captured: Captured, after: Iterable[Loaded], ledger: Ledger) -> None:
     captured.codes = {}
     captured.constants = {}
     captured.function_codes = {}
+    captured.names = set()
     _release_held(ledger)
     for old in ledger.olds:
         if old.kind == "code" and not old.orphan and old.symbol.partition(".<locals>")[0] in replaced:
             old.orphan = True
+
+
+def _collect_kept(loaded: Loaded, captured: Captured, own: set[int]) -> None:
+    """What a module has still, by `id`."""
+    own.update(map(id, list(loaded.namespace.values())))
+    for value, _, kind in owned(loaded):
+        own.add(id(value))
+        if kind == "function" and id(value.__code__) not in own:
+            own.update(map(id, objects.nested_codes(value.__code__)))
+    if type(loaded.code) is CODE and loaded.code is captured.codes[loaded.name]:
+        own.update(map(id, objects.nested_codes(loaded.code)))
 
 
 def compare_codes(ledger: Ledger, after: Iterable[Loaded]) -> None:

@@ -2,7 +2,8 @@
 
 How a step uses it:
 
-* to execute statements of a module: `remember(module)` first, then tell `executing(...)`, then execute;
+* to execute statements of a module that may do anything: `open()` first, then tell `executing(...)`, then execute;
+* to bind names of a module, or change what it owns: `touch(namespace)` first;
 * to change an object: `set_attribute`, `delete_attribute`, `set_item`, `delete_item`, `replace_contents` change at once
   and write down the old state;
 * to change many objects so that no other thread can see half of it: `swap(...)` for each. They wait, and are made in
@@ -30,6 +31,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # importing typing would cost the program 4 ms and memory
     from types import CodeType
     from typing import Any, Callable
+
+    from .stale_host import Beforehand
 
 ABSENT: Any = type("Absent", (), {"__slots__": (), "__repr__": lambda self: "ABSENT"})()
 """Stands for "there was no such attribute or item"."""
@@ -68,6 +71,8 @@ class Transaction:
         self._remembered: set[int] = set()
         self._loads = loads
         self.runs: Callable[..., Any] = call  # how code of the program is called, as it can be interrupted
+        self._open = False
+        self.beforehand: Beforehand | None = None
         self.executions: list[Execution] = []
         self.replaced: list[tuple[FunctionType, CodeType]] = []  # functions, and the code that they had
 
@@ -80,6 +85,23 @@ class Transaction:
         self._kept.append(value)
 
     # Namespaces
+
+    def touch(self, namespace: dict[str, Any]) -> None:
+        """A module is about to be changed, by more than names that wait."""
+        if id(namespace) not in self._remembered:
+            self.remember_namespace(namespace)
+            if self.beforehand is not None:
+                self.beforehand.of_module(namespace)
+
+    def open(self) -> None:
+        """Statements of the program are about to be executed that may change anything, anywhere."""
+        if not self._open:
+            self._open = True
+            if self.beforehand is not None:
+                self.remember_imports()
+                for namespace in self.beforehand.namespaces():
+                    self.remember_namespace(namespace)
+                self.beforehand.of_all()
 
     def remember(self, module: ModuleType) -> None:
         """Writes down the module's whole namespace: names, values, order. On rollback it is as it is now."""
@@ -152,7 +174,7 @@ class Transaction:
         self._swaps.append((target, name, value))
 
     def pending(self, namespace: dict[str, Any]) -> dict[str, Any]:
-        """Names of a remembered namespace that are to be bound at the next `flush()`: fill it, or look into it."""
+        """Names of a namespace that are to be bound at the next `flush()`: fill it, or look into it."""
         return self._pending.setdefault(id(namespace), (namespace, {}))[1]
 
     def leave(self, namespace: dict[str, Any], name: str) -> None:
@@ -219,6 +241,9 @@ class Transaction:
             made = [(target, name, read(target, name)) for target, name, _ in swaps]
             self.undo(_write_all, made)
             self.replaced += [(target, value) for target, name, value in made if name == "__code__"]
+        for key, (namespace, names) in pending.items():
+            if names and key not in self._remembered:
+                self._publish(namespace, names)
         actions = [partial(dict.update, namespace, names) for namespace, names in pending.values() if names]
         actions += written
         actions += [partial(_writers(target)[0], target, name, value) for target, name, value in swaps if value is not ABSENT]
@@ -228,6 +253,14 @@ class Transaction:
         for target, name, value in swaps:
             if value is ABSENT:
                 write(target, name, ABSENT)
+
+    def _publish(self, namespace: dict[str, Any], names: dict[str, Any]) -> None:
+        """Writes down what names were that are bound now, where nothing else of their module has been changed."""
+        before = {name: namespace.get(name, ABSENT) for name in names}
+        if self.beforehand is not None and not self.beforehand.of_names(namespace, before):
+            self.touch(namespace)
+            return
+        self.undo(_bind_back, namespace, before)
 
     # The end
 
@@ -277,6 +310,11 @@ def namespace_of(module: Any) -> dict[str, Any] | None:
     if not issubclass(type(module), ModuleType):
         return None
     return ModuleType.__getattribute__(module, "__dict__")
+
+
+def _bind_back(namespace: dict[str, Any], before: dict[str, Any]) -> None:
+    for name, value in before.items():
+        _write_item(namespace, name, value)
 
 
 def restore(namespace: dict[Any, Any], saved: dict[Any, Any]) -> None:
