@@ -21,11 +21,12 @@ import sys
 import time
 import types
 from pathlib import Path
-from typing import Any
+from typing import Any, Iterator
 
 from live import Live, PatchCase
 from random_probes import again, describe, probe
 from random_programs import FORMS, HEAD, Program
+from random_reports import Texts, named, not_applied, says
 
 from _afresh import stale, stale_ledger  # noqa: E402
 
@@ -59,6 +60,7 @@ class Player(PatchCase):
         self._load(program.names, texts)
         self.held: list[Held] = []
         self._hold(program)
+        self.history = [program.copy()]
         for step in range(steps):
             before = program.copy()
             program.edit()
@@ -66,7 +68,7 @@ class Player(PatchCase):
             if not edited:
                 continue
             self.where = f"seed {seed}, save {step + 1}"
-            self.last = before, program
+            self.history.append(program.copy())
             going_on = self._save(program, texts, edited)
             if going_on == "again":
                 program.sources = before.sources  # the texts that run; the next save starts from them
@@ -76,36 +78,52 @@ class Player(PatchCase):
                 return
             self._hold(program)
 
-    def shrink(self, before: Program, after: Program) -> Disagreement | None:
-        """The smallest programs that disagree by one save of `after` over `before`, and nothing that came earlier."""
-        failure = self._attempt(before, after)
-        while failure is not None:
-            names = {(name, item.name) for each in (before, after) for name, source in each.sources.items() for item in source.items}
-            for module, name in sorted(names):
-                smaller = [each.copy() for each in (before, after)]
-                for each in smaller:
-                    items = each.sources[module].items
-                    items[:] = [item for item in items if item.name != name]
-                found = self._attempt(*smaller)
+    def shrink(self) -> Disagreement | None:
+        """The fewest saves of the smallest programs that disagree as the last ones did."""
+        history = self.history
+        failure = self._attempt(history)
+        smaller = failure is not None
+        while smaller:
+            smaller = False
+            for fewer in self._smaller(history):
+                found = self._attempt(fewer)
                 if found is not None:
-                    (before, after), failure = smaller, found
+                    history, failure, smaller = fewer, found, True
                     break
-            else:
-                return failure
-        return None
+        self.history = history
+        return failure
 
-    def _attempt(self, before: Program, after: Program) -> Disagreement | None:
+    def _smaller(self, history: list[Program]) -> Iterator[list[Program]]:
+        for at in range(len(history) - 1):
+            if len(history) > 2:
+                yield history[:at] + history[at + 1 :]
+        for module, name in sorted({(name, item.name) for each in history for name, source in each.sources.items() for item in source.items}):
+            fewer = [each.copy() for each in history]
+            for each in fewer:
+                items = each.sources[module].items
+                items[:] = [item for item in items if item.name != name]
+            yield fewer
+
+    def _attempt(self, history: list[Program]) -> Disagreement | None:
         self._forget()
-        texts, edited = before.texts(), after.texts()
-        edited = {name: text for name, text in edited.items() if text != texts[name]}
-        if not edited or isinstance(self._fresh(before.names, texts), Exception):
+        texts = history[0].texts()
+        if isinstance(self._fresh(history[0].names, texts), Exception):
             return None
-        self._load(before.names, texts)
-        self._hold(before, 1.0)
-        try:
-            self._save(after, texts, edited)
-        except Disagreement as found:
-            return found
+        self._load(history[0].names, texts)
+        self._hold(history[0], 1.0)
+        for number, program in enumerate(history[1:]):
+            edited = {name: text for name, text in program.texts().items() if text != texts[name]}
+            if edited:
+                self.where = f"save {number + 1} of {len(history) - 1}"
+                try:
+                    going_on = self._save(program, texts, edited)
+                except Disagreement as found:
+                    return found if program is history[-1] else None
+                if going_on == "end":
+                    return None
+                if going_on == "on":
+                    texts = program.texts()
+                    self._hold(program, 1.0)
         return None
 
     # One save
@@ -113,6 +131,8 @@ class Player(PatchCase):
     def _save(self, program: Program, texts: dict[str, str], edited: dict[str, str]) -> str:
         names = program.names
         expected = self._fresh(names, {**texts, **edited})
+        if isinstance(expected, Exception):
+            gc.collect()  # classes that nobody holds any more are not what the save may not change
         state = snapshot(names)
         self.before, self.edited = texts, edited
         report = self.live.save(list(self._write(None, {_key(name, names): text for name, text in edited.items()}).values()))
@@ -134,6 +154,10 @@ class Player(PatchCase):
             return "again"
         if report["outcome"] != "applied":
             raise self._disagreement("not applied", report, [report])
+        self.saved = Texts({**texts, **edited})
+        applied = {name for each in report["modules"] for change in each["changes"] if change["applied"]
+                   for name in named(each["module"], change, self.saved)}
+        self.told = self.told - applied | not_applied(report, self.saved)  # said until it is put right
         if isinstance(expected, Exception):
             # Nothing that the edit changed fails; only a statement that is the same as before would, if it ran again.
             self.counts["applied, where a restart would fail"] += 1
@@ -151,12 +175,23 @@ class Player(PatchCase):
         if not differ:
             self.counts["the same"] += 1
             return "on"
-        told = self._told(report)
-        silent = [each for each in differ if not self._is_told(program, each[0], each[1], told)]
+        found = stale.scan(None, self._loaded(), 100)["stale"]
+        paths = {entry["path"] for entry in found}
+        holds = {entry["symbol"] for entry in found}  # who holds an old reference is told of it by what it is
+        silent, kinds = [], set()
+        for module, key, want, have in differ:
+            behind = self.saved.behind((module, key.partition(".")[0]))
+            is_held = type(have) is tuple and have[0] in ("held", "instance", "bound method")
+            for kind, told in (("not-applied", self.told), ("stale", paths), ("stale", holds if is_held else set())):
+                if any(says(told, each) for each in behind):
+                    kinds.add(kind)
+                    break
+            else:
+                silent.append((module, key, want, have))
         if silent:
             lines = [f"{module}.{key}\n    fresh   {want}\n    patched {have}" for module, key, want, have in silent]
-            raise self._disagreement("differs, and the report does not say so", report, [*lines, f"told: {told}"])
-        self.counts["different, and reported"] += 1
+            raise self._disagreement("differs, and the report does not say so", report, [*lines, f"told: {self.told} {paths}"])
+        self.counts[f"different, and reported: {' and '.join(sorted(kinds))}"] += 1
         return "end"
 
     def _compare_held(self, program: Program, expected: dict[str, dict[str, Any]]) -> list[tuple[str, str, Any, Any]]:
@@ -183,29 +218,6 @@ class Player(PatchCase):
                     differ.append((held.module, f"{held.name}.m", want, ("bound method", answer)))
         self.held = kept
         return differ
-
-    def _is_told(self, program: Program, module: str, name: str, told: list[str]) -> bool:
-        """Whether the report names it, or what it reads: that is not brought up to date by the same words."""
-        waiting, seen = [(module, name)], set()
-        while waiting:
-            module, name = waiting.pop()
-            if (module, name) in seen:
-                continue
-            seen.add((module, name))
-            if _is_named(f"{module}.{name}", told):
-                return True
-            waiting += program.read_by(module, name.partition(".")[0])
-        return False
-
-    def _told(self, report: Any) -> list[str]:
-        """What the report names: changes that were not applied, symbols that are stale, and their holders."""
-        told = [f"{each['module']}.{symbol}" for each in report["modules"] for change in each["changes"] if not change["applied"]
-                for symbol in change["symbol"].split(", ")]
-        told += [each.rstrip("_") for each in told]  # the names beside an item's own
-        found = stale.scan(None, self._loaded(), 100)
-        for entry in found["stale"]:
-            told += [entry["symbol"], entry["path"]]
-        return told
 
     # Programs
 
@@ -236,6 +248,7 @@ class Player(PatchCase):
         self._unload()
         self.live = Watched(self.root, self.checker)
         self.held = []
+        self.told: set[str] = set()
         stale._LEDGER.__init__()
 
     def _loaded(self) -> list[stale.Loaded]:
@@ -311,10 +324,6 @@ def _key(name: str, names: tuple[str, ...]) -> str:
 def result(description: Any) -> Any:
     """What a function answers, without what it is called: a reference may lead to it through another function."""
     return description[-1] if isinstance(description, tuple) and description[0] == "function" else description
-
-
-def _is_named(what: str, told: list[str]) -> bool:
-    return any(each == what or each.startswith((f"{what}.", f"{what}[", f"{what} ")) or what.startswith(f"{each}.") for each in told)
 
 
 def _edit(before: str, after: str) -> list[str]:
@@ -423,7 +432,7 @@ def main() -> int:
 
                         traceback.print_exc()
                 if options.shrink and isinstance(error, Disagreement):
-                    print(f"\nSmaller: {player.shrink(*player.last)}", flush=True)
+                    print(f"\nSmaller: {player.shrink()}", flush=True)
                 if not options.keep_going:
                     break
             seed += 1

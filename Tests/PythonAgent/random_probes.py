@@ -62,12 +62,17 @@ def _described(value: Any, depth: int) -> Any:
 def _function(value: types.FunctionType, depth: int) -> Any:
     if value.__name__ in BUILT or value.__name__.startswith("make_") or value.__code__.co_argcount > len(value.__defaults__ or ()):
         return "function"
-    return ("function", value.__name__, value.__doc__, value.__code__.co_firstlineno, _text(value.__defaults__),
+    return ("function", value.__name__, _doc(value), value.__code__.co_firstlineno, _text(value.__defaults__),
             _text(value.__kwdefaults__), _text(value.__annotations__), _called(value, depth))
 
 
 def _called(value: Any, depth: int) -> Any:
     result = value()
+    if inspect.iscoroutine(result) or inspect.isgenerator(result):
+        other = value()
+        if other is result:  # one that the program keeps: it can be run only once, and is state from then on
+            return ("kept", _text(result))
+        other.close()
     if inspect.iscoroutine(result):
         return ("coroutine", asyncio_run(result))
     if inspect.isgenerator(result):
@@ -104,7 +109,7 @@ def _class(value: type, depth: int) -> Any:
                 [describe(member.m(), depth + 1) for member in value if hasattr(member, "m")],
                 [value(member.value) is member for member in value])
     instance = value()
-    return ("class", value.__qualname__, value.__doc__, bases, _text(value.__dict__.get("__annotations__")),
+    return ("class", value.__qualname__, _doc(value), bases, _text(value.__dict__.get("__annotations__")),
             describe(instance, depth + 1), [describe(each, depth + 1) for each in _of_class(value)])
 
 
@@ -128,6 +133,11 @@ class _Attribute:
             return getattr(owner, name)
         except Exception as error:
             return ("raises", type(error).__name__)
+
+
+def _doc(value: Any) -> str | None:
+    """A dataclass has its defaults in it."""
+    return None if value.__doc__ is None else re.sub(r" at 0x[0-9a-f]+", "", value.__doc__)
 
 
 def _text(value: Any) -> str:

@@ -257,28 +257,6 @@ class Program:
         found = pick.choice(choices)
         return f"{found} + {pick.randint(1, 3)}" if pick.random() < 0.2 else found
 
-    def read_by(self, module: str, name: str) -> list[tuple[str, str]]:
-        """What the item that binds a name speaks of: (module, name)."""
-        source = self.sources[module]
-        for at, item in enumerate(source.items):
-            if name in re.findall(r"\w+", self.render(item)) and item.name in name:
-                if item.kind == "import":
-                    return [(item.parts["of"], item.parts["name"])]
-                words = set(re.findall(r"[\w.]+", self.render(item)))
-                found = []
-                for text, origin, _ in self.visible(source, at):
-                    if any(word == text or word == f"{text}_" or word.startswith(f"{text}.") for word in words):
-                        found.append((self._module_of(origin), origin.name))
-                return found
-        if module != name:
-            for item in source.items:
-                if item.kind == "star" and any(other.name in name for other in self.sources[item.parts["of"]].items):
-                    return [(item.parts["of"], name)]
-        return []
-
-    def _module_of(self, item: Item) -> str:
-        return next(name for name, source in self.sources.items() if item in source.items)
-
     # Edits
 
     def add(self, source: Source, at: int, name: str | None = None) -> None:

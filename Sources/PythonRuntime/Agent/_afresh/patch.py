@@ -52,7 +52,7 @@ from __future__ import annotations
 
 import marshal
 from binascii import a2b_base64
-from types import FunctionType
+from types import CodeType, FunctionType
 
 from . import hooks
 from .patch_caches import Results
@@ -66,7 +66,6 @@ from .patch_undone import Undone
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import CodeType
     from typing import Any
 
     from .transaction import Transaction
@@ -105,6 +104,7 @@ class Patch:
         self._found: Found | None = None
         self._results: Results | None = None
         self._behind = Behind()
+        self._codes: dict[int, CodeType] = {}  # of the new text, by id
         self._dropped_at = 0
         self.dropped = False
 
@@ -150,9 +150,9 @@ class Patch:
         swaps = Swaps(old, plan["swaps"])
         if hooks.defined(self.namespace) and swaps.alters(found):
             hooks.Hooks.of(self.transaction).before(self.step, self.transaction)
+        altered, misfits = swap_functions(found, swaps, self.transaction)
         for code in swaps.ambiguous:
             self._cannot_tell_apart(code)
-        altered, misfits = swap_functions(found, swaps, self.transaction)
         self.session.note_altered(altered)
         for name in plan["altered"]:
             self.session.behaves(self.name, name)
@@ -186,6 +186,20 @@ class Patch:
             self._found = Found(self.namespace)
             self._found.walk()
         return self._found
+
+    def is_new(self, code: CodeType) -> bool:
+        """Whether code belongs to the text that runs from now on; what a statement that is gone made has old code, and
+        old lines.
+        """
+        if self.plan["code"] is None:
+            return True
+        if not self._codes:
+            waiting = [self.plan["code"]]
+            while waiting:
+                each = waiting.pop()
+                self._codes[id(each)] = each
+                waiting += [constant for constant in each.co_consts if type(constant) is CodeType]
+        return id(code) in self._codes
 
     def drop_results(self) -> None:
         """Results that were cached by functions which call what changed."""

@@ -114,7 +114,7 @@ class Execution:
         found = self.patch.functions.functions.values() if entry["kind"] == "function" else ()
         for function in found:
             code = function.__code__
-            if code.co_qualname == name and is_within(code.co_firstlineno, entry["lines"]):
+            if code.co_qualname == name and is_within(code.co_firstlineno, entry["lines"]) and self.patch.is_new(code):
                 return function
         return None
 
@@ -218,7 +218,7 @@ class Execution:
         for name in entry["binds"]:
             # what the last binder gave it before the edit, not what an earlier one has given it now
             before[name] = written[name] if name in written else self.namespace.get(name, ABSENT)
-        if entry["rebinds"] and self._bind_what_it_made(entry, before, written):
+        if entry["rebinds"] and mark is None and self._bind_what_it_made(entry, before, written):
             return
         if is_private(self, entry, written):
             execute_privately(self, entry)
@@ -363,7 +363,7 @@ class Execution:
         for cls, attribute in watch.attributes:
             self.session.behaves(str(cls.__module__), f"{cls.__qualname__}.{attribute}")
         self.grown = watch.changed
-        if entry is not None and entry["kind"] == "function" and watch.registered_elsewhere(entry["symbol"]):
+        if entry is not None and entry["kind"] == "function" and watch.registered_elsewhere(entry):
             self.report(entry, "modified", False, "what it registered before the edit is still registered")
 
     def touch(self) -> None:

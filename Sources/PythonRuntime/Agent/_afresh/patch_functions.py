@@ -139,15 +139,22 @@ class Swaps:
             if known is not None and _value(known[1]) != _value(new):
                 self.ambiguous.append(new)
             self.by_identity[id(code)] = (code, new, differs, more)
-        self._by_value: dict[Any, Swap] | None = None
+        self._by_value: dict[Any, list[Swap]] | None = None
 
     def successor(self, code: CodeType) -> Swap | None:
         found = self.by_identity.get(id(code))
         if found is None:
             # functions that were made from statements compiled one by one
             if self._by_value is None:
-                self._by_value = {_value(entry[0]): entry for entry in self.by_identity.values()}
-            found = self._by_value.get(_value(code))
+                self._by_value = {}
+                for entry in self.by_identity.values():
+                    self._by_value.setdefault(_value(entry[0]), []).append(entry)
+            alike = self._by_value.get(_value(code), [])
+            if len(alike) > 1:
+                alike = [entry for entry in alike if entry[0].co_linetable == code.co_linetable] or alike
+                if any(_value(entry[1]) != _value(alike[0][1]) for entry in alike):
+                    self.ambiguous.append(alike[-1][1])
+            found = alike[-1] if alike else None
         return found
 
     def alters(self, found: Found) -> bool:

@@ -42,7 +42,7 @@ class Watch:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
         self._before: list[tuple[Any, Any]] = []
-        self._grown: list[tuple[dict[Any, Any], list[Any]]] = []  # (a dictionary before the statement, values new in it)
+        self._grown: list[tuple[dict[Any, Any], dict[Any, Any]]] = []  # (a dictionary before the statement, what is new in it)
         self._seen: set[int] = set()
         self._classes: list[tuple[type, dict[str, Any]]] = []
         self.attributes: list[tuple[type, str]] = []  # of classes, that the statement set, changed or deleted
@@ -151,9 +151,9 @@ class Watch:
                 self.changed.append((container, before))
             _settle(container, before, undo)
             if type(before) is dict:
-                added = [value for key, value in list(container.items()) if key not in before]
-                if added:
-                    self._grown.append((before, added))
+                entered = {key: value for key, value in list(container.items()) if before.get(key, ABSENT) is not value}
+                if entered:
+                    self._grown.append((before, entered))
             self._before.pop()
         self.changed.reverse()
         while self._classes:
@@ -168,12 +168,12 @@ class Watch:
         for cls, earlier in self._classes:
             _settle_class(cls, earlier, _at_once)
 
-    def registered_elsewhere(self, symbol: str) -> bool:
-        """After `settle`: whether the function of that name was entered under a key, and is there under another one."""
+    def registered_elsewhere(self, entry: dict[str, Any]) -> bool:
+        """After `settle`: whether a definition entered its function under a key, and is there under another one."""
         grown, self._grown = self._grown, []
-        for before, added in grown:
-            if any(_is_named(value, symbol) for value in added):
-                if any(_is_named(value, symbol) for value in before.values()):
+        for before, entered in grown:
+            if any(_is_of(value, entry) for value in entered.values()):
+                if any(key not in entered and _is_of(value, entry) for key, value in before.items()):
                     return True
         return False
 
@@ -187,8 +187,12 @@ def _names(code: CodeType) -> list[str]:
     return found
 
 
-def _is_named(value: Any, symbol: str) -> bool:
-    return type(value) is FunctionType and value.__code__.co_qualname == symbol
+def _is_of(value: Any, entry: dict[str, Any]) -> bool:
+    """Whether a value is the function of a definition: by its name, and not by the line of another one of that name."""
+    if type(value) is not FunctionType or value.__code__.co_qualname != entry["symbol"]:
+        return False
+    line = value.__code__.co_firstlineno
+    return not any(first <= line <= last for first, last in entry["elsewhere"])
 
 
 def _alike(container: Any, before: Any) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from types import CodeType
-from typing import Any
+from typing import Any, Iterator
 
 import preempt
-from alignment import CHANGED, Pair
+from alignment import BODY, CHANGED, Pair
 from compilation import same_code, same_constant
 from units import Unit
 
@@ -49,6 +49,16 @@ def swaps_of(old: CodeType, new: CodeType, pairs: list[Pair]) -> list[Swap]:
     found: list[Swap] = []
     _pair_units(Nested((), old), Nested((), new), pairs, found)
     return found
+
+
+def unclear(old: CodeType, new: CodeType, pairs: list[Pair]) -> Iterator[Unit]:
+    """Statements whose lambdas cannot be told apart: on one line, some of them have the same code object."""
+    lines: tuple[dict[int, list[Nested]], dict[int, list[Nested]]] | None = None
+    for pair in pairs:
+        if pair.status == BODY and pair.old is not None and pair.new is not None and pair.new.kind in ("value", "statement"):
+            lines = lines or (_by_line(Nested((), old)), _by_line(Nested((), new)))
+            if len(_of_unit(lines[0], pair.old)) != len(_of_unit(lines[1], pair.new)):
+                yield pair.new
 
 
 def body_swaps(old: CodeType, new: CodeType, moved: dict[int, CodeType]) -> list[Swap] | None:
@@ -254,4 +264,4 @@ class Functions:
         return code.replace(co_consts=tuple(constants))
 
 
-__all__ = ["Functions", "Nested", "Swap", "at", "body_swaps", "swaps_of"]
+__all__ = ["Functions", "Nested", "Swap", "at", "body_swaps", "swaps_of", "unclear"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import hints
 from closures import local_classes, new_attributes, with_closures
-from codetree import swaps_of
+from codetree import swaps_of, unclear
 from planning import Plan, Uses
 from quick import BodyEdit
 from texts import Module
@@ -63,6 +63,10 @@ def patch_payload(plan: Plan, running: Module, module: Module, passed: dict[str,
         swaps = with_closures(swaps, running, module)
     entries = plan.entries()
     plan.foreseen = hints.foresee(plan, entries, swaps, running)
+    for unit in unclear(running.code, module.code, plan.pairs) if plan.edited else ():
+        for change in plan.changes:
+            if change["symbol"] == unit.symbol and change.get("range") == unit.range:
+                change |= {"applied": False, "reason": "lambdas on one line had the same code: which is which cannot be told"}
     data = {
         "code": module.code if plan.edited else None,
         "old": None if running.executed or not plan.edited else running.code,

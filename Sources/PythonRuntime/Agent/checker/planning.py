@@ -412,7 +412,8 @@ class Plan(Spread):
                 self._add_uses(name, units, found)
         for name, behind in self.registered.items():
             reads, calls = found.get(name, ((), ()))
-            found[name] = (reads, (*calls, *((None, each, None) for each in sorted(behind))))
+            parts = [each.rpartition(".") for each in sorted(behind)]
+            found[name] = (reads, (*calls, *((None, owner or each, each if owner else None) for owner, _, each in parts)))
         for source in self.present_stars():
             for name in self.external.get(source) or ():
                 if name not in self.bound_by:

@@ -47,6 +47,7 @@ def body_edit(running: Module, module: Module) -> BodyEdit | None:
     if any(differs and code.co_qualname.partition(".<locals>")[0] not in altered for _, code, differs, _ in swaps):
         return None
     module.import_calls = running.import_calls  # the same statements execute
+    module.registered = running.registered
     module.caches_results = running.caches_results
     called = running.import_calls
     if running.caches_results:
@@ -56,6 +57,7 @@ def body_edit(running: Module, module: Module) -> BodyEdit | None:
         reached = module.spoken.reached(called) | running.spoken.reached(called)
         for name in altered:
             owner, _, method = name.rpartition(".")
+            method = mangled(owner.rpartition(".")[2], method) if owner else method
             special = method.startswith("__") and method.endswith("__")
             if method in MAKES_MEMBERS and owner.partition(".")[0] in running.derived:
                 return None  # members of an enumeration have to be made anew

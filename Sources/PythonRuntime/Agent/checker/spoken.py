@@ -18,16 +18,22 @@ Names = dict[str, set[str]]
 class Spoken:
     """Of one text: worked out once, and for its successor only where that differs."""
 
-    def __init__(self, code: CodeType | None) -> None:
+    def __init__(self, code: CodeType | None, registered: Names) -> None:
+        """`registered`: functions that calling another one may call, by that one: "f", "C.m"."""
+        self.registered = registered
+        self._behind: Names = {}
         self.functions: Names = {}  # by the names of functions and methods; a class by what makes its instances
         self.tops: Names = {}  # by the names of top-level functions and classes: all that is inside them
+        for name, behind in registered.items():
+            self._behind.setdefault(name.rpartition(".")[2], set()).update(each.rpartition(".")[2] for each in behind)
         if code is not None:
             _collect(code, self.functions, None, None)
             _collect_tops(code, self.tops, None)
+            self._note_registered()
 
     def after(self, altered: list[CodeType], code: CodeType) -> Spoken:
         """Of a text whose code differs in the insides of these functions."""
-        result = Spoken(None)
+        result = Spoken(None, self.registered)
         functions, tops = set(), set()
         for each in altered:
             owner = each.co_qualname.rpartition(".")[0].rpartition(".")[2]
@@ -37,7 +43,13 @@ class Spoken:
         result.tops = {name: names for name, names in self.tops.items() if name not in tops}
         _collect(code, result.functions, None, functions)
         _collect_tops(code, result.tops, tops)
+        result._note_registered()
         return result
+
+    def _note_registered(self) -> None:
+        for name, behind in self.registered.items():
+            first = name.partition(".")[0]
+            self.tops[first] = self.tops.get(first, set()) | {each.rpartition(".")[2] for each in behind}
 
     def reached(self, called: frozenset[str]) -> set[str]:
         """Names that may be called while the module executes: those given, and all that such functions speak of."""
@@ -48,6 +60,7 @@ class Spoken:
             if name not in reached:
                 reached.add(name)
                 waiting.extend(self.functions.get(name, ()))
+                waiting.extend(self._behind.get(name, ()))
         return reached
 
 

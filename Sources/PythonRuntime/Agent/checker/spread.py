@@ -41,7 +41,7 @@ class Spread:
             if pair.new is not None and pair.new.facts.removes and isinstance(pair.new.node, ast.Delete):
                 for name in pair.new.facts.removes:
                     self.removed_by.setdefault(name, []).append(pair.new)
-        self.registered = self._registered()
+        self.registered = {name: behind for name, behind in module.registered.items() if root(name) in self.bound_by}
         self._spread()
 
     # What may change
@@ -51,17 +51,6 @@ class Spread:
         for unit in units:
             for name in unit.names if unit.is_docstring else unit.facts.binds:
                 found.setdefault(name, []).append(unit)
-        return found
-
-    def _registered(self) -> dict[str, set[str]]:
-        """Functions that calling another one may call, since that one's attribute decorates them: `@f.register`."""
-        found: dict[str, set[str]] = {}
-        for pair in self.pairs:
-            if pair.new is not None and isinstance(pair.new.node, FUNCTIONS):
-                for decorator in pair.new.node.decorator_list:
-                    name = dotted_call(decorator)
-                    if name is not None and "." in name and root(name) in self.bound_by:
-                        found.setdefault(root(name), set()).update(pair.new.facts.binds)
         return found
 
     def _spread(self) -> None:
@@ -100,6 +89,8 @@ class Spread:
             for name, behind in self.registered.items():
                 if name not in self.behaves and not self.behaves.isdisjoint(behind):
                     self.behaves.add(name)
+                    if "." in name:
+                        self.methods.add(name.rpartition(".")[2])
                     again = True
         self.candidates = candidates
 

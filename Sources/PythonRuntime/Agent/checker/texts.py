@@ -14,8 +14,12 @@ from typing import Any, Callable, Iterator
 
 from compilation import Text, compiled, same_code, tree_of
 from fillings import fillings
+<<<<<<< HEAD
 from spoken import Spoken
 from statements import IMPORTED, root
+=======
+from statements import IMPORTED, dotted, root
+>>>>>>> 101ae36 (Follow what dispatches to a function and private methods where code is swapped alone; say of lambdas with one code object that they cannot be told apart; let the fuzz ask for the symbol in the report)
 from units import FUNCTIONS, Unit, future_features, has_lazy_annotations, is_decorated, units_of
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -114,10 +118,29 @@ class Module:
         """Names that may be called while the module executes, by themselves or by another name, and methods."""
         found: set[str] = {"<lambda>"}
         for unit in self.units:
+            registering = {f"{name}.{method}" for name, method in registering_decorators(unit.node)}
             for name in unit.facts.calls | unit.facts.reads:
-                found.add(root(name))
                 found.add(name.rpartition(".")[2])
+                if name not in registering:
+                    found.add(root(name))
         return frozenset(found)
+
+    @cached_property
+    def registered(self) -> dict[str, set[str]]:
+        """Functions that calling another one may call, since that one's attribute decorates them: `@f.register`."""
+        found: dict[str, set[str]] = {}
+        modules = {name for unit in self.units if isinstance(unit.node, ast.Import) for name in unit.facts.binds}
+
+        def collect(units: list[Unit], prefix: str) -> None:
+            for unit in units:
+                if isinstance(unit.node, ast.ClassDef):
+                    collect(unit.body, f"{prefix}{unit.node.name}.")
+                for name, _ in registering_decorators(unit.node):
+                    if name not in modules:
+                        found.setdefault(prefix + name, set()).update(prefix + each for each in unit.facts.binds)
+
+        collect(self.units, "")
+        return found
 
     @cached_property
     def derived(self) -> frozenset[str]:
@@ -132,7 +155,7 @@ class Module:
 
     @cached_property
     def spoken(self) -> Spoken:
-        return Spoken(self.code)
+        return Spoken(self.code, self.registered)
 
     def ahead(self) -> Iterator[Callable[[], object]]:
         """What a comparison with this text needs, in pieces."""
@@ -142,6 +165,7 @@ class Module:
         for unit in self.units:
             yield lambda unit=unit: unit.facts
         yield lambda: self.import_calls
+        yield lambda: self.registered
         yield lambda: self.derived
         yield lambda: self.spoken
 
@@ -267,6 +291,15 @@ class Module:
 
 
 DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
+
+
+def registering_decorators(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """("f", "register") for `@f.register` and `@f.register(int)` above a function."""
+    for decorator in node.decorator_list if isinstance(node, FUNCTIONS) else ():
+        name = dotted(decorator.func if isinstance(decorator, ast.Call) else decorator)
+        if name is not None and "." in name:
+            first, _, rest = name.partition(".")
+            yield first, rest
 
 
 def spans_of(tree: ast.Module) -> Iterator[Span]:

@@ -1,0 +1,112 @@
+"""Whether a report names what differs: the symbol itself, or what its value depends on by the saved texts."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+Name = tuple[str, str]  # module, name in it
+
+
+class Texts:
+    """The saved texts: which statements bind a name, and what these speak of."""
+
+    def __init__(self, texts: dict[str, str]) -> None:
+        self._trees = {module: ast.parse(text) for module, text in texts.items()}
+        self._modules: dict[Name, str] = {}  # names that stand for a module
+        self._stars: dict[str, list[str]] = {module: [] for module in texts}
+        self._reads: dict[Name, set[Name]] = {}
+        for module, tree in self._trees.items():
+            for node in tree.body:
+                if isinstance(node, ast.Import):
+                    for alias in node.names:
+                        self._modules[module, alias.asname or alias.name] = alias.name
+                elif isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+                    self._stars[module].append(str(node.module))
+        for module, tree in self._trees.items():
+            for node in tree.body:
+                self._note(module, node)
+
+    def _note(self, module: str, node: ast.stmt) -> None:
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                self._reads.setdefault((module, alias.asname or alias.name), set()).add((str(node.module), alias.name))
+            return
+        reads: set[Name] = set()
+        for part in ast.walk(node):
+            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
+                reads.add((module, part.id))
+            elif isinstance(part, ast.Attribute):
+                owner = self._modules.get((module, ast.unparse(part.value)))
+                if owner is not None:
+                    reads.add((owner, part.attr))
+        for name in bound(node):
+            self._reads.setdefault((module, name), set()).update(reads)
+            for decorator in getattr(node, "decorator_list", ()):
+                if isinstance(decorator, ast.Attribute) and isinstance(decorator.value, ast.Name):
+                    self._reads.setdefault((module, decorator.value.id), set()).add((module, name))  # `@f.register`
+
+    def behind(self, name: Name) -> set[Name]:
+        """A name and all that its value depends on."""
+        waiting, found = [name], set()
+        while waiting:
+            each = waiting.pop()
+            if each in found:
+                continue
+            found.add(each)
+            if each in self._reads:
+                waiting += self._reads[each]
+            elif each[0] in self._stars:
+                waiting += [(source, each[1]) for source in self._stars[each[0]]]
+        return found
+
+    def at(self, module: str, line: int) -> list[str]:
+        """The names that the statement on a line (from 0) binds."""
+        for node in self._trees[module].body:
+            first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", ()))])
+            if first <= line + 1 <= (node.end_lineno or node.lineno):
+                return bound(node)
+        return []
+
+
+def bound(node: ast.stmt) -> list[str]:
+    """The names that a statement binds in its module."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return [node.name]
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return [alias.asname or alias.name for alias in node.names]
+    found: list[str] = []
+    waiting: list[ast.AST] = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+            found.append(part.id)
+        elif isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found.append(part.name)
+            continue
+        if not isinstance(part, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+            waiting += ast.iter_child_nodes(part)
+    return found
+
+
+def not_applied(report: Any, texts: Texts) -> set[str]:
+    """What a report says was not applied: "module.name"."""
+    found = set()
+    for each in report["modules"]:
+        for change in each["changes"]:
+            if not change["applied"]:
+                found.update(named(each["module"], change, texts))
+    return found
+
+
+def named(module: str, change: Any, texts: Texts) -> list[str]:
+    names = change["symbol"].split(", ")
+    if change["kind"] == "statement" and "range" in change:
+        names = texts.at(module, change["range"]["start"]["line"])
+    return [f"{module}.{name}" for name in names]
+
+
+def says(told: set[str], name: Name) -> bool:
+    """Whether one of those told is the symbol, a part of it, or what it is a part of."""
+    what = ".".join(name)
+    return any(each == what or each.startswith((f"{what}.", f"{what}[", f"{what} ")) or what.startswith(f"{each}.") for each in told)

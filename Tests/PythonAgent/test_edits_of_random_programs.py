@@ -1,0 +1,64 @@
+"""Edits that random programs (`fuzz.py`) have found to go wrong, each as small as it can be."""
+
+from __future__ import annotations
+
+import unittest
+
+from edits import Edit, tests_of
+
+DISPATCHED = "import functools\n@functools.singledispatch\ndef d(v=0): return 8\n@d.register\ndef d_(v: int): return 1\n"
+PRIVATE = "class C:\n    def __p(self): return 1\n    def m(self): return self.__p()\n"
+
+EDITS = {
+    "a function that another one dispatches to": Edit(
+        f"{DISPATCHED}X = d(0)\nclass C:\n    K = d(0)\n",
+        f"{DISPATCHED.replace('1', '5')}X = d(0)\nclass C:\n    K = d(0)\n",
+        expect=["m.X == 5", "m.C.K == 5", "not not_applied"],
+    ),
+    "a function that another one dispatches to, used elsewhere": Edit(
+        {"m": DISPATCHED, "n": "from m import d\nimport m\nX = d(0)\nclass C:\n    K = m.d(0)\n"},
+        {"m": DISPATCHED.replace("1", "5")},
+        expect=["n.X == 5", "n.C.K == 5", "not not_applied"],
+    ),
+    "a method that another one dispatches to": Edit(
+        "import functools\nclass C:\n    @functools.singledispatchmethod\n    def d(self, v): return 5\n"
+        "    @d.register\n    def _(self, v: int): return 3\nX = C().d(0)\n",
+        "import functools\nclass C:\n    @functools.singledispatchmethod\n    def d(self, v): return 5\n"
+        "    @d.register\n    def _(self, v: int): return 4\nX = C().d(0)\n",
+        expect=["m.X == 4", "not not_applied"],
+    ),
+    "a dispatch by another class and back": Edit(
+        DISPATCHED,
+        DISPATCHED.replace("int", "str"),
+        DISPATCHED,
+        expect=["m.d(0) == 1", "not_applied == ['d_']"],  # it is still registered for str
+    ),
+    "one more function to dispatch to, all of one name": Edit(
+        DISPATCHED.replace("d_", "_"),
+        f"{DISPATCHED.replace('d_', '_')}@d.register\ndef _(v: str): return 2\n",
+        expect=["m.d(0) == 1", "m.d('') == 2", "m.d(.5) == 8", "not not_applied"],
+    ),
+    "a private method, called at import": Edit(
+        f"{PRIVATE}X = C().m()\n",
+        f"{PRIVATE.replace('1', '2')}X = C().m()\n",
+        expect=["m.X == 2", "not not_applied"],
+    ),
+    "lambdas of one line with the same code": Edit(
+        "F = {'f': lambda: 8, 'g': lambda: 8}\n",
+        "F = {'f': lambda: 8, 'g': lambda: 7}\n",
+        expect=["m.F['f']() == 8", "m.F['g']() == 7 or not_applied == ['F']"],  # 3.12 gives both one code object
+    ),
+    "the second of two definitions removed, the first one in its line": Edit(
+        "def f(): return 4\ndef f(d=6): return 6 + d\n",
+        "# a remark\ndef f(): return 4\n",
+        held="f = m.f\n",
+        expect=["m.f() == 4", "f() == 4"],
+    ),
+}
+
+
+Edits = tests_of(EDITS)
+
+
+if __name__ == "__main__":
+    unittest.main()
