@@ -19,6 +19,7 @@ import os
 import random
 import sys
 import time
+import traceback
 import types
 from pathlib import Path
 from typing import Any, Iterator
@@ -160,7 +161,9 @@ class Player(PatchCase):
         self.told = self.told - applied | not_applied(report, self.saved)  # said until it is put right
         if isinstance(expected, Exception):
             # Nothing that the edit changed fails; only a statement that is the same as before would, if it ran again.
-            self.counts["applied, where a restart would fail"] += 1
+            if not self.saved.is_told_at(*self.ended, report):
+                raise self._disagreement("applied, where a restart fails, and the report does not say so", report, [f"{self.ended}: {expected!r}"])
+            self.counts["applied where a restart would fail, and reported"] += 1
             return "end"
         return self._compare(program, expected, report)
 
@@ -237,6 +240,10 @@ class Player(PatchCase):
                 importlib.import_module(name)
             return {name: probe(sys.modules[name]) for name in names}
         except Exception as error:
+            for frame in traceback.extract_tb(error.__traceback__):
+                if frame.name == "<module>" and frame.filename.startswith(self.root):
+                    path = Path(frame.filename).relative_to(self.root).with_suffix("")
+                    self.ended = (".".join(path.parts).removesuffix(".__init__"), frame.lineno or 0)
             return error.with_traceback(None)
         finally:
             for name, module in saved.items():
@@ -428,8 +435,6 @@ def main() -> int:
                     print(f"\n{error if isinstance(error, Disagreement) else repr(error)}\n\nAgain: {Path(sys.executable).name} "
                           f"{os.path.relpath(__file__)} --programs 1 --seed {seed} -v", flush=True)
                     if not isinstance(error, Disagreement):
-                        import traceback
-
                         traceback.print_exc()
                 if options.shrink and isinstance(error, Disagreement):
                     print(f"\nSmaller: {player.shrink()}", flush=True)

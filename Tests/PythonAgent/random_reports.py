@@ -60,13 +60,22 @@ class Texts:
                 waiting += [(source, each[1]) for source in self._stars[each[0]]]
         return found
 
-    def at(self, module: str, line: int) -> list[str]:
-        """The names that the statement on a line (from 0) binds."""
+    def at(self, module: str, line: int) -> ast.stmt | None:
+        """The statement on a line (from 0)."""
         for node in self._trees[module].body:
             first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", ()))])
             if first <= line + 1 <= (node.end_lineno or node.lineno):
-                return bound(node)
-        return []
+                return node
+        return None
+
+    def is_told_at(self, module: str, line: int, report: Any) -> bool:
+        """Whether something in the statement on a line (from 1) is said not to be applied."""
+        node = self.at(module, line - 1)
+        return any(
+            each["module"] == module and not change["applied"] and "range" in change
+            and self.at(module, change["range"]["start"]["line"]) is node
+            for each in report["modules"] for change in each["changes"]
+        )
 
 
 def bound(node: ast.stmt) -> list[str]:
@@ -102,7 +111,8 @@ def not_applied(report: Any, texts: Texts) -> set[str]:
 def named(module: str, change: Any, texts: Texts) -> list[str]:
     names = change["symbol"].split(", ")
     if change["kind"] == "statement" and "range" in change:
-        names = texts.at(module, change["range"]["start"]["line"])
+        node = texts.at(module, change["range"]["start"]["line"])
+        names = bound(node) if node is not None else []
     return [f"{module}.{name}" for name in names]
 
 

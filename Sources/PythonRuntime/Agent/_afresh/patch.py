@@ -9,6 +9,8 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
                need besides: `Swap` in `patch_functions.py`)
     attributes (class, name, where) of what constructors set and did not before
     classes    (qualified name, where) of classes inside functions whose statements changed
+    early      statements that a restart would not get beyond: what is said; the name, if star imports of modules above do not
+               bring it, and some of those below do (None: a statement does)
     whole      the module code, where there is no plan: all of it is executed
     undone     definitions that lost decorators or base classes: (index in `changes`, "f" or "C.f", those that it lost, those
                that it has, whether it is gone itself)
@@ -51,6 +53,7 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
 from __future__ import annotations
 
 import marshal
+import sys
 from binascii import a2b_base64
 from types import CodeType, FunctionType
 
@@ -62,6 +65,7 @@ from .patch_functions import Found, Swaps, live_functions, swap_functions
 from .patch_instances import Behind
 from .patch_names import remove
 from .patch_session import Session
+from .transaction import namespace_of
 from .patch_undone import Undone
 
 TYPE_CHECKING = False
@@ -131,6 +135,9 @@ class Patch:
             session.settle()
         for each in undone:
             each.say()
+        for change, name, above, below in plan["early"]:
+            if not _brought(name, above) and (below is None or _brought(name, below)):
+                self.changes.append(change)
         self.drop_results()
         self._behind.say(self)
         session.forget_checks()
@@ -221,3 +228,8 @@ class Patch:
                 if part["must"] and part["symbol"] == name:
                     return True
         return False
+
+
+def _brought(name: str, sources: tuple[str, ...]) -> bool:
+    """Whether a star import of one of the modules brings a name."""
+    return any(name in (namespace_of(sys.modules.get(source)) or ()) for source in sources)

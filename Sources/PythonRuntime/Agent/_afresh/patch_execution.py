@@ -11,7 +11,7 @@ from .patch_bodies import execute_class, mark_class
 from .patch_branches import Recorder, is_within, made_inside, settle_unbound, took_another_way
 from .patch_frames import NOT_REACHED
 from .patch_identity import line_of, made_by_definition, made_by_expression
-from .patch_import_statements import import_name
+from .patch_import_statements import brings_what_ran, import_name
 from .patch_private import execute_privately, is_private, looks_at_what_waits
 from .patch_registrations import CHANGERS, Watch
 from .patch_repeats import STILL_THERE, containers_in, refill, settle_refilled, settle_repeats, stand_in_order
@@ -78,6 +78,8 @@ class Execution:
                         level = VALUE
                         entry["rebinds"] = True
             if level == 0 and any(name in self.namespace and self._ran(name) for name in entry["drops"]):
+                level = VALUE
+            if level == 0 and done and "import" in entry and brings_what_ran(self, entry):
                 level = VALUE
             if entry["fills"] is not None and (level or entry["fills"] in self.refilled):
                 level = VALUE

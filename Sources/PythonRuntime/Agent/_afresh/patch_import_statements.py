@@ -78,3 +78,15 @@ def _import_star(execution: Execution, entry: dict[str, Any], since: int, writte
                 execution.session.marks.setdefault((execution.name, name), mark)
     execution.applied(entry, differs)
     return False
+
+
+def brings_what_ran(execution: Execution, entry: dict[str, Any]) -> bool:
+    """Whether a star import has names that statements above it have just bound: it stands below them, and covers them."""
+    module, name, _ = entry["import"]
+    source = namespace_of(sys.modules.get(module))
+    if name != "*" or source is None:
+        return False
+    bound = {each for number in execution.done for each in execution.entries[number]["binds"]}
+    exported = source.get("__all__")
+    names = exported if type(exported) in (list, tuple) else [each for each in source if each[:1] != "_"]
+    return not bound.isdisjoint(names)

@@ -10,6 +10,7 @@ from typing import Any
 import hints
 from closures import local_classes, new_attributes, with_closures
 from codetree import swaps_of, unclear
+from order import early
 from planning import Plan, Uses
 from quick import BodyEdit
 from texts import Module
@@ -43,6 +44,7 @@ def whole_payload(module: Module, again: list[hints.Again]) -> dict[str, Any]:
         "changes": [],
         "again": again,
         "attributes": (),
+        "early": (),
         "classes": (),
     }
     return {
@@ -62,6 +64,12 @@ def patch_payload(plan: Plan, running: Module, module: Module, passed: dict[str,
     if running.tree is not None and module.tree is not None:
         swaps = with_closures(swaps, running, module)
     entries = plan.entries()
+    behind_stars = []
+    for each in early(running, module, plan.pairs) if plan.edited else ():
+        if each[2] or each[3] is not None:
+            behind_stars.append(each)
+        else:
+            plan.changes.append(each[0])
     plan.foreseen = hints.foresee(plan, entries, swaps, running)
     for unit in unclear(running.code, module.code, plan.pairs) if plan.edited else ():
         for change in plan.changes:
@@ -79,6 +87,7 @@ def patch_payload(plan: Plan, running: Module, module: Module, passed: dict[str,
         "uses": reachable_uses(plan, entries, passed or {}),
         "changes": plan.changes,
         "attributes": new_attributes(plan.pairs) if plan.edited else (),
+        "early": behind_stars,
         "classes": local_classes(plan.pairs) if plan.edited else (),
     }
     payload: dict[str, Any] = {
@@ -104,6 +113,7 @@ def body_payload(edit: BodyEdit, running: Module, module: Module) -> dict[str, A
         "uses": {},
         "changes": edit.changes,
         "attributes": (),
+        "early": (),
         "classes": (),
     }
     return {

@@ -22,7 +22,7 @@ from changes import change_of
 from codetree import Functions
 from fillings import fillings
 from registrations import lost, set_by_name, sets_by_name
-from spread import MAKES_INSTANCES, Spread, dotted_call, is_bound_before, named_by, to_bind_again
+from spread import MAKES_INSTANCES, Spread, dotted_call, is_bound_before, is_star, named_by, to_bind_again
 from statements import Facts, mangled, root
 from texts import Module
 from traits import (
@@ -110,9 +110,13 @@ class Plan(Spread):
             rebound = {name for entry in found for name in entry["binds"] if len(self.bound_by.get(name, ())) > 1}
             rebound |= {name for entry in found for name in entry["needs"]}
             rebound |= self.behind_stars
+            begin = min((entry["order"][0] for entry in found if entry["binds"]), default=None)
             for pair in self.pairs:
                 unit = pair.new
-                if unit is not None and id(unit) not in have and rebound & (unit.facts.binds | unit.facts.removes):
+                if unit is None or id(unit) in have:
+                    continue
+                covers = begin is not None and is_star(unit) and unit.node.lineno > begin  # names bound above it
+                if covers or rebound & (unit.facts.binds | unit.facts.removes):
                     have.add(id(unit))
                     found.append(self._plain(pair, (), self.bound_by))
         found.sort(key=lambda entry: entry["order"])

@@ -5,6 +5,7 @@ called.
 from __future__ import annotations
 
 import ast
+import builtins
 from typing import Iterable
 
 import exact
@@ -96,7 +97,7 @@ class Spread:
 
     def _pass_on(self, unit: Unit) -> None:
         """By a star import, what changes there changes here."""
-        if _is_star(unit) and isinstance(unit.node, ast.ImportFrom):
+        if is_star(unit) and isinstance(unit.node, ast.ImportFrom):
             names = self.external.get(self.module.absolute(unit.node))
             passed = {"*"} if names is None else {name for name in names if not name.startswith("__")}
             self.dirty |= passed
@@ -149,11 +150,11 @@ class Spread:
         if pair.status in (ADDED, CHANGED):
             self.dirty |= names
             self.behaves |= names
-            if _is_star(unit):
+            if is_star(unit):
                 self.dirty.add("*")
         elif pair.status == REMOVED:
             self.dirty |= names
-            if _is_star(unit):
+            if is_star(unit):
                 self.dirty.add("*")
         elif pair.status == BODY and not pair.members:
             self.behaves |= names
@@ -228,6 +229,8 @@ class Spread:
                 continue
             if any(".".join(parts[:end]) in self.dirty for end in range(1, len(parts) + 1)):
                 return True
+            if "*" in self.dirty and parts[0] not in self.bound_by and not hasattr(builtins, parts[0]):
+                return True  # a star import may have brought it
             if parts[0] in self._owners or not self._attributes.isdisjoint(parts[1:]):
                 return True  # a class with other attributes, which counts for who asks it; or an instance of it
             if self.external and self.module.stands_for(parts[0]) is not None:
@@ -241,7 +244,7 @@ class Spread:
         """Names of statements that show again where a star import ceases to bring the same name."""
         found: set[str] = set()
         for pair in self.pairs:
-            if pair.new is not None and id(pair.new) in self.candidates and _is_star(pair.new):
+            if pair.new is not None and id(pair.new) in self.candidates and is_star(pair.new):
                 assert isinstance(pair.new.node, ast.ImportFrom)
                 names = self.external.get(self.module.absolute(pair.new.node), ())
                 found |= self.bound_by.keys() if names is None or "*" in names else self.bound_by.keys() & names
@@ -369,7 +372,7 @@ def _holds(changed: exact.Changed, module: str, name: str) -> bool:
     return bool(name) and (names is None or name in names or "*" in names)
 
 
-def _is_star(unit: Unit) -> bool:
+def is_star(unit: Unit) -> bool:
     return isinstance(unit.node, ast.ImportFrom) and unit.node.names[0].name == "*"
 
 

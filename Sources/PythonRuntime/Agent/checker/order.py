@@ -1,0 +1,123 @@
+"""Names that a statement reads above what binds them. A program that runs has them from before the edit; one that starts
+with the saved text ends there.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from typing import Any
+
+from alignment import Pair
+from statements import root
+from texts import Module
+from units import FUNCTIONS, Unit
+
+_LOOKERS = frozenset(("globals", "exec", "eval", "vars", "locals", "setattr"))
+_BRANCHES = (ast.Try, getattr(ast, "TryStar", ast.Try), ast.If, ast.For, ast.AsyncFor, ast.While, ast.Match)
+
+# What is said of it, the name, and modules whose star imports may bring it: those above, and those below (None: a
+# statement below binds it).
+Early = tuple[dict[str, Any], str, "tuple[str, ...]", "tuple[str, ...] | None"]
+
+
+def early(running: Module, module: Module, pairs: list[Pair]) -> list[Early]:
+    """What the edit has brought into an order in which it cannot start."""
+    found: list[Early] = []
+    news = _Order(module)
+    before: dict[int, set[str]] | None = None
+    partner = {id(pair.new): pair.old for pair in pairs if pair.new is not None and pair.old is not None}
+    for number, unit in enumerate(module.units):
+        late = news.late(number)
+        if not late:
+            continue
+        if before is None:
+            olds = _Order(running)
+            before = {}
+            for at, each in enumerate(running.units):
+                before[id(each)] = set() if olds.stars(at)[0] else {name for name, _ in olds.late(at)}
+        old = partner.get(id(unit))
+        known = before[id(old)] if old is not None and id(old) in before else set()
+        above, below = news.stars(number)
+        for name, sure in sorted(late):
+            if name not in known:
+                found.append((_change(unit, name, sure), name, above, None if name in news.first else below))
+    return found
+
+
+def _change(unit: Unit, name: str, sure: bool) -> dict[str, Any]:
+    what = "a restart fails here" if sure else "a restart may fail here"
+    return {
+        "symbol": unit.symbol,
+        "kind": unit.kind,
+        "change": "modified",
+        "applied": False,
+        "reason": f"{what}: {name} is not bound yet",
+        "range": unit.range,
+    }
+
+
+class _Order:
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.first: dict[str, int] = {}  # where a name is bound first
+        self._speaks: dict[str, set[str]] = {}  # what calling it may read
+        self._closed: dict[str, set[str]] = {}
+        self._stars: list[tuple[int, str]] = []
+        late: set[str] = set()  # bound by functions
+        units = module.units
+        for number, unit in enumerate(units):
+            facts = unit.facts
+            late |= facts.globals
+            if isinstance(unit.node, ast.ImportFrom) and unit.node.names[0].name == "*":
+                self._stars.append((number, module.absolute(unit.node)))
+            for name in facts.binds:
+                self.first.setdefault(name, number)
+                speaks = self._speaks.setdefault(name, set())
+                speaks.update(map(root, facts.inner_reads | facts.inner_calls))
+                if not isinstance(unit.node, FUNCTIONS):
+                    speaks.update(map(root, facts.calls))
+        if any(unit.facts.calls & _LOOKERS for unit in units):
+            self.first.clear()  # they may bind anything
+            self._stars.clear()
+        for name in late:
+            self.first[name] = -1
+
+    def stars(self, number: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The modules of star imports above a statement, and below."""
+        above = tuple(source for at, source in self._stars if at < number)
+        return above, tuple(source for at, source in self._stars if at > number)
+
+    def late(self, number: int) -> set[tuple[str, bool]]:
+        """Names that the statement reads and that are bound below: whether it reads them in any case."""
+        unit = self.module.units[number]
+        facts = unit.facts
+        if unit.kind == "import":
+            return set()
+        sure = not isinstance(unit.node, _BRANCHES)
+        own = facts.binds if unit.kind == "statement" or b":=" in unit.text else set()  # it may bind them first
+        found = {(name, sure) for name in map(root, facts.reads) if self._is_late(name, number, own)}
+        for name in map(root, facts.calls):
+            for each in self._reached(name):
+                if self._is_late(each, number, own):
+                    found.add((each, False))
+        return found
+
+    def _is_late(self, name: str, number: int, own: set[str]) -> bool:
+        if name in own or name[:2] == "__" or name[:1] in "?@" or hasattr(builtins, name):
+            return False
+        if name in self.first:
+            return self.first[name] >= number
+        return bool(self._stars) and self._stars[-1][0] > number
+
+    def _reached(self, name: str) -> set[str]:
+        found = self._closed.get(name)
+        if found is None:
+            found = self._closed[name] = set()
+            waiting = list(self._speaks.get(name, ()))
+            while waiting:
+                each = waiting.pop()
+                if each not in found:
+                    found.add(each)
+                    waiting += self._speaks.get(each, ())
+        return found
