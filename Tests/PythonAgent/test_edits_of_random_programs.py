@@ -54,6 +54,41 @@ EDITS = {
         held="f = m.f\n",
         expect=["m.f() == 4", "f() == 4"],
     ),
+    "a definition moved below what reads it": Edit(
+        "class A:\n    K = 1\nX = A.K\n",
+        "X = A.K\nclass A:\n    K = 1\n",
+        expect=["m.X == 1", "not_applied == ['X']"],  # the program goes on, and would not start again
+    ),
+    "a name below the call of a function that reads it": Edit(
+        "Y = 1\ndef f(): return Y\nX = f()\n",
+        "def f(): return Y\nX = f()\nY = 1\n",
+        expect=["m.X == 1", "not_applied == ['X']"],
+    ),
+    "a value made of a property that reads it": Edit(
+        "class A:\n    @property\n    def p(self): return X + 1\nX = 1\n",
+        "class A:\n    @property\n    def p(self): return X + 1\nX = A().p\n",
+        expect=["m.X == 2", "not_applied == ['X']"],
+    ),
+    "a definition moved that nothing reads before": Edit(
+        "def g(): return X\ndef f(): return g()\nX = 1\nY = f()\n",
+        "X = 1\ndef f(): return g()\ndef g(): return X\nY = f()\n",
+        expect=["m.Y == 1", "not not_applied", "not executed"],
+    ),
+    "a star import moved below what it brings": Edit(
+        {"n": "class A:\n    K = 1\n", "m": "from n import *\nclass B(A): pass\n"},
+        {"m": "class B(A): pass\nfrom n import *\n"},
+        expect=["m.B.K == 1", "not_applied == ['B']"],
+    ),
+    "a star import removed, and a class body that reads what it brought": Edit(
+        {"n": "def f(): return 1\n", "m": "from n import *\nclass B:\n    K = f()\n"},
+        {"m": "class B:\n    K = f()\n"},
+        expect=["outcome == 'rolledBack'", "m.B.K == 1", "m.f() == 1"],
+    ),
+    "a name bound above a star import that brings the same": Edit(
+        {"n": "X = 1\n", "m": "from n import *\n"},
+        {"m": "X = 2\nfrom n import *\n"},
+        expect=["m.X == 1"],
+    ),
 }
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from fuzz import Player
 from random_programs import Program
 
-SEEDS = tuple(range(1000, 1024))  # always the same; new ones are for `fuzz.py`
+SEEDS = tuple(range(1000, 1014))  # always the same; new ones are for `fuzz.py`
 STEPS = 12
 
 

@@ -14,12 +14,8 @@ from typing import Any, Callable, Iterator
 
 from compilation import Text, compiled, same_code, tree_of
 from fillings import fillings
-<<<<<<< HEAD
 from spoken import Spoken
-from statements import IMPORTED, root
-=======
 from statements import IMPORTED, dotted, root
->>>>>>> 101ae36 (Follow what dispatches to a function and private methods where code is swapped alone; say of lambdas with one code object that they cannot be told apart; let the fuzz ask for the symbol in the report)
 from units import FUNCTIONS, Unit, future_features, has_lazy_annotations, is_decorated, units_of
 
 MOST_BYTES = 64 * 1024 * 1024
