@@ -239,45 +239,48 @@ static const unsigned char file77[] = {
 #embed "../PythonRuntime/Agent/checker/inspection.py" suffix(,)
 0};
 static const unsigned char file78[] = {
-#embed "../PythonRuntime/Agent/checker/params.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/order.py" suffix(,)
 0};
 static const unsigned char file79[] = {
-#embed "../PythonRuntime/Agent/checker/payloads.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/params.py" suffix(,)
 0};
 static const unsigned char file80[] = {
-#embed "../PythonRuntime/Agent/checker/planning.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/payloads.py" suffix(,)
 0};
 static const unsigned char file81[] = {
-#embed "../PythonRuntime/Agent/checker/preempt.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/planning.py" suffix(,)
 0};
 static const unsigned char file82[] = {
-#embed "../PythonRuntime/Agent/checker/quick.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/preempt.py" suffix(,)
 0};
 static const unsigned char file83[] = {
-#embed "../PythonRuntime/Agent/checker/registrations.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/quick.py" suffix(,)
 0};
 static const unsigned char file84[] = {
-#embed "../PythonRuntime/Agent/checker/requests.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/registrations.py" suffix(,)
 0};
 static const unsigned char file85[] = {
-#embed "../PythonRuntime/Agent/checker/splice.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/requests.py" suffix(,)
 0};
 static const unsigned char file86[] = {
-#embed "../PythonRuntime/Agent/checker/spoken.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/splice.py" suffix(,)
 0};
 static const unsigned char file87[] = {
-#embed "../PythonRuntime/Agent/checker/spread.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/spoken.py" suffix(,)
 0};
 static const unsigned char file88[] = {
-#embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/spread.py" suffix(,)
 0};
 static const unsigned char file89[] = {
-#embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
 0};
 static const unsigned char file90[] = {
-#embed "../PythonRuntime/Agent/checker/traits.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
 0};
 static const unsigned char file91[] = {
+#embed "../PythonRuntime/Agent/checker/traits.py" suffix(,)
+0};
+static const unsigned char file92[] = {
 #embed "../PythonRuntime/Agent/checker/units.py" suffix(,)
 0};
 
@@ -360,20 +363,21 @@ static const struct AgentFile files[] = {
     {"checker/fillings.py", file75, sizeof file75 - 1},
     {"checker/hints.py", file76, sizeof file76 - 1},
     {"checker/inspection.py", file77, sizeof file77 - 1},
-    {"checker/params.py", file78, sizeof file78 - 1},
-    {"checker/payloads.py", file79, sizeof file79 - 1},
-    {"checker/planning.py", file80, sizeof file80 - 1},
-    {"checker/preempt.py", file81, sizeof file81 - 1},
-    {"checker/quick.py", file82, sizeof file82 - 1},
-    {"checker/registrations.py", file83, sizeof file83 - 1},
-    {"checker/requests.py", file84, sizeof file84 - 1},
-    {"checker/splice.py", file85, sizeof file85 - 1},
-    {"checker/spoken.py", file86, sizeof file86 - 1},
-    {"checker/spread.py", file87, sizeof file87 - 1},
-    {"checker/statements.py", file88, sizeof file88 - 1},
-    {"checker/texts.py", file89, sizeof file89 - 1},
-    {"checker/traits.py", file90, sizeof file90 - 1},
-    {"checker/units.py", file91, sizeof file91 - 1},
+    {"checker/order.py", file78, sizeof file78 - 1},
+    {"checker/params.py", file79, sizeof file79 - 1},
+    {"checker/payloads.py", file80, sizeof file80 - 1},
+    {"checker/planning.py", file81, sizeof file81 - 1},
+    {"checker/preempt.py", file82, sizeof file82 - 1},
+    {"checker/quick.py", file83, sizeof file83 - 1},
+    {"checker/registrations.py", file84, sizeof file84 - 1},
+    {"checker/requests.py", file85, sizeof file85 - 1},
+    {"checker/splice.py", file86, sizeof file86 - 1},
+    {"checker/spoken.py", file87, sizeof file87 - 1},
+    {"checker/spread.py", file88, sizeof file88 - 1},
+    {"checker/statements.py", file89, sizeof file89 - 1},
+    {"checker/texts.py", file90, sizeof file90 - 1},
+    {"checker/traits.py", file91, sizeof file91 - 1},
+    {"checker/units.py", file92, sizeof file92 - 1},
     {NULL, NULL, 0},
 };
 

@@ -234,7 +234,7 @@ class Splices(unittest.TestCase):
         self.assertEqual([(path, id(code), *more) for path, code, *more in swaps],
                          [(path, id(code), *more) for path, code, *more in shorter], f"seed {seed}")
         altered = [code for _, code, differs, _ in swaps if differs]
-        after, whole = Spoken(old).after(altered, new), Spoken(new)
+        after, whole = Spoken(old, {}).after(altered, new), Spoken(new, {})
         self.assertEqual((after.functions, after.tops), (whole.functions, whole.tops), f"seed {seed}")
 
     def test_an_edit_of_a_body_is_spliced(self) -> None:
