@@ -1,9 +1,12 @@
 import JSONRPC
 import LanguageServerProtocol
+import Platform
 
 /// The client as the session speaks to it.
 struct Client {
     let connection: Connection
+    /// The log of `afresh lsp --log`.
+    private let file: LogFile?
     /// What the client wants to read of the protocol's traffic (LSP 3.17, `TraceValue`).
     enum Trace: String {
         case off
@@ -14,17 +17,21 @@ struct Client {
     var trace = Trace.off
     var isVerbose: Bool { trace == .verbose }
 
-    init(connection: Connection) {
+    init(connection: Connection, file: LogFile?) {
         self.connection = connection
+        self.file = file
     }
 
     /// Says something once, in a place where a person sees it: only where a person must act.
     func show(_ type: MessageType, _ message: String) {
+        file?.write(type.word, message)
         connection.notify("window/showMessage", MessageParams(type: type, message: message).json)
     }
 
-    /// Writes into the client's log.
+    /// Writes into the client's log; details only into that of a client which has asked for them.
     func log(_ type: MessageType, _ message: String) {
+        file?.write(type.word, message)
+        guard type != .log || isVerbose else { return }
         connection.notify("window/logMessage", MessageParams(type: type, message: message).json)
     }
 
@@ -46,5 +53,16 @@ struct Client {
 
     func report(_ progress: ProgressParams) {
         connection.notify("$/progress", progress.json)
+    }
+}
+
+extension MessageType {
+    fileprivate var word: String {
+        switch self {
+        case .error: "error"
+        case .warning: "warning"
+        case .info: "info"
+        default: "debug"
+        }
     }
 }

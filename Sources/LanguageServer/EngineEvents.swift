@@ -23,9 +23,7 @@ extension Session {
             } else {
                 client.log(.warning, message)
             }
-        case .log(let level, let text):
-            guard level != .debug || client.isVerbose else { return }
-            client.log(level.messageType, text)
+        case .log(let level, let text): client.log(level.messageType, text)
         }
     }
 

@@ -11,6 +11,8 @@ public struct LanguageServerOptions: Sendable {
     public var sourceSuffixes: [String]
     /// The address of a page that explains a diagnostic code of the contract; nil where there is none.
     public var explanation: @Sendable (_ code: String) -> String? = { _ in nil }
+    /// Where what is said to the client's log goes as well, and what it has not asked for.
+    public var log: LogFile?
     /// Bytes; the text of a larger document is not kept. Saving it works as for every other.
     public var documentLimit = 16 << 20
 

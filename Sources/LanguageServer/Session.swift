@@ -97,7 +97,7 @@ final class Session {
         events: Mailbox<SessionEvent>, startupTrouble: String?
     ) {
         self.options = options
-        client = Client(connection: connection)
+        client = Client(connection: connection, file: options.log)
         self.service = service
         self.events = events
         self.startupTrouble = startupTrouble

@@ -1,4 +1,5 @@
 import LanguageServer
+import Platform
 import PythonRuntime
 import ReloadEngine
 
@@ -12,12 +13,28 @@ struct LSPCommand: Command {
             settings.
             """,
         operands: .none,
-        options: [.init("--stdio", nil, "accepted because some clients add it; there is no other way")])
+        options: [
+            .init("--log", .text("FILE"), "add to this file what the server does; no source text and no values are in it"),
+            .init("--stdio", nil, "accepted because some clients add it; there is no other way")
+        ])
 
-    init(_ arguments: Arguments) throws(UsageError) {}
+    private let log: String?
+
+    init(_ arguments: Arguments) throws(UsageError) {
+        log = arguments["--log"]
+    }
 
     func run() -> Int32 {
         var options = LanguageServerOptions(version: Afresh.version, sourceSuffixes: [".py", ".so"])
+        if let log {
+            do {
+                options.log = try LogFile(path: log)
+                options.log?.write("info", "afresh \(Afresh.version) lsp, process \(Environment.processID)")
+            } catch {
+                complain("lsp", "the log \(log) cannot be written: \(sentence(of: error))")
+                return ExitCode.usage
+            }
+        }
         options.explanation = { CPython.explanation(ofCode: $0) }
         return runLanguageServer(options) { emit in
             ReloadEngine(

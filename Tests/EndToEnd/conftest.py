@@ -75,9 +75,11 @@ class Stage:
         self.write({"app.py": probe(*modules)})
         return await (await self.start(self.python, "app.py", **options)).ready()
 
-    async def editor(self, environment: dict[str, str] | None = None, **options: Any) -> Editor:
+    async def editor(
+        self, environment: dict[str, str] | None = None, arguments: list[str] | None = None, **options: Any,
+    ) -> Editor:
         editor = await Editor.start(
-            [self.binary, "lsp"], self.folder, {**self.environment, **(environment or {})}, **options)
+            [self.binary, "lsp", *(arguments or ())], self.folder, {**self.environment, **(environment or {})}, **options)
         self.editors.append(editor)
         return editor
 

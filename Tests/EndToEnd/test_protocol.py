@@ -315,3 +315,19 @@ async def test_live_values_in_the_text(stage: Stage) -> None:
     await editor.save("shop.py", SHOP.replace("2", "3") + "COLOURS = ['red']\n")
     await editor.event("refresh", lambda: editor.received("workspace/inlayHint/refresh", mark))
     assert await hints() == [(0, "→ 3"), (5, "→ ['red', 'blue']")]
+
+
+async def test_the_log_tells_what_the_server_did(stage: Stage) -> None:
+    stage.write({"shop.py": SHOP.replace("10", "10 * int('4711')")})
+    log = stage.folder.parent / "server.log"
+    program = await stage.program("shop")
+    editor = await stage.editor(arguments=["--log", str(log)])
+    await editor.programs(1)
+    await editor.save("shop.py", SHOP)
+    await editor.save("shop.py", SHOP.replace("return", "retrun"))
+    assert await editor.quit() == 0
+    text = log.read_text()
+    assert "shop applied in app.py" in text and f"pid {program.pid}" in text and "syntax" in text
+    assert "RATE" not in text and "4711" not in text
+    code, _, complaint = await stage.afresh("lsp", "--log", str(stage.folder / "missing" / "x.log"))
+    assert code == 64 and "x.log" in complaint

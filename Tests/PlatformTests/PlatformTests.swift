@@ -133,3 +133,22 @@ import Testing
         #expect(mailbox.takeAll() == [])
     }
 }
+
+@Suite struct LogFileTests {
+    @Test("lines are added with the time, line ends inside of them do no harm, and the file stays small")
+    func lines() throws {
+        let path = "\(Environment.variable("TMPDIR") ?? "/tmp")/log-file-\(randomHexDigits(12))"
+        defer { removeFile(path) }
+        try LogFile(path: path).write("info", "first")
+        let log = try LogFile(path: path, limit: 200)
+        log.write("warning", "a\nb\u{1}")
+        func text() throws -> String { String(decoding: try readFile(path, limit: 10_000), as: UTF8.self) }
+        let lines = try text().split(separator: "\n").map(String.init)
+        #expect(lines.map { $0.drop(while: { $0 != " " }) } == [" info first", " warning a\\nb\\u{1}"])
+        #expect(lines.allSatisfy { $0.hasPrefix("20") && $0.prefix(24).hasSuffix("Z") })
+        for _ in 0..<50 { log.write("info", "0123456789") }
+        #expect(try text().utf8.count <= 200)
+        #expect(fileStatus(path)?.permissions == 0o600)
+        #expect(throws: SystemError.self) { try LogFile(path: "/nonexistent/x.log") }
+    }
+}
