@@ -198,6 +198,7 @@ extension Change {
             change: value["change"]?.stringValue.flatMap(Manner.init) ?? .modified,
             applied: value["applied"]?.boolValue ?? true, reason: value["reason"]?.stringValue,
             range: SourceRange(value["range"]))
+        isKept = value["kept"]?.boolValue ?? false
     }
 }
 

@@ -194,7 +194,7 @@ enum RunProblems {
     }
 
     private static func notApplied(_ module: ModuleReport, _ path: String) -> [Problem] {
-        module.changes.filter { !$0.applied }.map { change in
+        module.changes.filter { !$0.applied && !$0.isKept }.map { change in
             Problem(
                 path: path, range: change.range ?? .fileStart, code: "not-applied", severity: .warning,
                 message:

@@ -234,6 +234,9 @@ public struct Change: Sendable {
     public var kind: Kind
     public var change: Manner
     public var applied: Bool
+    /// No edit, but a statement whose names keep values that code computed which has changed: they are among the stale
+    /// references, and go from there as soon as they are put right.
+    public var isKept = false
     /// Why it was not applied, or why it was applied in another way than asked.
     public var reason: String?
     public var range: SourceRange?

@@ -163,9 +163,9 @@ class Apply:
                 modules.replace_text(step.name, step.source, step.code)
             answer.append({"module": step.name, "generation": modules.generation_of(step.name), **result})
         if self.executes:  # what became old goes here, on the thread that the program would let it go on
-            stale_host.settle(captured, self._steps)
+            stale_host.settle(captured, self._steps, (), transaction.computed)
         else:
-            self.afterwards = partial(stale_host.settle, captured, self._steps, transaction.replaced)
+            self.afterwards = partial(stale_host.settle, captured, self._steps, transaction.replaced, transaction.computed)
         elapsed = (perf_counter() - started) * 1000
         return {
             "modules": answer,

@@ -36,8 +36,8 @@ def start(server: Server, parameters: dict[str, Any]) -> dict[str, Any]:
     return delivery.Job(server.host, Mend(parameters).run).start()
 
 
-def remedy(entry: dict[str, Any], by_name: dict[str, Loaded], olds: dict[str, list[Old]]) -> str | None:
-    """What `mend` can do about an entry of `scan`: an action, or None."""
+def remedy(entry: dict[str, Any], by_name: dict[str, Loaded], olds: dict[str, list[Old]], without: set[str]) -> str | None:
+    """What `mend` can do about an entry of `scan`: an action, or None. `without`: names whose statements cannot be executed."""
     kind = entry["kind"]
     if kind == "leftover":
         return "forget"
@@ -47,6 +47,8 @@ def remedy(entry: dict[str, Any], by_name: dict[str, Loaded], olds: dict[str, li
         newest = newest_of(entry["symbol"], by_name)
         known = any(old.kind == "class" and old.value() is not newest for old in olds.get(entry["symbol"], ()))
         return "migrate" if known and objects.is_a(newest, type) else None
+    if kind == "value" and entry["path"] in without:
+        return None
     if kind not in _REBOUND or newest_of(entry["symbol"], by_name) is ABSENT:
         return None
     return "rebind"
@@ -84,6 +86,8 @@ class Mend:
             raise RequestError(BAD_PARAMETERS, "holders must be a list of strings")
         self._holders = None if holders is None else set(holders)
         self._left: list[str] = []
+        self._captured: list[stale.Captured] = []  # what modules owned before statements were executed
+        self._renewed: list[tuple[Loaded, str]] = []  # names that have the newest value now
         self._done = 0
 
     def run(self, thread: str) -> dict[str, Any]:
@@ -104,7 +108,10 @@ class Mend:
                     self._migrate(newest, transaction)
                 else:
                     self._rebind(newest, after, by_name, transaction)
+            if self._action == "rebind" and self._kind == "value":
+                self._recompute(after, by_name, transaction)
             transaction.commit()
+            self._settle(after)
         except BaseException as error:  # whatever `__afresh_migrate__` raises
             return self._failed(error, transaction, thread, started)
         finally:
@@ -173,8 +180,32 @@ class Mend:
                 if before is ABSENT or before is newest:
                     continue
                 transaction.set_item(importer.namespace, local, newest)
+                self._renewed.append((importer, local))
                 self._done += 1
         before = None
+
+    def _recompute(self, after: list[Loaded], by_name: dict[str, Loaded], transaction: Transaction) -> None:
+        """Statements whose values the newest code has not computed are executed once more, whatever state that loses."""
+        executed: set[int] = set()
+        for module, name, kept in stale.kept(after):
+            if kept.symbol != self._symbol or kept.code is None:
+                continue
+            owner = by_name[module]
+            if id(kept.code) not in executed:
+                executed.add(id(kept.code))
+                self._captured.append(stale.capture([owner]))
+                transaction.remember_namespace(owner.namespace)
+                transaction.executing(module, kept.code, owner.text)
+                delivery.shield.statements(exec, kept.code, owner.namespace)
+                self._done += 1
+            self._renewed.append((owner, name))
+
+    def _settle(self, after: list[Loaded]) -> None:
+        """What the names stood for may be held elsewhere, and other values were computed from it."""
+        for captured in self._captured:
+            stale.settle(captured, after)
+        for owner, name in self._renewed:
+            stale.renewed(owner, name, after, owner.generation)
 
     def _successor(self, old: Old, newest: Any, by_name: dict[str, Loaded]) -> Any:
         """What stands now where `old` stood: behind a decorator, the new function behind it."""
@@ -275,8 +306,9 @@ def annotate(entries: list[dict[str, Any]]) -> None:
     olds: dict[str, list[Old]] = {}
     for old in stale.known():
         olds.setdefault(old.symbol, []).append(old)
+    without = {f"{module}.{name}" for module, name, kept in stale.kept(after) if kept.code is None}
     for entry in entries:
-        action = remedy(entry, by_name, olds)
+        action = remedy(entry, by_name, olds, without)
         if action is not None:
             entry["remedy"] = action
         module = entry["symbol"]

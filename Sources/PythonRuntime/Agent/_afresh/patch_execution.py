@@ -18,7 +18,8 @@ from .patch_repeats import STILL_THERE, containers_in, refill, settle_refilled, 
 from .patch_session import BEHAVES, REMOVED, VALUE, Mark
 from .patch_undone import still_set
 from .patch_values import is_data, is_immutable, same
-from .transaction import ABSENT
+from .stale_kept import symbol_of
+from .transaction import ABSENT, namespace_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -287,9 +288,31 @@ class Execution:
         for name in entry["binds"]:
             value = self.namespace.get(name, ABSENT)
             if value is not ABSENT and not is_immutable(value) and type(value) is not FunctionType:
-                self.not_applied(entry, "computed by code that changed; it keeps the value that it has")
+                self._keeps(entry)
                 return False
         return True
+
+    def _keeps(self, entry: dict[str, Any]) -> None:
+        """The names of a statement keep values that the code would not compute any more."""
+        self.not_applied(entry, "computed by code that changed; it keeps the value that it has")
+        if "change" not in entry:
+            self.patch.changes[-1]["kept"] = True
+        cause = self._cause(entry)
+        for name in entry["binds"]:
+            if name in self.namespace:
+                self.transaction.computed[self.name, name] = (self.namespace[name], cause, entry["code"])
+
+    def _cause(self, entry: dict[str, Any]) -> str:
+        """The symbol of the code that a statement executes and that has changed."""
+        given = (*entry["calls"], *entry.get("made_by", ()), *entry["passed"], *entry["inputs"])
+        for module, name, attribute in given:
+            if self.session.call_changed(self.name, (module, name, attribute), 0) is not None:
+                namespace = self.namespace if module is None else namespace_of(sys.modules.get(module)) or {}
+                value = namespace.get(name)
+                if attribute is None or not issubclass(type(value), type):
+                    return symbol_of(value, f"{module or self.name}.{name}{'.' + attribute if attribute else ''}")
+                return f"{symbol_of(value, name)}.{attribute}"
+        return f"{self.name}.{entry['symbol']}"
 
     def settle(self, name: str, old: Any, last: bool, defines: bool = False) -> bool:
         """After a statement bound `name`: keeps the old object where it can be made like the new one, and marks what
@@ -298,6 +321,7 @@ class Execution:
         `defines`: the statement is a definition of that name.
         """
         session = self.session
+        self.transaction.computed[self.name, name] = None
         new = self.namespace.get(name, ABSENT)
         if new is old:
             return False

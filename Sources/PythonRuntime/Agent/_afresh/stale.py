@@ -19,7 +19,7 @@ from types import BuiltinFunctionType
 
 from _afresh import monotonic
 
-from . import stale_anchors, stale_balance, stale_fork, stale_frames, stale_names, stale_paths, stale_roots
+from . import stale_anchors, stale_balance, stale_fork, stale_frames, stale_kept, stale_names, stale_paths, stale_roots
 from . import stale_ledger as ledgers
 from . import stale_objects as objects
 from .stale_heap import Heap
@@ -78,10 +78,26 @@ def settle(captured: Captured, after: Iterable[Loaded]) -> None:
     ledgers.settle(captured, after, _LEDGER)
 
 
+def keep(computed: dict[tuple[str, str], Any], after: Iterable[Loaded], generations: dict[str, int]) -> None:
+    """After `settle`: what names keep though the code that computed it has changed. See `stale_kept.settle`."""
+    stale_kept.settle(_LEDGER, computed, list(after), generations)
+
+
+def kept(after: list[Loaded]) -> list[tuple[str, str, stale_kept.Kept]]:
+    """(module, name, what it keeps): values that were computed by code that has changed."""
+    return list(stale_kept.held(_LEDGER, after))
+
+
+def renewed(owner: Loaded, name: str, after: list[Loaded], generation: int) -> None:
+    """A person gave a name its newest value: it keeps nothing old, and what was computed from it does."""
+    _LEDGER.kept.pop((owner.name, name), None)
+    stale_kept.readers(_LEDGER, owner, name, after, generation)
+
+
 def outstanding() -> bool:
     """Whether anything old may be left: without a scan, and without looking at the heap."""
     ledgers.prune(_LEDGER)
-    return bool(_LEDGER.olds or _LEDGER.leftovers or _LEDGER.constants)
+    return bool(_LEDGER.olds or _LEDGER.leftovers or _LEDGER.constants or _LEDGER.kept)
 
 
 def olds() -> list[Old]:
@@ -112,6 +128,7 @@ def names(after: list[Loaded]) -> set[tuple[str, str, str]]:
     found = _Names()
     stale_names.bindings(_LEDGER, after, found)
     stale_names.leftovers(_LEDGER, after, found)
+    stale_kept.report(_LEDGER, after, found)
     return found.names
 
 
@@ -168,6 +185,7 @@ def _look(report: Report, after: list[Loaded], cancelled: Callable[[], bool]) ->
     ledgers.compare_codes(_LEDGER, after)
     stale_names.bindings(_LEDGER, after, report)
     stale_names.leftovers(_LEDGER, after, report)
+    stale_kept.report(_LEDGER, after, report)
     if all(old.current for old in _LEDGER.olds):
         return
     here = report.branch()

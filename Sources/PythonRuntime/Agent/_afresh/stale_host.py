@@ -90,19 +90,36 @@ class Beforehand:
         return captured
 
 
-def settle(captured: stale.Captured | None, steps: list[Step], replaced: Iterable[tuple[Any, Any]] = ()) -> None:
+def settle(captured: stale.Captured | None, steps: list[Step], replaced: Iterable[tuple[Any, Any]] = (),
+           computed: dict[tuple[str, str], Any] | None = None) -> None:
     """After the commit, with what the modules are now. `replaced`: functions and the code that they had, where only code
-    was captured.
+    was captured. `computed`: as the transaction's.
     """
     if captured is None:
         return
     try:
         if replaced:
             stale.note_code(captured, replaced)
-        after = [step for step in steps if step.name in captured.modules]
-        stale.settle(captured, [_loaded(step.name, step.namespace, modules.record_of(step.name)) for step in after])
+        touched = set(captured.modules)
+        stale.settle(captured, [_now(step) for step in steps if step.name in touched])
+        if computed is not None:
+            _keep(computed, steps)
     except Exception as error:
         _cannot_know(steps, error)
+
+
+def _keep(computed: dict[tuple[str, str], Any], steps: list[Step]) -> None:
+    for step in steps:
+        if step.exact:
+            computed.update(((step.name, name), None) for name in step.namespace)
+    names = {name for name, _ in computed}
+    generations = {step.name: 1 if step.record is None else step.record.generation for step in steps}
+    stale.keep(computed, [_now(step) for step in steps if step.name in names], generations)
+    computed.clear()
+
+
+def _now(step: Step) -> stale.Loaded:
+    return _loaded(step.name, step.namespace, modules.record_of(step.name))
 
 
 def scan(parameters: dict[str, Any], cancelled: Callable[[], bool]) -> dict[str, Any]:

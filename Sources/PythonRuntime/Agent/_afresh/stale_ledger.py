@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .stale_anchors import Anchor
+    from .stale_kept import Kept
 
 
 _CO_OPTIMIZED = 1  # set for functions
@@ -135,6 +136,7 @@ class Ledger:
         # (module, name) → fingerprints of earlier values, each with the generation that last had it
         self.constants: dict[tuple[str, str], dict[int, int]] = {}
         self.leftovers: dict[tuple[str, str], int] = {}  # (module, name) → the generation that last defined it
+        self.kept: dict[tuple[str, str], Kept] = {}  # (module, name) → what it keeps though the code has changed
         self.modules: set[str] = set()  # names of modules that were ever reloaded
         self.imports: dict[str, set[str]] = {}  # what these import, or did
 

@@ -75,6 +75,9 @@ class Transaction:
         self.beforehand: Beforehand | None = None
         self.executions: list[Execution] = []
         self.replaced: list[tuple[FunctionType, CodeType]] = []  # functions, and the code that they had
+        # by module and name: None where a statement has been executed, else the value that a name keeps, the symbol of what
+        # computed it and does something else now, and the code of the statement
+        self.computed: dict[tuple[str, str], tuple[Any, str, CodeType | None] | None] = {}
 
     def undo(self, action: Callable[..., object], *arguments: Any) -> None:
         """On rollback, `action(*arguments)` is called; an exception in it makes the rollback incomplete."""
