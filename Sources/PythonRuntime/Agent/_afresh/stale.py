@@ -63,6 +63,16 @@ def capture(modules: Iterable[Loaded]) -> Captured:
     return ledgers.capture(modules)
 
 
+def capture_module(captured: Captured, loaded: Loaded) -> None:
+    """Adds what one module owns to `captured`, before it is changed."""
+    ledgers.capture_module(captured, loaded)
+
+
+def capture_names(captured: Captured, loaded: Loaded, constants: dict[str, Any]) -> None:
+    """Adds what a few names of a module stand for, which are constants, where nothing else of it will be changed."""
+    ledgers.capture_names(captured, loaded, constants)
+
+
 def capture_code(modules: Iterable[Loaded]) -> Captured:
     """The same before a transaction that only gives functions other code: `note_code` says which, after it."""
     return ledgers.capture_code(modules)
