@@ -135,7 +135,8 @@ extension Session {
         delivery.isRefreshing = true
         delivery.isBehind = false
         let events = self.events
-        client.connection.send("workspace/diagnostic/refresh", .null) { _ in events.putRegardless(.diagnosticsRefreshed) }
+        client.connection.send("workspace/diagnostic/refresh", .null) { _ in events.putRegardless(.diagnosticsRefreshed)
+        }
     }
 
     func diagnosticsRefreshed() {

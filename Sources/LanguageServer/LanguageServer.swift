@@ -98,7 +98,9 @@ private final class AbsentService: ReloadService {
     func survey(stale: Bool, completion: @escaping @Sendable ([HostSurvey]) -> Void) { completion([]) }
     func mend(_ mending: Mending, completion: @escaping @Sendable ([MendingResult]) -> Void) { completion([]) }
     func restart(host: String?, completion: @escaping @Sendable ([MendingResult]) -> Void) { completion([]) }
-    func values(path: String, names: [[String]], completion: @escaping @Sendable ([LiveValue]) -> Void) { completion([]) }
+    func values(path: String, names: [[String]], completion: @escaping @Sendable ([LiveValue]) -> Void) {
+        completion([])
+    }
     func inspect(
         _ request: InspectionRequest, settings: ReloadSettings, completion: @escaping @Sendable (Inspection) -> Void
     ) { completion(Inspection()) }

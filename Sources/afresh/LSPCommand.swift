@@ -14,7 +14,8 @@ struct LSPCommand: Command {
             """,
         operands: .none,
         options: [
-            .init("--log", .text("FILE"), "add to this file what the server does; no source text and no values are in it"),
+            .init(
+                "--log", .text("FILE"), "add to this file what the server does; no source text and no values are in it"),
             .init("--stdio", nil, "accepted because some clients add it; there is no other way")
         ])
 

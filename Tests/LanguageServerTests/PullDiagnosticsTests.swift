@@ -109,9 +109,10 @@ import Testing
         report(client, 2, "b.py", [error(client, "b.py")])
         let second = try held.wait(until: .after(10_000))["items"]?.arrayValue ?? []
         #expect(second.map { $0["kind"] } == ["unchanged", "full"])
-        #expect(try !client.everythingSoFar().contains {
-            $0.method == "textDocument/publishDiagnostics" && $0.params["diagnostics"] != []
-        })
+        #expect(
+            try !client.everythingSoFar().contains {
+                $0.method == "textDocument/publishDiagnostics" && $0.params["diagnostics"] != []
+            })
     }
 
     @Test("reports are sent as they come to who gives a token; the request ends by being cancelled")
