@@ -155,7 +155,10 @@ class Heap:
         return monotonic() > self._deadline
 
     def _children_in(self, parent: Any, frontier: dict[int, int]) -> set[int]:
-        return frontier.keys() & set(map(id, objects.referents(parent)))
+        """Those of `frontier` that `parent` refers to: at least one, as it has been found by them."""
+        if len(frontier) < 2:
+            return set(frontier)  # touching all that a large list holds would make the copy of the process a real one
+        return frontier.keys() & map(id, objects.referents(parent))
 
     def _root(self, child: int, parent: int) -> None:
         """A module leads to `parent`: now also to `child`, and to all below that."""

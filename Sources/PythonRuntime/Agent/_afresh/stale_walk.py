@@ -90,7 +90,10 @@ class Walk:
         self._looked.add(number)
         holder = self.objects[number]
         own_class = id(type(holder)) if id(type(holder)) in self._classes else 0
-        for child in self._children(holder, number):
+        children = self._children(holder, number)
+        if self.targets.keys().isdisjoint(map(id, children)):
+            return
+        for child in children:
             key = id(child)
             if key in self.targets:
                 if key == own_class:
@@ -130,14 +133,15 @@ class Walk:
                 return False
             if number in self._looked:
                 continue
-            if aside:
-                self._looked.add(number)
             holder = self.objects[number]
             kind = type(holder)
+            if aside and self._length(holder) > self._edges:
+                self.budget_reached = True
+                return False
+            if aside:
+                self._looked.add(number)
             if not aside:
-                length = lengths.get(id(kind))
-                if length is None:
-                    length = lengths[id(kind)] = objects.length_of(kind)
+                length = lengths.get(id(kind)) or self._length_of(kind)
                 if length(holder) > _LARGE:
                     self._later.append(number)  # after everything that is smaller
                     continue
@@ -163,6 +167,13 @@ class Walk:
                 self.budget_reached = True
                 return False
         return self.left <= 0
+
+    def _length_of(self, kind: type) -> Callable[[Any], int]:
+        found = self._lengths[id(kind)] = objects.length_of(kind)
+        return found
+
+    def _length(self, holder: Any) -> int:
+        return self._length_of(type(holder))(holder)
 
     def _stop(self) -> bool:
         if self._cancelled():
