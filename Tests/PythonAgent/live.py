@@ -91,6 +91,25 @@ class Step:
         self.code = marshal.loads(base64.b64decode(code)) if code is not None else None
 
 
+class Beforehand:
+    """What the agent notes of modules before they are changed; here only which there are."""
+
+    def __init__(self, live: Live) -> None:
+        self._live = live
+
+    def namespaces(self) -> list[dict[str, Any]]:
+        return [vars(module) for module in self._live.modules().values()]
+
+    def of_module(self, _namespace: dict[str, Any]) -> None:
+        pass
+
+    def of_names(self, _namespace: dict[str, Any], _before: dict[str, Any]) -> bool:
+        return True
+
+    def of_all(self) -> None:
+        pass
+
+
 class Live:
     """The modules of one folder, loaded in this process."""
 
@@ -155,7 +174,7 @@ class Live:
         results = []
         done: list[Step] = []
         try:
-            transaction.remember_imports()
+            transaction.beforehand = Beforehand(self)  # type: ignore[assignment]
             for name, payload in steps:
                 step = Step(self, name, payload)
                 if payload["policy"] == "patch":

@@ -26,12 +26,16 @@ def price(count=2):
 def cached(value=1):
     return value + {body}
 
+def quote_{quoted}(value=3):
+    return value * RATE + {body}
+
 class Item:
     SIZE = {step}
     def __init__(self, count=1{parameter}):
         self.count = count
     {method}
-    def cost(self): return {cost} + self.SIZE
+    def cost(self): return {cost} + self.SIZE + self.net_{renamed}()
+    def net_{renamed}(self, factor={step}): return self.count * factor
     @property
     def label(self): return f"{{self.cost()}} {body}"
     @classmethod
@@ -40,7 +44,7 @@ class Item:
     def size(): return {body} + Item.SIZE
 
 class Special(Item):
-    def cost(self): return super().cost() + {body}
+    def cost(self): return super().cost() + self.net_{renamed}(2) + {body}
 
 @dataclasses.dataclass
 class Point:
@@ -50,7 +54,7 @@ class Point:
 '''
 
 CART = '''
-from shop import RATE, DOUBLE, price, taxed, Item, Point
+from shop import RATE, DOUBLE, price, taxed, Item, Point, quote_{quoted}
 import shop
 
 LIMIT = RATE + 1
@@ -58,11 +62,11 @@ TWICE = DOUBLE
 WORDS = [str(RATE), str(LIMIT)]
 
 def total(count=3{parameter}):
-    return price(count) + LIMIT + taxed(1) + len(WORDS) + {body}
+    return price(count) + LIMIT + taxed(1) + len(WORDS) + quote_{quoted}() + shop.quote_{quoted}(2) + {body}
 
 class Basket(Item):
     BEST = LIMIT
-    def sum(self): return self.cost() + self.BEST + shop.RATE + Point().norm()
+    def sum(self): return self.cost() + self.net_{renamed}() + self.BEST + shop.RATE + Point().norm()
 '''
 
 REPORT = '''
@@ -77,7 +81,7 @@ def text(given=HIGHEST):
 '''
 
 FIRST = {"body": 0, "added": "", "more": "", "call": "taxed", "parameter": "", "method": "def extra(self): return 1",
-         "cost": "self.count", "step": 1}
+         "cost": "self.count", "step": 1, "renamed": 0, "quoted": 0}
 
 
 def texts(step: int) -> dict[str, str]:
@@ -87,19 +91,25 @@ def texts(step: int) -> dict[str, str]:
     values["step"] = 1 + step // 3  # a constant that its dependents have computed with
     if step % 5 > 1:
         values["parameter"] = f", tax={step}"
-    # A function, or a method, is added together with who calls it. It goes one save after nobody calls it any more: a
-    # call that has begun goes on with the code that it began with.
-    if step % 4 > 1 or step > 3 and step % 4 == 0:
-        values["added"] = f"\ndef helper(value):\n    return taxed(value) + {step}\n"
+    # A function, or a method, is added with who calls it, and goes with the last one that calls it.
     if step % 4 > 1:
+        values["added"] = f"\ndef helper(value):\n    return taxed(value) + {step}\n"
         values["call"] = "helper"
-    if step % 6 > 2 or step > 5 and step % 6 == 0:
-        values["method"] = f"def weight(self, factor={step}): return self.count * factor"
     if step % 6 > 2:
+        values["method"] = f"def weight(self, factor={step}): return self.count * factor"
         values["cost"] = "self.weight()"
+    # A method has another name, and a function that another module imports: with all that call them, in one save.
+    values["renamed"] = step // 3
+    values["quoted"] = step // 5
     if step % 7 > 3:
         values["more"] = " + DOUBLE"
     return {"shop": SHOP.format(**values), "cart": CART.format(**values), "report": REPORT.format(**values)}
+
+
+FAILURES = ("\nTOTAL = LIMIT / 0\n", "\ndef unknown():\n    return total() + 1\n\nTOTAL = unknown() / 0\n")
+"""Added to `cart`. The second one calls code of the program, which has to see what the save changed above it: for that
+moment others see it too, though `report` has not followed yet.
+"""
 
 
 PROGRAM = '''

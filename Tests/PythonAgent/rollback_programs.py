@@ -245,6 +245,9 @@ CLASSES = {
         class Made(metaclass=Meta):
             x = UNIT
             def get(self): return self.x
+        class Shed(metaclass=Meta):
+            k = 5
+            def get(self): return self.k
         class Fielded:
             a = Field()
             def get(self): return self.a
@@ -259,6 +262,7 @@ CLASSES = {
         class Color(enum.Enum):
             RED = UNIT
             BLUE = "b"
+            def gone(self): return 1
             def label(self): return self.name.lower()
         class Mode(enum.IntFlag):
             READ = 1
@@ -317,7 +321,7 @@ CLASSES = {
             for ask in (lambda: plain.one(), lambda: plain.two(), lambda: plain.removed(), lambda: plain.size, lambda: plain.still(),
                         lambda: m.Plain.named(), lambda: plain.lazy, lambda: m.Plain.Inner().inner(), lambda: m.Plain.__doc__,
                         lambda: m.Sub().one(), lambda: m.Circle().area(), lambda: m.Circle().edges(), lambda: m.Tool().use(), lambda: m.Made().get(),
-                        lambda: m.Fielded().get(), lambda: m.Fielded.fields, lambda: m.Point().norm(), lambda: repr(m.Point()),
+                        lambda: m.Shed().get(), lambda: m.Fielded().get(), lambda: m.Fielded.fields, lambda: m.Point().norm(), lambda: repr(m.Point()),
                         lambda: repr(m.Frozen()), lambda: m.Frozen() == m.Frozen(), lambda: [(c.name, c.value) for c in m.Color], lambda: m.Color.RED.label(),
                         lambda: m.Color("b").name, lambda: [(c.name, c.value) for c in m.Mode], lambda: m.Pair().both(), lambda: m.Pair._fields,
                         lambda: m.Options.__annotations__, lambda: m.Slotted().get(), lambda: m.Moves().where(),
@@ -351,10 +355,12 @@ _CHANGES = {
     "class Circle(Shape):\n": "class Circle(Shape):\n            def edges(self): return 0\n",
     "def use(self): return self.KEY": "def use(self): return self.KEY + 1",
     "def get(self): return self.x": "def get(self): return self.x + 1\n            y = 4",
+    "class Shed(metaclass=Meta):\n            k = 5\n            def get(self): return self.k":
+        "@dataclasses.dataclass\n        class Shed:\n            j: int = UNIT\n            def get(self): return self.j",
     "            a = Field()\n": "            a = Field()\n            b = Field()\n",
     "            y: int = 2\n": "            y: int = 4\n            z: list = dataclasses.field(default_factory=list)\n",
     "a: int = UNIT\n": "a: int = UNIT\n            b: int = 1\n",
-    '            BLUE = "b"\n            def label(self): return self.name.lower()':
+    '            BLUE = "b"\n            def gone(self): return 1\n            def label(self): return self.name.lower()':
         '            BLUE = "b"\n            GREEN = 7\n            def label(self): return self.name.upper()',
     "            WRITE = 2\n": "            WRITE = 2\n            EXECUTE = 4\n",
     "            right: int = 2\n": "            right: int = 2\n            middle: int = 5\n",

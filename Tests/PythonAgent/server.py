@@ -47,8 +47,12 @@ class Server:
                 if each["name"] in edited:
                     each["running"] = {"source": encoded(pathlib.Path(each["path"]).read_bytes()), "code": None}
             affected = self._check("affected", modules=candidates, changed=changed)["modules"]
-            steps += [self._step(dependents.get(each["name"]) or edited[each["name"]], each["payload"], False)
-                      for each in affected if each["affected"]]
+            for each in affected:
+                name, payload = each["name"], each["payload"]
+                if self.policy == "exact" and name in edited:  # executed as a whole once more: the new text
+                    payload = by_name[name]["payload"] or payload
+                if each["affected"]:
+                    steps.append(self._step(dependents.get(name) or edited[name], payload, False))
         self.sequence += 1
         return self.host.ask("apply", sequence=self.sequence, policy=self.policy, expires=(time.monotonic() + 10) * 1000,
                              saved=paths, steps=steps)

@@ -60,7 +60,7 @@ class Faults:
                 stack.enter_context(mock.patch.object(Transaction, name, self._around(name, getattr(Transaction, name))))
             for module in (patch_execution, patch_private) if not lines else ():
                 stack.enter_context(mock.patch.object(module, "exec", self._around("statement", exec), create=True))
-            stack.enter_context(mock.patch.object(transaction, "_call_all", self._actions(transaction._call_all)))
+            stack.enter_context(mock.patch.object(transaction, "call_all", self._actions(transaction.call_all)))
             stack.enter_context(mock.patch.object(live.patch, "apply", self._apply(live.patch.apply)))
             try:
                 yield

@@ -20,9 +20,11 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     uses       (module, name) → (inputs, inputs): what a function that may behave in a new way reads and calls
                when it is called
     changes    the edit, as the report has it
+    again      with `whole`: what is said of statements that reach outside of the module
     entries    statements that may have to be executed, in the order of the text:
 
     line, was  where it stands, and stood (None: it is new)
+    kind, symbol, range   what it is in the report: "value", "function", "class", "import", "statement"; its name; its place
     must       the edit touched it; else it runs if an input has changed
     inputs     what it reads while it executes: (module or None for its own, name, attribute or None)
     calls      what it calls, alike
@@ -32,13 +34,18 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     binds, last, firm   the names it binds; those of which it is the last binder; those that it binds in any case
     defines    those of them that a `def` or `class` statement binds
     builds     names that it binds to something made of what they were before
+    needs      names that it reads between two statements that bind or remove them: those above it run again before it
+    drops      names that it removes, for a `del` statement
+    light      whether it is a function or a docstring: in a class body it can be executed alone
     code       the statement alone, at its real place
-    import     (module, name, local name) of a from-import
+    import     (module, name, local name) of a from-import; of a star import also `others`, names that statements below bind
+               and that it leaves alone, and `bound`, all that the text binds
     once       a statement of the script itself: never executed again
     again      what is said of it if it is executed: it reaches outside of the module, and the edit did not touch it
     lines      the first one of the statement, with its decorators, and the last one
     maybe      names that it may leave alone, by the way that it takes: then also `decides` (inputs and calls that say
-               which), `other_ways` (the edit changed them); `plain`: executing it again loses nothing
+               which), `other_ways` (the edit changed them)
+    plain      executing it again loses nothing
     loops      whether it is a loop
     accumulates whether it adds to an attribute or an item
     fills      a container that it makes or fills, as a plain statement: executed again, it is made anew and filled again
@@ -46,8 +53,15 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     rebinds    the edit did not touch it, but others that bound its names
     elsewhere  the lines of other decorated definitions of its names: who registered what they made calls that
     change     its entry in `changes`
-    parts, gone, keep, decorated, undivided   of a class that existed: entries for its body, attributes that went,
-               attributes whose statements are as they were; whether its body has to run as a whole
+    of a class that existed:
+    parts      entries for its body, each with the class and the ones around it
+    gone, unannotated   attributes that its body no longer binds; names that it no longer annotates
+    keep       attributes whose statements are as they were: they keep their values if the class is made anew
+    made_by    its bases and its metaclass, as inputs: what they do when a class is made of them
+    decorated  a decorator may look at its methods: parts alone will not do
+    undivided  its body has to run as a whole
+    reordered  the statements of its body stand in another order, which decides for classes that are not plain
+    remade     it has bases, and statements of its body changed that make members: an enumeration is made anew
 """
 
 from __future__ import annotations

@@ -9,8 +9,7 @@ How a step uses it:
 * to change many objects so that no other thread can see half of it: `swap(...)` for each. They wait, and are made in
   one C call by `flush()`, or at the latest by `commit()`. A step that executes statements which must see the swapped
   code calls `flush()` itself before;
-* for anything else: `undo(action, *arguments)`, called on rollback. Entries run backwards, newest first.
-
+* for anything else: `undo(action, *arguments)`, called on rollback. Entries run backwards, newest first;
 * to call code of the program: `runs(function, *arguments)`. Only there may a Ctrl-C raise.
 
 Old values are held until the transaction ends: nothing is finalised (`__del__`) in the middle of it. No method runs
@@ -19,13 +18,16 @@ code of the program (`__setattr__` of a metaclass, `__eq__` of a value, ...).
 from __future__ import annotations
 
 import sys
-from _collections import OrderedDict, deque
+from _collections import OrderedDict
 from _operator import call
-from gc import get_referents
 from _afresh import get_ident, partial
 from types import FunctionType, ModuleType
 
-from .quiet import Deprecations
+from .patch_calls import codes_of, let_end
+from .writing import (
+    ABSENT, bind_back, call_all, fill, kind_of, namespace_of, order_back, read, restore,
+    restore_members, write, write_all, write_item, writers,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # importing typing would cost the program 4 ms and memory
@@ -33,16 +35,6 @@ if TYPE_CHECKING:  # importing typing would cost the program 4 ms and memory
     from typing import Any, Callable
 
     from .stale_host import Beforehand
-
-ABSENT: Any = type("Absent", (), {"__slots__": (), "__repr__": lambda self: "ABSENT"})()
-"""Stands for "there was no such attribute or item"."""
-
-# Attributes of a class that live in the class object itself and not in its dictionary.
-_CLASS_FIELDS = frozenset(("__bases__", "__name__", "__qualname__"))
-
-
-_KIND = 0x2A0  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
-_CLASS: Any = object.__dict__["__class__"]
 
 
 class Execution:
@@ -69,6 +61,7 @@ class Transaction:
         self._afterwards: list[Callable[[], object]] = []
         self._kept: list[object] = []
         self._remembered: set[int] = set()
+        self._given: list[CodeType] = []  # the code that functions were given
         self._loads = loads
         self.runs: Callable[..., Any] = call  # how code of the program is called, as it can be interrupted
         self._open = False
@@ -150,13 +143,13 @@ class Transaction:
         if issubclass(type(target), type):
             held = type.__getattribute__(target, "__dict__")
             if name in held:
-                self.undo(_order, target, dict(held))
+                self.undo(order_back, target, dict(held))
         self.set_attribute(target, name, ABSENT)
 
     def set_item(self, mapping: dict[Any, Any], key: Any, value: Any) -> None:
         """`mapping[key] = value` for an exact dict (a namespace). A new key comes last."""
-        self.undo(_write_item, mapping, key, dict.get(mapping, key, ABSENT))
-        _write_item(mapping, key, value)
+        self.undo(write_item, mapping, key, dict.get(mapping, key, ABSENT))
+        write_item(mapping, key, value)
 
     def delete_item(self, mapping: dict[Any, Any], key: Any) -> None:
         """`del mapping[key]`, if there is one. On rollback the order of keys comes back too."""
@@ -166,9 +159,9 @@ class Transaction:
 
     def replace_contents(self, container: Any, contents: Any) -> None:
         """Gives a list, dict, set, bytearray or deque (or a subclass) the contents of `contents`, in place."""
-        base = _kind_of(container)
-        self.undo(_fill, container, base(base.items(container) if base in (dict, OrderedDict) else container))
-        _fill(container, contents)
+        base = kind_of(container)
+        self.undo(fill, container, base(base.items(container) if base in (dict, OrderedDict) else container))
+        fill(container, contents)
 
     # Swaps
 
@@ -222,8 +215,9 @@ class Transaction:
         return any(id(target) in functions for target, _, _ in self._swaps)
 
     def flush(self) -> None:
-        """Binds the waiting names, sets the waiting attributes of classes, makes the waiting swaps and removes what
-        leaves, in one C call: no other thread runs between the first and the last.
+        """Binds the waiting names, sets the waiting attributes of classes and makes the waiting swaps in one C call: no
+        other thread runs between the first and the last. Then, in another one, removes what leaves: when no other thread
+        is in a call that began with old code, or after a moment.
 
         If one is impossible, those before it have been made, are in the journal, and the exception goes on.
         """
@@ -234,25 +228,30 @@ class Transaction:
         afterwards, self._afterwards = self._afterwards, []
         if not swaps and not pending and not leaving and not members and not afterwards:
             return
-        written, removed = [], []
+        written, removed, went = [], [], [namespace.get(name) for namespace, name in leaving]
         for cls, names in members.values():
             held = type.__getattribute__(cls, "__dict__")
-            self.undo(_restore_members, cls, {name: held.get(name, ABSENT) for name in names}, dict(held))
+            self.undo(restore_members, cls, {name: held.get(name, ABSENT) for name in names}, dict(held))
             written += [partial(type.__setattr__, cls, name, value) for name, value in names.items() if value is not ABSENT]
             removed += [partial(type.__delattr__, cls, name) for name, value in names.items() if value is ABSENT and name in held]
+            went += [held.get(name) for name in names]
         if swaps:
             made = [(target, name, read(target, name)) for target, name, _ in swaps]
-            self.undo(_write_all, made)
+            self.undo(write_all, made)
             self.replaced += [(target, value) for target, name, value in made if name == "__code__"]
         for key, (namespace, names) in pending.items():
             if names and key not in self._remembered:
                 self._publish(namespace, names)
+            self._given += [value for _, name, value in swaps if name == "__code__"]
         actions = [partial(dict.update, namespace, names) for namespace, names in pending.values() if names]
         actions += written
-        actions += [partial(_writers(target)[0], target, name, value) for target, name, value in swaps if value is not ABSENT]
-        actions += removed + afterwards
-        actions += [partial(dict.pop, namespace, name, None) for namespace, name in leaving]
-        _call_all(actions, swaps)
+        actions += [partial(writers(target)[0], target, name, value) for target, name, value in swaps if value is not ABSENT]
+        removed += [partial(dict.pop, namespace, name, None) for namespace, name in leaving]
+        went = codes_of(went) if removed else []
+        call_all(actions + afterwards, swaps)
+        if removed:
+            let_end([*went, *(code for _, code in self.replaced)])
+            call_all(removed, [])
         for target, name, value in swaps:
             if value is ABSENT:
                 write(target, name, ABSENT)
@@ -263,7 +262,7 @@ class Transaction:
         if self.beforehand is not None and not self.beforehand.of_names(namespace, before):
             self.touch(namespace)
             return
-        self.undo(_bind_back, namespace, before)
+        self.undo(bind_back, namespace, before)
 
     # The end
 
@@ -274,14 +273,50 @@ class Transaction:
 
     def rollback(self) -> list[str]:
         """Undoes everything, newest first, and answers what could not be undone (empty: all is as it was)."""
-        failures = []
+        failures: list[str] = []
         self._swaps = []
         self._pending, self._leaving, self._members, self._afterwards = {}, [], {}, []
+        # Names, members and code that were there come back in one C call, after all else.
+        at_once: list[Callable[..., object]] = []
+        codes: list[tuple[Any, str, Any]] = []
+        spaces: list[Any] = []
+        removals: list[Any] = []
+        went = list(self._given)
         for action, arguments in reversed(self._journal):
-            try:
-                action(*arguments)
-            except BaseException as error:  # one entry that fails must not keep the others from being undone
-                failures.append(f"{type(error).__name__} while undoing: {_text(error)}")
+            if action is restore and id(arguments[0]) in self._remembered:
+                namespace, saved = arguments
+                at_once.append(partial(dict.update, namespace, saved))
+                went += codes_of([value for name, value in list(namespace.items()) if saved.get(name, ABSENT) is not value])
+                spaces.append(arguments)
+            elif action is write_item and id(arguments[0]) in self._remembered and arguments[2] is not ABSENT:
+                at_once.append(partial(dict.__setitem__, *arguments))
+            elif action is write_all:
+                codes += arguments[0]
+                at_once += [partial(writers(target)[0], target, name, value) for target, name, value in arguments[0]
+                            if value is not ABSENT]
+                removals += [(write, each) for each in arguments[0] if each[2] is ABSENT]
+            elif action is bind_back:
+                namespace, before = arguments
+                at_once.append(partial(dict.update, namespace, {name: value for name, value in before.items() if value is not ABSENT}))
+                went += codes_of([namespace.get(name) for name in before])
+                removals.append((action, arguments))
+            elif action is restore_members:
+                cls, before, _ = arguments
+                at_once += [partial(type.__setattr__, cls, name, value) for name, value in before.items() if value is not ABSENT]
+                now = type.__getattribute__(cls, "__dict__")
+                went += codes_of([now.get(name) for name in before])
+                removals.append((action, arguments))
+            else:
+                _attempt(failures, action, *arguments)
+        if not _attempt([], call_all, at_once, codes):
+            for action in at_once:
+                _attempt(failures, action)
+        if removals or any(name not in saved for namespace, saved in spaces for name in list(namespace)):
+            let_end(went)
+        for action, arguments in removals:
+            _attempt(failures, action, *arguments)
+        for namespace, saved in spaces:
+            _attempt(failures, restore, namespace, {name: namespace[name] for name in saved if name in namespace})
         self._end()
         return failures
 
@@ -291,7 +326,7 @@ class Transaction:
         self.__dict__.pop("session", None)  # of patch.py: a cycle, and old code must not wait for the collector
         self.__dict__.pop("hooks", None)
         kept = (self._journal, self._kept)
-        self._journal, self._kept, self._remembered = [], [], set()
+        self._journal, self._kept, self._given, self._remembered = [], [], [], set()
         del kept  # here, and not earlier, the old values may be finalised
 
     def _restore_imports(self, modules: dict[str, Any], thread: int) -> None:
@@ -308,134 +343,14 @@ class Transaction:
                 sys.modules[name] = module
 
 
-def namespace_of(module: Any) -> dict[str, Any] | None:
-    """A module's own dictionary; None if it is no module (anything may stand in `sys.modules`)."""
-    if not issubclass(type(module), ModuleType):
-        return None
-    return ModuleType.__getattribute__(module, "__dict__")
-
-
-def _bind_back(namespace: dict[str, Any], before: dict[str, Any]) -> None:
-    for name, value in before.items():
-        _write_item(namespace, name, value)
-
-
-def restore(namespace: dict[Any, Any], saved: dict[Any, Any]) -> None:
-    """Makes `namespace` equal to `saved`: by identity of values, and in order. Writes only what differs."""
-    for key in [key for key in namespace if key not in saved]:
-        namespace.pop(key, None)
-    differing = {key: value for key, value in saved.items() if namespace.get(key, ABSENT) is not value}
-    namespace.update(differing)
-    # A key that was deleted and put back is last now: from the first one out of place on, take out and put back.
-    order = list(saved)
-    first = next((i for i, (now, then) in enumerate(zip(namespace, order)) if now is not then), len(order))
-    if first < len(order):
-        tail = {key: saved[key] for key in order[first:]}
-        deque(map(namespace.pop, tail), maxlen=0)
-        namespace.update(tail)
-
-
-def read(target: Any, name: str) -> Any:
-    """The target's own attribute, ABSENT if it has none: what `write` needs to bring the present state back."""
-    if name == "__class__":
-        return type(target)
-    if issubclass(type(target), type):
-        if name in _CLASS_FIELDS:
-            return type.__getattribute__(target, name)
-        return type.__getattribute__(target, "__dict__").get(name, ABSENT)
-    for base in type.__getattribute__(type(target), "__mro__"):
-        found = type.__getattribute__(base, "__dict__").get(name, ABSENT)
-        if found is not ABSENT:
-            if hasattr(type(found), "__set__"):  # a slot, or a field of the object: `__code__`, `__class__`
-                try:
-                    return object.__getattribute__(target, name)
-                except AttributeError:
-                    return ABSENT
-            break
+def _attempt(failures: list[str], action: Callable[..., object], *arguments: Any) -> bool:
+    """One entry that fails must not keep the others from being undone."""
     try:
-        return dict.get(object.__getattribute__(target, "__dict__"), name, ABSENT)
-    except AttributeError:
-        return ABSENT
-
-
-def write(target: Any, name: str, value: Any) -> None:
-    """Sets the target's own attribute; ABSENT deletes it, if there."""
-    setter, deleter = _writers(target)
-    if name == "__class__":
-        _CLASS.__set__(target, value)  # whatever its class calls by that name
-    elif value is not ABSENT:
-        setter(target, name, value)
-    elif read(target, name) is not ABSENT:
-        deleter(target, name)
-
-
-def _order(cls: type, saved: dict[str, Any]) -> None:
-    """The attributes of a class in the order that they had."""
-    inside = get_referents(type.__getattribute__(cls, "__dict__"))
-    if len(inside) == 1 and type(inside[0]) is dict and inside[0].keys() == saved.keys():
-        restore(inside[0], {name: inside[0][name] for name in saved})
-        type.__setattr__(cls, "__doc__", inside[0].get("__doc__"))  # what was cached of the class is dropped
-
-
-def _restore_members(cls: type, before: dict[str, Any], all_before: dict[str, Any]) -> None:
-    for name, value in before.items():
-        if name == "__abstractmethods__" and value is ABSENT:
-            value = frozenset()  # the class is marked by it
-        write(cls, name, value)
-    _order(cls, all_before)
-
-
-def _writers(target: Any) -> tuple[Callable[..., None], Callable[..., None]]:
-    if issubclass(type(target), type):
-        return type.__setattr__, type.__delattr__
-    if type(target) is FunctionType:
-        return setattr, delattr
-    return object.__setattr__, object.__delattr__
-
-
-def _write_all(items: list[tuple[Any, str, Any]]) -> None:
-    present = [item for item in items if item[2] is not ABSENT]
-    _call_all([partial(_writers(target)[0], target, name, value) for target, name, value in present], present)
-    for target, name, value in items:
-        if value is ABSENT:
-            write(target, name, ABSENT)
-
-
-def _call_all(actions: list[Callable[..., object]], swaps: list[tuple[Any, str, Any]]) -> None:
-    """In one C call. `swaps`: what they set."""
-    if sys.version_info >= (3, 13) and any(name == "__code__" and _differs_in_kind(target, code) for target, name, code in swaps):
-        with Deprecations():  # of giving a function code of another kind
-            deque(map(call, actions), maxlen=0)
-    else:
-        deque(map(call, actions), maxlen=0)
-
-
-def _differs_in_kind(function: FunctionType, code: CodeType) -> bool:
-    return bool((function.__code__.co_flags ^ code.co_flags) & _KIND)
-
-
-def _write_item(mapping: dict[Any, Any], key: Any, value: Any) -> None:
-    if value is ABSENT:
-        dict.pop(mapping, key, None)
-    else:
-        dict.__setitem__(mapping, key, value)
-
-
-def _fill(container: Any, contents: Any) -> None:
-    """In one C call."""
-    base = _kind_of(container)
-    if base is list or base is bytearray:
-        base.__setitem__(container, slice(None), contents)
-    elif base is OrderedDict:
-        write_one = partial(OrderedDict.__setitem__, container)
-        _call_all([partial(OrderedDict.clear, container), partial(deque, map(write_one, contents, contents.values()), 0)], [])
-    else:
-        fill = deque.extend if base is deque else base.update
-        _call_all([partial(base.clear, container), partial(fill, container, contents)], [])
-
-
-def _kind_of(container: Any) -> Any:
-    return next(kind for kind in (OrderedDict, dict, list, set, bytearray, deque) if issubclass(type(container), kind))
+        action(*arguments)
+    except BaseException as error:
+        failures.append(f"{type(error).__name__} while undoing: {_text(error)}")
+        return False
+    return True
 
 
 def _text(error: BaseException) -> str:

@@ -11,7 +11,8 @@ import hints
 from closures import local_classes, new_attributes, with_closures
 from codetree import swaps_of, unclear
 from order import early
-from planning import Plan, Uses
+from planning import Plan
+from reading import Uses
 from quick import BodyEdit
 from texts import Module
 

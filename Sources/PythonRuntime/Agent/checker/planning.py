@@ -17,13 +17,14 @@ import exact
 import preempt
 from alignment import ADDED, BODY, CHANGED, SAME, Pair, in_order
 from branches import deciding, maybe_bound, ways
-from callbacks import calls_unnamed, given, passed
+from callbacks import calls_unnamed, passed
 from changes import change_of
 from codetree import Functions
 from fillings import fillings
 from registrations import lost, set_by_name, sets_by_name
-from spread import MAKES_INSTANCES, Spread, dotted_call, is_bound_before, is_star, named_by, to_bind_again
-from statements import Facts, mangled, root
+from reading import Reading
+from spread import dotted_call, is_star, to_bind_again
+from statements import Facts, root
 from texts import Module
 from traits import (
     annotated,
@@ -42,18 +43,15 @@ from traits import (
 )
 from units import FUNCTIONS, Unit
 
-Input = tuple["str | None", str, "str | None"]  # module (None: its own), name, attribute of that
 Entry = dict[str, Any]
-Uses = dict[str, tuple[tuple[Input, ...], tuple[Input, ...]]]
 
-_READERS = frozenset(("getattr", "vars", "dir", "hasattr", "globals", "locals", "eval", "exec"))
 # Class decorators that do nothing with methods.
 _LEAVE_METHODS = frozenset(("dataclass", "final", "runtime_checkable", "unique"))
 _COLLECT = "__afresh_collect__"
 STAYS = "what it did when it ran last stays"
 
 
-class Plan(Spread):
+class Plan(Reading):
     """What one module has to do. For a dependent all its units are the same as before."""
 
     def __init__(self, module: Module, pairs: list[Pair], changed: exact.Changed, is_main: bool, edited: bool) -> None:
@@ -157,8 +155,8 @@ class Plan(Spread):
             for at, change in enumerate(self.changes):
                 if change["symbol"] in names:
                     found.append((
-                        at, names[0], self._inputs(pair.old, set(gone), (), self.bound_by),
-                        self._inputs(pair.old, set(kept), (), self.bound_by), pair.new is None,
+                        at, names[0], self.inputs_of(pair.old, set(gone), (), self.bound_by),
+                        self.inputs_of(pair.old, set(kept), (), self.bound_by), pair.new is None,
                     ))
                     break
         return tuple(found)
@@ -177,10 +175,10 @@ class Plan(Spread):
             "range": unit.range,
             "must": False,
             "binds": names,
-            "inputs": self._inputs(unit, unit.facts.reads, scope, binders),
-            "calls": () if self._is_start(unit) else self._inputs(unit, unit.facts.calls, scope, binders),
-            "passed": self._inputs(unit, passed(unit, self.module, self.bound_by), scope, binders) if unit.kind == "value" else (),
-            "given": self._given(unit, scope, binders) if unit.kind == "value" else (),
+            "inputs": self.inputs_of(unit, unit.facts.reads, scope, binders),
+            "calls": () if self._is_start(unit) else self.inputs_of(unit, unit.facts.calls, scope, binders),
+            "passed": self.inputs_of(unit, passed(unit, self.module, self.bound_by), scope, binders) if unit.kind == "value" else (),
+            "given": self.given_of(unit, scope, binders) if unit.kind == "value" else (),
             "opaque": unit.kind == "value" and calls_unnamed(unit),
             "code": self._compiled(unit, scope),
             "defines": tuple(
@@ -192,7 +190,7 @@ class Plan(Spread):
                 () if isinstance(unit.node, FUNCTIONS) else tuple(unit.facts.binds & set(map(root, unit.facts.reads)))
             ),
             "light": isinstance(unit.node, FUNCTIONS) or unit.is_docstring,
-            "needs": () if scope else self._needs(unit),
+            "needs": () if scope else self.needs_of(unit),
             "drops": tuple(unit.facts.removes) if isinstance(unit.node, ast.Delete) else (),
             "once": self.is_main and not scope and runs_once(unit.node),
             "lines": (unit.first_line + 1, unit.last_line + 1),
@@ -215,8 +213,8 @@ class Plan(Spread):
             facts = deciding(unit)
             entry["maybe"] = tuple(sorted(maybe))
             entry["decides"] = (
-                self._inputs(unit, facts.reads, scope, binders),
-                self._inputs(unit, facts.calls, scope, binders),
+                self.inputs_of(unit, facts.reads, scope, binders),
+                self.inputs_of(unit, facts.calls, scope, binders),
             )
             entry["other_ways"] = pair.old is None or pair.status != SAME and ways(pair.old) != ways(unit)
         if isinstance(unit.node, ast.ImportFrom):
@@ -297,9 +295,9 @@ class Plan(Spread):
             "gone": tuple(gone),
             "unannotated": tuple(sorted(annotated(old) - annotated(unit))),
             "keep": () if changed else tuple(sorted(kept)),
-            "inputs": self._inputs(unit, header.reads, scope, binders),
-            "calls": self._inputs(unit, header.calls, scope, binders),
-            "made_by": self._inputs(
+            "inputs": self.inputs_of(unit, header.reads, scope, binders),
+            "calls": self.inputs_of(unit, header.calls, scope, binders),
+            "made_by": self.inputs_of(
                 unit, {name for name in map(dotted_call, makers) if name is not None}, scope, binders
             ),
             "decorated": any(last(decorator) not in _LEAVE_METHODS for decorator in node.decorator_list),
@@ -329,123 +327,6 @@ class Plan(Spread):
         if not scope or pair.old is None or pair.new is None or not isinstance(pair.new.node, FUNCTIONS):
             return False
         return needs_class(pair.old) != needs_class(pair.new)
-
-    def _given(self, unit: Unit, scope: tuple[str, ...], binders: dict[str, list[Unit]]) -> tuple[Any, ...]:
-        return tuple(
-            (self._inputs(unit, {name}, scope, binders), self._inputs(unit, values, scope, binders))
-            for name, values in given(unit, self.module, self.bound_by)
-        )
-
-    def _inputs(
-        self, unit: Unit, names: set[str], scope: tuple[str, ...], binders: dict[str, list[Unit]], owner: str = ""
-    ) -> tuple[Input, ...]:
-        found: list[Input] = []
-        for name in sorted(names):
-            parts = name.split(".")
-            if scope and is_bound_before(unit, parts[0], binders):
-                found.append((None, ".".join(scope), mangled(scope[-1], parts[0])))
-                continue
-            if parts[0] == "?" and owner:
-                parts[1] = mangled(owner, parts[1])
-            resolved = exact.resolve(self.module, name, self.external) if self.external else None
-            if resolved is not None and any(other.kind != "import" for other in self.bound_by.get(parts[0], ())):
-                found += _steps(None, parts)  # imported in a branch: which of several imports it is has to be seen
-            if resolved is not None and resolved[1]:
-                found += _steps(resolved[0], exact.inside(self.module, name, resolved[0]))
-            elif resolved is not None and unit.facts.calls & _READERS:
-                found.append((resolved[0], "*", None))
-            else:
-                found += _steps(None, parts)
-        for node in ast.walk(unit.node) if unit.kind == "statement" else ():
-            if isinstance(node, ast.ImportFrom):
-                source = self.module.absolute(node)
-                found.extend((source, alias.name, None) for alias in node.names if source in self.external)
-        return tuple(found)
-
-    def _needs(self, unit: Unit) -> tuple[str, ...]:
-        """Names that the statement reads and that are something else, or nothing, when the module has been executed."""
-        place = (unit.node.lineno, unit.node.col_offset)
-        found = []
-        for name in sorted(set(map(root, unit.facts.reads)) - unit.facts.binds - unit.facts.removes):
-            changers = (*self.bound_by.get(name, ()), *self.removed_by.get(name, ()))
-            places = [(other.node.lineno, other.node.col_offset) for other in changers]
-            if len(places) > 1 and min(places) < place < max(places):
-                found.append(name)
-        return tuple(found)
-
-    def bound_after(self, unit: Unit) -> set[str]:
-        """Names that a statement below binds: a star import leaves them alone."""
-        place = (unit.node.lineno, unit.node.col_offset)
-        lasts = {name: units[-1].node for name, units in self.bound_by.items()}
-        return {name for name, node in lasts.items() if (node.lineno, node.col_offset) > place}
-
-    def removed_stars(self) -> list[tuple[str, tuple[str, ...]]]:
-        """Star imports that the text no longer has, with the names that it binds otherwise."""
-        found = []
-        for pair in self.pairs:
-            if pair.new is None and pair.old is not None and isinstance(pair.old.node, ast.ImportFrom):
-                if pair.old.node.names[0].name == "*":
-                    found.append((self.module.absolute(pair.old.node), tuple(sorted(self.bound_by))))
-        return found
-
-    def present_stars(self) -> list[str]:
-        """Modules of which a star import takes what no statement binds."""
-        return [
-            self.module.absolute(pair.new.node)
-            for pair in self.pairs
-            if pair.new is not None and isinstance(pair.new.node, ast.ImportFrom) and pair.new.node.names[0].name == "*"
-        ]
-
-    def uses(self) -> Uses:
-        """For functions and classes that may behave in a new way without being edited: what they read and call when
-        called.
-        """
-        found: Uses = {}
-        for name, units in self.bound_by.items():
-            if name not in self.behaves:
-                continue
-            node = units[-1].node
-            if isinstance(node, ast.ImportFrom):
-                original = next((alias.name for alias in node.names if (alias.asname or alias.name) == name), name)
-                found[name] = ((), ((self.module.absolute(node), original, None),))
-            elif (named := named_by(units[-1])) is not None:
-                found[name] = ((), self._inputs(units[-1], {named}, (), {}))
-            elif isinstance(node, ast.ClassDef):
-                self._class_uses(units[-1], name, found)
-            else:
-                self._add_uses(name, units, found)
-        for name, behind in self.registered.items():
-            reads, calls = found.get(name, ((), ()))
-            parts = [each.rpartition(".") for each in sorted(behind)]
-            found[name] = (reads, (*calls, *((None, owner or each, each if owner else None) for owner, _, each in parts)))
-        for source in self.present_stars():
-            for name in self.external.get(source) or ():
-                if name not in self.bound_by:
-                    found[name] = ((), ((source, name, None),))
-        return found
-
-    def _class_uses(self, unit: Unit, name: str, found: Uses) -> None:
-        """Each method by itself; by the class's own name, what making an instance runs."""
-        for member in unit.body:
-            if isinstance(member.node, ast.ClassDef):
-                self._class_uses(member, f"{name}.{member.node.name}", found)
-            elif f"{name}.{member.names[0] if member.names else ''}" in self.behaves:
-                method = mangled(unit.names[0], member.names[0])
-                self._add_uses(f"{name}.{method}", [member], found, unit.names[0])
-        self._add_uses(
-            name, [member for member in unit.body if MAKES_INSTANCES & member.facts.binds], found, unit.names[0]
-        )
-
-    def _add_uses(self, name: str, units: list[Unit], found: Uses, owner: str = "") -> None:
-        facts = Facts()
-        for unit in units:
-            facts.reads |= unit.facts.inner_reads
-            facts.calls |= unit.facts.inner_calls
-        if facts.reads or facts.calls:
-            found[name] = (
-                self._inputs(units[-1], facts.reads, (), {}, owner),
-                self._inputs(units[-1], facts.calls, (), {}, owner),
-            )
 
     def _compiled(self, unit: Unit, scope: tuple[str, ...]) -> CodeType | None:
         preempt.look()
@@ -478,13 +359,6 @@ class Plan(Spread):
         member = owner if owner is not None else (pair.new if prefix else None)
         self.changes.append(change_of(pair, prefix, member))
         return len(self.changes) - 1
-
-
-def _steps(module: str | None, parts: list[str]) -> list[Input]:
-    """`a.b.c` reads b of a, and c of a.b."""
-    if len(parts) == 1:
-        return [(module, parts[0], None)]
-    return [(module, ".".join(parts[:end]), parts[end]) for end in range(1, len(parts))]
 
 
 def _finished(entry: Entry) -> Entry:

@@ -10,7 +10,8 @@ from alignment import align
 from comparison import TEXTS, Comparison, Previews, Wanted
 from params import InvalidParams, Params, bytes_of, name_of, path_of
 from payloads import exact_payload, patch_payload
-from planning import Plan, Uses
+from planning import Plan
+from reading import Uses
 from texts import Module, running_module
 
 _PREVIEWS = Previews()

@@ -1,0 +1,56 @@
+"""A call goes on with the code that it began with: what only old code needs is removed when such calls have ended."""
+
+from __future__ import annotations
+
+import sys
+from _afresh import get_ident, monotonic, sleep
+from types import CodeType, FunctionType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+_LONGEST = 0.02  # seconds for which a save waits for them
+_LOOK = 0.0002  # seconds between two looks
+
+
+def codes_of(values: Iterable[Any]) -> list[CodeType]:
+    """The code of functions, and of the methods of classes."""
+    found = []
+    for value in values:
+        if type(value) in (staticmethod, classmethod):
+            value = value.__func__
+        elif type(value) is property:
+            found += codes_of((value.fget, value.fset, value.fdel))
+        if type(value) is FunctionType:
+            found.append(value.__code__)
+        elif issubclass(type(value), type):
+            inside = type.__getattribute__(value, "__dict__")
+            found += codes_of([each for each in inside.values() if not issubclass(type(each), type)])
+    return found
+
+
+def let_end(codes: list[CodeType]) -> None:
+    """Waits until no other thread executes one of them, or what is defined in them; not for long."""
+    known: set[int] = set()
+    while codes:
+        code = codes.pop()
+        if id(code) not in known:
+            known.add(id(code))
+            codes += [each for each in code.co_consts if type(each) is CodeType]
+    if not known:
+        return
+    own = get_ident()
+    end = monotonic() + _LONGEST
+    while _is_executed(known, own) and monotonic() < end:
+        sleep(_LOOK)
+
+
+def _is_executed(codes: set[int], own: int) -> bool:
+    for thread, frame in sys._current_frames().items():
+        while thread != own and frame is not None:
+            if id(frame.f_code) in codes:
+                return True
+            frame = frame.f_back
+    return False

@@ -1,0 +1,146 @@
+"""What statements read, call and need, and what functions use when they are called: by module, name and attribute, as the
+agent looks it up.
+"""
+
+from __future__ import annotations
+
+import ast
+
+import exact
+from callbacks import given
+from spread import MAKES_INSTANCES, Spread, is_bound_before, named_by
+from statements import Facts, mangled, root
+from units import Unit
+
+Input = tuple["str | None", str, "str | None"]  # module (None: its own), name, attribute of that
+Uses = dict[str, tuple[tuple[Input, ...], tuple[Input, ...]]]
+
+_READERS = frozenset(("getattr", "vars", "dir", "hasattr", "globals", "locals", "eval", "exec"))
+
+
+class Reading(Spread):
+    """Adds to what may change the names by which the agent sees whether it has."""
+
+    def given_of(self, unit: Unit, scope: tuple[str, ...], binders: dict[str, list[Unit]]) -> tuple[tuple[tuple[Input, ...], tuple[Input, ...]], ...]:
+        return tuple(
+            (self.inputs_of(unit, {name}, scope, binders), self.inputs_of(unit, values, scope, binders))
+            for name, values in given(unit, self.module, self.bound_by)
+        )
+
+    def inputs_of(
+        self, unit: Unit, names: set[str], scope: tuple[str, ...], binders: dict[str, list[Unit]], owner: str = ""
+    ) -> tuple[Input, ...]:
+        found: list[Input] = []
+        for name in sorted(names):
+            parts = name.split(".")
+            if scope and is_bound_before(unit, parts[0], binders):
+                found.append((None, ".".join(scope), mangled(scope[-1], parts[0])))
+                continue
+            if parts[0] == "?" and owner:
+                parts[1] = mangled(owner, parts[1])
+            resolved = exact.resolve(self.module, name, self.external) if self.external else None
+            if resolved is not None and any(other.kind != "import" for other in self.bound_by.get(parts[0], ())):
+                found += _steps(None, parts)  # imported in a branch: which of several imports it is has to be seen
+            if resolved is not None and resolved[1]:
+                found += _steps(resolved[0], exact.inside(self.module, name, resolved[0]))
+            elif resolved is not None and unit.facts.calls & _READERS:
+                found.append((resolved[0], "*", None))
+            else:
+                found += _steps(None, parts)
+        for node in ast.walk(unit.node) if unit.kind == "statement" else ():
+            if isinstance(node, ast.ImportFrom):
+                source = self.module.absolute(node)
+                found.extend((source, alias.name, None) for alias in node.names if source in self.external)
+        return tuple(found)
+
+    def needs_of(self, unit: Unit) -> tuple[str, ...]:
+        """Names that the statement reads and that are something else, or nothing, when the module has been executed."""
+        place = (unit.node.lineno, unit.node.col_offset)
+        found = []
+        for name in sorted(set(map(root, unit.facts.reads)) - unit.facts.binds - unit.facts.removes):
+            changers = (*self.bound_by.get(name, ()), *self.removed_by.get(name, ()))
+            places = [(other.node.lineno, other.node.col_offset) for other in changers]
+            if len(places) > 1 and min(places) < place < max(places):
+                found.append(name)
+        return tuple(found)
+
+    def bound_after(self, unit: Unit) -> set[str]:
+        """Names that a statement below binds: a star import leaves them alone."""
+        place = (unit.node.lineno, unit.node.col_offset)
+        lasts = {name: units[-1].node for name, units in self.bound_by.items()}
+        return {name for name, node in lasts.items() if (node.lineno, node.col_offset) > place}
+
+    def removed_stars(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Star imports that the text no longer has, with the names that it binds otherwise."""
+        found = []
+        for pair in self.pairs:
+            if pair.new is None and pair.old is not None and isinstance(pair.old.node, ast.ImportFrom):
+                if pair.old.node.names[0].name == "*":
+                    found.append((self.module.absolute(pair.old.node), tuple(sorted(self.bound_by))))
+        return found
+
+    def present_stars(self) -> list[str]:
+        """Modules of which a star import takes what no statement binds."""
+        return [
+            self.module.absolute(pair.new.node)
+            for pair in self.pairs
+            if pair.new is not None and isinstance(pair.new.node, ast.ImportFrom) and pair.new.node.names[0].name == "*"
+        ]
+
+    def uses(self) -> Uses:
+        """For functions and classes that may behave in a new way without being edited: what they read and call when
+        called.
+        """
+        found: Uses = {}
+        for name, units in self.bound_by.items():
+            if name not in self.behaves:
+                continue
+            node = units[-1].node
+            if isinstance(node, ast.ImportFrom):
+                original = next((alias.name for alias in node.names if (alias.asname or alias.name) == name), name)
+                found[name] = ((), ((self.module.absolute(node), original, None),))
+            elif (named := named_by(units[-1])) is not None:
+                found[name] = ((), self.inputs_of(units[-1], {named}, (), {}))
+            elif isinstance(node, ast.ClassDef):
+                self._class_uses(units[-1], name, found)
+            else:
+                self._add_uses(name, units, found)
+        for name, behind in self.registered.items():
+            reads, calls = found.get(name, ((), ()))
+            parts = [each.rpartition(".") for each in sorted(behind)]
+            found[name] = (reads, (*calls, *((None, owner or each, each if owner else None) for owner, _, each in parts)))
+        for source in self.present_stars():
+            for name in self.external.get(source) or ():
+                if name not in self.bound_by:
+                    found[name] = ((), ((source, name, None),))
+        return found
+
+    def _class_uses(self, unit: Unit, name: str, found: Uses) -> None:
+        """Each method by itself; by the class's own name, what making an instance runs."""
+        for member in unit.body:
+            if isinstance(member.node, ast.ClassDef):
+                self._class_uses(member, f"{name}.{member.node.name}", found)
+            elif f"{name}.{member.names[0] if member.names else ''}" in self.behaves:
+                method = mangled(unit.names[0], member.names[0])
+                self._add_uses(f"{name}.{method}", [member], found, unit.names[0])
+        self._add_uses(
+            name, [member for member in unit.body if MAKES_INSTANCES & member.facts.binds], found, unit.names[0]
+        )
+
+    def _add_uses(self, name: str, units: list[Unit], found: Uses, owner: str = "") -> None:
+        facts = Facts()
+        for unit in units:
+            facts.reads |= unit.facts.inner_reads
+            facts.calls |= unit.facts.inner_calls
+        if facts.reads or facts.calls:
+            found[name] = (
+                self.inputs_of(units[-1], facts.reads, (), {}, owner),
+                self.inputs_of(units[-1], facts.calls, (), {}, owner),
+            )
+
+
+def _steps(module: str | None, parts: list[str]) -> list[Input]:
+    """`a.b.c` reads b of a, and c of a.b."""
+    if len(parts) == 1:
+        return [(module, parts[0], None)]
+    return [(module, ".".join(parts[:end]), parts[end]) for end in range(1, len(parts))]
