@@ -67,7 +67,7 @@ FORMS = {
     "list": Form("$n = [$1, $2]", "$n = [$1, $2, $3]", ("$n[0]", "len($n)")),
     "dict": Form("$n = {'k': $1, 'l': ($2,)}", "$n = dict(k=$1, m=$3)", ("$n['k']", "len($n)")),
     "set": Form("$n = {$1, $2}", "$n = frozenset(($1, $2))", ("len($n)",)),
-    "text": Form("$n = f'<{$1}>'", "$n = str($1) * 2", ("len($n)",)),
+    "text": Form('$n = f"<{$1}>"', "$n = str($1) * 2", ("len($n)",)),
     "generator": Form("$n = tuple(v + $1 for v in range($2 % 4))", "$n = [v + $1 for v in range(3) if v]",
                       ("len($n)",)),
     "mapping": Form("$n = {v: v * ($1) for v in range(3)}", "$n = {v: ($2) for v in range(2)}", ("$n[1]",)),

@@ -89,8 +89,59 @@ EDITS = {
         {"m": "X = 2\nfrom n import *\n"},
         expect=["m.X == 1"],
     ),
+    "a function that its decorator calls": Edit(
+        "def now(f): return f()\n@now\ndef X(): return 5\nY = X + 1\n",
+        "def now(f): return f()\n@now\ndef X(): return 6\nY = X + 1\n",
+        expect=["m.X == 6", "m.Y == 7", "not not_applied"],
+    ),
+    "a function that the decorator of another module calls": Edit(
+        {"n": "def now(f): return f()\n", "m": "from n import now\n@now\ndef X(): return 5\n"},
+        {"m": "from n import now\n@now\ndef X(): return 6\n"},
+        expect=["m.X == 6 or not_applied == ['X']"],
+    ),
+    "a function registered with an object, which calls it": Edit(
+        "class App:\n    def __init__(self): self.all = []\n    def add(self, f):\n        self.all.append(f)\n        return f\n"
+        "    def run(self): return sum(f() for f in self.all)\napp = App()\n@app.add\ndef f(): return 1\nX = app.run()\n",
+        "class App:\n    def __init__(self): self.all = []\n    def add(self, f):\n        self.all.append(f)\n        return f\n"
+        "    def run(self): return sum(f() for f in self.all)\napp = App()\n@app.add\ndef f(): return 2\nX = app.run()\n",
+        expect=["m.X == 2", "len(m.app.all) == 1", "not not_applied"],
+    ),
+    "a value that a cached function reads, in the body of a class": Edit(
+        "import functools\nL = [3]\n@functools.cache\ndef f(): return L[0]\nclass C:\n    K = f()\n",
+        "import functools\nL = [5]\n@functools.cache\ndef f(): return L[0]\nclass C:\n    K = f()\n",
+        expect=["m.C.K == 5", "m.f() == 5", "not not_applied"],
+    ),
+    "a module imported after what it reads": Edit(
+        {"m": "X = 1\ndef f(): return X\n"},
+        {"m": "X = 2\ndef f(): return X + 1\nimport n\n", "n": "from m import X, f\nY = X\nZ = f()\n"},
+        expect=["m.n.Y == 2", "m.n.Z == 3"],
+    ),
+    "an operator of what a list holds": Edit(
+        "class V:\n    def __add__(self, by): return SCALE + by\nL = [V()]\nSCALE = 1\nX = L[0] + 1\n",
+        "class V:\n    def __add__(self, by): return SCALE + by\nL = [V()]\nSCALE = 2\nX = L[0] + 3\n",
+        expect=["m.X == 5"],
+    ),
+    "a descriptor that reads what the save changes": Edit(
+        "class D:\n    def __get__(self, instance, owner): return SCALE\nclass C:\n    d = D()\nSCALE = 1\nX = C.d + 1\n",
+        "class D:\n    def __get__(self, instance, owner): return SCALE\nclass C:\n    d = D()\nSCALE = 2\nX = C.d + 3\n",
+        expect=["m.X == 5"],
+    ),
+    "a class that is subscripted": Edit(
+        "class C:\n    def __class_getitem__(cls, key): return SCALE + key\nSCALE = 1\nX = C[1]\n",
+        "class C:\n    def __class_getitem__(cls, key): return SCALE + key\nSCALE = 2\nX = C[3]\n",
+        expect=["m.X == 5"],
+    ),
+    "a value looked up by its name": Edit(
+        "S = 1\nX = globals()['S'] + 1\nclass C:\n    K = globals()['S'] + 1\n",
+        "S = 2\nX = globals()['S'] + 3\nclass C:\n    K = globals()['S'] + 3\n",
+        expect=["m.X == 5", "m.C.K == 5"],
+    ),
+    "a value looked up in a module that is found by its name": Edit(
+        "import importlib\nS = 1\nX = importlib.import_module(__name__).__dict__['S'] + 1\n",
+        "import importlib\nS = 2\nX = importlib.import_module(__name__).__dict__['S'] + 3\n",
+        expect=["m.X == 5"],
+    ),
 }
-
 
 Edits = tests_of(EDITS)
 

@@ -9,6 +9,7 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
                need besides: `Swap` in `patch_functions.py`)
     attributes (class, name, where) of what constructors set and did not before
     classes    (qualified name, where) of classes inside functions whose statements changed
+    decorated  those of `altered` that stand behind decorators: where nobody has the function any more, they have called it
     early      statements that a restart would not get beyond: what is said; the name, if star imports of modules above do not
                bring it, and some of those below do (None: a statement does)
     whole      the module code, where there is no plan: all of it is executed
@@ -122,6 +123,7 @@ class Patch:
         self._found: Found | None = None
         self._results: Results | None = None
         self._behind = Behind()
+        self.spent: set[str] = set()  # functions that decorators have called, and that nobody has any more
         self._codes: dict[int, CodeType] = {}  # of the new text, by id
         self._dropped_at = 0
         self.dropped = False
@@ -177,6 +179,13 @@ class Patch:
         self.session.note_altered(altered)
         for name in plan["altered"]:
             self.session.behaves(self.name, name)
+        alive = {function.__code__.co_qualname for function in altered}
+        self.spent = {name for name in plan["decorated"] if name not in alive and name in self.namespace}
+        planned = {entry["symbol"] for entry in plan["entries"]}
+        for change in self.changes:
+            if change["symbol"] in self.spent - planned:
+                change["applied"] = False
+                change["reason"] = "its decorator called it when it was defined, and what that gave stays"
         self._found, self._results = found, Results(found, self.session)
         self._results.drop(altered)
         self._not_reached()

@@ -136,7 +136,7 @@ class Execution:
         """Why an entry has to run: 0 for not at all, VALUE, or BEHAVES if only functions that it calls do something
         else.
         """
-        if entry["must"] and not since:
+        if not since and (entry["must"] or entry["symbol"] in self.patch.spent):
             return None, VALUE
         for given in entry["inputs"]:
             mark = self.session.value_changed(self.name, given, since)
@@ -150,7 +150,9 @@ class Execution:
             if mark is not None and mark.stamp > since:
                 return mark, BEHAVES
         for given in entry["calls"]:
-            mark = self.session.call_changed(self.name, given, since)
+            # `@app.route` calls none of the functions that are registered with `app`
+            skipped = {(given[0] or self.name, given[1])} if entry["kind"] == "function" and given[2] is not None else None
+            mark = self.session.call_changed(self.name, given, since, skipped)
             if mark is not None:
                 return mark, BEHAVES
         for given in entry.get("made_by", ()):
@@ -366,9 +368,9 @@ class Execution:
     ) -> None:
         self.touch()
         self.transaction.open()
+        self.patch.drop_results()  # with what waits
         if entry is None or code is not entry["code"] or looks_at_what_waits(self, entry, shown or {}):
             self.transaction.flush()
-        self.patch.drop_results()
         self.transaction.executing(self.name, code, self.patch.step.source or self.running_source())
         self.executed = True
         if entry is not None and "again" in entry:

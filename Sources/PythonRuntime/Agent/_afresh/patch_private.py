@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import builtins
 import sys
-from opcode import hasjabs, hasjrel
+from opcode import hasjabs, hasjrel, opmap
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 
 from .hooks import defined
 from .patch_identity import made_by_definition
 from .patch_repeats import containers_in
 from .patch_session import VALUE
-from .patch_values import is_immutable, same
+from .patch_values import is_data, is_immutable, same
 from .transaction import ABSENT, namespace_of
 
 TYPE_CHECKING = False
@@ -27,6 +27,16 @@ if TYPE_CHECKING:
     from .patch_execution import Execution
 
 _JUMPS = frozenset((*hasjrel, *hasjabs))
+_IMPORT = opmap["IMPORT_NAME"]
+# Modules of the library that call nothing of the program but what they are given: no handlers, no modules by their names.
+_PURE = frozenset(
+    "abc base64 binascii bisect builtins cmath collections contextlib copy dataclasses datetime decimal enum fractions functools"
+    " hashlib heapq itertools json math numbers operator pathlib posixpath random re statistics string struct textwrap time"
+    " types typing uuid _bisect _collections _datetime _decimal _functools _heapq _operator _random _sre _struct".split()
+)
+_LOOKERS = frozenset(
+    ("__import__", "breakpoint", "delattr", "dir", "eval", "exec", "getattr", "globals", "hasattr", "locals", "setattr", "vars")
+)
 _AT_ONCE = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<lambda>")
 
 
@@ -62,7 +72,7 @@ def is_private(execution: Execution, entry: dict[str, Any], written: dict[str, A
             value = execution.transaction.look(execution.namespace, name)
             if value is ABSENT and name not in vars(builtins):
                 return False
-        if (module, name, attribute) not in entry["calls"] and not _is_inert(value, bool(entry["calls"])):
+        if (module, name, attribute) not in entry["calls"] and not _is_inert(value, bool(entry["calls"]), attribute):
             return False
         if attribute is not None and _waits(execution, value):
             return False
@@ -111,6 +121,8 @@ def _bodies(code: CodeType, depth: int) -> list[CodeType]:
 def looks_at_what_waits(execution: Execution, entry: dict[str, Any], shown: dict[str, Any]) -> bool:
     """Whether a statement that is executed in its module may come to see names that wait, or call what waits."""
     given = (*entry["inputs"], *entry["calls"])
+    if _imports(entry["code"]):
+        return True  # a module that is loaded now reads what it likes
     for module, name, attribute in given:
         source = namespace_of(sys.modules.get(execution.name if module is None else module))
         if name in ("?", "*") or source is None:
@@ -127,14 +139,16 @@ def looks_at_what_waits(execution: Execution, entry: dict[str, Any], shown: dict
         if inside is not None and (execution.transaction.waiting(inside) or "." in name):
             return True
         if (module, name, attribute) not in entry["calls"] and inside is None:
-            if not _is_inert(value, bool(entry["calls"])):
+            if not _is_inert(value, bool(entry["calls"]), attribute):
                 return True  # an operator, a property
     if not all(_is_foreign(execution, each) for each in entry["calls"]):
         return True
     for name in _names(entry["code"]).difference(entry["binds"]) if entry["kind"] == "class" or "parts" in entry else ():
         value = execution.namespace.get(name, ABSENT)  # what the body of the class calls is not among the header's
-        if not _is_inert(value, True) and not _is_foreign(execution, (None, name, None)) and not _is_library(value):
-            return True
+        inside = namespace_of(value)
+        if not _is_inert(value, True) and not _is_foreign(execution, (None, name, None)):
+            if inside is None or not _is_pure(inside.get("__name__")):
+                return True
     waiting = execution.transaction.waiting(execution.namespace)
     return not (waiting - shown.keys()).isdisjoint(_names(entry["code"]))
 
@@ -147,9 +161,13 @@ def _names(code: CodeType) -> set[str]:
     return found
 
 
-def _is_library(value: Any) -> bool:
-    namespace = namespace_of(value)
-    return namespace is not None and _is_library_name(namespace.get("__name__"))
+def _imports(code: CodeType) -> bool:
+    return _IMPORT in code.co_code[::2]
+
+
+def _is_pure(owner: Any, name: Any = None) -> bool:
+    """Whether the functions of a module, or one of them, call nothing but what they are given."""
+    return type(owner) is str and owner.partition(".")[0] in _PURE and not (owner == "builtins" and name in _LOOKERS)
 
 
 def _is_library_name(name: Any) -> bool:
@@ -163,18 +181,32 @@ def _waits(execution: Execution, value: Any) -> bool:
     return type(value) is FunctionType and execution.transaction.waits_for({id(value)})
 
 
-def _is_inert(value: Any, is_given: bool) -> bool:
-    """Whether operators on a value, and a function that it is given to, run nothing of the program."""
+def _is_inert(value: Any, is_given: bool, attribute: str | None = None) -> bool:
+    """Whether operators on a value, reading an attribute of it, and a function that it is given to, run nothing of the
+    program.
+    """
     if is_immutable(value) or value is ABSENT:
         return True
-    return not is_given and (type(value) is FunctionType or type(value) in (type, list, dict, set))
+    if is_given:
+        return False
+    if type(value) is type:
+        return not any(_reacts(type.__getattribute__(base, "__dict__"), attribute) for base in type.__getattribute__(value, "__mro__"))
+    return type(value) is FunctionType or type(value) in (list, dict, set) and is_data(value)
+
+
+def _reacts(inside: Any, attribute: str | None) -> bool:
+    """Whether a class runs something when an attribute is read, or when it is subscripted."""
+    if "__class_getitem__" in inside:
+        return True
+    found = inside.get(attribute)
+    return not (is_immutable(found) or type(found).__module__ == "builtins" or type(found) is type)
 
 
 def _is_foreign(execution: Execution, given: tuple[str | None, str, str | None]) -> bool:
-    """Whether a function or class that is called is none of the program's."""
+    """Whether a function or class that is called is none of the program's, and comes to nothing of it by itself."""
     module, name, attribute = given
     if module is not None and module != execution.name:
-        return module.partition(".")[0] in sys.stdlib_module_names
+        return _is_pure(module)
     value = execution.transaction.look(execution.namespace, name)
     if value is ABSENT:
         value = vars(builtins).get(name, ABSENT)
@@ -187,8 +219,10 @@ def _is_foreign(execution: Execution, given: tuple[str | None, str, str | None])
     elif issubclass(type(value), type):
         owner = type.__getattribute__(value, "__dict__").get("__module__", "builtins")
     else:
-        return type(value) is BuiltinFunctionType and issubclass(type(value.__self__), ModuleType)
-    return type(owner) is str and owner.partition(".")[0] in sys.stdlib_module_names
+        if type(value) is not BuiltinFunctionType or not issubclass(type(value.__self__), ModuleType):
+            return False
+        return _is_pure(value.__self__.__name__, value.__name__)
+    return _is_pure(owner)
 
 
 def execute_privately(execution: Execution, entry: dict[str, Any]) -> None:

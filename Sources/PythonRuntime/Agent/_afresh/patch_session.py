@@ -352,7 +352,8 @@ class Session(Contents):
             if attribute is None:
                 keys.append((inside.get("__module__"), qualified))
             elif attribute in inside:
-                return [(inside.get("__module__"), f"{qualified}.{attribute}")]
+                found = (inside.get("__module__"), f"{qualified}.{attribute}")
+                return [found] if kind is value else [*keys, found]  # what is registered with an instance
         return keys
 
     def _behind(self, module: str, name: str) -> FunctionType | None:

@@ -46,6 +46,7 @@ def whole_payload(module: Module, again: list[hints.Again]) -> dict[str, Any]:
         "again": again,
         "attributes": (),
         "early": (),
+        "decorated": (),
         "classes": (),
     }
     return {
@@ -89,6 +90,7 @@ def patch_payload(plan: Plan, running: Module, module: Module, passed: dict[str,
         "changes": plan.changes,
         "attributes": new_attributes(plan.pairs) if plan.edited else (),
         "early": behind_stars,
+        "decorated": tuple(sorted(plan.altered & module.decorated.keys())),
         "classes": local_classes(plan.pairs) if plan.edited else (),
     }
     payload: dict[str, Any] = {
@@ -115,6 +117,7 @@ def body_payload(edit: BodyEdit, running: Module, module: Module) -> dict[str, A
         "changes": edit.changes,
         "attributes": (),
         "early": (),
+        "decorated": tuple(name for name in edit.altered if name in module.decorated),
         "classes": (),
     }
     return {

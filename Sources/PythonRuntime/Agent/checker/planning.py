@@ -132,7 +132,8 @@ class Plan(Reading):
                 touched = True
         if id(unit) in self.again:
             touched = True
-        if not touched and id(unit) not in self.candidates and id(unit) not in self._filled:
+        behind = pair.status == BODY and not scope and unit.kind == "function" and unit.names[0] in self.module.decorated
+        if not touched and not behind and id(unit) not in self.candidates and id(unit) not in self._filled:
             return None
         entry = self._plain(pair, scope, binders)
         entry["must"] = touched
@@ -142,7 +143,7 @@ class Plan(Reading):
                 self.changes[-1] |= {"applied": False, "reason": STAYS}
             if pair.old is not None and entry["named"] is not None:
                 entry["named"] = tuple(sorted(set_by_name(pair.old.node, unit.node) - self.bound_by.keys()))
-        elif touched and pair.status == BODY:
+        elif pair.status == BODY and (touched or behind):
             entry["change"] = len(self.changes) - 1
         return entry
 

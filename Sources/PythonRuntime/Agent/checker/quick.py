@@ -47,7 +47,9 @@ def body_edit(running: Module, module: Module) -> BodyEdit | None:
     if any(differs and code.co_qualname.partition(".<locals>")[0] not in altered for _, code, differs, _ in swaps):
         return None
     module.import_calls = running.import_calls  # the same statements execute
-    module.registered = running.registered
+    module.registered, module.decorated = running.registered, running.decorated
+    if any(running.decorated.get(name) for name in altered):
+        return None  # its decorator may have called it, and given something else
     module.caches_results = running.caches_results
     called = running.import_calls
     if running.caches_results:

@@ -139,6 +139,19 @@ class Module:
         return found
 
     @cached_property
+    def decorated(self) -> dict[str, bool]:
+        """Top-level functions behind decorators that may have called them: whether one of these is the text's own."""
+        own = {unit.names[0] for unit in self.units if isinstance(unit.node, DEFINITIONS)}
+        found: dict[str, bool] = {}
+        for unit in self.units:
+            for name in unit.facts.binds:
+                found.pop(name, None)
+            if isinstance(unit.node, FUNCTIONS) and is_decorated(unit) and unit.node.decorator_list:
+                calls = [each.func if isinstance(each, ast.Call) else each for each in unit.node.decorator_list]
+                found[unit.node.name] = not own.isdisjoint(dotted(each) or "" for each in calls)
+        return found
+
+    @cached_property
     def derived(self) -> frozenset[str]:
         """Top-level names of classes that have bases, or in which there are such."""
         found = {
@@ -162,6 +175,7 @@ class Module:
             yield lambda unit=unit: unit.facts
         yield lambda: self.import_calls
         yield lambda: self.registered
+        yield lambda: self.decorated
         yield lambda: self.derived
         yield lambda: self.spoken
 
