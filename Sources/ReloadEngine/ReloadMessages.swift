@@ -32,7 +32,7 @@ enum ReloadMessages {
         let stale = report.hosts.reduce(0) { $0.addingReportingOverflow($1.staleTotal).partialValue }
         let applied = modules(of: report) { $0 == .live || $0 == .stale }
         let names = applied.isEmpty ? "The save" : list(applied)
-        let exception = exceptions(report)
+        let exception = exceptions(report, isSearched: true)
         if stale > 0 {
             let count = stale == 1 ? "1 reference still leads" : "\(stale) references still lead"
             let also = exception.map { ", and \($0) could not be applied" } ?? ""
@@ -55,10 +55,11 @@ enum ReloadMessages {
     }
 
     /// What could not be applied: "items of app".
-    private static func exceptions(_ report: Report) -> String? {
+    /// - Parameter isSearched: what keeps an old value is among the stale references then.
+    private static func exceptions(_ report: Report, isSearched: Bool = false) -> String? {
         var symbols: [String] = []
         for module in report.hosts.flatMap(\.modules) where module.outcome == .stale {
-            for change in module.changes where !change.applied {
+            for change in module.changes where !change.applied && !(isSearched && change.isKept) {
                 let symbol = "\(change.symbol) of \(module.name)"
                 if !symbols.contains(symbol) { symbols.append(symbol) }
             }

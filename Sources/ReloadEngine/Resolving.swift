@@ -38,7 +38,7 @@ extension EngineThread {
         let before = settled.report.stale
         for (index, module) in settled.report.modules.enumerated() where module.outcome == .stale {
             // A part of the edit that could not be applied is not put right by what is gone.
-            if module.changes.allSatisfy(\.applied) { settled.report.modules[index].outcome = .live }
+            if module.changes.allSatisfy({ $0.applied || $0.isKept }) { settled.report.modules[index].outcome = .live }
         }
         settled.report.take(shown(StaleSurvey(value)))
         scans.settled[host.id] = settled

@@ -288,3 +288,29 @@ async def test_lenses_tell_generation_and_what_is_stale(stage: Stage) -> None:
     await program.ask("cart.__dict__.update(price=shop.price, other=shop.price)")
     await editor.status("resolved", mark)
     assert await lenses(editor, "shop.py") == [(3, "generation 2"), (7, "generation 2")]
+
+
+TABLE = "def build():\n    return [1]\n\n\nTABLE = build()\nSIZE = sum(TABLE)\n"
+
+
+async def test_a_value_that_stays_though_its_code_changed_is_marked_until_it_is_computed_anew(stage: Stage) -> None:
+    stage.write({"shop.py": TABLE})
+    program, editor = await stage.both("shop")
+    await program.ask("shop.TABLE.append(5)")
+    status = await editor.save("shop.py", TABLE.replace("[1]", "[2]"))
+    scanned = await editor.scanned(status)
+    (reference,) = scanned["hosts"][0]["stale"]
+    assert (reference["symbol"], reference["kind"], reference["holder"]["path"]) == ("shop.build", "value", "shop.TABLE")
+    (mark,) = await editor.shows("shop.py", "stale-value")
+    assert (mark["code"], mark["severity"], mark["range"]["start"]["line"]) == ("stale-value", 2, 4)
+    assert mark["message"] == "shop.TABLE was computed from the old shop.build."
+    await choose(editor, "shop.py", 4, "Rebind `build` to generation 2")
+    (mark,) = await editor.event("the next", lambda: [
+        d for d in editor.diagnostics("shop.py") if d["range"]["start"]["line"] == 5])
+    assert mark["message"] == "shop.SIZE was computed from the old shop.TABLE."
+    assert await program.ask("shop.TABLE, shop.SIZE") == "([2], 1)"
+    before = editor.mark()
+    await program.ask("setattr(shop, 'SIZE', 2)")
+    await editor.shows("shop.py")
+    said = [message["params"] for _, message in editor.protocol.messages[before:] if message.get("method") == "reload/status"]
+    assert [(each["phase"], each["outcome"]) for each in said] == [("resolved", "live")]

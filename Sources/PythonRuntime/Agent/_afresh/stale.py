@@ -93,6 +93,11 @@ def keep(computed: dict[tuple[str, str], Any], after: Iterable[Loaded], generati
     stale_kept.settle(_LEDGER, computed, list(after), generations)
 
 
+def keeps() -> bool:
+    """Whether any name may keep such a value."""
+    return bool(_LEDGER.kept)
+
+
 def kept(after: list[Loaded]) -> list[tuple[str, str, stale_kept.Kept]]:
     """(module, name, what it keeps): values that were computed by code that has changed."""
     return list(stale_kept.held(_LEDGER, after))

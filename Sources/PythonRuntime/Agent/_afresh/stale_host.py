@@ -110,7 +110,7 @@ def settle(captured: stale.Captured | None, steps: list[Step], replaced: Iterabl
 
 def _keep(computed: dict[tuple[str, str], Any], steps: list[Step]) -> None:
     for step in steps:
-        if step.exact:
+        if step.exact and stale.keeps():
             computed.update(((step.name, name), None) for name in step.namespace)
     names = {name for name, _ in computed}
     generations = {step.name: 1 if step.record is None else step.record.generation for step in steps}
