@@ -441,6 +441,8 @@ def main() -> int:
                 if not options.keep_going:
                     break
             seed += 1
+    except KeyboardInterrupt:
+        pass  # what has been played counts
     finally:
         player.doCleanups()
         Player.tearDownClass()
