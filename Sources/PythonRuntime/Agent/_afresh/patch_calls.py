@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-_LONGEST = 0.02  # seconds for which a save waits for them
+_LONGEST = 0.2  # seconds for which a save waits for them
 _LOOK = 0.0002  # seconds between two looks
 
 
@@ -31,19 +31,22 @@ def codes_of(values: Iterable[Any]) -> list[CodeType]:
     return found
 
 
-def let_end(codes: list[CodeType]) -> None:
-    """Waits until no other thread executes one of them, or what is defined in them; not for long."""
-    known: set[int] = set()
+def let_end(codes: list[CodeType], names: set[str]) -> None:
+    """Waits until no other thread executes one of them, or what is defined in them, that speaks of one of the names; not
+    for long.
+    """
+    known: dict[int, CodeType] = {}
     while codes:
         code = codes.pop()
         if id(code) not in known:
-            known.add(id(code))
+            known[id(code)] = code
             codes += [each for each in code.co_consts if type(each) is CodeType]
-    if not known:
+    wanted = {number for number, code in known.items() if not names.isdisjoint(code.co_names)}
+    if not wanted:
         return
     own = get_ident()
     end = monotonic() + _LONGEST
-    while _is_executed(known, own) and monotonic() < end:
+    while _is_executed(wanted, own) and monotonic() < end:
         sleep(_LOOK)
 
 

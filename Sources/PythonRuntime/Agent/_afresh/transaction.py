@@ -250,7 +250,9 @@ class Transaction:
         went = codes_of(went) if removed else []
         call_all(actions + afterwards, swaps)
         if removed:
-            let_end([*went, *(code for _, code in self.replaced)])
+            gone = {name for _, name in leaving}
+            gone.update(name for _, names in members.values() for name, value in names.items() if value is ABSENT)
+            let_end([*went, *(code for _, code in self.replaced)], gone)
             call_all(removed, [])
         for target, name, value in swaps:
             if value is ABSENT:
@@ -311,8 +313,11 @@ class Transaction:
         if not _attempt([], call_all, at_once, codes):
             for action in at_once:
                 _attempt(failures, action)
-        if removals or any(name not in saved for namespace, saved in spaces for name in list(namespace)):
-            let_end(went)
+        gone = {name for namespace, saved in spaces for name in list(namespace) if name not in saved}
+        for action, arguments in removals:
+            if action is not write:
+                gone.update(name for name, value in arguments[1].items() if value is ABSENT)
+        let_end(went, gone)
         for action, arguments in removals:
             _attempt(failures, action, *arguments)
         for namespace, saved in spaces:
