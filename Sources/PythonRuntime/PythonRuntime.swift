@@ -7,6 +7,7 @@ public final class CPython: Runtime {
     let pool = CheckerPool()
     /// For texts that no program has loaded: which interpreter serves which list of candidates.
     private let chosen = Monitor<[[String]: String]>([:])
+    private let dependents = Monitor(SentDependents())
     /// Milliseconds that a checker may take to start, and to check one change set.
     private let startLimit: Double
     private let checkLimit: Double
@@ -76,26 +77,22 @@ public final class CPython: Runtime {
         return .complete(answer["modules"]?.arrayValue?.compactMap(PreviewedModule.init) ?? [])
     }
 
-    public func affected(_ request: AffectedRequest) throws(RuntimeFailure) -> Answer<[AffectedModule]> {
-        let modules = request.modules.map { module in
-            var object = module.module.json
-            object["edges"] = .array(module.imports.map(\.json))
-            return JSONValue.object(object)
+    public func affected(_ request: AffectedRequest) throws(RuntimeFailure) -> Answer<Affected> {
+        let list = dependents.withLock { $0.list(of: request) }
+        var answer: JSONValue = .object(["unknown": true])
+        // It is sent the list where it does not know it: the first time, and after its end.
+        if list.isSent { answer = try ask(request.runtime, "affected", request.json(list, withModules: false)) }
+        if answer["unknown"]?.boolValue == true {
+            answer = try ask(request.runtime, "affected", request.json(list, withModules: true))
         }
-        var changed = JSONObject()
-        for (name, names) in request.changed { changed[name] = names.map { .strings($0) } ?? .null }
-        let answer = try ask(
-            request.runtime, "affected",
-            .object([
-                "policy": .string(request.policy.rawValue), "optimize": .int(request.runtime.optimize),
-                "changed": .object(changed), "modules": .array(modules),
-                "graph": request.graph.map { .string($0) }
-            ]))
         if let missing = answer.missing { return .missing(missing) }
-        let affected = answer["modules"]?.arrayValue?.compactMap(AffectedModule.init) ?? []
-        guard affected.count == request.modules.count else {
+        if answer["same"]?.boolValue == true, let affected = list.affected { return .complete(affected) }
+        let modules = answer["modules"]?.arrayValue?.compactMap(AffectedModule.init) ?? []
+        guard modules.count == request.modules.count else {
             throw RuntimeFailure("The checker's answer is incomplete.")
         }
+        let affected = Affected(modules: modules, plans: answer["plans"])
+        dependents.withLock { $0.take(affected, number: answer["number"]?.intValue, of: list) }
         return .complete(affected)
     }
 

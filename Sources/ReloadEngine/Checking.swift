@@ -217,13 +217,16 @@ extension EngineThread {
         let policy = settings.policy
         let changed = planner.changed(everything: settings.dependents == .all)
         let texts = RunningTexts(engine: self, host: host.host)
-        let affected = try texts.complete(&candidates, \.module) { candidates throws(RuntimeFailure) in
+        let affected = try texts.complete(&candidates, \.module) { candidates throws(RuntimeFailure) -> Answer<Affected> in
             try runtime.affected(
                 AffectedRequest(
-                    runtime: host.information.runtime, policy: policy, changed: changed, modules: candidates,
+                    runtime: host.information.runtime, policy: policy, changed: changed, texts: planner.texts,
+                    modules: candidates,
                     graph: host.graph(settingsVersion: settingsVersion)))
         }
-        return planner.plan(affected: affected)
+        var plan = planner.plan(affected: affected.modules)
+        plan.shared = affected.plans
+        return plan
     }
 
     /// The dependents that may be executed.
@@ -269,8 +272,8 @@ private struct RunningTexts {
     /// Asks again with the texts that were missing.
     func complete<Module, Value>(
         _ modules: inout [Module], _ text: WritableKeyPath<Module, CheckedText>,
-        _ ask: ([Module]) throws(RuntimeFailure) -> Answer<[Value]>
-    ) throws(RuntimeFailure) -> [Value] {
+        _ ask: ([Module]) throws(RuntimeFailure) -> Answer<Value>
+    ) throws(RuntimeFailure) -> Value {
         // Once is enough, unless the checker had to be restarted in between and has forgotten everything.
         for _ in 0..<3 {
             switch try ask(modules) {

@@ -26,13 +26,13 @@ enum HostProtocol {
     }
 
     static func apply(
-        sequence: Int, policy: Policy, expires: Double, saved: [String], steps: [PlannedStep]
+        sequence: Int, policy: Policy, expires: Double, saved: [String], plan: Plan
     ) -> JSONValue {
         .object([
             "sequence": .int(sequence), "policy": .string(policy.rawValue), "expires": .number(expires),
-            "saved": .strings(saved),
+            "saved": .strings(saved), "plans": plan.shared,
             "steps": .array(
-                steps.map { step in
+                plan.steps.map { step in
                     .object([
                         "module": .string(step.module.name), "path": step.module.path.map { .string($0) } ?? .null,
                         "digest": step.digest.map { .string($0) }, "payload": step.payload

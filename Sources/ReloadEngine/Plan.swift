@@ -11,6 +11,8 @@ struct PlannedStep: Sendable {
 /// What is done in one host, and why, in the order in which it is done.
 struct Plan: Sendable {
     var steps: [PlannedStep] = []
+    /// What payloads of steps have in common.
+    var shared: JSONValue?
     /// Each module once.
     var modules: [(module: ModuleInformation, because: ModuleReport.Reason)] = []
 }
@@ -90,6 +92,11 @@ struct Planner: Sendable {
     /// By edited module: the names whose values may differ; nil: all. With `everything`, all of them.
     func changed(everything: Bool) -> [String: [String]?] {
         edited.mapValues { everything ? nil : $0.checked.changed }
+    }
+
+    /// By edited module: the digests of the text that runs and of the new one.
+    var texts: [String: [String]] {
+        edited.mapValues { [$0.module.digest ?? "", $0.checked.digest] }
     }
 
     /// The plan, given the runtime's answer for each of `candidates`, in their order.

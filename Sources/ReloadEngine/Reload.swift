@@ -255,7 +255,7 @@ extension EngineThread {
             let request = HostProtocol.apply(
                 sequence: sequence + 1, policy: settings.policy,
                 expires: started + configuration.limits.prepare + transfer,
-                saved: saved, steps: host.plan.steps)
+                saved: saved, plan: host.plan)
             return (index, host.host.link.ask("apply", request), started)
         }
         let deadline = Deadline.after(configuration.limits.apply)

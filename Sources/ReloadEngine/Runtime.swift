@@ -30,7 +30,7 @@ public protocol Runtime: Sendable {
     func preview(_ request: CheckRequest) throws(RuntimeFailure) -> PreviewAnswer
 
     /// Finds which candidates are affected by what changed, and what each needs.
-    func affected(_ request: AffectedRequest) throws(RuntimeFailure) -> Answer<[AffectedModule]>
+    func affected(_ request: AffectedRequest) throws(RuntimeFailure) -> Answer<Affected>
 
     /// Compiles a file that no program has loaded.
     func check(path: String, text: [UInt8], settings: ReloadSettings) throws(RuntimeFailure) -> [Problem]
@@ -221,13 +221,17 @@ public struct AffectedRequest: Sendable {
     public var policy: Policy
     /// By edited module: the names whose values may differ; nil: all.
     public var changed: [String: [String]?]
+    /// By edited module: the digests of the text that runs and of the new one.
+    public var texts: [String: [String]]
     public var modules: [Module]
     /// What to remember the modules by; nil: they may be others the next time.
     public var graph: String?
 
     public init(
-        runtime: HostRuntime, policy: Policy, changed: [String: [String]?], modules: [Module], graph: String? = nil
+        runtime: HostRuntime, policy: Policy, changed: [String: [String]?], texts: [String: [String]] = [:],
+        modules: [Module], graph: String? = nil
     ) {
+        self.texts = texts
         self.graph = graph
         self.runtime = runtime
         self.policy = policy
@@ -236,7 +240,20 @@ public struct AffectedRequest: Sendable {
     }
 }
 
-/// Whether one candidate is affected; as many of these as there were candidates, in their order.
+/// The answer to an `AffectedRequest`.
+public struct Affected: Sendable {
+    /// One for each candidate, in their order.
+    public var modules: [AffectedModule]
+    /// What the payloads of some have in common, for the host; nil: nothing.
+    public var plans: JSONValue?
+
+    public init(modules: [AffectedModule], plans: JSONValue? = nil) {
+        self.modules = modules
+        self.plans = plans
+    }
+}
+
+/// Whether and why a candidate is affected.
 public struct AffectedModule: Sendable {
     public var name: String
     public var isAffected: Bool

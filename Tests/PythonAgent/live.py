@@ -82,6 +82,7 @@ class Step:
         self.references = references(module)
         self.name = name
         self.payload = payload
+        self.plan = None
         self.record = live.records.get(name)
         self.module = module
         self.namespace = namespace_of(module)

@@ -46,16 +46,19 @@ class Server:
             for each in candidates:
                 if each["name"] in edited:
                     each["running"] = {"source": encoded(pathlib.Path(each["path"]).read_bytes()), "code": None}
-            affected = self._check("affected", modules=candidates, changed=changed)["modules"]
+            answer = self._check("affected", modules=candidates, changed=changed, list=str(self.sequence))
+            affected, plans = answer["modules"], answer["plans"]
             for each in affected:
                 name, payload = each["name"], each["payload"]
                 if self.policy == "exact" and name in edited:  # executed as a whole once more: the new text
                     payload = by_name[name]["payload"] or payload
                 if each["affected"]:
                     steps.append(self._step(dependents.get(name) or edited[name], payload, False))
+        else:
+            plans = None
         self.sequence += 1
         return self.host.ask("apply", sequence=self.sequence, policy=self.policy, expires=(time.monotonic() + 10) * 1000,
-                             saved=paths, steps=steps)
+                             saved=paths, steps=steps, plans=plans)
 
     def close(self) -> None:
         self.checker.close()

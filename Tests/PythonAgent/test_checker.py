@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import marshal
 import re
 import sys
+import marshal
 import unittest
 from typing import Any
 
@@ -289,6 +291,33 @@ class Affected(CheckerCase):
             self.assertEqual(
                 [(each["affected"], each["of"]) for each in answer], [(True, "m"), (True, "b"), (False, "")]
             )
+
+
+    def test_a_list_is_asked_about_by_its_name(self) -> None:
+        def module(name: str, text: str) -> dict[str, Any]:
+            return {"name": name, "path": f"/l/{name}.py", "package": False, "main": False, "edges": None,
+                    "running": {"source": encoded(text.encode()), "code": None}}
+
+        def ask(**more: Any) -> Any:
+            return self.checker.request("affected", policy="patch", optimize=0, **{"changed": {"m": ["X"]}, **more})
+
+        modules = [module("b", "from m import X\nY = X\n"), module("c", "Z = 1\n"), module("d", "from m import X\n")]
+        self.assertEqual(ask(list="new"), {"unknown": True})
+        alone = ask(modules=modules)["modules"]
+        answer = ask(modules=modules, list="new")
+        plans = marshal.loads(base64.b64decode(answer["plans"]))
+        self.assertEqual([each["payload"] and each["payload"]["plan"] for each in answer["modules"]], [0, None, 1])
+        for one, together in zip(alone, answer["modules"]):
+            self.assertEqual({**one, "payload": None}, {**together, "payload": None})
+            if one["payload"] is not None:
+                own = marshal.loads(base64.b64decode(one["payload"]["plan"]))
+                self.assertEqual(own, plans[together["payload"]["plan"]])
+        self.assertEqual(ask(list="new", known=answer["number"]), {"same": True})
+        other = ask(list="new", known=answer["number"], changed={"m": ["Z"]})
+        self.assertFalse(any(each["affected"] for each in other["modules"]))
+        again = ask(list="new", known=answer["number"])
+        self.assertEqual(again["modules"], answer["modules"])
+        self.assertEqual(ask(list="new", known=again["number"]), {"same": True})
 
 
 class Process(CheckerCase):

@@ -190,8 +190,9 @@ final class FakeRuntime: Runtime {
             })
     }
 
-    func affected(_ request: AffectedRequest) throws(RuntimeFailure) -> Answer<[AffectedModule]> {
-        .complete(request.modules.map { AffectedModule(name: $0.module.name, isAffected: true, payload: .null) })
+    func affected(_ request: AffectedRequest) throws(RuntimeFailure) -> Answer<Affected> {
+        .complete(
+            Affected(modules: request.modules.map { AffectedModule(name: $0.module.name, isAffected: true, payload: .null) }))
     }
 
     func check(path: String, text: [UInt8], settings: ReloadSettings) throws(RuntimeFailure) -> [Problem] {

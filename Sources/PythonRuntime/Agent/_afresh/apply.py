@@ -20,8 +20,8 @@ from binascii import a2b_base64
 from types import CodeType
 
 from . import bytecode, delivery, exact, hooks, modules, stale_host
-from .quiet import Collections
 from .failure import describe, let_go, signal_behind
+from .quiet import collections
 from .transaction import Transaction
 from .wire import BAD_PARAMETERS, EXPIRED, REFUSED, RequestError
 
@@ -37,13 +37,17 @@ if TYPE_CHECKING:
 class Step:
     """One module of a plan."""
 
-    def __init__(self, description: Any) -> None:
+    def __init__(self, description: Any, plans: tuple[Any, ...] = ()) -> None:
         if type(description) is not dict or type(description.get("module")) is not str:
             raise RequestError(BAD_PARAMETERS, "a step is an object with a module")
         self.name: str = description["module"]
         self.payload: dict[str, Any] = description.get("payload")
         if type(self.payload) is not dict or self.payload.get("policy") not in ("exact", "patch"):
             raise RequestError(BAD_PARAMETERS, f"the payload for {self.name} has no policy that is known here")
+        number = self.payload.get("plan")
+        if type(number) is int and not 0 <= number < len(plans):
+            raise RequestError(BAD_PARAMETERS, f"there is no plan {number} for {self.name}")
+        self.plan: dict[str, Any] | None = plans[number] if type(number) is int else None
         self.path: str | None = description.get("path")
         if self.path is not None and type(self.path) is not str:
             raise RequestError(BAD_PARAMETERS, f"the path of {self.name} is not a string")
@@ -100,7 +104,8 @@ class Apply:
         steps = parameters.get("steps")
         if type(steps) is not list:
             raise RequestError(BAD_PARAMETERS, "steps must be a list")
-        self._steps = [Step(step) for step in steps]
+        plans = _plans(parameters)
+        self._steps = [Step(step, plans) for step in steps]
         self._at: Step | None = None  # the one that is being carried out
         for step in self._steps:
             reason = exact.refused(step) if step.exact else _refused(step)
@@ -131,10 +136,6 @@ class Apply:
     def run(self, thread: str) -> dict[str, Any]:
         """Executes the steps on the thread that calls."""
         self._check_expiry()
-        with Collections():
-            return self._run(thread)
-
-    def _run(self, thread: str) -> dict[str, Any]:
         started = perf_counter()
         captured = None if self.executes else stale_host.capture_code(self._steps)
         beforehand = stale_host.Beforehand(self._steps) if self.executes else None
@@ -217,6 +218,7 @@ def start(server: Server, parameters: dict[str, Any]) -> dict[str, Any]:
     plan = Apply(parameters)
     server.outstanding = None
     if plan.executes:
+        collections.begin()
         return delivery.Job(server.host, plan.run).start()
     try:
         return plan.run("agent")
@@ -255,6 +257,18 @@ def _bytes(payload: dict[str, Any], member: str) -> bytes | None:
         return a2b_base64(value)
     except (NotBase64, TypeError, ValueError):
         raise RequestError(BAD_PARAMETERS, f"{member} is not base64") from None
+
+
+def _plans(parameters: dict[str, Any]) -> tuple[Any, ...]:
+    """Of steps that have theirs in common."""
+    data = _bytes(parameters, "plans")
+    try:
+        plans = () if data is None else marshal.loads(data)
+    except (ValueError, EOFError, TypeError):
+        plans = None
+    if type(plans) is not tuple or any(type(plan) is not dict for plan in plans):
+        raise RequestError(BAD_PARAMETERS, "plans are not what this interpreter has marshalled")
+    return plans
 
 
 def _code(payload: dict[str, Any], member: str) -> CodeType | None:

@@ -97,7 +97,7 @@ def executes(payload: dict[str, Any]) -> bool:
 
 def apply(step: Any, transaction: Transaction) -> dict[str, Any]:
     """Brings the step's module up to date. Raises what its statements raise."""
-    plan = marshal.loads(a2b_base64(step.payload["plan"]))
+    plan = step.plan if step.plan is not None else marshal.loads(a2b_base64(step.payload["plan"]))
     if plan["code"] is not None:
         step.code = plan["code"]
     patch = Patch(step, plan, Session.of(transaction))

@@ -26,8 +26,8 @@ class Deprecations:
 
 
 class Collections:
-    """While it is entered, the program's collector does not begin because of what the agent makes: many objects for a
-    moment, when a save concerns many modules. It does because of what statements of the program make.
+    """From `begin` to `end` the program's collector does not begin because of what the agent makes: many objects for a
+    moment, when a save concerns many modules. It does because of what statements of the program make, if that is more.
     """
 
     _MANY = 200_000  # objects
@@ -35,15 +35,19 @@ class Collections:
     def __init__(self) -> None:
         self._usual: tuple[int, ...] = ()
 
-    def __enter__(self) -> None:
+    def begin(self) -> None:
         usual = get_threshold()
-        if 0 < usual[0] < self._MANY:
+        if not self._usual and 0 < usual[0] < self._MANY:
             self._usual = usual
             set_threshold(self._MANY, *usual[1:])
 
-    def __exit__(self, *_: object) -> None:
-        if self._usual and get_threshold() == (self._MANY, *self._usual[1:]):  # unless the program has set another
-            set_threshold(*self._usual)
+    def end(self) -> None:
+        usual, self._usual = self._usual, ()
+        if usual and get_threshold() == (self._MANY, *usual[1:]):  # unless the program has set another
+            set_threshold(*usual)
+
+
+collections = Collections()
 
 
 def _filters() -> list[Any]:

@@ -10,6 +10,7 @@ from _afresh import POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, poll
 from _frozen_importlib_external import MAGIC_NUMBER
 
 from . import modules
+from .quiet import collections
 from .wire import BAD_PARAMETERS, Framer, FramingError, RequestError, decode, encode
 
 TYPE_CHECKING = False
@@ -126,6 +127,7 @@ class Server:
                 self.advance()
         finally:
             haste.end()
+            collections.end()
 
     def advance(self) -> None:
         """One step of what is to be done."""
@@ -142,6 +144,9 @@ class Server:
                 self.pending = None
                 self.send(connection, {"jsonrpc": "2.0", "id": identifier, "result": result})
                 operation.answered = True
+                del result
+            del operation
+            collections.end()
         elif self.queue:
             connection, message = self.queue.pop(0)
             self.handle(connection, message)
@@ -315,6 +320,8 @@ class Server:
             if afterwards is not None:
                 afterwards()
         finally:
+            if self.pending is None:
+                collections.end()
             if collecting:
                 gc.enable()
 

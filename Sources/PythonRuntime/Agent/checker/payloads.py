@@ -100,7 +100,34 @@ def patch_payload(plan: Plan, running: Module, module: Module, passed: dict[str,
     }
     if plan.edited:
         payload["source"] = _encoded(module.source)
+    else:
+        payload[PLAN] = data
     return payload
+
+
+PLAN = "plan itself"  # a member of payloads of dependents that stays here
+
+
+def alone(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What dependents are affected by and need, with a plan for each."""
+    return [_with_plan(each, each["payload"].get("plan")) if _has_plan(each) else each for each in answers]
+
+
+def together(answers: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], str]:
+    """The same with the numbers of plans that are marshalled together: what they have in common is there once."""
+    plans = [each["payload"][PLAN] for each in answers if _has_plan(each)]
+    numbers = iter(range(len(plans)))
+    numbered = [_with_plan(each, next(numbers)) if _has_plan(each) else each for each in answers]
+    return numbered, _encoded(marshal.dumps(tuple(plans)))
+
+
+def _has_plan(answer: dict[str, Any]) -> bool:
+    return answer["payload"] is not None and PLAN in answer["payload"]
+
+
+def _with_plan(answer: dict[str, Any], plan: str | int) -> dict[str, Any]:
+    payload = answer["payload"]
+    return {**answer, "payload": {"policy": payload["policy"], "plan": plan, "executes": payload["executes"]}}
 
 
 def body_payload(edit: BodyEdit, running: Module, module: Module) -> dict[str, Any]:

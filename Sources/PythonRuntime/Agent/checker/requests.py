@@ -9,7 +9,7 @@ import hints
 from alignment import align
 from comparison import TEXTS, Comparison, Previews, Wanted
 from params import InvalidParams, Params, bytes_of, name_of, path_of
-from payloads import exact_payload, patch_payload
+from payloads import alone, exact_payload, patch_payload, together
 from planning import Plan
 from reading import Uses
 from texts import Module, running_module
@@ -17,6 +17,9 @@ from texts import Module, running_module
 _PREVIEWS = Previews()
 MOST_GRAPHS = 16
 _GRAPHS: dict[str, bool] = {}  # by what the host calls its dependents: whether executing one may call an edited function
+MOST_LISTS = 4
+_LISTS: dict[str, list[Params]] = {}  # of dependents, by what the server calls them
+_LAST: dict[str, Any] = {}  # what `affected` was asked last, as far as the answer depends on it, and the answer's number
 _QUICK: dict[str, tuple[Module, Module]] = {}  # edits of the last check that were not looked into
 
 
@@ -81,6 +84,11 @@ def release() -> None:
 
 
 def affected(params: Params) -> dict[str, Any]:
+    listed = params.get("list")
+    if isinstance(listed, str) and "modules" not in params:
+        if listed not in _LISTS:
+            return {"unknown": True}
+        params = {**params, "modules": _LISTS[listed]}
     policy, optimize, modules = _common(params)
     given = params.get("changed")
     if not isinstance(given, dict):
@@ -89,6 +97,12 @@ def affected(params: Params) -> dict[str, Any]:
         name: None if names is None else {each for each in names if isinstance(each, str)}
         for name, names in given.items()
     }
+    question = (listed, policy, optimize, {name: names if names is None else set(names) for name, names in changed.items()})
+    is_quick = policy == "patch" and changed.keys() <= _QUICK.keys() and _is_last_check(params.get("texts"))
+    if not is_quick:
+        _QUICK.clear()
+    if not is_quick and _LAST.get("question") == question and _LAST["number"] == params.get("known"):
+        return {"same": True}  # it follows from the texts of the dependents and these names alone
     missing = []
     candidates: list[tuple[Params, Module | None]] = []
     suspects = set(changed)
@@ -107,7 +121,7 @@ def affected(params: Params) -> dict[str, Any]:
     graph = params.get("graph")
     if isinstance(graph, str) and all(module is not None for _, module in candidates):
         _remember_graph(graph, names, [module for _, module in candidates if module is not None])
-    if policy == "patch" and changed.keys() <= _QUICK.keys() and not _is_reached(candidates, changed, names):
+    if is_quick and not _is_reached(candidates, changed, names):
         return {"modules": [_unaffected(each) for each, _ in candidates]}
     answers = []
     passed: dict[str, Uses] = {}
@@ -115,7 +129,25 @@ def affected(params: Params) -> dict[str, Any]:
         _look_into(changed, passed)
     for each, module in candidates:
         answers.append(_remembered(each, module, changed, policy, passed))
-    return {"modules": answers}
+    if not isinstance(listed, str):
+        return {"modules": alone(answers)}
+    numbered, plans = together(answers)
+    answer = {"modules": numbered, "plans": plans}
+    if listed not in _LISTS:
+        if len(_LISTS) >= MOST_LISTS:
+            del _LISTS[next(iter(_LISTS))]
+        _LISTS[listed] = modules
+    if not is_quick:
+        _LAST.update(question=question, number=_LAST.get("number", 0) + 1)
+        answer["number"] = _LAST["number"]
+    return answer
+
+
+def _is_last_check(texts: Any) -> bool:
+    """Whether the edits are those of the last check: another program may run other texts."""
+    if not isinstance(texts, dict):
+        return True
+    return all(texts.get(name) in (None, [running.digest, module.digest]) for name, (running, module) in _QUICK.items())
 
 
 def _remembered(
