@@ -6,7 +6,6 @@ import base64
 import marshal
 import re
 import sys
-import marshal
 import unittest
 from typing import Any
 

@@ -86,37 +86,36 @@ def _in_expressions(node: ast.AST) -> set[str]:
 
 
 def _read_first(node: ast.AST) -> set[str]:
-    stored: set[str] = set()
     found: set[str] = set()
-
-    def visit(part: ast.AST) -> None:
-        if isinstance(part, ast.Name):
-            if isinstance(part.ctx, ast.Store):
-                stored.add(part.id)
-            elif part.id not in stored:
-                found.add(part.id)
-            return
-        if isinstance(part, (*FUNCTIONS, ast.Lambda)):
-            for inner in getattr(part, "decorator_list", ()):
-                visit(inner)
-            visit(part.args)
-            stored.add(getattr(part, "name", ""))
-            return
-        if isinstance(part, (ast.MatchAs, ast.MatchStar, ast.MatchMapping, ast.ExceptHandler)):
-            stored.add(getattr(part, "rest", None) or getattr(part, "name", None) or "")
-        if isinstance(part, ast.alias):
-            stored.add((part.asname or part.name).partition(".")[0])
-        first = [name for name in ("value", "iter") if hasattr(part, name)]
-        for name in (*first, *(name for name in part._fields if name not in first)):
-            value = getattr(part, name, None)
-            for inner in value if isinstance(value, list) else (value,):
-                if isinstance(inner, ast.AST):
-                    visit(inner)
-        if isinstance(part, ast.ClassDef):
-            stored.add(part.name)
-
-    visit(node)
+    _visit(node, set(), found)
     return found
+
+
+def _visit(part: ast.AST, stored: set[str], found: set[str]) -> None:
+    if isinstance(part, ast.Name):
+        if isinstance(part.ctx, ast.Store):
+            stored.add(part.id)
+        elif part.id not in stored:
+            found.add(part.id)
+        return
+    if isinstance(part, (*FUNCTIONS, ast.Lambda)):
+        for inner in getattr(part, "decorator_list", ()):
+            _visit(inner, stored, found)
+        _visit(part.args, stored, found)
+        stored.add(getattr(part, "name", ""))
+        return
+    if isinstance(part, (ast.MatchAs, ast.MatchStar, ast.MatchMapping, ast.ExceptHandler)):
+        stored.add(getattr(part, "rest", None) or getattr(part, "name", None) or "")
+    if isinstance(part, ast.alias):
+        stored.add((part.asname or part.name).partition(".")[0])
+    first = [name for name in ("value", "iter") if hasattr(part, name)]
+    for name in (*first, *(name for name in part._fields if name not in first)):
+        value = getattr(part, name, None)
+        for inner in value if isinstance(value, list) else (value,):
+            if isinstance(inner, ast.AST):
+                _visit(inner, stored, found)
+    if isinstance(part, ast.ClassDef):
+        stored.add(part.name)
 
 
 def _collect_deciding(statements: Iterable[ast.stmt], lazy: bool, found: Facts) -> None:

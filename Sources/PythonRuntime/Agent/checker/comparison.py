@@ -103,6 +103,7 @@ class Checked:
         self.unchanged = False
         self.quick: BodyEdit | None = None
         self.planned: Plan | None = None
+        self.foreseen: hints.Foreseen | None = None
         self.edits: list[dict[str, Any]] | None = None
         self.again: list[hints.Again] = []  # statements that a save will execute again
         if self.module is not None and policy != "none":
@@ -195,7 +196,9 @@ class Checked:
             self.fallback = "the edited statements cannot be compiled one by one"
             return
         self.edits = planned.changes
-        self.again = planned.foreseen.again
+        self.foreseen, planned.foreseen = planned.foreseen, None  # it holds the plan: a cycle
+        if self.foreseen is not None:
+            self.again = self.foreseen.again
         self.changed = set(planned.changed)
         if self.unchanged and not self.changed:
             self.payload = None
@@ -226,7 +229,7 @@ class Checked:
 
     def preview(self) -> dict[str, Any]:
         try:
-            withheld = self.planned.foreseen.withheld() if self.planned is not None and self.planned.foreseen else []
+            withheld = self.foreseen.withheld() if self.foreseen is not None else []
         except RecursionError:
             withheld = []
         return {

@@ -94,8 +94,10 @@ def _uses(node: ast.AST, names: Iterable[str]) -> dict[str, bool | None]:
     """For names that the statement speaks of: whether it fills them; None where they may get into other hands."""
     found: dict[str, bool | None] = {}
     wanted = set(names)
-
-    def visit(part: ast.AST, parents: tuple[ast.AST, ...], inside: bool) -> None:
+    # No function inside that calls itself: that would be a cycle, and keep the syntax tree until a collection.
+    waiting: list[tuple[ast.AST, tuple[ast.AST, ...], bool]] = [(node, (), False)]
+    while waiting:
+        part, parents, inside = waiting.pop()
         if isinstance(part, ast.Name) and part.id in wanted and isinstance(part.ctx, ast.Load):
             fills = _fills(part, parents)
             if fills is None or fills and inside:
@@ -103,10 +105,7 @@ def _uses(node: ast.AST, names: Iterable[str]) -> dict[str, bool | None]:
             elif found.get(part.id, False) is not None:
                 found[part.id] = found.get(part.id, False) or fills
         inside = inside or isinstance(part, (*FUNCTIONS, ast.Lambda, ast.ClassDef))
-        for child in ast.iter_child_nodes(part):
-            visit(child, (part, *parents[:1]), inside)
-
-    visit(node, (), False)
+        waiting += [(child, (part, *parents[:1]), inside) for child in ast.iter_child_nodes(part)]
     return found
 
 

@@ -57,8 +57,10 @@ def whole_payload(module: Module, again: list[hints.Again]) -> dict[str, Any]:
     }
 
 
-def patch_payload(plan: Plan, running: Module, module: Module, passed: dict[str, Uses] | None = None) -> dict[str, Any]:
-    """A plan for the agent. The code objects are shared between the module's code and the swaps, and marshal keeps
+def patch_payload(
+    plan: Plan, running: Module, module: Module, passed: dict[str, Uses] | None = None, goes_with_others: bool = False
+) -> dict[str, Any]:
+    """A plan for the agent; itself too, if it may be marshalled with those of other modules (`alone`, `together`). The code objects are shared between the module's code and the swaps, and marshal keeps
     that.
     """
     assert running.code is not None and module.code is not None
@@ -100,7 +102,7 @@ def patch_payload(plan: Plan, running: Module, module: Module, passed: dict[str,
     }
     if plan.edited:
         payload["source"] = _encoded(module.source)
-    else:
+    if goes_with_others:
         payload[PLAN] = data
     return payload
 

@@ -312,12 +312,14 @@ def _affected_patch(
         passed[module.name] = plan.uses()  # its functions may do something else, for those who call them
         return answer
     source, used = cause or (next(iter(changed), ""), set())
+    payload = patch_payload(plan, module, module, passed, goes_with_others=True)
+    plan.foreseen = None  # it holds the plan: a cycle
     return answer | {
         "affected": True,
         "of": source,
         "names": sorted(used),
         "changed": names,
-        "payload": patch_payload(plan, module, module, passed),
+        "payload": payload,
     }
 
 

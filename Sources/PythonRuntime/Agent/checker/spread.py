@@ -171,17 +171,16 @@ class Spread:
         """Functions that do something else by their code alone, by what they are bound to: "f", "C.m"."""
         found: set[str] = set()
 
-        def collect(pairs: list[Pair], prefix: str) -> None:
-            for pair in pairs:
-                if pair.new is None:
-                    continue
-                if pair.members and pair.new.names:
-                    collect(pair.members, f"{prefix}{pair.new.names[0]}.")
-                elif pair.status == BODY:
-                    owner = prefix[:-1].rpartition(".")[2]
-                    found.update(prefix + mangled(owner, name) for name in pair.new.facts.binds)
-
-        collect(self.pairs, "")
+        waiting = [(pair, "") for pair in self.pairs]
+        while waiting:
+            pair, prefix = waiting.pop()
+            if pair.new is None:
+                continue
+            if pair.members and pair.new.names:
+                waiting += [(member, f"{prefix}{pair.new.names[0]}.") for member in pair.members]
+            elif pair.status == BODY:
+                owner = prefix[:-1].rpartition(".")[2]
+                found.update(prefix + mangled(owner, name) for name in pair.new.facts.binds)
         return found
 
     @property
