@@ -252,7 +252,8 @@ import Testing
                 "textDocument": ["uri": client.uri("a.py").json, "version": 5], "contentChanges": [["text": "x = 1\n"]]
             ])
         #expect(try client.errorCode("codeAction/resolve", action) == -32801)
-        #expect(try client.errorCode("codeAction/resolve", ["title": "x"]) == -32602)
+        #expect(try client.errorCode("codeAction/resolve", ["title": "x", "data": 7]) == -32602)
+        #expect(try client.request("codeAction/resolve", ["title": "x"]) == ["title": "x"])
     }
 
     @Test("the first fix is the preferred one; what is not possible says why")

@@ -131,7 +131,13 @@ enum CodeActionRequest {
 
     /// `codeAction/resolve`: the edit of an action, as long as the document is the one that it was offered for.
     static func resolve(_ request: Request, in session: Session) throws {
-        let unresolved = try UnresolvedEdit(json: request.params["data"] ?? .null)
+        guard let data = request.params["data"], !data.isNull else {
+            // Neovim 0.7 has every action resolved that has no edit.
+            guard request.params.objectValue != nil else { throw ResponseError.invalidParams("An action is needed") }
+            session.answer(request.id, .success(request.params))
+            return
+        }
+        let unresolved = try UnresolvedEdit(json: data)
         let (id, uri, params) = (request.id, unresolved.uri, request.params)
         guard let path = session.sourcePath(uri), session.documents.document(uri)?.version == unresolved.version else {
             throw ResponseError.contentModified("The document has changed since")
