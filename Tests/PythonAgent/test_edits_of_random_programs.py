@@ -141,6 +141,20 @@ EDITS = {
         "import importlib\nS = 2\nX = importlib.import_module(__name__).__dict__['S'] + 3\n",
         expect=["m.X == 5"],
     ),
+    "a value that the factory of a field reads, a lambda": Edit(
+        "from dataclasses import dataclass, field\nX = 1\ndef make(): return X\n"
+        "@dataclass\nclass D:\n    z: int = field(default_factory=lambda: X)\nY = D().z\n",
+        "from dataclasses import dataclass, field\nX = 2\ndef make(): return X\n"
+        "@dataclass\nclass D:\n    z: int = field(default_factory=lambda: X)\nY = D().z\n",
+        expect=["m.Y == 2", "m.D().z == 2"],
+    ),
+    "a value that the factory of a field reads, a function": Edit(
+        "from dataclasses import dataclass, field\nX = 1\ndef make(): return X\n"
+        "@dataclass\nclass D:\n    z: int = field(default_factory=make)\nY = D().z\n",
+        "from dataclasses import dataclass, field\nX = 2\ndef make(): return X\n"
+        "@dataclass\nclass D:\n    z: int = field(default_factory=make)\nY = D().z\n",
+        expect=["m.Y == 2", "m.D().z == 2"],
+    ),
 }
 
 Edits = tests_of(EDITS)

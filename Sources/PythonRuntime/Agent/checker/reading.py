@@ -123,9 +123,10 @@ class Reading(Spread):
             elif f"{name}.{member.names[0] if member.names else ''}" in self.behaves:
                 method = mangled(unit.names[0], member.names[0])
                 self._add_uses(f"{name}.{method}", [member], found, unit.names[0])
-        self._add_uses(
-            name, [member for member in unit.body if MAKES_INSTANCES & member.facts.binds], found, unit.names[0]
-        )
+        makers = [member for member in unit.body if MAKES_INSTANCES & member.facts.binds]
+        # `field(default_factory=…)`
+        makers += [member for member in unit.body if member.kind == "value" and member.facts.calls]
+        self._add_uses(name, makers, found, unit.names[0])
 
     def _add_uses(self, name: str, units: list[Unit], found: Uses, owner: str = "") -> None:
         facts = Facts()

@@ -17,6 +17,9 @@ _TYPE_ALIAS: type[ast.AST] | None = getattr(ast, "TypeAlias", None)
 ANNOTATIONS_ARE_LAZY = sys.version_info >= (3, 14)
 
 
+_FACTORIES = frozenset(("default_factory", "factory"))  # of fields: `dataclasses`, attrs, pydantic
+
+
 class Facts:
     """The names of one statement, or of several taken together."""
 
@@ -163,6 +166,10 @@ class _Visitor:
                 inner.body([node.func.body], node.func.args)
                 self.facts.reads.update(name for name in inner.facts.inner_reads if root(name) not in self.hidden)
                 self.facts.calls.update(name for name in inner.facts.inner_calls if root(name) not in self.hidden)
+        for keyword in node.keywords:
+            name = dotted(keyword.value) if keyword.arg in _FACTORIES else None
+            if name is not None and root(name) not in self.hidden:
+                self.facts.inner_calls.add(name)  # when an instance is made
         self.children(node)
 
     def text(self, node: ast.expr) -> None:
