@@ -111,6 +111,7 @@ class Facts:
 
 
 _known: dict[int, Facts] = {}
+_limit = 8  # of entries before those of code that is gone are looked for
 _nothing = Facts(compile("", "", "exec"))
 
 
@@ -119,10 +120,17 @@ def facts(code: Any) -> Facts:
         return _nothing
     found = _known.get(id(code))
     if found is None or found.code() is not code:
-        if len(_known) > 2000:
-            _known.clear()
+        _forget_the_gone()
         found = _known[id(code)] = Facts(code)
     return found
+
+
+def _forget_the_gone() -> None:
+    global _limit
+    if len(_known) >= _limit:
+        for key in [key for key, each in _known.items() if each.code() is None]:
+            del _known[key]
+        _limit = len(_known) * 5 // 4 + 8
 
 
 def from_imports(code: Any, package: str) -> list[tuple[str, str, str, int]]:
