@@ -56,6 +56,8 @@ def _described(value: Any, depth: int) -> Any:
         return [kind.__name__, *(describe(each, depth + 1) for each in value)]
     if kind in (dict, collections.Counter):
         return {_text(key): describe(each, depth + 1) for key, each in value.items()}
+    if kind in (set, frozenset):
+        return [kind.__name__, *sorted(map(_text, value))]  # in no order of their own
     return _text(value)
 
 

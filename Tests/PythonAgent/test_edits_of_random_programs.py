@@ -155,6 +155,28 @@ EDITS = {
         "@dataclass\nclass D:\n    z: int = field(default_factory=make)\nY = D().z\n",
         expect=["m.Y == 2", "m.D().z == 2"],
     ),
+    "a star import removed that covered a name": Edit(
+        {"n": "X = 1\ndef f(): return 1\n", "m": "X = 2\ndef f(): return 2\nT = []\nfrom n import *\nY = X + 1\n"},
+        {"m": "X = 2\ndef f(): return 2\nT = []\nY = X + 1\n"},
+        held="T = m.T\n",
+        expect=["m.X == 2", "m.f() == 2", "m.Y == 3", "m.T is T", "not not_applied"],
+    ),
+    "a star import removed that covered another import": Edit(
+        {"n": "X = 1\nY = 2\n", "m": "from n import Y as X\nfrom n import *\n"},
+        {"m": "from n import Y as X\n"},
+        expect=["m.X == 2", "not hasattr(m, 'Y')", "not not_applied"],
+    ),
+    "a star import removed below which the name is bound": Edit(
+        {"n": "X = []\n", "m": "from n import *\nX = []\n"},
+        {"m": "X = []\n"},
+        held="X = m.X\n",
+        expect=["m.X is X", "not executed"],
+    ),
+    "a star import removed of a class that is made anew": Edit(
+        {"n": "import enum\nclass E(enum.Enum):\n    A = 1\n", "m": "from n import *\n"},
+        {"n": "import enum\nclass E(enum.IntEnum):\n    A = 1\n", "m": "# nothing\n"},
+        expect=["not hasattr(m, 'E')"],
+    ),
 }
 
 Edits = tests_of(EDITS)

@@ -16,7 +16,8 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     undone     definitions that lost decorators or base classes: (index in `changes`, "f" or "C.f", those that it lost, those
                that it has, whether it is gone itself)
     removed    names that the text no longer binds
-    stars      modules whose star import is gone, with names that the text binds otherwise; modules of the others
+    stars      modules whose star import is gone, with names that the text binds otherwise, and where it stood; modules of the
+               others
     altered    "f", "C.m": bound functions that the edit changed
     uses       (module, name) → (inputs, inputs): what a function that may behave in a new way reads and calls
                when it is called

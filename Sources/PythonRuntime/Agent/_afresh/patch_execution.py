@@ -38,6 +38,7 @@ class Execution:
         self.name = patch.name
         self.executed = False
         self.covered: set[str] = set()  # names that a star import gave another value than what is bound further down
+        self.uncovered: dict[str, int] = {}  # names that a star import covered which is gone, and the line where it stood
         self.grown: list[tuple[Any, Any]] = []  # containers that the last statement changed, as they are and were
         self.refilled: dict[str, Any] = {}  # containers that are made anew, as they were before
         self.entries: list[dict[str, Any]] = []
@@ -80,6 +81,10 @@ class Execution:
                         entry["rebinds"] = True
             if level == 0 and any(name in self.namespace and self._ran(name) for name in entry["drops"]):
                 level = VALUE
+            if level == 0 and entry["was"] is not None:
+                if any(entry["was"] < self.uncovered.get(name, 0) for name in entry["binds"]):
+                    level = VALUE
+                    entry["rebinds"] = True
             if level == 0 and done and "import" in entry and brings_what_ran(self, entry):
                 level = VALUE
             if entry["fills"] is not None and (level or entry["fills"] in self.refilled):

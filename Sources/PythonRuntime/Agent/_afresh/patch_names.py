@@ -20,15 +20,19 @@ def remove(execution: Execution, names: tuple[str, ...], stars: tuple[Any, Any])
     gone, present = stars
     for name in names:
         unbind(execution, name, present)
-    for module, others in gone:
+    for module, others, line in gone:
         source = namespace_of(sys.modules.get(module))
-        brought = {name: source[name] for name in exported(source)} if source is not None else {}
+        brought = {name: [source[name]] for name in exported(source)} if source is not None else {}
         for (owner, name), mark in list(execution.session.marks.items()):
             if owner == module and mark.level >= VALUE:
-                brought[name] = mark.old  # what it was when the star import ran
-        for name, value in brought.items():
-            if name not in others and value is not ABSENT and execution.namespace.get(name, ABSENT) is value:
-                unbind(execution, name, present)
+                brought.setdefault(name, []).append(mark.old)  # what it was when the star import ran
+        for name, values in brought.items():
+            bound = execution.namespace.get(name, ABSENT)
+            if bound is not ABSENT and any(value is bound for value in values):
+                if name in others:
+                    execution.uncovered[name] = max(line, execution.uncovered.get(name, 0))
+                else:
+                    unbind(execution, name, present)
 
 
 def exported(source: dict[str, Any] | None) -> list[str]:

@@ -70,13 +70,13 @@ class Reading(Spread):
         lasts = {name: units[-1].node for name, units in self.bound_by.items()}
         return {name for name, node in lasts.items() if (node.lineno, node.col_offset) > place}
 
-    def removed_stars(self) -> list[tuple[str, tuple[str, ...]]]:
-        """Star imports that the text no longer has, with the names that it binds otherwise."""
+    def removed_stars(self) -> list[tuple[str, tuple[str, ...], int]]:
+        """Star imports that the text no longer has, with the names that it binds otherwise, and where they stood."""
         found = []
         for pair in self.pairs:
             if pair.new is None and pair.old is not None and isinstance(pair.old.node, ast.ImportFrom):
                 if pair.old.node.names[0].name == "*":
-                    found.append((self.module.absolute(pair.old.node), tuple(sorted(self.bound_by))))
+                    found.append((self.module.absolute(pair.old.node), tuple(sorted(self.bound_by)), pair.old.node.lineno))
         return found
 
     def present_stars(self) -> list[str]:

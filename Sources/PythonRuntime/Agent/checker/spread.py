@@ -247,6 +247,8 @@ class Spread:
                 assert isinstance(pair.new.node, ast.ImportFrom)
                 names = self.external.get(self.module.absolute(pair.new.node), ())
                 found |= self.bound_by.keys() if names is None or "*" in names else self.bound_by.keys() & names
+            elif pair.new is None and pair.old is not None and is_star(pair.old):
+                found |= self.bound_by.keys()
         return found
 
     @property
