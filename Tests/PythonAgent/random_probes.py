@@ -76,7 +76,7 @@ def _called(value: Any, depth: int) -> Any:
             return ("kept", _text(result))
         other.close()
     if inspect.iscoroutine(result):
-        return ("coroutine", asyncio_run(result))
+        return ("coroutine", describe(asyncio_run(result), depth + 1))
     if inspect.isgenerator(result):
         return ("generator", [describe(each, depth + 1) for each in result])
     if isinstance(result, _CONTEXT):
