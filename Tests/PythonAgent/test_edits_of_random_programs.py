@@ -177,6 +177,29 @@ EDITS = {
         {"n": "import enum\nclass E(enum.IntEnum):\n    A = 1\n", "m": "# nothing\n"},
         expect=["not hasattr(m, 'E')"],
     ),
+    "an attribute of a class that becomes a function": Edit(
+        "X = 1\nclass C:\n    A = X\n    K = (A,)\nL = [C.A]\n",
+        "def X(): return 2\nclass C:\n    A = X\n    K = (A,)\nL = [C.A]\n",
+        expect=["m.C.A() == 2", "m.C.K == (m.X,)", "m.L == [m.X]", "not not_applied"],
+    ),
+    "a method that super() calls, behind a star import": Edit(
+        {
+            "n": "class S:\n    def m(self): return 1\n",
+            "m": "from n import *\nclass T(S):\n    def m(self): return 0\n    def o(self): return super().m()\nX = T().o()\n",
+        },
+        {"n": "class S:\n    def m(self): return 2\n"},
+        expect=["m.X == 2", "not not_applied"],
+    ),
+    "a default made by what calls an earlier definition of the name": Edit(
+        "class A:\n    @property\n    def p(self): return f() + 1\ndef f(): return 2\ndef f(d=5): return 2 + d\n",
+        "class A:\n    @property\n    def p(self): return f() + 1\ndef f(): return 2\ndef f(d=A().p): return 2 + d\n",
+        expect=["m.f() == 5 or not_applied == ['f']"],
+    ),
+    "a function that another one dispatches to, above what is edited besides": Edit(
+        {"s": "D = 4\n", "m": f"from s import D\nclass E:\n    def m(self): return 5\n{DISPATCHED.replace('8', 'E().m()')}", "n": "from m import d\nX = d(.5)\n"},
+        {"s": "D = 4\nF = 1\n", "m": f"from s import D\nclass E:\n    def m(self): return 6\n{DISPATCHED.replace('8', 'E().m()')}"},
+        expect=["n.X == 6", "not not_applied"],
+    ),
 }
 
 Edits = tests_of(EDITS)

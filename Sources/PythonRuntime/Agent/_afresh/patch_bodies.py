@@ -120,7 +120,7 @@ def _member(
             written.setdefault(key, old)
         else:
             written.pop(key, None)
-        execution.session.behaves(execution.name, f"{qualified}.{key}")
+        execution.session.behaves(execution.name, f"{qualified}.{key}", replaced=merged is not present)
         differs = True
     execution.applied(part, differs)
 
@@ -193,7 +193,7 @@ def mark_class(execution: Execution, qualified: str, cls: type, before: dict[str
     changed |= execution.merger.inherited.pop(id(cls), set()) - after.keys()
     changed -= {"__firstlineno__", "__static_attributes__", "__annotations__"}
     for name in changed:
-        execution.session.behaves(execution.name, f"{qualified}.{name}")
+        execution.session.behaves(execution.name, f"{qualified}.{name}", replaced=True)
     for name, value in list(after.items()):
         function = value.__func__ if type(value) in (staticmethod, classmethod) else value
         if type(function) is FunctionType and id(function) in execution.session.altered:

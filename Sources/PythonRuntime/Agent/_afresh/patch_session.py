@@ -27,13 +27,14 @@ BEHAVES, VALUE, REMOVED = 1, 2, 3
 class Mark:
     """That a name has another value (`level` VALUE), is gone, or has the same value that does something else."""
 
-    __slots__ = ("level", "stamp", "old", "attributes", "made", "remade", "fields", "contents")
+    __slots__ = ("level", "stamp", "old", "attributes", "replaced", "made", "remade", "fields", "contents")
 
     def __init__(self, level: int, stamp: int) -> None:
         self.level = level
         self.stamp = stamp
         self.old: Any = ABSENT
         self.attributes: dict[str, int] = {}  # of a class: which of its attributes changed, and when
+        self.replaced: set[str] = set()  # those of them that stand for another object
         self.made = False  # calling it makes other objects
         self.remade = False  # its statement was executed again
         self.fields = False  # classes derived from it have to be made anew
@@ -93,12 +94,14 @@ class Session(Contents):
             mark.stamp = self.tick()
         return mark
 
-    def behaves(self, module: str, name: str, remade: bool = False) -> None:
-        """The function or method `name` ("f", "C.m") does something else now."""
+    def behaves(self, module: str, name: str, remade: bool = False, replaced: bool = False) -> None:
+        """The function or method `name` ("f", "C.m") does something else now, or is another object (`replaced`)."""
         owner, _, attribute = name.rpartition(".")
         if owner:
             mark = self.marks.get((module, owner)) or self.mark(module, owner, BEHAVES)
             mark.attributes[attribute] = self.tick()
+            if replaced:
+                mark.replaced.add(attribute)
             mark.stamp = self.stamp
             if attribute in _MAKERS:
                 mark.made = True
@@ -122,7 +125,7 @@ class Session(Contents):
         if name == "?":
             for (owner, qualified), mark in self.marks.items():
                 if attribute is not None and mark.attributes.get(attribute, 0) > since:
-                    if self._is_value_attribute(owner, qualified, attribute):
+                    if attribute in mark.replaced or self._is_value_attribute(owner, qualified, attribute):
                         return mark
             return None
         mark = self.marks.get((module, name))
@@ -143,7 +146,9 @@ class Session(Contents):
             if mark is not None:
                 return mark
         mark = self._class_mark(module, name, attribute, since)
-        return mark if mark is not None and self._is_value_attribute(module, name, attribute) else None
+        if mark is None or attribute not in mark.replaced and not self._is_value_attribute(module, name, attribute):
+            return None
+        return mark
 
     def property_changed(
         self, own: str, given: tuple[str | None, str, str | None], since: int, seen: set[tuple[str, str]] | None = None

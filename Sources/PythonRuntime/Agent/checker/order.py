@@ -41,18 +41,21 @@ def early(running: Module, module: Module, pairs: list[Pair]) -> list[Early]:
         above, below = news.stars(number)
         for name, sure in sorted(late):
             if name not in known:
-                found.append((_change(unit, name, sure), name, above, None if name in news.first else below))
+                found.append((_change(unit, name, sure, news.first.get(name, number) < number), name, above, None if name in news.first else below))
     return found
 
 
-def _change(unit: Unit, name: str, sure: bool) -> dict[str, Any]:
-    what = "a restart fails here" if sure else "a restart may fail here"
+def _change(unit: Unit, name: str, sure: bool, again: bool) -> dict[str, Any]:
+    if again:
+        reason = f"a restart may give something else here: {name} is bound again further down"
+    else:
+        reason = f"a restart {'fails' if sure else 'may fail'} here: {name} is not bound yet"
     return {
         "symbol": unit.symbol,
         "kind": unit.kind,
         "change": "modified",
         "applied": False,
-        "reason": f"{what}: {name} is not bound yet",
+        "reason": reason,
         "range": unit.range,
     }
 
@@ -61,6 +64,7 @@ class _Order:
     def __init__(self, module: Module) -> None:
         self.module = module
         self.first: dict[str, int] = {}  # where a name is bound first
+        self.last: dict[str, int] = {}
         self._speaks: dict[str, set[str]] = {}  # what calling it may read
         self._closed: dict[str, set[str]] = {}
         self._stars: list[tuple[int, str]] = []
@@ -73,6 +77,7 @@ class _Order:
                 self._stars.append((number, module.absolute(unit.node)))
             for name in facts.binds:
                 self.first.setdefault(name, number)
+                self.last[name] = number
                 speaks = self._speaks.setdefault(name, set())
                 speaks.update(map(root, facts.inner_reads | facts.inner_calls))
                 if not isinstance(unit.node, FUNCTIONS):
@@ -81,7 +86,7 @@ class _Order:
             self.first.clear()  # they may bind anything
             self._stars.clear()
         for name in late:
-            self.first[name] = -1
+            self.first[name] = self.last[name] = -1
 
     def stars(self, number: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The modules of star imports above a statement, and below."""
@@ -99,7 +104,7 @@ class _Order:
         found = {(name, sure) for name in map(root, facts.reads) if self._is_late(name, number, own)}
         for name in map(root, facts.calls):
             for each in self._reached(name):
-                if self._is_late(each, number, own):
+                if self._is_late(each, number, own) or self.first.get(each, number) < number <= self.last.get(each, -1):
                     found.add((each, False))
         return found
 

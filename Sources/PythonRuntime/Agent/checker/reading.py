@@ -106,6 +106,8 @@ class Reading(Spread):
             else:
                 self._add_uses(name, units, found)
         for name, behind in self.registered.items():
+            if name not in self.behaves:
+                continue
             reads, calls = found.get(name, ((), ()))
             parts = [each.rpartition(".") for each in sorted(behind)]
             found[name] = (reads, (*calls, *((None, owner or each, each if owner else None) for owner, _, each in parts)))

@@ -136,6 +136,9 @@ class Spread:
                 self.dirty |= {unit.node.name + name for name in inherited}
                 if base in self.behaves:
                     self.behaves.add(unit.node.name)
+                    above = [each for each in unit.body if "super" in each.facts.inner_calls]  # what they call may be the base's
+                    self.behaves |= {f"{unit.node.name}.{name}" for each in above for name in each.facts.binds}
+                    self.methods |= {name for each in above for name in each.facts.binds}
 
     def _seed(self, pair: Pair, prefix: str = "") -> None:
         unit = pair.new or pair.old
