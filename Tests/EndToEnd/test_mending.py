@@ -311,6 +311,7 @@ async def test_a_value_that_stays_though_its_code_changed_is_marked_until_it_is_
     assert await program.ask("shop.TABLE, shop.SIZE") == "([2], 1)"
     before = editor.mark()
     await program.ask("setattr(shop, 'SIZE', 2)")
+    await editor.status("resolved", before)
     await editor.shows("shop.py")
     said = [message["params"] for _, message in editor.protocol.messages[before:] if message.get("method") == "reload/status"]
     assert [(each["phase"], each["outcome"]) for each in said] == [("resolved", "live")]

@@ -204,31 +204,6 @@ def test_servers_that_restart_themselves_are_told(start, write, arguments, envir
         assert [notice["code"] for notice in notices] == ["restarts-itself"] and expected in notices[0]["message"]
 
 
-@pytest.mark.parametrize("cached", ["bytecode cached", "PYTHONDONTWRITEBYTECODE"])
-def test_pass_costs_less_than_five_milliseconds_more(python, folder, cached):
-    """Processor time, which other processes of the machine add little to; both measured in turns."""
-    agent = shutil.copytree(AGENT, folder / "agent", ignore=shutil.ignore_patterns("__pycache__"))
-    variables = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "AFRESH"))}
-    variables["XDG_RUNTIME_DIR"] = str(folder)
-    if cached == "PYTHONDONTWRITEBYTECODE":
-        variables[cached] = "1"
-
-    def once(**more: str) -> float:
-        pid = os.posix_spawn(python, [python, "-c", "pass"], variables | more)
-        _, status, usage = os.wait4(pid, 0)
-        assert status == 0
-        return (usage.ru_utime + usage.ru_stime) * 1000
-
-    live = {"PYTHONPATH": str(agent / "boot")}
-    once(**live)
-    if os.getloadavg()[0] > 2 * os.cpu_count():
-        pytest.skip("the machine is too busy to measure")
-    pairs = [(once(), once(**live)) for _ in range(40)]
-    added = min(live for _, live in pairs) - min(plain for plain, _ in pairs)
-    print(f"added {added:.2f} ms")
-    assert added < 5
-
-
 def test_the_agent_adds_less_than_a_megabyte(python, folder):
     code = "print([l.split()[1] for l in open('/proc/self/status') if l.startswith('VmRSS')][0])"
 
