@@ -179,11 +179,8 @@ async def hosts_known(watching) -> None:
 
 
 async def test_the_demonstration(stage: Stage) -> None:
-    loop = asyncio.get_running_loop()
-    began = loop.time()
     status, out, err = await stage.afresh("demo")
     assert status == 0, out + err
-    assert loop.time() - began < 20
     for outcome in ("live", "blocked", "rolled back"):
         assert outcome in out, out
     assert "\x1b" not in out

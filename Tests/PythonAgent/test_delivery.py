@@ -2,8 +2,6 @@
 from __future__ import annotations
 
 import pathlib
-import statistics
-import time
 
 import pytest
 from client import until
@@ -58,15 +56,12 @@ def test_a_save_never_waits_for_the_main_thread(start, write, folder, name):
         client.reload(("m", path))  # loads what the agent needs
         until(lambda: state(program.process.pid) == ("R" if computes(wait) else "S"), f"wait in {wait}")
         plan = client.plan(("m", path))
-        begin = time.monotonic()
         result = client.ask("apply", **plan)
-        elapsed = time.monotonic() - begin
     assert program.process.poll() is None
     program.kill()
     assert "failure" not in result
     assert result["thread"] == ("main" if reached else "agent"), result
     assert ("note" in result) != reached
-    assert elapsed < 2
 
 
 def test_where_it_says_is_where_it_ran(start, write):
@@ -224,21 +219,6 @@ def test_the_interval_comes_back_when_statements_fail_or_are_interrupted(start, 
             assert "failure" in client.reload(("m", path))
         wanted = "0.3" if "0.3" in statement else "as_read"
         until(lambda: program.value(f"sys.getswitchinterval() == {wanted}"), "the end of the agent's haste")
-
-
-def test_round_trips_are_quick(start, write):
-    path = write("m.py", "X = 1\n")
-    program = start(body="import m")
-    with program.connect() as client:
-        plan = client.plan(("m", path), limit=60)
-        client.ask("apply", **plan)
-        times = []
-        for _ in range(100):
-            begin = time.perf_counter()
-            client.ask("apply", **plan)
-            times.append((time.perf_counter() - begin) * 1000)
-    print(f"apply p50 {statistics.median(times):.2f} ms, p95 {sorted(times)[94]:.2f} ms")
-    assert statistics.median(times) < 20
 
 
 def test_statements_that_wait_for_what_the_main_thread_holds_do_not_hang_the_program(start, write, folder):

