@@ -8,6 +8,10 @@ import unittest
 
 from edits import Edit, tests_of
 
+RULED = (
+    "import abc\nclass M(type): pass\nclass C(metaclass={}):\n    @abc.abstractmethod\n    def f(self): return {}\n"
+)
+
 EDITS = {
     "an ordering that is completed by a decorator": Edit(
         (
@@ -303,6 +307,20 @@ EDITS = {
         },
         held="c=m.C()\n",
         expect=["raises(TypeError, m.C)"],
+    ),
+    "a class with a metaclass of its own becomes abstract": Edit(
+        {"m": RULED.format("M", 1), "n": "from m import C\nclass D(C):\n    def g(self): return 3\n"},
+        {"m": RULED.format("abc.ABCMeta", 2)},
+        held="c=m.C()\nd=n.D()\n",
+        expect=[
+            "c.f() == 2 and d.f() == 2 and d.g() == 3", "isinstance(c, m.C) and isinstance(d, m.C) and isinstance(d, n.D)",
+            "raises(TypeError, m.C) and raises(TypeError, n.D)", "m.C.register(int) and isinstance(5, m.C)", "not not_applied",
+        ],
+    ),
+    "an abstract class gets a metaclass of its own": Edit(
+        {"m": RULED.format("abc.ABCMeta", 1), "n": "from m import C\nclass D(C):\n    def g(self): return 3\n"},
+        {"m": RULED.format("M", 2)},
+        expect=["m.C().f() == 2", "n.D().f() == 2 and n.D().g() == 3", "type(n.D) is type(m.C) is m.M", "not not_applied"],
     ),
     "an exception that was raised before": Edit(
         "class Err(Exception):\n    code = 1\n",

@@ -190,11 +190,8 @@ def _transplanted(merger: Merger, old: type, new: type, keep: frozenset[str]) ->
         return replaced(merger, old, new)
     elif layout(old) != layout(new):
         return replaced(merger, old, new)
-    elif type(old) is not type(new):
-        try:
-            transaction.set_attribute(old, "__class__", type(new))
-        except TypeError:
-            return replaced(merger, old, new)
+    elif type(old) is not type(new) and not _give_metaclass(merger, old, new):
+        return replaced(merger, old, new)
     if not is_enumeration(old):
         bases = new.__bases__
         if old.__bases__ != bases:
@@ -212,6 +209,22 @@ def _transplanted(merger: Merger, old: type, new: type, keep: frozenset[str]) ->
     refresh(old, transaction)
     merger.temporaries.append((new, old))
     return old
+
+
+def _give_metaclass(merger: Merger, old: type, new: type) -> bool:
+    """Gives `old` the metaclass of `new`, and what a metaclass writes into a class for itself."""
+    transaction = merger.transaction
+    registry = attributes(new).get("_abc_impl", ABSENT)
+    if registry is not ABSENT and "_abc_impl" not in attributes(old):
+        transaction.set_attribute(old, "_abc_impl", registry)  # before a thread asks the new metaclass for instances
+    try:
+        transaction.set_attribute(old, "__class__", type(new))
+    except TypeError:
+        return False
+    merger.ruled.add(id(old))
+    if "__abstractmethods__" not in attributes(new):
+        transaction.set_member(old, "__abstractmethods__", ABSENT)
+    return True
 
 
 def _copy_attributes(merger: Merger, old: type, new: type, keep: frozenset[str]) -> None:
@@ -327,7 +340,7 @@ def refresh(cls: type, transaction: Transaction) -> None:
         except TypeError:
             pass  # a metaclass of its own kind
         typing = sys.modules.get("typing")
-        if typing is not None and "__protocol_attrs__" in attributes(cls):
+        if typing is not None and "__protocol_attrs__" in transaction.members(cls):
             gather = typing.__dict__.get("_get_protocol_attrs")
             if gather is not None:
                 transaction.flush()

@@ -37,6 +37,7 @@ class Merger:
         self.reshaped: list[tuple[type, tuple[str, ...]]] = []
         self.inherited: dict[int, set[str]] = {}  # by the id of a class with new bases: what it may inherit otherwise
         self.rebased = False  # whether classes have other bases
+        self.ruled: set[int] = set()  # ids of classes that have another metaclass
         self.temporaries: list[tuple[Any, Any]] = []  # (what a statement made, what stands for it)
 
     def merge(self, old: Any, new: Any, keep: frozenset[str] = frozenset()) -> Any:

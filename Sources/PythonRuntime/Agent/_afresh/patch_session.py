@@ -37,7 +37,7 @@ class Mark:
         self.replaced: set[str] = set()  # those of them that stand for another object
         self.made = False  # calling it makes other objects
         self.remade = False  # its statement was executed again
-        self.fields = False  # classes derived from it have to be made anew
+        self.fields = False  # it has other fields or another metaclass: classes derived from it have to be made anew
         self.contents = False  # an enumeration with other members: it is not the same to who counts or walks them
 
 
