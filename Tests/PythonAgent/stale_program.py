@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import sys
 import types
+import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "Sources/PythonRuntime/Agent"))
@@ -10,6 +11,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "Sources/PythonRunt
 from _afresh import stale  # noqa: E402
 
 stale._HERE.seconds = 1.0  # on a busy machine, too, the short walk must come to its end
+
+SHOP = """
+RATE = 5
+LABELS = ["a"]
+def price(n):
+    return n
+class Order:
+    def total(self):
+        return 1
+"""
 
 
 class Program:
@@ -88,3 +99,13 @@ def possible(result: dict) -> dict[str, int]:
         if entry["confidence"] == "possible":
             counts[entry["symbol"]] = counts.get(entry["symbol"], 0) + entry["count"]
     return counts
+
+
+class Case(unittest.TestCase):
+    def program(self, **texts: str) -> Program:
+        program = Program(**texts)
+        self.addCleanup(program.close)
+        return program
+
+    def line(self, entry: dict) -> int:
+        return entry["location"]["range"]["start"]["line"]

@@ -19,7 +19,8 @@ from types import BuiltinFunctionType
 
 from _afresh import monotonic
 
-from . import stale_anchors, stale_balance, stale_fork, stale_frames, stale_kept, stale_names, stale_paths, stale_roots
+from . import stale_anchors, stale_balance, stale_fork, stale_frames, stale_kept, stale_memory, stale_names, stale_paths
+from . import stale_roots
 from . import stale_ledger as ledgers
 from . import stale_objects as objects
 from .stale_heap import Heap
@@ -54,7 +55,7 @@ class Way:
 
 
 _HERE = Way(0.02, 30_000, 0.0, stale_balance.LARGE, stale_balance.MANY)
-_COPY = Way(0.06, 60_000, 8.0, sys.maxsize, 500_000)
+_COPY = Way(0.06, 40_000, 8.0, sys.maxsize, 500_000)
 _ALONE = Way(0.4, 400_000, 1.0, stale_balance.LARGE, stale_balance.MANY)
 
 
@@ -240,6 +241,7 @@ def _in_copy(report: Report, after: list[Loaded], frames: list[tuple[FrameType, 
     """In a copy of the process: everything can be looked at, for as long as it takes."""
     gc.unfreeze()
     stale_paths.read_frames()
+    stale_memory.open_memory()
     _search(report, after, _COPY, frames, lambda: False, threads)
     return report.state()
 

@@ -12,6 +12,7 @@ from types import FrameType
 
 from _afresh import monotonic
 
+from . import stale_memory as memory
 from . import stale_objects as objects
 from .stale_ledger import Old
 
@@ -38,6 +39,8 @@ class Heap:
         self.adopted: list[int] = []  # numbers of what was met here and no module is known to lead to
         self._ours = ours | {id(walk.objects), id(self.adopted)}
         self._below: dict[int, list[int]] = {}  # number of an object → what only it is known to lead to
+        self._holders: set[int] = set()  # numbers of what refers to old objects: of each, the way is of interest
+        self._passed_over: set[int] = set()  # numbers of what leads to nothing that has not been found in another way
         self._deadline = monotonic() + seconds
         self._cancelled = cancelled
 
@@ -49,7 +52,7 @@ class Heap:
         holders.clear()
         self._look_into(frontier)
         self._lead(frontier)
-        self.adopted += [number for number in range(begin, len(self.walk.objects)) if not self.walk.is_rooted(number)]
+        self._adopt_from(begin)
 
     def untracked(self, wanted: set[int], classes: set[int]) -> None:
         """Meets what the collector does not follow by itself: tuples, dictionaries and context variables with plain
@@ -80,7 +83,11 @@ class Heap:
         frontier = self._take(holding)
         self._look_into(frontier)
         self._lead(frontier, between)
-        self.adopted += [number for number in range(begin, len(self.walk.objects)) if not self.walk.is_rooted(number)]
+        self._adopt_from(begin)
+
+    def _adopt_from(self, begin: int) -> None:
+        self.adopted += [number for number in range(begin, len(self.walk.objects))
+                         if number not in self._passed_over and not self.walk.is_rooted(number)]
 
     def _take(self, holders: Iterable[Any]) -> dict[int, int]:
         """Adopts those that were not met yet: id → number. Others are looked into where that has not been done."""
@@ -91,6 +98,7 @@ class Heap:
                 frontier[id(holder)] = walk.adopt(holder)
             elif number >= 0:
                 walk.look_into(number)
+        self._holders.update(frontier.values())
         return frontier
 
     def _look_into(self, frontier: dict[int, int]) -> None:
@@ -102,7 +110,7 @@ class Heap:
         walk = self.walk
         while frontier and not self._over():
             above: dict[int, int] = {}
-            while frontier and not self._over():
+            while self._left_by_large(frontier) and not self._over():
                 sample = {key: frontier[key] for key in list(frontier)[:_TOGETHER]}
                 some = [walk.objects[number] for number in sample.values()]
                 self._ours |= {id(sample), id(some)}
@@ -142,6 +150,21 @@ class Heap:
             frontier.update((key, number) for key, number in above.items() if not walk.is_rooted(number))
         walk.all_seen = walk.all_seen and not frontier
 
+    def _left_by_large(self, frontier: dict[int, int]) -> bool:
+        """Takes out what very large lists hold that the walk has met: a look into their memory is cheaper than a pass.
+        Whether there is more to do.
+        """
+        for large in self.walk.large if frontier else ():
+            if self.walk.is_rooted(large):
+                for key in memory.held(self.walk.objects[large], set(frontier)) or ():
+                    self._root(frontier.pop(key), large)
+        for key, number in list(frontier.items()):
+            below = self._below.get(number)
+            if below and number not in self._holders and all(map(self.walk.is_rooted, below)):
+                self._passed_over.add(number)
+                del frontier[key]
+        return bool(frontier)
+
     def tops(self) -> list[int]:
         """Strings together what no module leads to; the numbers of what nothing is known to lead to."""
         walk = self.walk
@@ -157,7 +180,10 @@ class Heap:
     def _children_in(self, parent: Any, frontier: dict[int, int]) -> set[int]:
         """Those of `frontier` that `parent` refers to: at least one, as it has been found by them."""
         if len(frontier) < 2:
-            return set(frontier)  # touching all that a large list holds would make the copy of the process a real one
+            return set(frontier)
+        found = memory.held(parent, set(frontier))
+        if found is not None:
+            return found
         return frontier.keys() & map(id, objects.referents(parent))
 
     def _root(self, child: int, parent: int) -> None:

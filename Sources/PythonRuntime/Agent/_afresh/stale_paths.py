@@ -5,6 +5,7 @@ import sys
 from _weakref import ReferenceType
 from types import FrameType
 
+from . import stale_memory as memory
 from . import stale_objects as objects
 from .stale_objects import CELL, DEQUE, FUNCTION, METHOD, MODULE, PARTIAL, PROXY, SUSPENDABLE
 
@@ -212,6 +213,9 @@ def _key(holder: dict, child: Any, attributes: bool, mode: str, skipped: int) ->
 
 
 def _index(holder: Any, child: Any, skipped: int) -> str:
+    place = memory.place(holder, child, skipped)
+    if place is not None and place >= 0:
+        return f"[{place}]"
     iterate = list.__iter__ if objects.is_a(holder, list) else \
         tuple.__iter__ if objects.is_a(holder, tuple) else DEQUE.__iter__
     for index, value in enumerate(iterate(holder)):

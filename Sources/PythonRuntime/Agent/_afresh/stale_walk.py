@@ -62,8 +62,8 @@ class Walk:
         self._edges = edges
         self._cancelled = cancelled
         self._next = 0
-        self._later: list[int] = []  # numbers of very large containers
-        self._large = 0  # how many of them have been looked into
+        self.large: list[int] = []  # numbers of very large containers, looked into last
+        self._large_done = 0  # how many of them have been looked into
         self._lengths: dict[int, Callable[[Any], int]] = {}  # by the type's id
         self._looked: set[int] = set()  # their numbers, and those of others that were looked into out of turn
 
@@ -85,7 +85,7 @@ class Walk:
 
     def look_into(self, number: int) -> None:
         """Meets what this object refers to, if that has not been done in its turn. Goes no further."""
-        if number < self._next and number not in self._later or number in self._looked:
+        if number < self._next and number not in self.large or number in self._looked:
             return
         self._looked.add(number)
         holder = self.objects[number]
@@ -124,9 +124,9 @@ class Walk:
             if not aside:
                 number = self._next
                 self._next += 1
-            elif large and self._large < len(self._later):
-                number = self._later[self._large]
-                self._large += 1
+            elif large and self._large_done < len(self.large):
+                number = self.large[self._large_done]
+                self._large_done += 1
             else:
                 break
             if (number & 255 == 0 or aside) and self._stop():
@@ -143,7 +143,7 @@ class Walk:
             if not aside:
                 length = lengths.get(id(kind)) or self._length_of(kind)
                 if length(holder) > _LARGE:
-                    self._later.append(number)  # after everything that is smaller
+                    self.large.append(number)  # after everything that is smaller
                     continue
             children = self._children(holder, number)
             self._edges -= len(children)
