@@ -14,15 +14,13 @@ class Texts:
     def __init__(self, texts: dict[str, str]) -> None:
         self._trees = {module: ast.parse(text) for module, text in texts.items()}
         self._modules: dict[Name, str] = {}  # names that stand for a module
-        self._stars: dict[str, list[str]] = {module: [] for module in texts}
+        self._by_star: set[Name] = set()  # names that only star imports have bound so far
         self._reads: dict[Name, set[Name]] = {}
         for module, tree in self._trees.items():
             for node in tree.body:
                 if isinstance(node, ast.Import):
                     for alias in node.names:
                         self._modules[module, alias.asname or alias.name] = alias.name
-                elif isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
-                    self._stars[module].append(str(node.module))
         for module, tree in self._trees.items():
             for node in tree.body:
                 self._note(module, node)
@@ -30,7 +28,13 @@ class Texts:
     def _note(self, module: str, node: ast.stmt) -> None:
         if isinstance(node, ast.ImportFrom):
             for alias in node.names:
-                self._reads.setdefault((module, alias.asname or alias.name), set()).add((str(node.module), alias.name))
+                if alias.name == "*":
+                    for name in self._given(str(node.module), set()):
+                        if (module, name) not in self._reads:
+                            self._by_star.add((module, name))
+                        self._reads.setdefault((module, name), set()).add((str(node.module), name))
+                else:
+                    self._bind((module, alias.asname or alias.name), {(str(node.module), alias.name)})
             return
         reads: set[Name] = set()
         for part in ast.walk(node):
@@ -41,10 +45,29 @@ class Texts:
                 if owner is not None:
                     reads.add((owner, part.attr))
         for name in bound(node):
-            self._reads.setdefault((module, name), set()).update(reads)
+            self._bind((module, name), reads)
             for decorator in getattr(node, "decorator_list", ()):
                 if isinstance(decorator, ast.Attribute) and isinstance(decorator.value, ast.Name):
                     self._reads.setdefault((module, decorator.value.id), set()).add((module, name))  # `@f.register`
+
+    def _bind(self, name: Name, reads: set[Name]) -> None:
+        if name in self._by_star:
+            self._by_star.discard(name)
+            self._reads[name] = set()
+        self._reads.setdefault(name, set()).update(reads)
+
+    def _given(self, module: str, seen: set[str]) -> set[str]:
+        """The names that a star import of a module binds."""
+        if module in seen or module not in self._trees:
+            return set()
+        seen.add(module)
+        found: set[str] = set()
+        for node in self._trees[module].body:
+            if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+                found |= self._given(str(node.module), seen)
+            else:
+                found.update(bound(node))
+        return {name for name in found if not name.startswith("_")}
 
     def behind(self, name: Name) -> set[Name]:
         """A name and all that its value depends on."""
@@ -54,10 +77,7 @@ class Texts:
             if each in found:
                 continue
             found.add(each)
-            if each in self._reads:
-                waiting += self._reads[each]
-            elif each[0] in self._stars:
-                waiting += [(source, each[1]) for source in self._stars[each[0]]]
+            waiting += self._reads.get(each, ())
         return found
 
     def at(self, module: str, line: int) -> ast.stmt | None:
