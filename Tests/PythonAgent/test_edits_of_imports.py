@@ -318,6 +318,47 @@ EDITS = {
     ),
 }
 
+# An import gave a name what another module defines. That is not this module's to change, whatever the name becomes here.
+FUNCTION, CLASS = "def f(d={0}): return d\n", "class C:\n    x = {0}\n    def m(self): return {0}\n"
+FACTORY = "def make(n):\n    def g(): return n\n    return g\n"
+EDITS |= {
+    "a function of its own instead of an imported one": Edit(
+        {"a": FUNCTION.format(1), "m": "from a import f\n"}, {"m": FUNCTION.format(2)},
+        held="f = m.f\n", expect=["a.f() == 1 and f() == 1", "m.f() == 2"],
+    ),
+    "a function of its own behind a star import that is gone": Edit(
+        {"a": FUNCTION.format(1), "m": FUNCTION.format(2) + "from a import *\n"}, {"m": FUNCTION.format(2)},
+        expect=["a.f() == 1", "m.f() == 2"],
+    ),
+    "a function of its own instead of an imported one, decorated": Edit(
+        {"a": "def d(f):\n    def w(): return f()\n    return w\n@d\ndef f(): return 1\n", "m": "from a import d, f\n"},
+        {"m": "from a import d\n@d\ndef f(): return 2\n"},
+        expect=["a.f() == 1", "m.f() == 2"],
+    ),
+    "a function of its own instead of an imported one, by the same factory": Edit(
+        {"b": FACTORY, "a": "from b import make\nf = make(1)\n", "m": "from b import make\nfrom a import f\n"},
+        {"m": "from b import make\nf = make(2)\n"},
+        expect=["a.f() == 1", "m.f() == 2"],
+    ),
+    "a method of its own instead of one of another class": Edit(
+        {"a": CLASS.format(1), "m": "import a\nclass C:\n    m = a.C.m\n"}, {"m": "class C:\n    def m(self): return 2\n"},
+        expect=["a.C().m() == 1", "m.C().m() == 2"],
+    ),
+    "a class of its own instead of an imported one that hid it": Edit(
+        {"a": CLASS.format(1), "m": CLASS.format(2) + "from a import C\n"}, {"m": CLASS.format(3)},
+        expect=["a.C.x == a.C().m() == 1", "m.C.x == m.C().m() == 3", "m.C.__module__ == 'm'"],
+    ),
+    "a class that an import hides": Edit(
+        {"a": CLASS.format(1), "m": CLASS.format(2) + "from a import C\n"}, {"m": CLASS.format(3) + "from a import C\n"},
+        expect=["a.C.x == a.C().m() == 1", "m.C is a.C"],
+    ),
+    "a class that a star import hides": Edit(
+        {"a": CLASS.format(1), "m": CLASS.format(2) + "class D(C): pass\nfrom a import *\n"},
+        {"m": CLASS.format(3) + "class D(C): pass\nfrom a import *\n"},
+        expect=["a.C.x == a.C().m() == 1", "m.C is a.C", "m.D.x == m.D().m() == 3"],
+    ),
+}
+
 Edits = tests_of(EDITS)
 
 

@@ -34,6 +34,7 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     given      the same for functions of which the text does not say whether they call it, each beside what it is given
     opaque     whether it calls what it takes out of something: `T["k"]()`
     binds, last, firm   the names it binds; those of which it is the last binder; those that it binds in any case
+    imported   those of them that an import gave their values: what they are now is another module's
     defines    those of them that a `def` or `class` statement binds
     builds     names that it binds to something made of what they were before
     needs      names that it reads between two statements that bind or remove them: those above it run again before it

@@ -7,7 +7,7 @@ from types import FunctionType
 from .patch_branches import took_another_way
 from .patch_caches import forget_lazy, is_lazy
 from .patch_classes import Collector, collected, is_enumeration, is_plain, refresh, remove_attribute, set_name
-from .patch_identity import made_by_definition
+from .patch_identity import is_of_another_module, made_by_definition
 from .patch_private import shown_inside
 from .patch_repeats import STILL_THERE, settle_repeats
 from .patch_session import BEHAVES, VALUE, Mark
@@ -21,15 +21,21 @@ if TYPE_CHECKING:
     from .patch_execution import Execution
 
 
-def execute_class(execution: Execution, entry: dict[str, Any], level: int, since: int, mark: Mark | None) -> None:
+def execute_class(execution: Execution, entry: dict[str, Any], level: int, since: int, written: dict[str, Any]) -> bool:
+    """Whether the whole statement has been executed."""
     name = entry["binds"][0]
     cls = execution.namespace.get(name, ABSENT)
-    if cls is ABSENT or not issubclass(type(cls), type):
-        if level or any(execution.reason(part, since)[1] for part in entry["parts"]):
+    if cls is ABSENT or not issubclass(type(cls), type) or is_of_another_module(cls, execution.namespace):
+        if level or entry["gone"] or any(execution.reason(part, since)[1] for part in entry["parts"]):
             _whole(execution, entry, name)
-        return
+            if name not in entry["last"]:
+                written.setdefault(name, cls)
+            return True
+        return False
     if level or not _by_parts(execution, entry, cls, [cls], since):
         _whole(execution, entry, name)
+        return True
+    return False
 
 
 def _by_parts(execution: Execution, entry: dict[str, Any], cls: type, chain: list[type], since: int) -> bool:
@@ -131,7 +137,7 @@ def _whole(execution: Execution, entry: dict[str, Any], name: str) -> None:
     execution.execute(entry["code"], entry, bound)
     grown, execution.grown = execution.grown, []
     execution.session.ran[execution.key(entry)] = execution.session.tick()
-    if old is ABSENT or not issubclass(type(old), type) or not issubclass(type(bound.get(name)), type) or len(bound) > 1:
+    if not issubclass(type(old), type) or not issubclass(type(bound.get(name)), type) or len(bound) > 1:
         execution.namespace.update(bound)
     _finish_whole(execution, entry, name, old, bound)
     if entry["was"] is not None and old is not ABSENT and settle_repeats(execution.session, grown, False):
@@ -140,6 +146,11 @@ def _whole(execution: Execution, entry: dict[str, Any], name: str) -> None:
 
 def _finish_whole(execution: Execution, entry: dict[str, Any], name: str, old: Any, bound: dict[str, Any]) -> None:
     new = bound.pop(name)
+    if is_of_another_module(old, execution.namespace):
+        execution.namespace[name] = new
+        execution.session.mark(execution.name, name, VALUE, old)
+        execution.applied(entry, True)
+        return
     if old is ABSENT or not issubclass(type(old), type) or not issubclass(type(new), type):
         execution.settle(name, old, True, True)
         execution.applied(entry, True)

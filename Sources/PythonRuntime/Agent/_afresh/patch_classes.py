@@ -9,7 +9,7 @@ from _functools import partial
 from abc import ABCMeta
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 
-from .patch_identity import made_by_definition
+from .patch_identity import made_by_definition, of_other_modules
 from .patch_merge import content, set_cell
 from .patch_registrations import Watch
 from .transaction import ABSENT
@@ -278,6 +278,8 @@ def is_successor(present: Any, value: Any, symbol: str) -> bool:
     """Whether an attribute is what the statement that made the present one makes now; other values are just named."""
     if type(present) is FunctionType and type(value) is FunctionType:
         # methods that a decorator of the class generated are not called after it
+        if of_other_modules(present, value, symbol):
+            return False
         if present.__code__.co_qualname == value.__code__.co_qualname and present.__name__ == value.__name__:
             return present.__name__ == symbol.rpartition(".")[2] or "<" in present.__code__.co_qualname
     return made_by_definition(present, value, symbol)

@@ -108,7 +108,8 @@ class Execution:
         entry = self.entries[number]
         if "parts" in entry:
             self.transaction.touch(self.namespace)
-            execute_class(self, entry, level, since, mark)
+            if execute_class(self, entry, level, since, written):
+                self.done.add(number)
         elif level:
             self._statement(entry, level, mark, written, since)
         if level:
@@ -248,7 +249,7 @@ class Execution:
             if defines and entry["elsewhere"]:
                 line = line_of(old, name)  # another definition of the name has made it, and is still there
                 defines = not any(is_within(line, lines) for lines in entry["elsewhere"])
-            if self.settle(name, old, last, defines):
+            if self.settle(name, old, last and name not in entry["imported"], defines):
                 differs = True
             if not last:
                 written.setdefault(name, old)

@@ -284,7 +284,7 @@ def _settle(execution: Execution, entry: dict[str, Any], name: str, old: Any, wa
             del waiting[name]  # it may be merged, or be known to others: that is done in place
             execution.namespace[name] = new
             new = None  # whether it is held elsewhere is counted
-            return execution.settle(name, old, True, name in entry["defines"])
+            return execution.settle(name, old, name not in entry["imported"], name in entry["defines"])
     execution.session.mark(execution.name, name, VALUE, old)
     return True
 

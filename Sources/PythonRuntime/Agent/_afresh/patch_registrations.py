@@ -89,6 +89,9 @@ class Watch:
                 inner = value.__globals__.get(name)
                 if inner is not None and not issubclass(type(inner), ModuleType):
                     self._reach(inner, depth + 1, names)
+            for inner in value.__code__.co_consts:
+                if callable(inner):  # of a function that calls another one: see patch_code.py
+                    self._reach(inner, depth)
             for cell in value.__closure__ or ():
                 try:
                     inner = cell.cell_contents

@@ -64,6 +64,9 @@ class Plan(Reading):
         self._flags = sum(getattr(__future__, name).compiler_flag for name in module.futures)
         assert module.code is not None
         self._functions = Functions(module.code)
+        olds = sorted((pair.old for pair in pairs if pair.old is not None), key=lambda unit: unit.node.lineno) if edited else []
+        bound = {name: unit for unit in olds for name in unit.facts.binds}
+        self._were_imported = {name for name, unit in bound.items() if unit.kind == "import"}
 
     def _fillings(self) -> dict[int, str]:
         """Which statements fill a container that may have to be made anew: `id(unit)` → its name. What the edit did to one
@@ -186,6 +189,7 @@ class Plan(Reading):
                 name for name in unit.defines if unit.kind != "statement" or len(binders.get(name, ())) < 2
             ),
             "firm": firm(unit, names),
+            "imported": tuple(name for name in names if name in self._were_imported),
             "last": tuple(name for name in names if binders.get(name, [unit])[-1] is unit),
             "builds": (
                 () if isinstance(unit.node, FUNCTIONS) else tuple(unit.facts.binds & set(map(root, unit.facts.reads)))
