@@ -9,7 +9,8 @@ let package = Package(
         .executable(name: "afresh", targets: ["afresh"])
     ],
     targets: [
-        .target(name: "Platform"),
+        .target(name: "LinuxCalls"),
+        .target(name: "Platform", dependencies: ["LinuxCalls"]),
         .target(name: "JSONRPC", dependencies: ["Platform"]),
         .target(name: "LanguageServerProtocol", dependencies: ["JSONRPC"]),
         .target(name: "ReloadEngine", dependencies: ["JSONRPC", "Platform"], exclude: ["HostProtocol.md"]),

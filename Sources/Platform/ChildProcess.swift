@@ -1,3 +1,5 @@
+import LinuxCalls
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -184,13 +186,8 @@ private func spawn(
     }
     if let folder = options.workingDirectory {
         #if canImport(Glibc)
-            // A GNU extension that Glibc's module does not show (in the library since 2.29).
-            typealias AddChangeDirectory = @convention(c) (UnsafeMutableRawPointer, UnsafePointer<CChar>) -> Int32
-            guard let symbol = dlsym(nil, "posix_spawn_file_actions_addchdir_np") else {
-                throw SystemError(code: ENOSYS, operation: "start in a folder", subject: folder)
-            }
-            let addChangeDirectory = unsafeBitCast(symbol, to: AddChangeDirectory.self)
-            _ = withUnsafeMutablePointer(to: &actions) { addChangeDirectory(UnsafeMutableRawPointer($0), folder) }
+            let code = withUnsafeMutablePointer(to: &actions) { addChangeDirectory($0, folder) }
+            guard code == 0 else { throw SystemError(code: code, operation: "start in a folder", subject: folder) }
         #else
             posix_spawn_file_actions_addchdir_np(&actions, folder)
         #endif

@@ -1,3 +1,5 @@
+import LinuxCalls
+
 #if canImport(Glibc)
     @preconcurrency import Glibc
 #elseif canImport(Darwin)
@@ -60,15 +62,10 @@ public enum Environment {
 /// Blocks until a process that is no child of this one has ended. Returns at once when there is none of that id.
 public func waitForEndOfProcess(_ processID: Int) {
     #if canImport(Glibc)
-        // Glibc's module does not show it (in the library since 2.36, Linux since 5.3).
-        typealias OpenProcess = @convention(c) (pid_t, UInt32) -> Int32
-        if let id = pid_t(exactly: processID), let symbol = dlsym(nil, "pidfd_open") {
-            let raw = unsafeBitCast(symbol, to: OpenProcess.self)(id, 0)
-            if raw >= 0 {
-                let process = FileDescriptor(rawValue: raw)
-                defer { process.close() }
-                if (try? process.waitUntilReady(Int32(POLLIN))) != nil { return }
-            }
+        if let id = pid_t(exactly: processID), case let raw = openProcess(id), raw >= 0 {
+            let process = FileDescriptor(rawValue: raw)
+            defer { process.close() }
+            if (try? process.waitUntilReady(Int32(POLLIN))) != nil { return }
         }
     #endif
     while Environment.processExists(processID) { _ = usleep(1_000_000) }

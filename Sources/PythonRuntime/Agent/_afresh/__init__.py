@@ -132,6 +132,7 @@ class Host:
         self.job = None  # delivery.Job that waits for the main thread, or runs there
         self.forks = 0  # under way, on any thread
         self.restart = None  # restart.Restart that has been asked for
+        self.since = int(time() * 1000)  # a file that has not changed since then is what was loaded from it; 0: unknown
         try:
             self.directory = os.getcwd()
         except OSError:
@@ -442,19 +443,26 @@ def _read_script() -> "tuple[str, bytes] | None":
     return None
 
 
-def start() -> "tuple[str, str] | None":
-    """Makes this process a host. Answers (reason, sentence) if that cannot be. In subinterpreters there is no agent."""
+def start(late: bool = False) -> "tuple[str, str] | None":
+    """Makes this process a host. Answers (reason, sentence) if that cannot be. In subinterpreters there is no agent.
+    `late`: the program has begun, and what is loaded was not seen.
+    """
     global host
     if host is not None:
         return None
     try:
         descriptor = _signal.set_wakeup_fd(-1)
     except ValueError:  # not the main thread of the main interpreter
-        return None
+        return ("thread", "it has to be made live on its main thread") if late else None
     if descriptor != -1:
         _signal.set_wakeup_fd(descriptor)
     made = Host()
-    made.script = _read_script()
+    if late:
+        from . import late as earlier
+
+        earlier.catch_up(made)
+    else:
+        made.script = _read_script()
     made.open()
     try:
         made.start()

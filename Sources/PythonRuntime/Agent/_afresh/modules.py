@@ -88,18 +88,21 @@ def _main_record() -> Loaded | None:
             if host.script is not None and os.path.abspath(path) == host.script[0]:
                 _main = Loaded(path, host.script[1], None, None, 1)
             else:
-                _main = _unchanged_since_start(path, host.start_time)
+                _main = unchanged_since(path, host.since)
     if _main is not None and _main.code is None:
         _main.code = _running_code(namespace)
     return _main
 
 
-def _unchanged_since_start(path: str, start: int) -> Loaded | None:
-    """The parent's script, in a process that multiprocessing has spawned: runpy reads it in a way that is not seen."""
+def unchanged_since(path: str, moment: int) -> Loaded | None:
+    """A text that was executed in a way that was not seen (the parent's script, in a process that multiprocessing has
+    spawned; a module of a program that was not live then): what the file holds, if it has not changed since the process
+    began. `moment` in milliseconds since 1970.
+    """
     try:
         with open(path, "rb", 0) as file:
             status = os.fstat(file.fileno())
-            if max(status.st_mtime_ns, status.st_ctime_ns) >= start * 1_000_000:
+            if max(status.st_mtime_ns, status.st_ctime_ns) >= moment * 1_000_000:
                 return None
             return Loaded(os.path.abspath(path), file.readall(), None, None, 1)
     except OSError:

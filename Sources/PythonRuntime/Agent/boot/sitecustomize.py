@@ -16,8 +16,8 @@ def reason_not_live():
     return None
 
 
-def start():
-    """Starts the agent; answers (reason, sentence) where that is impossible."""
+def start(late=False):
+    """Starts the agent, `late`: in a program that has begun already; answers (reason, sentence) where that is impossible."""
     reason = reason_not_live()
     if reason is not None:
         return reason
@@ -42,7 +42,7 @@ def start():
                 SourceFileLoader("sitecustomize", own).get_code("sitecustomize")
         finally:
             sys.dont_write_bytecode = unwritten
-        return module.start()
+        return module.start(late)
     except Exception as error:  # whatever it is, the program must run
         return "error", "the agent did not start: %s: %s" % (type(error).__name__, error)
 
@@ -62,14 +62,15 @@ def leave():
     sys.path_importer_cache.pop(BOOT, None)
 
 
-leave()
-trouble = start()
-if trouble:
-    try:
-        tell(*trouble)
-    except Exception:
-        pass
-# The user's own module replaces this one. Where there is none, the ImportError with this module's name tells site that
-# there is no sitecustomize, and leaves no trace in sys.modules.
-sys.modules.pop("sitecustomize", None)
-import sitecustomize  # noqa: E402, F401
+if __name__ == "sitecustomize":  # attach.py wants the functions
+    leave()
+    trouble = start()
+    if trouble:
+        try:
+            tell(*trouble)
+        except Exception:
+            pass
+    # The user's own module replaces this one. Where there is none, the ImportError with this module's name tells site that
+    # there is no sitecustomize, and leaves no trace in sys.modules.
+    sys.modules.pop("sitecustomize", None)
+    import sitecustomize  # noqa: E402, F401
