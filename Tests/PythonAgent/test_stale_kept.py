@@ -89,3 +89,54 @@ def test_a_mend_that_fails_leaves_everything(start, write, python):
         assert answer["failure"]["error"]["type"] == "ZeroDivisionError" and answer["failure"]["undone"]
         assert program.value("shop.TABLE") == [5, 1]
         assert listed(client) == [KEPT]
+
+
+BRANCH = "DEBUG = True\nCACHE = [1]\nif DEBUG:\n    CACHE = [2]\nSIZE = len(CACHE)\n"
+KEPT_BY_A_BRANCH = ("shop.DEBUG", "value", "shop.CACHE")
+
+
+def test_what_a_branch_gave_that_is_not_taken_any_more_is_listed_and_mended(start, write, python):
+    shop = write("shop.py", BRANCH)
+    program = start(body="import shop; shop.CACHE.append('state')")
+    with program.connect() as client:
+        server = Server(client, python)
+        report = server.save({shop: BRANCH.replace("True", "False")})
+        assert [each["kept"] for each in report["modules"][0]["changes"] if not each["applied"]] == [True]
+        assert program.value("shop.CACHE") == [2, "state"]
+        (entry,) = client.ask("scan", sequence=1, samples=50)["stale"]
+        assert (entry["symbol"], entry["kind"], entry["path"]) == KEPT_BY_A_BRANCH
+        assert (entry["generation"], entry["newest"], entry["remedy"]) == (1, 2, "rebind")
+        server.save({shop: BRANCH.replace("True", "False") + "def other(): return 1\n"})
+        assert listed(client) == [KEPT_BY_A_BRANCH]
+        answer = client.ask("mend", action="rebind", symbol="shop.DEBUG", kind="value")
+        assert (answer["done"], answer["left"]) == (1, [])
+        assert program.value("shop.CACHE") == [1]
+        assert KEPT_BY_A_BRANCH not in listed(client)
+        server.close()
+
+
+def test_it_goes_when_the_branch_is_taken_again(start, write, python):
+    shop = write("shop.py", BRANCH)
+    program = start(body="import shop; shop.CACHE.append('state')")
+    with program.connect() as client:
+        server = Server(client, python)
+        server.save({shop: BRANCH.replace("True", "False")})
+        assert listed(client) == [KEPT_BY_A_BRANCH]
+        server.save({shop: BRANCH})
+        assert listed(client) == []
+        assert program.value("shop.CACHE") == [2]
+        server.close()
+
+
+def test_an_edited_statement_that_leaves_a_name_alone_is_listed_under_that_name(start, write, python):
+    text = "CACHE = [1]\nif len('ab') > 1:\n    CACHE = [2]\n"
+    shop = write("shop.py", text)
+    program = start(body="import shop; shop.CACHE.append('state')")
+    with program.connect() as client:
+        server = Server(client, python)
+        server.save({shop: text.replace("> 1", "> 3")})
+        assert program.value("shop.CACHE") == [2, "state"]
+        assert listed(client) == [("shop.CACHE", "value", "shop.CACHE")]
+        client.ask("mend", action="rebind", symbol="shop.CACHE", kind="value")
+        assert (program.value("shop.CACHE"), listed(client)) == ([1], [])
+        server.close()

@@ -94,6 +94,11 @@ function toHover(hover) {
     return new vscode.Hover(contents, hover.range && toRange(hover.range));
 }
 
+function toCodeLens(lens) {
+    return new vscode.CodeLens(toRange(lens.range), lens.command);
+}
+
 module.exports = {
-    fromDiagnostic, fromPosition, fromRange, toCodeAction, toDiagnostic, toHover, toRange, toUri, toWorkspaceEdit,
+    fromDiagnostic, fromPosition, fromRange, toCodeAction, toCodeLens, toDiagnostic, toHover, toRange, toUri,
+    toWorkspaceEdit,
 };

@@ -33,6 +33,7 @@ class Session {
 
         const said = answers(() => this.client, this.diagnostics, (...of) => this.settings(...of), this.log);
         this.resetAnswers = said.reset;
+        this.lensesChanged = said.lensesChanged;
         this.client = new LanguageClient({
             command: this.settings('afresh').server.path,
             args: ['lsp'],
@@ -102,7 +103,7 @@ class Session {
         }
         if (state === 'running') {
             this.status = new Status(this.settings('afresh').mode);
-            this.serving = serve(this.client, detail, this.diagnostics, this.log);
+            this.serving = serve(this.client, detail, this.diagnostics, this.lensesChanged, this.log);
         } else if (state === 'failed') {
             this.log.appendLine(String(detail));
             this.tellOfFailure(detail);

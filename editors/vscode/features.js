@@ -19,6 +19,7 @@ const CAPABILITIES = {
         didChangeConfiguration: { dynamicRegistration: false },
         didChangeWatchedFiles: { dynamicRegistration: true, relativePatternSupport: true },
         executeCommand: { dynamicRegistration: false },
+        codeLens: { refreshSupport: true },
         workspaceFolders: true,
     },
     textDocument: {
@@ -40,6 +41,7 @@ const CAPABILITIES = {
             dataSupport: true,
         },
         hover: { dynamicRegistration: false, contentFormat: MARKUP },
+        codeLens: { dynamicRegistration: false },
     },
 };
 
@@ -50,8 +52,11 @@ const INCREMENTAL = 2;
 const isServed = (document) => document.languageId === 'python' && document.uri.scheme === 'file';
 const identifier = (document) => ({ uri: document.uri.toString() });
 
-/** Everything that depends on what a server said in `initialize`; made anew for each start, disposed at its end. */
-function serve(client, result, diagnostics, log) {
+/**
+ * Everything that depends on what a server said in `initialize`; made anew for each start, disposed at its end.
+ * `lensesChanged` is the event that lenses are to be asked for again.
+ */
+function serve(client, result, diagnostics, lensesChanged, log) {
     const capabilities = result.capabilities;
     const disposables = [...synchronise(client, capabilities)];
     const ask = async (method, params, token) => {
@@ -95,6 +100,15 @@ function serve(client, result, diagnostics, log) {
                 return actions?.map(convert.toCodeAction);
             },
         }, codeActionMetadata(capabilities.codeActionProvider)));
+    }
+    if (capabilities.codeLensProvider) {
+        disposables.push(vscode.languages.registerCodeLensProvider(SELECTOR, {
+            onDidChangeCodeLenses: lensesChanged,
+            async provideCodeLenses(document, token) {
+                const lenses = await ask('textDocument/codeLens', { textDocument: identifier(document) }, token);
+                return lenses?.map(convert.toCodeLens);
+            },
+        }));
     }
     disposables.push({ dispose: () => diagnostics.clear() });
     return vscode.Disposable.from(...disposables);
@@ -167,6 +181,7 @@ const workspaceFolder = (folder) => ({ uri: folder.uri.toString(), name: folder.
 function answers(clientOf, diagnostics, settings, log) {
     const watchers = new Map();
     const progress = new Map();
+    const lenses = new vscode.EventEmitter();
     const show = [
         vscode.window.showErrorMessage,
         vscode.window.showWarningMessage,
@@ -186,6 +201,10 @@ function answers(clientOf, diagnostics, settings, log) {
             return actions?.find((action) => action.title === chosen) ?? null;
         },
         'window/workDoneProgress/create': () => null,
+        'workspace/codeLens/refresh': () => {
+            lenses.fire();
+            return null;
+        },
         'client/registerCapability': ({ registrations }) => {
             for (const { id, method, registerOptions } of registrations) {
                 if (method === 'workspace/didChangeWatchedFiles') {
@@ -225,7 +244,7 @@ function answers(clientOf, diagnostics, settings, log) {
         progress.forEach((report) => report({ kind: 'end' }));
         progress.clear();
     };
-    return { requests, notifications, reset };
+    return { requests, notifications, lensesChanged: lenses.event, reset };
 }
 
 /** Starts a progress display; the function that it gives takes the messages that follow. */

@@ -164,6 +164,24 @@ test('hover speaks of the module that runs', async (context) => {
     assert.match(hover.contents[0].value, /generation/);
 });
 
+test('code lenses tell what runs, are asked for again after a save, and lead to the report', async () => {
+    const [provider] = editor.providers.codeLenses;
+    assert.ok(provider, 'the server offers code lenses');
+    const { token } = new vscode.CancellationTokenSource();
+    const generation = (lens) => Number(/^generation (\d+)$/.exec(lens.command.title)[1]);
+    const [price] = await provider.provideCodeLenses(document, token);
+    assert.equal(document.text.split('\n')[price.range.start.line], 'def price():');
+
+    const changed = new Promise((resolve) => provider.onDidChangeCodeLenses(resolve));
+    editor.replace(document, 'def price', 'def double():\n    return price() * 2\n\n\ndef price');
+    await save();
+    await changed;
+    const lenses = await provider.provideCodeLenses(document, token);
+    assert.deepEqual(lenses.map(generation), [generation(price) + 1, generation(price) + 1]);
+    assert.match(JSON.stringify(await vscode.commands.executeCommand(
+        price.command.command, ...(price.command.arguments ?? []))), /shop/);
+});
+
 test('mode off: a save changes nothing, the status bar says off; a reload by hand still works', async () => {
     editor.answers.push('off');
     await vscode.commands.executeCommand('afresh.chooseMode');

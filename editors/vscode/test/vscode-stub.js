@@ -160,7 +160,7 @@ for (const name of [
 const shown = new EventEmitter(); // something that a person sees has changed
 
 const commands = new Map();
-const providers = { hover: [], codeActions: [] };
+const providers = { hover: [], codeActions: [], codeLenses: [] };
 const values = {};
 
 /** {a: {b: 1}} for 'a.b'. */
@@ -241,6 +241,7 @@ const vscode = {
     TextEdit: record('range', 'newText'),
     CodeAction: record('title', 'kind'),
     Hover: record('contents', 'range'),
+    CodeLens: record('range', 'command'),
     ThemeColor: record('id'),
     RelativePattern: record('base', 'pattern'),
     StatusBarAlignment: { Left: 1, Right: 2 },
@@ -266,6 +267,7 @@ const vscode = {
             return collections.at(-1);
         },
         registerHoverProvider: (_selector, provider) => register(providers.hover, provider),
+        registerCodeLensProvider: (_selector, provider) => register(providers.codeLenses, provider),
         registerCodeActionsProvider: (_selector, provider) => register(providers.codeActions, provider),
     },
     window: {

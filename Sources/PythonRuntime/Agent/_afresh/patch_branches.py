@@ -8,10 +8,12 @@ from __future__ import annotations
 from types import FunctionType
 
 from .patch_session import VALUE
+from .stale_kept import symbol_of
 from .transaction import ABSENT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import CodeType
     from typing import Any
 
     from .patch_execution import Execution
@@ -43,23 +45,32 @@ def took_another_way(execution: Execution, entry: dict[str, Any], since: int) ->
     """Whether an entry that runs may bind other names than when it ran last."""
     if not entry["maybe"]:
         return False
-    if entry["other_ways"]:
-        return True
+    return entry["other_ways"] or _decided_by(execution, entry, since) is not None
+
+
+def _decided_by(execution: Execution, entry: dict[str, Any], since: int) -> tuple[str | None, str, str | None] | None:
+    """What has changed of that which decides on the way: (module, None for the own one; name; attribute)."""
     reads, calls = entry["decides"]
     session, name = execution.session, execution.name
     for given in reads:
         if session.value_changed(name, given, since) is not None:
-            return True
+            return given
     for given in calls:
         if session.call_changed(name, given, since) is not None:
-            return True
-    return False
+            return given
+    return None
 
 
-def settle_unbound(execution: Execution, entry: dict[str, Any], touched: set[str], written: dict[str, Any]) -> None:
-    """After an entry that may have taken another way: names that it left alone."""
+def settle_unbound(
+    execution: Execution, entry: dict[str, Any], touched: set[str], written: dict[str, Any], since: int
+) -> dict[str, tuple[Any, str, CodeType | None]]:
+    """After an entry that may have taken another way than at `since`: names that it left alone.
+
+    The answer: those that keep what an earlier way gave them, as `transaction.computed` has it.
+    """
     namespace, entries = execution.namespace, execution.entries
     number = entries.index(entry)
+    kept = {}
     for name in entry["maybe"]:
         if name in touched or name not in namespace:
             continue
@@ -78,7 +89,23 @@ def settle_unbound(execution: Execution, entry: dict[str, Any], touched: set[str
                     execution.run_one(each, VALUE, 0, None, written)
             else:
                 reason = f"{name} keeps the value that it has: what gave another one would lose state if it ran again"
-                execution.not_applied(entry, reason)
+                execution.keeps(entry, reason)
+                binder = entries[earlier[-1]]
+                # The statement that would bind it; where that may leave it alone as well, one is not enough.
+                code = None if name in binder["maybe"] else binder["code"]
+                kept[name] = (namespace[name], _symbol(execution, entry, name, since), code)
+    return kept
+
+
+def _symbol(execution: Execution, entry: dict[str, Any], name: str, since: int) -> str:
+    """The symbol of what was old when a name got what it keeps: what decided on the way, else the name itself."""
+    given = None if entry["other_ways"] else _decided_by(execution, entry, since)
+    if given is None or given[1] in ("*", "?", "__dict__"):
+        return f"{execution.name}.{name}"
+    module, decider, attribute = given
+    if module is None and attribute is None:
+        return symbol_of(execution.namespace.get(decider), f"{execution.name}.{decider}")
+    return f"{module or execution.name}.{decider}{'.' + attribute if attribute else ''}"
 
 
 def made_inside(entry: dict[str, Any], name: str, old: Any, new: Any) -> bool:

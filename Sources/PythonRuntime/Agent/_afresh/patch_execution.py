@@ -240,8 +240,7 @@ class Execution:
         self.execute(entry["code"], entry, recorder)
         grown, self.grown = self.grown, []
         self.session.ran[self.key(entry)] = self.session.tick()
-        if recorder is not None:
-            settle_unbound(self, entry, recorder.touched, written)
+        kept = {} if recorder is None else settle_unbound(self, entry, recorder.touched, written, since)
         differs = False
         for name, old in before.items():
             last = name in entry["last"]
@@ -257,6 +256,7 @@ class Execution:
                 written.pop(name, None)
             if name in self.namespace:
                 containers_in(self.namespace[name], self.session.fresh)
+        self.transaction.computed.update(((self.name, name), each) for name, each in kept.items())
         if entry["was"] is None:
             stand_in_order(self.session, grown, self.namespace)
         elif settle_repeats(self.session, grown, entry["loops"]) or entry["accumulates"]:
@@ -296,15 +296,13 @@ class Execution:
         for name in entry["binds"]:
             value = self.namespace.get(name, ABSENT)
             if value is not ABSENT and not is_immutable(value) and type(value) is not FunctionType:
-                self._keeps(entry)
+                self._keeps_all(entry)
                 return False
         return True
 
-    def _keeps(self, entry: dict[str, Any]) -> None:
+    def _keeps_all(self, entry: dict[str, Any]) -> None:
         """The names of a statement keep values that the code would not compute any more."""
-        self.not_applied(entry, "computed by code that changed; it keeps the value that it has")
-        if "change" not in entry:
-            self.patch.changes[-1]["kept"] = True
+        self.keeps(entry, "computed by code that changed; it keeps the value that it has")
         cause = self._cause(entry)
         for name in entry["binds"]:
             if name in self.namespace:
@@ -426,6 +424,12 @@ class Execution:
             change["reason"] = reason
         else:
             self.report(entry, "modified", False, reason)
+
+    def keeps(self, entry: dict[str, Any], reason: str) -> None:
+        """Not applied, and what keeps its value will be listed as stale: where nobody edited that, once is enough."""
+        self.not_applied(entry, reason)
+        if "change" not in entry:
+            self.patch.changes[-1]["kept"] = True
 
     def report(self, entry: dict[str, Any], change: str, applied: bool, reason: str | None) -> None:
         described = {
