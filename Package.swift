@@ -15,6 +15,7 @@ let package = Package(
         .target(name: "LanguageServerProtocol", dependencies: ["JSONRPC"]),
         .target(name: "ReloadEngine", dependencies: ["JSONRPC", "Platform"], exclude: ["HostProtocol.md"]),
         .target(name: "AgentFiles", exclude: ["update.py"]),
+        .target(name: "Documentation", exclude: ["update.py", "pages"]),
         .target(
             name: "PythonRuntime", dependencies: ["AgentFiles", "ReloadEngine", "JSONRPC", "Platform"],
             exclude: ["Agent", "CheckerProtocol.md"]),
@@ -22,7 +23,9 @@ let package = Package(
             name: "LanguageServer", dependencies: ["LanguageServerProtocol", "ReloadEngine", "JSONRPC", "Platform"]),
         .executableTarget(
             name: "afresh",
-            dependencies: ["LanguageServer", "PythonRuntime", "ReloadEngine", "LanguageServerProtocol", "JSONRPC", "Platform"]),
+            dependencies: [
+                "LanguageServer", "PythonRuntime", "ReloadEngine", "LanguageServerProtocol", "JSONRPC", "Platform", "Documentation"
+            ]),
         .target(name: "TestSupport", dependencies: ["Platform"], path: "Tests/TestSupport"),
         .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
         .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC"]),

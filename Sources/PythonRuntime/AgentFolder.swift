@@ -17,12 +17,10 @@ public struct AgentFolder: Sendable {
 
     /// Lays the files out in the per-user cache folder: `$XDG_CACHE_HOME/afresh`, else `~/.cache/afresh`; where that cannot be
     /// written, in the runtime folder. What is there already is compared and only written where it differs.
-    ///
-    /// The folder is named by the content of the files, so that a newer version never changes files that programs have open.
     /// Throws `Failure`.
     public static func install() throws -> AgentFolder {
         var failure: Error?
-        for place in [cacheFolder, try? RuntimeFolder.standard().path] {
+        for place in [Environment.cacheFolder, try? RuntimeFolder.standard().path] {
             // A colon would end the entry in PYTHONPATH.
             guard let place, !place.utf8.contains(UInt8(ascii: ":")) else { continue }
             do {
@@ -39,52 +37,24 @@ public struct AgentFolder: Sendable {
 
     /// Lays the files out in a folder of that folder.
     init(in place: String) throws {
-        path = "\(place)/agent-\(AgentFolder.contentHash)"
-        try makeFolder(path, permissions: 0o700)
-        guard let status = fileStatus(path, followingLinks: false), status.kind == .folder,
-            status.ownerID == Environment.userID, status.permissions & 0o022 == 0
-        else {
-            throw Failure(message: "\(path) can be written by others")
-        }
-        for file in AgentFolder.files {
-            let target = "\(path)/\(file.path)"
-            if (try? readFile(target, limit: file.bytes.count)) == file.bytes { continue }
-            if let slash = target.lastIndex(of: "/") { try makeFolder(String(target[..<slash]), permissions: 0o700) }
-            try writeFileAtomically(target, file.bytes, permissions: 0o600)
+        do {
+            path = try AgentFolder.embedded.layOut(in: place, as: "agent")
+        } catch let refusal as EmbeddedFiles.Refusal {
+            throw Failure(message: refusal.message)
         }
     }
-
-    private static var cacheFolder: String? {
-        if let cache = Environment.variable("XDG_CACHE_HOME"), cache.hasPrefix("/") { return cache + "/afresh" }
-        guard let home = Environment.variable("HOME"), home.hasPrefix("/") else { return nil }
-        return home + "/.cache/afresh"
-    }
-
-    // MARK: The embedded files
 
     /// Relative paths and contents.
-    static let files: [(path: String, bytes: [UInt8])] = {
-        var result: [(String, [UInt8])] = []
+    static var files: [EmbeddedFiles.File] { embedded.files }
+
+    private static let embedded: EmbeddedFiles = {
+        var files: [EmbeddedFiles.File] = []
         var next = agentFiles()
         while let file = next?.pointee, let path = file.path {
-            result.append((String(cString: path), Array(UnsafeBufferPointer(start: file.bytes, count: file.count))))
+            let bytes = Array(UnsafeBufferPointer(start: file.bytes, count: file.count))
+            files.append(EmbeddedFiles.File(path: String(cString: path), bytes: bytes))
             next = next?.advanced(by: 1)
         }
-        return result
-    }()
-
-    /// FNV-1a, 64 bits: it only keeps versions apart, the contents are compared anyway.
-    private static let contentHash: String = {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        func add(_ byte: UInt8) {
-            hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
-        }
-        for file in files {
-            file.path.utf8.forEach(add)
-            add(0)
-            file.bytes.forEach(add)
-        }
-        let digits = String(hash, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        return EmbeddedFiles(files)
     }()
 }

@@ -36,7 +36,7 @@ struct LSPCommand: Command {
                 return ExitCode.usage
             }
         }
-        options.explanation = { CPython.explanation(ofCode: $0) }
+        options.explanation = { Page.address(ofCode: $0) }
         return runLanguageServer(options) { emit in
             ReloadEngine(
                 client: ClientInformation(name: "afresh lsp", version: Afresh.version), runtimes: [CPython()],

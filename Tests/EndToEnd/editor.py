@@ -126,6 +126,16 @@ class Editor:
         return await asyncio.wait_for(self.client.workspace_execute_command_async(
             types.ExecuteCommandParams(command=name, arguments=list(arguments))), LIMIT)
 
+    async def actions(self, name: str, where: dict[str, Any], **context: Any) -> list[dict[str, Any]]:
+        """The code actions at a place, as they were sent: the client's types cannot tell a command from an action with one."""
+        mark = self.mark()
+        await asyncio.wait_for(self.client.text_document_code_action_async(types.CodeActionParams(
+            types.TextDocumentIdentifier(self.path(name).as_uri()),
+            types.Range(types.Position(**where["start"]), types.Position(**where["end"])),
+            types.CodeActionContext(diagnostics=[], **context))), LIMIT)
+        return next(message["result"] for sender, message in self.protocol.messages[mark:]
+                    if sender == "server" and isinstance(message.get("result"), list))
+
     # -- what comes back ----------------------------------------------------------------------
 
     def mark(self) -> int:

@@ -27,14 +27,8 @@ async def stale(stage: Stage, users: dict[str, str], new: str = NEW, settings: d
 
 
 async def actions(editor: Editor, name: str, line: int, character: int = 0, **context: Any) -> list[dict[str, Any]]:
-    place = types.Position(line, character)
-    mark = editor.mark()
-    await asyncio.wait_for(editor.client.text_document_code_action_async(types.CodeActionParams(
-        text_document=types.TextDocumentIdentifier(editor.path(name).as_uri()), range=types.Range(place, place),
-        context=types.CodeActionContext(diagnostics=[], **context))), LIMIT)
-    # As it was sent: the client's types cannot tell a command from an action with a command in it.
-    return next(message["result"] for sender, message in editor.protocol.messages[mark:]
-                if sender == "server" and isinstance(message.get("result"), list))
+    place = {"line": line, "character": character}
+    return await editor.actions(name, {"start": place, "end": place}, **context)
 
 
 async def choose(editor: Editor, name: str, line: int, title: str, character: int = 0) -> dict[str, Any]:

@@ -1,0 +1,77 @@
+/// Files that are part of this program, for others to read: laid out on disk on first use, and compared on every later one.
+public struct EmbeddedFiles: Sendable {
+    public struct File: Sendable {
+        /// Relative, with slashes.
+        public var path: String
+        public var bytes: [UInt8]
+
+        public init(path: String, bytes: [UInt8]) {
+            self.path = path
+            self.bytes = bytes
+        }
+    }
+
+    /// The folder cannot be trusted.
+    public struct Refusal: Error, Sendable, CustomStringConvertible {
+        /// One sentence for a person.
+        public var message: String
+
+        public var description: String { message }
+    }
+
+    public let files: [File]
+    private let contentHash: String
+
+    public init(_ files: [File]) {
+        self.files = files
+        contentHash = Self.hash(of: files)
+    }
+
+    /// Makes a folder that only this user can change hold these files, and writes what differs.
+    ///
+    /// The folder is named by the content of the files, so that a newer version never changes files that others have open.
+    /// - Parameters:
+    ///   - place: the folder in which it is made.
+    ///   - name: the first part of its own name.
+    /// - Returns: its path.
+    /// - Throws: `Refusal`, or `SystemError` where it cannot be written.
+    public func layOut(in place: String, as name: String) throws -> String {
+        let path = "\(place)/\(name)-\(contentHash)"
+        try makeFolder(path, permissions: 0o700)
+        guard let status = fileStatus(path, followingLinks: false), status.kind == .folder,
+            status.ownerID == Environment.userID, status.permissions & 0o022 == 0
+        else { throw Refusal(message: "\(path) can be written by others") }
+        for file in files {
+            let target = "\(path)/\(file.path)"
+            if (try? readFile(target, limit: file.bytes.count)) == file.bytes { continue }
+            if let slash = target.lastIndex(of: "/") { try makeFolder(String(target[..<slash]), permissions: 0o700) }
+            try writeFileAtomically(target, file.bytes, permissions: 0o600)
+        }
+        return path
+    }
+
+    /// FNV-1a, 64 bits: it only keeps versions apart, the contents are compared anyway.
+    private static func hash(of files: [File]) -> String {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        func add(_ byte: UInt8) {
+            hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
+        }
+        for file in files {
+            file.path.utf8.forEach(add)
+            add(0)
+            file.bytes.forEach(add)
+        }
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}
+
+extension Environment {
+    /// This program's folder for what can be made anew: `$XDG_CACHE_HOME/afresh`, else `~/.cache/afresh` (XDG Base Directory
+    /// Specification); nil where neither is known.
+    public static var cacheFolder: String? {
+        if let cache = variable("XDG_CACHE_HOME"), cache.hasPrefix("/") { return cache + "/afresh" }
+        guard let home = variable("HOME"), home.hasPrefix("/") else { return nil }
+        return home + "/.cache/afresh"
+    }
+}
