@@ -38,7 +38,8 @@ final class EngineThread {
         self.configuration = configuration
         self.inbox = inbox
         registry = HostRegistry(
-            client: configuration.client, folder: configuration.folder, limits: configuration.limits, inbox: inbox)
+            client: configuration.client, folder: configuration.folder, process: configuration.process,
+            limits: configuration.limits, inbox: inbox)
         previewer = Previewer(limits: configuration.limits, emit: configuration.emit)
     }
 

@@ -12,15 +12,17 @@ import Platform
 final class HostRegistry {
     private let client: ClientInformation
     private let folder: RuntimeFolder
+    private let process: Int?
     private let limits: EngineLimits
     private let inbox: Monitor<Inbox>
     private var listener: UnixListener?
     /// Sockets that are being called or belong to a link.
     private var known: Set<String> = []
 
-    init(client: ClientInformation, folder: RuntimeFolder, limits: EngineLimits, inbox: Monitor<Inbox>) {
+    init(client: ClientInformation, folder: RuntimeFolder, process: Int?, limits: EngineLimits, inbox: Monitor<Inbox>) {
         self.client = client
         self.folder = folder
+        self.process = process
         self.limits = limits
         self.inbox = inbox
     }
@@ -45,6 +47,7 @@ final class HostRegistry {
             inbox.update { $0.events.append(.notGreeted(socket: socket, reason: "it is not in the runtime folder")) }
             return
         }
+        guard process == nil || process == HostRegistry.processID(ofSocket: socket) else { return }
         guard known.insert(socket).inserted else { return }
         let isStopped = HostRegistry.processID(ofSocket: socket).map(isStopped(processID:)) ?? false
         let deadline = Deadline.after(isStopped ? min(limits.hello, limits.helloOfStopped) : limits.hello)

@@ -9,13 +9,15 @@ public final class ReloadEngine: Sendable {
     private let configuration: EngineConfiguration
     private let thread = Monitor<WorkerThread?>(nil)
 
-    /// `announced`: also hears of hosts that start later (`lsp`, `watch`); one-shot commands leave it false.
+    /// `announced`: also hears of hosts that start later (`lsp`, `watch`); one-shot commands leave it false. `process`: the only
+    /// one that is called; nil: all.
     public init(
         client: ClientInformation, runtimes: [any Runtime], folder: RuntimeFolder, announced: Bool,
-        limits: EngineLimits = EngineLimits(), emit: @escaping @Sendable (EngineEvent) -> Void
+        process: Int? = nil, limits: EngineLimits = EngineLimits(), emit: @escaping @Sendable (EngineEvent) -> Void
     ) {
         configuration = EngineConfiguration(
-            client: client, runtimes: runtimes, folder: folder, announced: announced, limits: limits, emit: emit)
+            client: client, runtimes: runtimes, folder: folder, announced: announced, process: process,
+            limits: limits, emit: emit)
     }
 
     /// Starts the engine's thread and calls every host in the folder. Once it returns, `waitUntilGreeted` knows of them all.
@@ -132,6 +134,7 @@ struct EngineConfiguration: Sendable {
     var runtimes: [any Runtime]
     var folder: RuntimeFolder
     var announced: Bool
+    var process: Int?
     var limits: EngineLimits
     var emit: @Sendable (EngineEvent) -> Void
 }

@@ -12,8 +12,9 @@ final class EngineSession: Sendable {
 
     /// Opens the runtime folder and starts an engine.
     ///
-    /// Throws `RuntimeFolder.Refusal` when the folder cannot be trusted.
-    init(command: String, settings: ReloadSettings, announced: Bool) throws {
+    /// - Parameter process: the only one that is called; nil: all.
+    /// - Throws: `RuntimeFolder.Refusal` when the folder cannot be trusted.
+    init(command: String, settings: ReloadSettings, announced: Bool, process: Int? = nil) throws {
         let events = Mailbox<EngineEvent>(capacity: Self.capacity)
         self.events = events
         // No editor tells of the same save, and the file watcher has waited for quiet already.
@@ -23,7 +24,8 @@ final class EngineSession: Sendable {
         if !announced { limits.hello = 5000 }
         engine = ReloadEngine(
             client: ClientInformation(name: "afresh \(command)", version: Afresh.version), runtimes: [CPython()],
-            folder: try RuntimeFolder.standard(), announced: announced, limits: limits,
+            folder: try RuntimeFolder.standard(), announced: announced, process: process,
+            limits: limits,
             emit: { event in _ = events.putIfRoom(event) })
         engine.configure(settings)
         engine.start()
@@ -81,6 +83,15 @@ enum ReloadOptions {
         "which dependents follow: affected (default), all or none")
     static let json = CommandSyntax.Option(
         "--json", nil, "one JSON object a line, as 'reload/status' of the language server")
+
+    static let process = CommandSyntax.Option("--pid", .text("PID"), "only in the program with that process number")
+
+    /// What `--pid` was given.
+    static func process(_ arguments: Arguments) throws(UsageError) -> Int? {
+        guard let word = arguments["--pid"] else { return nil }
+        guard let pid = Int(word), pid > 0 else { throw UsageError(message: "'\(word)' is no process number") }
+        return pid
+    }
 
     static func settings(_ arguments: Arguments) -> ReloadSettings {
         var settings = ReloadSettings()

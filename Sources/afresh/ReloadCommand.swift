@@ -20,7 +20,7 @@ struct ReloadCommand: Command {
             ReloadOptions.policy, ReloadOptions.dependents,
             .init("--force", nil, "execute it even if its text is what runs already"),
             .init("--timeout", .seconds, "how long to wait for an answer (default: 30)"),
-            ReloadOptions.json, Style.option
+            ReloadOptions.process, ReloadOptions.json, Style.option
         ],
         examples: ["afresh reload shop/pricing.py", "afresh reload shop.pricing shop.cart --policy exact"])
 
@@ -28,6 +28,7 @@ struct ReloadCommand: Command {
     private let settings: ReloadSettings
     private let force: Bool
     private let timeout: Double
+    private let process: Int?
     private let display: ReportDisplay
 
     init(_ arguments: Arguments) throws(UsageError) {
@@ -40,6 +41,7 @@ struct ReloadCommand: Command {
         settings = ReloadOptions.settings(arguments)
         force = arguments.has("--force")
         timeout = arguments.seconds("--timeout") ?? 30
+        process = try ReloadOptions.process(arguments)
         display = ReportDisplay(arguments, currentFolder: folder)
     }
 
@@ -47,7 +49,7 @@ struct ReloadCommand: Command {
         ignoreBrokenPipes()
         let session: EngineSession
         do {
-            session = try EngineSession(command: "reload", settings: settings, announced: false)
+            session = try EngineSession(command: "reload", settings: settings, announced: false, process: process)
         } catch {
             complain("reload", sentence(of: error))
             return ExitCode.notApplied

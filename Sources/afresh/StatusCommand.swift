@@ -16,23 +16,26 @@ struct StatusCommand: Command {
         options: [
             .init("--verbose", nil, "show all of your modules, and why one cannot be reloaded"),
             .init("--timeout", .seconds, "how long to wait for an answer (default: 10)"),
-            ReloadOptions.json, Style.option
+            ReloadOptions.process, ReloadOptions.json, Style.option
         ])
 
     private let isVerbose: Bool
     private let timeout: Double
+    private let process: Int?
     private let display: ReportDisplay
 
     init(_ arguments: Arguments) throws(UsageError) {
         isVerbose = arguments.has("--verbose")
         timeout = arguments.seconds("--timeout") ?? 10
+        process = try ReloadOptions.process(arguments)
         display = ReportDisplay(arguments, currentFolder: Environment.workingDirectory ?? "/")
     }
 
     func run() -> Int32 {
         ignoreBrokenPipes()
         do {
-            let session = try EngineSession(command: "status", settings: ReloadSettings(), announced: false)
+            let session = try EngineSession(command: "status", settings: ReloadSettings(), announced: false,
+                process: process)
             defer { session.engine.stop() }
             let hosts = session.greetedHosts()
             let silent = session.silentHosts

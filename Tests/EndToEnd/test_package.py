@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import csv
 import hashlib
 import os
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Stage, preferred, server_binary
+from conftest import ROOT, SUPPORTED, Stage, preferred, server_binary
 
 sys.path.insert(0, str(ROOT / "Sources" / "PythonPackage"))
 import wheel_backend  # noqa: E402
@@ -88,3 +90,226 @@ def test_the_source_archive_is_enough(tmp_path: Path) -> None:
                    "Sources/PythonPackage/wheel_backend.py", "Sources/PythonRuntime/Agent/_afresh/__init__.py"):
         assert f"{top}/{wanted}" in names
     assert not [each for each in names if "__pycache__" in each]
+
+
+# `import afresh`
+
+
+SHOP = "CACHE = {}\nRATE = 2\n\n\ndef price():\n    return RATE * 10\n"
+
+CONSOLE = """\
+import sys
+import afresh
+import shop
+from pathlib import Path
+
+SHOP = Path("shop.py").read_text()
+
+
+def save(old, new):
+    Path("shop.py").write_text(SHOP.replace(old, new))
+
+
+def raised(function, *arguments, **options):
+    try:
+        function(*arguments, **options)
+    except BaseException as error:
+        return error
+
+
+"""
+
+
+async def console(stage: Stage, installed: Path, body: str, *, live: bool = False) -> list[str]:
+    """What a script prints that uses the package, as lines."""
+    stage.write({"shop.py": SHOP, "script.py": CONSOLE + body})
+    python = str(installed / "bin" / "python")
+    stage.environment["PATH"] = f"{Path(python).parent}:{stage.environment['PATH']}"
+    program = await stage.start(python, "-X", "dev", "-W", "error", "script.py", live=live)
+    lines = []
+    while line := await program.line():
+        lines.append(line)
+    assert (await program.finish(), await program.all_errors()) == (0, "")
+    return lines
+
+
+@pytest.mark.parametrize("live", [False, True], ids=["started as always", "started by afresh run"])
+async def test_reload_answers_the_module_and_keeps_its_state(stage: Stage, installed: Path, live: bool) -> None:
+    said = await console(stage, installed, (
+        "shop.CACHE['key'] = 1\nprint(afresh.report())\nsave('10', '11')\n"
+        "print(afresh.reload(shop) is shop is sys.modules['shop'], shop.price(), shop.CACHE)\n"
+        "report = afresh.report()\nprint(report.outcome, [(m.name, m.generation) for m in report.modules])\n"
+        "print([str(change) for change in report.modules[0].changes])\n"), live=live)
+    assert said == [
+        "None", "True 22 {'key': 1}", "live [('shop', 2)]", "['function price modified']"]
+
+
+async def test_reload_names_what_is_still_old(stage: Stage, installed: Path) -> None:
+    said = await console(stage, installed, (
+        "from shop import price\nsave('10', '11')\nafresh.reload(shop, policy='exact')\n"
+        "print(afresh.report().outcome, [(s.kind, s.symbol, s.holder) for s in afresh.report().stale], price(), shop.price())\n"
+        "print('still old: __main__.price' in repr(afresh.report()), '__main__.price' in afresh.report()._repr_html_())\n"
+        "print([s.holder for s in afresh.status().stale])\n"))
+    assert said == ["stale [('binding', 'shop.price', '__main__.price')] 20 22", "True True", "['__main__.price']"]
+
+
+async def test_reload_raises_what_importlib_raises(stage: Stage, installed: Path) -> None:
+    said = await console(stage, installed, (
+        "import importlib, os, types\nlost = types.ModuleType('lost')\n"
+        "for text in ('RATE = (\\n', SHOP + 'import nowhere\\n', SHOP + 'class Own(Exception): pass\\nraise Own(7)\\n', None):\n"
+        "    Path('shop.py').write_text(text) if text else os.unlink('shop.py')\n"
+        "    ours, theirs = raised(afresh.reload, shop), raised(importlib.reload, shop)\n"
+        "    print(type(ours).__name__ == type(theirs).__name__, str(ours) == str(theirs), type(ours).__name__, shop.price())\n"
+        "for what in (lost, 3):\n"
+        "    ours, theirs = raised(afresh.reload, what), raised(importlib.reload, what)\n"
+        "    print(type(ours) is type(theirs), str(ours) == str(theirs))\n"))
+    assert said == [
+        "True True SyntaxError 20", "True True ModuleNotFoundError 20", "True True Own 20",
+        "True True ModuleNotFoundError 20", "True True", "True True"]
+
+
+async def test_what_a_statement_raised_shows_the_programs_frames(stage: Stage, installed: Path) -> None:
+    said = await console(stage, installed, (
+        "import traceback\nPath('shop.py').write_text(SHOP + 'def fail():\\n    raise KeyError(1)\\nfail()\\n')\n"
+        "frames = traceback.extract_tb(raised(afresh.reload, shop).__traceback__)\n"
+        "print([(Path(f.filename).name, f.name) for f in frames][-2:], '_afresh' in str(frames))\n"
+        "print(afresh.report().outcome, afresh.report().errors[0].line)\n"))
+    assert said == ["[('shop.py', '<module>'), ('shop.py', 'fail')] False", "rolledBack 8"]
+
+
+async def test_what_cannot_be_reloaded_is_refused(stage: Stage, installed: Path) -> None:
+    said = await console(stage, installed, (
+        "error = raised(afresh.reload, sys)\nprint(type(error).__name__, isinstance(error, ImportError), error.name)\n"
+        "print(type(raised(afresh.reload, shop, policy='soft')).__name__)\n"))
+    assert said == ["Refused True sys", "ValueError"]
+
+
+# `%load_ext afresh`
+
+
+NOTEBOOK = CONSOLE + """\
+from IPython.core.interactiveshell import InteractiveShell
+
+shell = InteractiveShell.instance()
+
+
+def cell(text):
+    result = shell.run_cell(text, silent=False)
+    assert result.success, text
+    return result.result
+
+
+cell("%load_ext afresh")
+cell("import shop; shop.CACHE['key'] = 1")
+"""
+
+
+async def notebook(stage: Stage, installed: Path, body: str) -> list[str]:
+    """What cells print, and what they say on standard error, as lines."""
+    stage.write({"shop.py": SHOP, "cart.py": "from shop import price\n", "notebook.py": NOTEBOOK + body})
+    # IPython is in the environment that these tests run in.
+    python, packages = str(installed / "bin" / "python"), str(Path(pytest.__file__).parents[1])
+    program = await stage.start(python, "notebook.py", live=False, environment={
+        "PYTHONPATH": packages, "IPYTHONDIR": str(stage.cache / "ipython"), "TERM": "dumb"})
+    lines = []
+    while line := await program.line():
+        if not line.startswith("Out["):
+            lines.append(line)
+    assert await program.finish() == 0, await program.all_errors()
+    return lines
+
+
+async def test_a_cell_runs_what_was_saved_before(stage: Stage, installed: Path) -> None:
+    said = await notebook(stage, installed, "save('10', '11')\ncell('print(shop.price(), shop.CACHE)')\n")
+    assert said == ["22 {'key': 1}"]
+
+
+async def test_modes_say_which_modules_follow(stage: Stage, installed: Path) -> None:
+    said = await notebook(stage, installed, (
+        "def saved(number):\n    save('10', str(number))\n    cell('print(shop.price())')\n"
+        "cell('%afresh off')\nsaved(11)\ncell('%afresh explicit')\nsaved(12)\ncell('%afresh track shop')\nsaved(13)\n"
+        "cell('%afresh untrack shop')\ncell('%afresh 2')\nsaved(14)\n"
+        "cell('%afresh reload')\ncell('print(shop.price())')\n"))
+    # The last but one shows what it did.
+    assert (said[:4], said[-1]) == (["20", "20", "26", "26"], "28")
+
+
+async def test_the_magic_lists_modules_and_what_is_still_old(stage: Stage, installed: Path) -> None:
+    said = await notebook(stage, installed, (
+        "cell('%afresh policy exact')\ncell('import cart; held = [shop.price]')\nsave('10', '11')\ncell('shop.price()')\n"
+        "table = cell('%afresh')\nprint('held[0]' in repr(table), 'held[0]' in table._repr_html_())\n"
+        "print([(m.name, m.generation) for m in table.report.modules if m.name in ('shop', 'cart')])\nprint(table.settings)\n"))
+    assert said[-3:] == ["True True", "[('cart', 2), ('shop', 2)]", "mode all; policy exact"]
+
+
+async def test_a_failed_reload_is_said_once_and_the_cell_runs(stage: Stage, installed: Path) -> None:
+    said = await notebook(stage, installed, (
+        "import contextlib, io\nheard = io.StringIO()\nsave('10', '11 / 0\\nRATE = (')\n"
+        "with contextlib.redirect_stderr(heard):\n    cell('print(shop.price())')\n    cell('print(shop.price())')\n"
+        "print(heard.getvalue().count('blocked: '), 'never closed' in heard.getvalue())\n"
+        "save('10', '12')\ncell('print(shop.price())')\n"))
+    assert said == ["20", "20", "1 True", "24"]
+
+
+async def test_the_extension_can_be_taken_out(stage: Stage, installed: Path) -> None:
+    said = await notebook(stage, installed, (
+        "cell('%unload_ext afresh')\nsave('10', '11')\ncell('print(shop.price())')\n"
+        "print(shell.run_line_magic('load_ext', 'afresh'))\ncell('print(shop.price())')\n"))
+    assert said == ["20", "None", "22"]
+
+
+# `afresh attach`
+
+
+async def test_a_program_may_make_itself_live(stage: Stage, installed: Path) -> None:
+    """What it had loaded before is known, if its file has not changed since."""
+    stage.write({"shop.py": SHOP, "app.py": (
+        "import shop\nshop.CACHE['key'] = 1\nprint('ready', flush=True)\ninput()\nimport afresh\nafresh.start()\n"
+        "print('live', flush=True)\nwhile input():\n    print(shop.price(), shop.CACHE, flush=True)\n")})
+    stage.binary = str(installed / "bin" / "afresh")
+    while time.time() < (stage.folder / "shop.py").stat().st_ctime + 0.05:  # ticks, in which the kernel counts both
+        await asyncio.sleep(0.01)
+    program = await stage.start(str(installed / "bin" / "python"), "app.py", live=False)
+    await program.ready()
+    status, out, err = await stage.afresh("attach", str(program.pid))
+    assert status == 2 and "afresh run" in err and "afresh.start()" in err and "app.py" in err
+    assert await program.ask("") == "live"
+    status, out, err = await stage.afresh("attach", str(program.pid))
+    assert (status, err) == (0, "") and "app.py" in out and "live" in out
+    stage.write({"shop.py": SHOP.replace("10", "11")})
+    status, out, err = await stage.afresh("reload", "shop.py")
+    assert status == 0 and "price" in out, out + err
+    assert await program.ask("show") == "22 {'key': 1}"
+    program.process.stdin.write(b"\n")  # type: ignore[union-attr]
+    assert await program.finish() == 0
+
+
+@pytest.mark.skipif(SUPPORTED[-1].numbers < (3, 14, 0), reason="needs CPython 3.14")
+async def test_a_running_program_is_entered(stage: Stage) -> None:
+    stage.write({"shop.py": SHOP})
+    stage.python = SUPPORTED[-1].path
+    program = await stage.program("shop", live=False)
+    attaching = asyncio.create_task(stage.afresh("attach", str(program.pid)))
+    while not attaching.done():
+        await program.ask("0")  # it has to execute Python code
+    status, out, err = attaching.result()
+    assert status == 0 and "app.py" in out, out + err
+    stage.write({"shop.py": SHOP.replace("10", "11")})
+    assert (await stage.afresh("reload", "shop.py"))[0] == 0
+    assert await program.ask("shop.price()") == "22"
+
+
+@pytest.mark.parametrize(("arguments", "status", "word"), [
+    (["99999999"], 2, "no process"), ([], 64, "number"), (["x"], 64, "number"), (["1", "2"], 64, "number")])
+async def test_attach_says_what_is_wrong(stage: Stage, arguments: list[str], status: int, word: str) -> None:
+    said = await stage.afresh("attach", *arguments)
+    assert said[:2] == (status, "") and word in said[2], said
+
+
+async def test_what_is_no_python_cannot_be_entered(stage: Stage) -> None:
+    program = await stage.start("cat", live=False)
+    # The process is the shell's, or Python's, until it has become `cat`.
+    program.process.stdin.write(b"ready\n")  # type: ignore[union-attr]
+    await program.ready()
+    status, out, err = await stage.afresh("attach", str(program.pid))
+    assert status == 2 and "no Python" in err

@@ -47,6 +47,7 @@ loaded = {}  # module name -> Loaded
 started = {}  # module name -> Loaded, for what runpy started as __main__ (`python -m`)
 saved = set()  # real paths that were saved once: their cached bytecode is not to be trusted any more
 overrides = {}  # (thread, module name) -> exact.Override: the code that an apply executes instead of the file's
+raised = None  # a list, while somebody in this process waits for the exception of a reload: it is put there
 loads = {}  # thread -> names of user modules that it loads while a transaction runs on it
 
 

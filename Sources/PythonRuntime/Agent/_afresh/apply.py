@@ -209,7 +209,10 @@ class Apply:
         }
         if thread == "main":
             answer["signal"] = signal_behind(error)
-        let_go(error)
+        if _afresh.raised is not None:
+            _afresh.raised.append((error, error.__traceback__))
+        else:
+            let_go(error)
         return answer
 
 

@@ -8,7 +8,7 @@ from _frozen_importlib_external import SourceFileLoader
 
 from . import modules
 
-_RESOLUTION = 0.05  # seconds: the kernel counts a process's start, and a file's times, in ticks
+_RESOLUTION = 0.01  # seconds: a tick, in which the kernel counts the start of processes and the times of files
 
 
 def catch_up(host: _afresh.Host) -> None:
