@@ -30,15 +30,21 @@ public struct DocumentURI: RawRepresentable, Hashable, Sendable, JSONDecodable, 
         rawValue = text
     }
 
-    /// The path of a `file` URI; nil for every other one, and for a path that is not UTF-8 or holds a zero byte.
+    /// The path of a `file` URI; nil for every other one, for a file on another machine, and for a path that is not UTF-8 or holds
+    /// a zero byte.
     public var path: String? {
         let bytes = Array(rawValue.utf8)
-        guard bytes.count >= 7, String(decoding: bytes[..<5], as: UTF8.self).lowercased() == "file:" else { return nil }
-        guard bytes[5] == UInt8(ascii: "/"), bytes[6] == UInt8(ascii: "/") else { return nil }
-        // The authority is empty or this machine ("file://localhost/…").
-        guard let slash = bytes[7...].firstIndex(of: UInt8(ascii: "/")) else { return nil }
+        guard bytes.count > 5, String(decoding: bytes[..<5], as: UTF8.self).lowercased() == "file:" else { return nil }
+        var index = 5
+        // "file:/path" has no authority (RFC 8089, appendix B); else it is empty or this machine.
+        if bytes[5...].starts(with: "//".utf8) {
+            guard let slash = bytes[7...].firstIndex(of: UInt8(ascii: "/")) else { return nil }
+            let authority = String(decoding: bytes[7..<slash], as: UTF8.self).lowercased()
+            guard authority.isEmpty || authority == "localhost" else { return nil }
+            index = slash
+        }
+        guard bytes[index] == UInt8(ascii: "/") else { return nil }
         var path: [UInt8] = []
-        var index = slash
         while index < bytes.count {
             let byte = bytes[index]
             if byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#") { break }

@@ -27,20 +27,23 @@ public struct EmbeddedFiles: Sendable {
         contentHash = Self.hash(of: files)
     }
 
-    /// Makes a folder that only this user can change hold these files, and writes what differs.
+    /// Makes a folder that only this user can change, in one that only this user can change, hold these files; writes what differs.
     ///
     /// The folder is named by the content of the files, so that a newer version never changes files that others have open.
     /// - Parameters:
-    ///   - place: the folder in which it is made.
+    ///   - place: the folder in which it is made; made too if it is missing.
     ///   - name: the first part of its own name.
     /// - Returns: its path.
     /// - Throws: `Refusal`, or `SystemError` where it cannot be written.
     public func layOut(in place: String, as name: String) throws -> String {
         let path = "\(place)/\(name)-\(contentHash)"
         try makeFolder(path, permissions: 0o700)
-        guard let status = fileStatus(path, followingLinks: false), status.kind == .folder,
-            status.ownerID == Environment.userID, status.permissions & 0o022 == 0
-        else { throw Refusal(message: "\(path) can be written by others") }
+        // Whoever may write to the folder around it can put another one in its place.
+        for folder in [place, path] {
+            guard let status = fileStatus(folder, followingLinks: folder == place), status.kind == .folder,
+                status.ownerID == Environment.userID, status.permissions & 0o022 == 0
+            else { throw Refusal(message: "\(folder) is not this user's own, or can be written by others") }
+        }
         for file in files {
             let target = "\(path)/\(file.path)"
             if (try? readFile(target, limit: file.bytes.count)) == file.bytes { continue }

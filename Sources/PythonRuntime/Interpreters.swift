@@ -9,8 +9,12 @@ import ReloadEngine
 
 /// Finds the user's Python interpreter as editors do.
 enum Interpreters {
-    /// In the order in which they are tried: the one that is set, virtual environments in and above the file's folder up to its
-    /// workspace folder, `VIRTUAL_ENV`, and what is on the PATH.
+    /// In the order in which they are tried: the one that is set, what virtual environments in and above the file's folder up to
+    /// its workspace folder are made of, `VIRTUAL_ENV`, and what is on the PATH.
+    ///
+    /// A workspace may come from anybody. Nothing in it is started: of its virtual environments, it is the interpreter that
+    /// they link to, and only if that lies outside. Only one that is set, in the environment or in the settings of a client
+    /// which trusts the workspace, is taken as it is.
     static func candidates(settings: ReloadSettings, file: String? = nil) -> [String] {
         var result: [String] = []
         func add(_ path: String?) {
@@ -25,11 +29,23 @@ enum Interpreters {
             }
         }
         for folder in folders(settings.workspaceFolders, file) {
-            for environment in [".venv", "venv"] { add("\(folder)/\(environment)/bin/python") }
+            for environment in [".venv", "venv"] {
+                add(outside(settings.workspaceFolders, "\(folder)/\(environment)/bin/python"))
+            }
         }
         if let environment = Environment.variable("VIRTUAL_ENV") { add(environment + "/bin/python") }
         for name in ["python3", "python", "python3.14", "python3.13", "python3.12", "python3.11"] { add(onPath(name)) }
         return result
+    }
+
+    /// What a link leads to in the end; nil if that lies in the workspace.
+    private static func outside(_ workspaceFolders: [String], _ link: String) -> String? {
+        guard let path = realPath(link) else { return nil }
+        let isInside = workspaceFolders.contains { folder in
+            let real = realPath(folder) ?? folder
+            return path.hasPrefix(real.hasSuffix("/") ? real : real + "/")
+        }
+        return isInside ? nil : path
     }
 
     /// `~/x` and paths relative to the workspace folder, as people write them in settings.

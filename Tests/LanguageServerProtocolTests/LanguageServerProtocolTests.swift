@@ -86,7 +86,9 @@ import Testing
             ("file://localhost/a.py", "/a.py"), ("FILE:///a.py", "/a.py"), ("file:///a:b@c.py", "/a:b@c.py"),
             ("file:///a.py?query#fragment", "/a.py"), ("file:///100%", "/100%"), ("file:///%zz", "/%zz"),
             ("untitled:Untitled-1", nil), ("file:", nil), ("", nil), ("file:///%ff", nil), ("file:///a%00b", nil),
-            ("git:/a.py", nil), ("file://host", nil)
+            ("git:/a.py", nil), ("file://host", nil), ("file://host/a.py", nil), ("file:/a.py", "/a.py"), ("file:a.py", nil),
+            ("file://", nil), ("file:///a/%2e%2e/b.py", "/a/../b.py"), ("file:///a%2Fb.py", "/a/b.py"),
+            ("http://localhost/a.py", nil), ("vscode-remote://ssh/a.py", nil)
         ])
     func foreign(uri: String, path: String?) {
         #expect(DocumentURI(rawValue: uri).path == path)

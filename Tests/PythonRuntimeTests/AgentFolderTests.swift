@@ -60,6 +60,32 @@ import Testing
         }
     }
 
+    @Test func placeThatOthersMayWriteIsNotUsed() throws {
+        try withTemporaryFolder { folder in
+            try makeFolder(folder + "/afresh", permissions: 0o700)
+            chmod(folder + "/afresh", 0o777)
+            #expect(throws: AgentFolder.Failure.self) { try AgentFolder(in: folder + "/afresh") }
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0), arguments: ["", "/agent"])
+    func folderOfAnotherUserIsNotUsed(which: String) throws {
+        try withTemporaryFolder { folder in
+            let agent = try AgentFolder(in: folder + "/afresh")
+            chown(which.isEmpty ? folder + "/afresh" : agent.path, 12345, 12345)
+            #expect(throws: AgentFolder.Failure.self) { try AgentFolder(in: folder + "/afresh") }
+        }
+    }
+
+    @Test func linkInItsPlaceIsNotUsed() throws {
+        try withTemporaryFolder { folder in
+            let agent = try AgentFolder(in: folder + "/afresh")
+            try renameFile(agent.path, to: folder + "/elsewhere")
+            #expect(symlink(folder + "/elsewhere", agent.path) == 0)
+            #expect(throws: AgentFolder.Failure.self) { try AgentFolder(in: folder + "/afresh") }
+        }
+    }
+
     @Test func placeThatCannotBeWrittenIsAnError() throws {
         try withTemporaryFolder { folder in
             try writeFileAtomically(folder + "/cache", [])

@@ -89,11 +89,36 @@ import Testing
     @Test func virtualEnvironmentOfTheFolderComesBeforeThePath() throws {
         try withTemporaryFolder { folder in
             try makeFolder(folder + "/sub/.venv/bin")
-            try linkFile(try #require(python), folder + "/sub/.venv/bin/python")
+            let interpreter = try #require(python)
+            try linkFile(interpreter, folder + "/sub/.venv/bin/python")
             var settings = ReloadSettings()
             settings.workspaceFolders = [folder]
             let candidates = Interpreters.candidates(settings: settings, file: folder + "/sub/deep/m.py")
-            #expect(candidates.first == folder + "/sub/.venv/bin/python")
+            #expect(candidates.first == realPath(interpreter))
+        }
+    }
+
+    @Test(arguments: ["a file", "a link to a file in it", "a link to a folder in it"])
+    func nothingOfTheWorkspaceIsStarted(kind: String) throws {
+        try withTemporaryFolder { folder in
+            let (workspace, bin) = (folder + "/work", folder + "/work/.venv/bin")
+            try makeFolder(kind.hasPrefix("a link to a folder") ? workspace + "/real" : bin)
+            try writeFileAtomically(workspace + "/tool", Array("#!/bin/sh\n".utf8), permissions: 0o700)
+            switch kind {
+            case "a file": try renameFile(workspace + "/tool", to: bin + "/python")
+            case "a link to a file in it": try linkFile("../../tool", bin + "/python")
+            default:
+                try renameFile(workspace + "/tool", to: workspace + "/real/python")
+                try makeFolder(workspace + "/.venv")
+                try linkFile("../real", bin)
+            }
+            var settings = ReloadSettings()
+            settings.workspaceFolders = [workspace]
+            let candidates = Interpreters.candidates(settings: settings, file: workspace + "/m.py")
+            #expect(!candidates.contains { $0.hasPrefix(realPath(workspace) ?? workspace) })
+            // A person has named it.
+            settings.interpreter = "./.venv/bin/python"
+            #expect(Interpreters.candidates(settings: settings).first == workspace + "/./.venv/bin/python")
         }
     }
 }
