@@ -37,8 +37,7 @@ struct FrameParser {
     /// Takes in what was read. Ends the use of the last body.
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
         if position == buffer.count {
-            // A large message is given back to the system instead of being kept for ever.
-            if buffer.capacity > 1 << 20 { buffer = [] } else { buffer.removeAll(keepingCapacity: true) }
+            buffer.removeAll(keepingCapacity: true)
             position = 0
         } else if position > 1 << 16, position > buffer.count / 2 {
             buffer.removeFirst(position)
@@ -54,6 +53,7 @@ struct FrameParser {
     }
 
     mutating func next() -> Event {
+        giveBack()
         while true {
             switch state {
             case .header(let length, let fault, let lineCount):
@@ -99,6 +99,12 @@ struct FrameParser {
                 state = .header(length: nil, fault: nil, lineCount: 0)
             }
         }
+    }
+
+    /// The memory of a large message goes back to the system as soon as it has been read, not with the next message.
+    private mutating func giveBack() {
+        guard position == buffer.count, buffer.capacity > 1 << 20 else { return }
+        (buffer, position, searched) = ([], 0, 0)
     }
 
     /// The next line without its end; nil when it has not ended yet.

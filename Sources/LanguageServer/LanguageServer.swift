@@ -50,6 +50,7 @@ public func runLanguageServer(
     makeService: (_ emit: @escaping @Sendable (EngineEvent) -> Void) throws -> any ReloadService
 ) -> Int32 {
     ignoreBrokenPipes()
+    giveBackLargeMemory()
     do {
         let output = try takeStandardOutput()
         return try serve(input: .standardInput, output: output, options: options, makeService: makeService)

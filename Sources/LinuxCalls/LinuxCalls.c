@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #ifdef __linux__
+#include <malloc.h>
 #include <spawn.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -20,6 +21,12 @@ int openProcess(int processID) {
     return -1;
 #endif
 }
+
+void mapLargeMemory(size_t size) {
+#ifdef M_MMAP_THRESHOLD
+    mallopt(M_MMAP_THRESHOLD, (int)size);
+#endif
+}
 #else
 int addChangeDirectory(void *actions, const char *folder) {
     return ENOSYS;
@@ -28,4 +35,6 @@ int addChangeDirectory(void *actions, const char *folder) {
 int openProcess(int processID) {
     return -1;
 }
+
+void mapLargeMemory(size_t size) {}
 #endif
