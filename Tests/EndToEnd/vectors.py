@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import collections.abc
 import enum
+import functools
 import random
 import types as python_types
 import typing
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import attrs
@@ -41,6 +42,17 @@ class Maker:
         self.chance = random.Random(seed)
 
     def one(self, kind: Any, name: str, depth: int) -> Json:
+        """One of the variants: of a union or an object, only what is chosen is made."""
+        origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+        if origin in (typing.Union, python_types.UnionType):
+            options = [each for each in arguments if depth < DEEPEST or not attrs.has(each)] or arguments[:1]
+            return self.one(self.chance.choice(options), name, depth + 1)
+        if isinstance(kind, type) and attrs.has(kind):
+            fields, required = _fields(kind)
+            chosen: Collection[str] = required
+            if depth < DEEPEST and fields:
+                chosen = self.chance.choice([required, fields, [*required, self.chance.choice(list(fields))]])
+            return {_wire(each): self.one(fields[each], each, depth + 1) for each in fields if each in chosen}
         return self.chance.choice(list(self.variants(kind, name, depth)))
 
     def variants(self, kind: Any, name: str, depth: int) -> Iterator[Json]:
@@ -79,9 +91,7 @@ class Maker:
             yield from (None, 1, "x", [], {"a": [1.5, {"b": None}]})
 
     def objects(self, kind: type, depth: int) -> Iterator[Json]:
-        hints = typing.get_type_hints(kind, vars(types))
-        fields = {field.name: hints[field.name] for field in attrs.fields(kind)}
-        required = {field.name for field in attrs.fields(kind) if field.default is attrs.NOTHING}
+        fields, required = _fields(kind)
         yield {_wire(name): self.one(fields[name], name, depth + 1) for name in required}
         if depth >= DEEPEST:
             return
@@ -94,6 +104,14 @@ class Maker:
                     return
                 others = {each: self.one(fields[each], each, depth + 1) for each in required if each != name}
                 yield {_wire(each): item for each, item in {**others, name: value}.items()}
+
+
+@functools.cache
+def _fields(kind: type) -> tuple[dict[str, Any], list[str]]:
+    """The types of all members, and the names of those that must be there."""
+    hints = typing.get_type_hints(kind, vars(types))
+    return ({field.name: hints[field.name] for field in attrs.fields(kind)},
+            [field.name for field in attrs.fields(kind) if field.default is attrs.NOTHING])
 
 
 def _wire(name: str) -> str:
