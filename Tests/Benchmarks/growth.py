@@ -7,6 +7,7 @@ from pathlib import Path
 from cases import CASES
 from figures import Table, milliseconds, percentile
 from session import Session
+from wire import resident
 
 SAVES = 1000
 SPAN = 100  # saves at the start and at the end that are compared
@@ -44,13 +45,6 @@ def sizes(session: Session) -> dict[str, float]:
     """Resident MiB of each process; the checker is the server's child."""
     server = session.editor.pid
     return {"program": resident(session.program.pid), "server": resident(server), "checker": sum(map(resident, children(server)))}
-
-
-def resident(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS"):
-            return int(line.split()[1]) / 1024
-    return 0.0
 
 
 def children(pid: int) -> list[int]:

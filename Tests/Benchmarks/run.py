@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures Afresh and prints Markdown tables. Standard library only.
 
-    python3 Tests/Benchmarks/run.py [saves] [peers] [growth] [boot] [scans]      some of them; all without an argument
+    python3 Tests/Benchmarks/run.py [saves|peers|growth|boot|scans|server]...      all of them without an argument
 
 Uses the release binary of this repository where it has been built (`swift build -c release --static-swift-stdlib
 --product afresh`), else the debug one, or what --afresh says. A busy machine moves all figures: trust ratios within
@@ -26,15 +26,16 @@ import growth  # noqa: E402
 import peers  # noqa: E402
 import saves  # noqa: E402
 import scans  # noqa: E402
+import server  # noqa: E402
 from interpreters import found  # noqa: E402
 
 
-WHAT = ("saves", "peers", "growth", "boot", "scans")
+WHAT = ("saves", "peers", "growth", "boot", "scans", "server")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="*", metavar="saves|peers|growth|boot|scans")
+    parser.add_argument("what", nargs="*", metavar="saves|peers|growth|boot|scans|server")
     parser.add_argument("--afresh", type=Path, help="the binary to measure")
     parser.add_argument("--python", action="append", help="only these versions, e.g. 3.12 (may be repeated)")
     parser.add_argument("--saves", type=int, default=200, help="how many saves (default: 200)")
@@ -69,6 +70,9 @@ def main() -> int:
                 print(growth.table(binary.resolve(), one, environment), flush=True)
             elif what == "boot":
                 print(boot.table(binary.resolve(), interpreters, environment, options.runs), flush=True)
+            elif what == "server":
+                for table in server.tables(binary.resolve(), one, environment, options.rounds):
+                    print(table, flush=True)
             else:
                 print(scans.table(interpreters, options.objects or [100_000, 1_000_000, 5_000_000]), flush=True)
     return 0
