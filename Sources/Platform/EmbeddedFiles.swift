@@ -27,7 +27,7 @@ public struct EmbeddedFiles: Sendable {
         contentHash = Self.hash(of: files)
     }
 
-    /// Makes a folder that only this user can change, in one that only this user can change, hold these files; writes what differs.
+    /// Makes a folder hold these files, and writes what differs. Only this user can change it and the one around it.
     ///
     /// The folder is named by the content of the files, so that a newer version never changes files that others have open.
     /// - Parameters:
