@@ -91,6 +91,42 @@ def test_every_kind_of_holder_is_rebound(start, write, holder):
         assert stale(client) == []
 
 
+COUNTED = ("import gc; passes = 0; referrers = gc.get_referrers\n"
+           "def counted(one, *more):\n    global passes\n    passes += 1\n"
+           "    return referrers(one, *more) if more else referrers(one)\n"
+           "gc.get_referrers = counted\n")
+
+
+@pytest.mark.parametrize("holder", HOLDERS)
+def test_what_a_walk_has_met_is_mended_without_a_pass_of_the_collector(start, write, holder):
+    body, where = HOLDERS[holder]
+    shop = write("shop.py", FIRST)
+    (shop.parent / "user.py").write_text("import shop\n" + body + "\nmade = [shop.Order() for _ in range(100)]\n")
+    program = start(body="import user, shop\n" + COUNTED)
+    write("shop.py", SECOND)
+    with program.connect() as client:
+        client.reload(("shop", shop))
+        for entry in sorted(stale(client), key=lambda each: each["symbol"]):
+            assert mended(client, entry)["done"] >= 1
+        assert program.value("[({each.total() for each in user.made} == {2}), passes]") == [True, 0]
+        assert stale(client) == []
+
+
+def test_what_no_walk_meets_is_mended_by_passes_of_the_collector(start, write):
+    shop = write("shop.py", FIRST)
+    write("user.py", "import shop\nheld = [({'n': n}, [n]) for n in range(40_000)]\nheld[30_000][1].append(shop.price)\n"
+                     "made = held[35_000][0]; made['it'] = shop.Order(); del made\n")
+    program = start(body="import user, shop\n" + COUNTED)
+    write("shop.py", SECOND)
+    with program.connect() as client:
+        client.reload(("shop", shop))
+        assert [(entry["path"], mended(client, entry)["done"]) for entry in stale(client)] == [
+            ("user.held[30000][1][1]", 1), ("user.held[35000][0]['it']", 1)]
+        assert program.value("[user.held[30_000][1][1] is shop.price, user.held[35_000][0]['it'].total(), passes > 0]") \
+            == [True, 2, True]
+        assert stale(client) == []
+
+
 def test_an_old_list_is_rebound_wherever_it_is_held(start, write):
     shop = write("shop.py", FIRST)
     write("user.py", "import shop\nheld = {'a': [shop.TABLE]}\n")

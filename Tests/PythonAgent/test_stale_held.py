@@ -4,6 +4,8 @@ from __future__ import annotations
 import sys
 import threading
 import unittest
+import weakref
+from unittest import mock
 
 from stale_program import SHOP, Case, briefly, stale
 
@@ -164,6 +166,32 @@ class Holders(Case):
         self.assertEqual(self.line(result["stale"][0]), 1)
 
     @unittest.skipUnless(sys.version_info >= (3, 13), "locals of a running function cannot be read without a trace")
+    @unittest.skipUnless(sys.version_info >= (3, 13), "frames cannot be read without a trace before 3.13")
+    def test_a_task_that_only_native_code_lists_is_named(self):
+        import asyncio
+
+        text = "async def work(event):\n    await event.wait()\n"
+        program = self.program(shop=text)
+        result: dict = {}
+
+        async def main() -> None:
+            event = asyncio.Event()
+            task = asyncio.create_task(program["shop"]["work"](event), name="worker")
+            await asyncio.sleep(0)
+            program.save("shop", text + "    return 1\n")
+            # As CPython 3.14 has it.
+            known = mock.patch.object(asyncio.tasks, "_c_all_tasks", lambda loop: [task], create=True)
+            with known, mock.patch.object(asyncio.tasks, "_scheduled_tasks", weakref.WeakSet()):
+                thread = threading.Thread(target=lambda: result.update(program.scan()))
+                thread.start()
+                while thread.is_alive():
+                    await asyncio.sleep(0)
+            event.set()
+            await task
+
+        asyncio.run(main())
+        self.assertEqual(briefly(result), [("shop.work", "frame", "work() suspended in task worker", 1)])
+
     def test_a_local_variable_of_a_running_function_is_named(self):
         program = self.program(shop=SHOP)
         entered, leave = threading.Event(), threading.Event()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .server import Server
+    from .stale_found import Found
     from .stale_ledger import Loaded, Old
 
 _HOOK = "__afresh_migrate__"
@@ -33,7 +34,9 @@ _REBOUND = frozenset(("binding", "subclass", "closure", "method", "value", "regi
 
 def start(server: Server, parameters: dict[str, Any]) -> dict[str, Any]:
     """`mend`. Raises Later if the main thread was asked to do it: keys of dictionaries and `__afresh_migrate__` are code."""
-    return delivery.Job(server.host, Mend(parameters).run).start()
+    mend = Mend(parameters)
+    mend.look()
+    return delivery.Job(server.host, mend.run).start()
 
 
 def remedy(entry: dict[str, Any], by_name: dict[str, Loaded], olds: dict[str, list[Old]], without: set[str]) -> str | None:
@@ -89,6 +92,27 @@ class Mend:
         self._captured: list[stale.Captured] = []  # what modules owned before statements were executed
         self._renewed: list[tuple[Loaded, str]] = []  # names that have the newest value now
         self._done = 0
+        self._found: Found | None = None  # who holds what is old
+
+    def look(self) -> None:
+        """Finds out who holds what is old, while the program goes on. What changes until it is mended stays old, and is
+        listed again.
+        """
+        if self._action == "forget" or self._kind == "subclass":
+            return
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            self._found = stale.found(self._wanted(), stale_host.loaded_modules())
+        except Exception:
+            self._found = None  # the collector knows
+        finally:
+            if collecting:
+                gc.enable()
+
+    def _wanted(self) -> list[Old]:
+        kinds = ("class",) if self._action == "migrate" else ("function", "wrapper", "class", "value")
+        return [old for old in stale.olds() if old.symbol == self._symbol and old.kind in kinds]
 
     def run(self, thread: str) -> dict[str, Any]:
         started = perf_counter()
@@ -115,6 +139,9 @@ class Mend:
         except BaseException as error:  # whatever `__afresh_migrate__` raises
             return self._failed(error, transaction, thread, started)
         finally:
+            if self._found is not None:
+                self._found.forget()
+                self._found = None
             if collecting:
                 gc.enable()
         elapsed = (perf_counter() - started) * 1000
@@ -140,7 +167,7 @@ class Mend:
     def _rebind(self, newest: Any, after: list[Loaded], by_name: dict[str, Loaded], transaction: Transaction) -> None:
         if self._kind == "binding":
             self._rebind_imports(newest, after, transaction)
-        olds = [old for old in stale.olds() if old.symbol == self._symbol and old.kind not in ("code", "module")]
+        olds = self._wanted()
         names = {id(loaded.namespace): loaded.name for loaded in after}
         _, inner = stale.graph(after)
         for old in olds:
@@ -153,7 +180,7 @@ class Mend:
             if self._kind == "subclass":
                 self._rebase(value, target, transaction)
                 continue
-            replacing = mend_holders.Replacing(transaction, names, self._wants, inner)
+            replacing = mend_holders.Replacing(transaction, names, self._wants, inner, self._found)
             replacing.replace(value, target)
             self._done += replacing.done
             self._left += replacing.left
@@ -246,11 +273,11 @@ class Mend:
                      if (found := objects.type_dict(cls).get(_HOOK)) is not None), None)
         set_class = objects.type_dict(object)["__class__"].__set__
         reasons: dict[str, int] = {}
-        for old in stale.olds():
-            cls = old.value() if old.symbol == self._symbol and old.kind == "class" else None
+        for old in self._wanted():
+            cls = old.value()
             if cls is None or cls is newest:
                 continue
-            for instance in mend_holders.instances(cls):
+            for instance in mend_holders.instances(cls, self._found):
                 remember(instance, transaction)
                 try:
                     transaction.undo(set_class, instance, cls)

@@ -15,36 +15,43 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
+    from .stale_found import Found
     from .transaction import Transaction
 
 _DEPTH = 5  # immutable holders inside immutable holders: each is made anew
 _MOST = 20_000  # holders
 
 
-def instances(cls: type) -> list[Any]:
+def instances(cls: type, known: Found | None) -> list[Any]:
     """The instances of exactly this class."""
+    met = known.instances(cls) if known is not None else None
+    if met is not None:
+        return met
     found = [each for each in gc.get_referrers(cls) if type(each) is cls]
     if not objects.type_flags(cls) & objects.HAVE_GC:  # the collector does not know them, but knows who holds them
-        met = set(map(id, found))
+        ids = set(map(id, found))
         for holder in gc.get_objects():
             for each in objects.referents(holder):
-                if type(each) is cls and id(each) not in met:
-                    met.add(id(each))
+                if type(each) is cls and id(each) not in ids:
+                    ids.add(id(each))
                     found.append(each)
     return found
 
 
 class Replacing:
-    """Within one transaction. `wants(module, key)` says which holders are to be changed, `inner` which are old themselves."""
+    """Within one transaction. `wants(module, key)` says which holders are to be changed, `inner` which are old themselves,
+    `known` who holds what, if that was found out: else the collector is asked, which stops the program.
+    """
 
     def __init__(self, transaction: Transaction, namespaces: dict[int, str],
-                 wants: Callable[[str | None, object], bool], inner: set[int]) -> None:
+                 wants: Callable[[str | None, object], bool], inner: set[int], known: Found | None) -> None:
         self.done = 0
         self.left: list[str] = []
         self._transaction = transaction
         self._namespaces = {**{id(space): name for name, space in objects.loaded_modules()}, **namespaces}
         self._wants = wants
         self._inner = inner
+        self._known = known
         self._own: set[int] = {id(self.__dict__)}
         self._kept: list[Any] = []
 
@@ -79,7 +86,9 @@ class Replacing:
         return count
 
     def _holders(self, old: Any) -> Iterator[Any]:
-        found = gc.get_referrers(old)
+        found = self._known.holders(old) if self._known is not None else None
+        if found is None:
+            found = gc.get_referrers(old)
         self._kept.append(found)
         self._own |= {id(found), id(self._kept)}
         for holder in found[:_MOST]:
@@ -94,7 +103,7 @@ class Replacing:
     def _in_dict(self, holder: dict, old: Any, new: Any) -> int:
         module = self._namespaces.get(id(holder))
         keys = [key for key, value in list(dict.items(holder)) if value is old and self._wants(module, key)]
-        cls = self._class_with(holder) if keys else None
+        cls = self._class_with(holder) if keys and module is None else None
         for key in keys:
             if cls is not None:
                 self._transaction.set_attribute(cls, key, new)
@@ -109,6 +118,9 @@ class Replacing:
 
     def _class_with(self, namespace: dict) -> type | None:
         """The class whose attributes these are: they must be written through it, for the interpreter caches them."""
+        owner = self._known.owner(namespace) if self._known is not None else None
+        if owner is not None:
+            return owner if objects.is_a(owner, type) else None
         for each in gc.get_referrers(namespace):
             if objects.is_a(each, type) and any(child is namespace for child in objects.referents(each)):
                 return each

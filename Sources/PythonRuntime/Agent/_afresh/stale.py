@@ -23,6 +23,7 @@ from . import stale_anchors, stale_balance, stale_fork, stale_frames, stale_kept
 from . import stale_roots
 from . import stale_ledger as ledgers
 from . import stale_objects as objects
+from .stale_found import Found
 from .stale_heap import Heap
 from .stale_ledger import Captured, Loaded, Old
 from .stale_report import Report, described
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any
 
-__all__ = ["Cancelled", "Captured", "Loaded", "capture", "graph", "known", "leftovers", "names", "olds", "outstanding", "running",
+__all__ = ["Cancelled", "Captured", "Loaded", "capture", "found", "graph", "known", "leftovers", "names", "olds", "outstanding", "running",
            "scan", "settle"]
 
 _LEDGER = ledgers.Ledger()
@@ -137,6 +138,31 @@ def graph(after: list[Loaded]) -> tuple[dict[int, int], set[int]]:
     balance = stale_balance.measure(_LEDGER.olds, _current(after), _LEDGER.modules)
     balance.graph.clear()
     return balance.external, balance.inner
+
+
+def found(wanted: list[Old], after: list[Loaded]) -> Found | None:
+    """Who holds these old objects, where a short walk tells. Holds all that until it is told to forget it."""
+    balance = _measure(after, _HERE)
+    frames = stale_frames.of_threads()
+    walk = None
+    try:
+        targets = {key: old for key, old in balance.olds.items() if key in balance.external}
+        needed = dict(balance.external)
+        running = stale_frames.running(frames, {key: old for key, old in targets.items() if old.kind in ("code", "module")})
+        _settle_frames(running, targets, needed, None)
+        running.clear()
+        targets = {id(value): old for old in wanted if (value := old.value()) is not None}
+        value = None
+        walk = Walk(targets, {key: needed[key] for key in targets if key in needed}, balance.inner, _HERE.seconds,
+                    _HERE.edges, lambda: False)
+        _walk(walk, after, frames, stale_roots.threads(), {id(balance.graph), id(frames)})
+        if not walk.exact or balance.bounded:
+            walk.objects.clear()
+            return None
+        return Found(walk, {id(namespace) for _, namespace in objects.loaded_modules()} | {id(each.namespace) for each in after})
+    finally:
+        frames.clear()
+        balance.graph.clear()
 
 
 def names(after: list[Loaded]) -> set[tuple[str, str, str]]:
@@ -317,17 +343,20 @@ def _clear_typing_caches() -> None:
             cleanup()
 
 
-def _settle_frames(running: list, targets: dict[int, Old], needed: dict[int, int], report: Report) -> None:
+def _settle_frames(running: list, targets: dict[int, Old], needed: dict[int, int],
+                   report: Report | None) -> None:
     """Reports frames in old code and takes the references that they are known to hold out of the count."""
     functions = {id(old.value().__code__): key for key, old in targets.items() if old.kind == "function"}
     for frame in running:
-        if not frame.old.same:
+        if report is not None and not frame.old.same:
             report.add(frame.old, "frame", frame.path, frame.location)
         if frame.suspendable:
             continue  # its generator or coroutine holds code and function
         code = id(frame.old.value())
-        for key in (code, functions.get(code), functions.get(code) if frame.on_stack else None):
-            if key is not None and needed.get(key, 0) > 0:
+        function = functions.get(code)
+        calls = 0 if function is None else frame.holds(targets[function].value())
+        for key in (code, *[function] * calls):
+            if needed.get(key, 0) > 0:
                 needed[key] -= 1
                 if not needed[key]:
                     del needed[key]

@@ -15,13 +15,16 @@ if TYPE_CHECKING:
 
     from .stale_ledger import Old
 
+# From CPython 3.14 on, what a caller holds in a variable is given to a call without another reference.
+BORROWS = sys.version_info >= (3, 14)
+_CO_FUNCTION = 0x1
 _CO_SUSPENDABLE = 0x20 | 0x80 | 0x100 | 0x200  # generator, coroutine, iterable coroutine, asynchronous generator
 
 
 class Running:
     """A frame of a thread that executes old code."""
 
-    __slots__ = ("old", "path", "location", "suspendable", "on_stack")
+    __slots__ = ("old", "path", "location", "suspendable", "_frame")
 
     def __init__(self, old: Old, frame: FrameType, thread: str) -> None:
         code = frame.f_code
@@ -29,7 +32,21 @@ class Running:
         self.path = f"frame of {function_name(code)} in {thread}"
         self.location = location(code, frame.f_lasti, frame.f_lineno)
         self.suspendable = bool(code.co_flags & _CO_SUSPENDABLE)
-        self.on_stack = _called_from_stack(frame.f_back)  # the caller holds the function as well
+        self._frame = frame
+
+    def holds(self, function: Any) -> int:
+        """How many references to the function that it executes are known to come from the call."""
+        caller = self._frame.f_back
+        if BORROWS:
+            return 0 if id(function) in variables_of(caller) else 1
+        return 2 if _called_from_stack(caller) else 1
+
+
+def variables_of(frame: FrameType | None) -> set[int]:
+    """The ids of what the variables of a function that executes hold."""
+    if frame is None or not frame.f_code.co_flags & _CO_FUNCTION:
+        return set()
+    return set(map(id, frame.f_locals.values()))
 
 
 def _called_from_stack(caller: FrameType | None) -> bool:

@@ -38,6 +38,10 @@ LEAVES = ATOMS | frozenset(map(id, (
     types.ClassMethodDescriptorType, types.MethodWrapperType,
 )))
 
+# From CPython 3.14 on, a generator that waits may have a variable's value on its stack once more without a reference of
+# its own, and the collector tells of both. What is told once too seldom is looked for, what is told too often hides another.
+_BORROWS = sys.version_info >= (3, 14)
+
 HEAP_TYPE = 1 << 9
 HAVE_GC = 1 << 14
 
@@ -59,6 +63,8 @@ def referents(value: Any) -> list[Any]:
     """
     if type(value) is MODULE and is_perilous(value):
         return [module_dict(value)]
+    if _BORROWS and any(type(value) is kind for kind in SUSPENDABLE):
+        return list({id(each): each for each in gc.get_referents(value)}.values())
     return gc.get_referents(value)
 
 

@@ -9,7 +9,7 @@ from _weakref import ReferenceType
 
 from . import stale_objects as objects
 from . import stale_paths as paths
-from .stale_frames import function_name
+from .stale_frames import BORROWS, function_name, of_threads, variables_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,8 +36,18 @@ def running_locals(frames: list[tuple[FrameType, str]], ours: set[int]) -> Itera
         if type(variables) is dict:
             ours.add(id(variables))
         elsewhere = code.co_cellvars + code.co_freevars
+        if BORROWS:
+            elsewhere += _borrowed(frame, variables)
         yield f"locals of {function_name(code)} in {thread}", {
             name: value for name, value in variables.items() if name not in elsewhere}
+
+
+def _borrowed(frame: FrameType, variables: Any) -> tuple[str, ...]:
+    """The parameters that a call may have given without counting a reference: its caller's variables hold them."""
+    above = variables_of(frame.f_back)
+    code = frame.f_code
+    parameters = code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]
+    return tuple(name for name, value in variables.items() if name in parameters and id(value) in above)
 
 
 def cells(frames: list[tuple[FrameType, str]]) -> dict[int, str]:
@@ -94,8 +104,22 @@ def tasks() -> Iterator[tuple[str, dict]]:
             if task is not None:
                 yield f"task {_task_name(task)}", {"": task}
     eager = namespace.get("_eager_tasks")
-    for task in list(eager) if type(eager) is set else ():
+    for task in [*(eager if type(eager) is set else ()), *_native_tasks(namespace.get("_c_all_tasks"))]:
         yield f"task {_task_name(task)}", {"": task}
+
+
+def _native_tasks(all_tasks: Any) -> list[Any]:
+    """From CPython 3.14 on, every thread has a list of its tasks: C code goes through those of one loop."""
+    found: list[Any] = []
+    for frame, _ in of_threads() if all_tasks is not None and paths.frames_readable() else ():
+        if frame.f_code.co_name == "run_forever":
+            loop = frame.f_locals.get("self")
+            if any(objects.class_path(cls) == "asyncio.base_events.BaseEventLoop" for cls in objects.type_mro(type(loop))):
+                try:
+                    found += all_tasks(loop)
+                except Exception:
+                    continue
+    return found
 
 
 def _task_name(task: Any) -> str:
