@@ -260,51 +260,54 @@ static const unsigned char file84[] = {
 #embed "../PythonRuntime/Agent/checker/inspection.py" suffix(,)
 0};
 static const unsigned char file85[] = {
-#embed "../PythonRuntime/Agent/checker/order.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/makers.py" suffix(,)
 0};
 static const unsigned char file86[] = {
-#embed "../PythonRuntime/Agent/checker/params.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/order.py" suffix(,)
 0};
 static const unsigned char file87[] = {
-#embed "../PythonRuntime/Agent/checker/payloads.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/params.py" suffix(,)
 0};
 static const unsigned char file88[] = {
-#embed "../PythonRuntime/Agent/checker/planning.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/payloads.py" suffix(,)
 0};
 static const unsigned char file89[] = {
-#embed "../PythonRuntime/Agent/checker/preempt.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/planning.py" suffix(,)
 0};
 static const unsigned char file90[] = {
-#embed "../PythonRuntime/Agent/checker/quick.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/preempt.py" suffix(,)
 0};
 static const unsigned char file91[] = {
-#embed "../PythonRuntime/Agent/checker/reading.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/quick.py" suffix(,)
 0};
 static const unsigned char file92[] = {
-#embed "../PythonRuntime/Agent/checker/registrations.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/reading.py" suffix(,)
 0};
 static const unsigned char file93[] = {
-#embed "../PythonRuntime/Agent/checker/requests.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/registrations.py" suffix(,)
 0};
 static const unsigned char file94[] = {
-#embed "../PythonRuntime/Agent/checker/splice.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/requests.py" suffix(,)
 0};
 static const unsigned char file95[] = {
-#embed "../PythonRuntime/Agent/checker/spoken.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/splice.py" suffix(,)
 0};
 static const unsigned char file96[] = {
-#embed "../PythonRuntime/Agent/checker/spread.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/spoken.py" suffix(,)
 0};
 static const unsigned char file97[] = {
-#embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/spread.py" suffix(,)
 0};
 static const unsigned char file98[] = {
-#embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
 0};
 static const unsigned char file99[] = {
-#embed "../PythonRuntime/Agent/checker/traits.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
 0};
 static const unsigned char file100[] = {
+#embed "../PythonRuntime/Agent/checker/traits.py" suffix(,)
+0};
+static const unsigned char file101[] = {
 #embed "../PythonRuntime/Agent/checker/units.py" suffix(,)
 0};
 
@@ -394,22 +397,23 @@ static const struct AgentFile files[] = {
     {"checker/fillings.py", file82, sizeof file82 - 1},
     {"checker/hints.py", file83, sizeof file83 - 1},
     {"checker/inspection.py", file84, sizeof file84 - 1},
-    {"checker/order.py", file85, sizeof file85 - 1},
-    {"checker/params.py", file86, sizeof file86 - 1},
-    {"checker/payloads.py", file87, sizeof file87 - 1},
-    {"checker/planning.py", file88, sizeof file88 - 1},
-    {"checker/preempt.py", file89, sizeof file89 - 1},
-    {"checker/quick.py", file90, sizeof file90 - 1},
-    {"checker/reading.py", file91, sizeof file91 - 1},
-    {"checker/registrations.py", file92, sizeof file92 - 1},
-    {"checker/requests.py", file93, sizeof file93 - 1},
-    {"checker/splice.py", file94, sizeof file94 - 1},
-    {"checker/spoken.py", file95, sizeof file95 - 1},
-    {"checker/spread.py", file96, sizeof file96 - 1},
-    {"checker/statements.py", file97, sizeof file97 - 1},
-    {"checker/texts.py", file98, sizeof file98 - 1},
-    {"checker/traits.py", file99, sizeof file99 - 1},
-    {"checker/units.py", file100, sizeof file100 - 1},
+    {"checker/makers.py", file85, sizeof file85 - 1},
+    {"checker/order.py", file86, sizeof file86 - 1},
+    {"checker/params.py", file87, sizeof file87 - 1},
+    {"checker/payloads.py", file88, sizeof file88 - 1},
+    {"checker/planning.py", file89, sizeof file89 - 1},
+    {"checker/preempt.py", file90, sizeof file90 - 1},
+    {"checker/quick.py", file91, sizeof file91 - 1},
+    {"checker/reading.py", file92, sizeof file92 - 1},
+    {"checker/registrations.py", file93, sizeof file93 - 1},
+    {"checker/requests.py", file94, sizeof file94 - 1},
+    {"checker/splice.py", file95, sizeof file95 - 1},
+    {"checker/spoken.py", file96, sizeof file96 - 1},
+    {"checker/spread.py", file97, sizeof file97 - 1},
+    {"checker/statements.py", file98, sizeof file98 - 1},
+    {"checker/texts.py", file99, sizeof file99 - 1},
+    {"checker/traits.py", file100, sizeof file100 - 1},
+    {"checker/units.py", file101, sizeof file101 - 1},
     {NULL, NULL, 0},
 };
 

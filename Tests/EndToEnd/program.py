@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -43,6 +44,7 @@ class Program:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
         self.errors: list[str] = []
+        self._wrote = asyncio.Event()
         self._reading = asyncio.create_task(self._read_errors())
 
     @classmethod
@@ -97,7 +99,17 @@ class Program:
         await asyncio.wait([self._reading], timeout=1)
         return "".join(self.errors)
 
+    async def complains(self, pattern: str) -> re.Match[str]:
+        """Waits for a line on stderr in which the pattern is found."""
+        while True:
+            self._wrote.clear()
+            for line in self.errors:
+                if match := re.search(pattern, line):
+                    return match
+            await asyncio.wait_for(self._wrote.wait(), LIMIT)
+
     async def _read_errors(self) -> None:
         assert self.process.stderr
         while line := await self.process.stderr.readline():
             self.errors.append(line.decode(errors="replace"))
+            self._wrote.set()

@@ -9,6 +9,7 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
                need besides: `Swap` in `patch_functions.py`)
     attributes (class, name, where) of what constructors set and did not before
     classes    (qualified name, where) of classes inside functions whose statements changed
+    makers     functions that only hand out others that they make, of which the edit changed nothing else: "f", "f.<locals>.g"
     decorated  those of `altered` that stand behind decorators: where nobody has the function any more, they have called it
     early      statements that a restart would not get beyond: what is said; the name, if star imports of modules above do not
                bring it, and some of those below do (None: a statement does)
@@ -179,6 +180,8 @@ class Patch:
         for code in swaps.ambiguous:
             self._cannot_tell_apart(code)
         self.session.note_altered(altered)
+        for name in plan["makers"]:
+            self.session.makers.update(((old.co_filename, name), (plan["code"].co_filename, name)))
         for name in plan["altered"]:
             self.session.behaves(self.name, name)
         alive = {function.__code__.co_qualname for function in altered}

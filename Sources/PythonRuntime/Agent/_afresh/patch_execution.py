@@ -223,7 +223,7 @@ class Execution:
         if "import" in entry:
             if not import_name(self, entry, level, mark, since, written):
                 return
-        elif level == BEHAVES and not self._can_recompute(entry):
+        elif level == BEHAVES and (self._has_followed(entry, since) or not self._can_recompute(entry)):
             return
         before = {}
         for name in entry["binds"]:
@@ -283,6 +283,20 @@ class Execution:
         else:
             written.setdefault(name, old)
         self.session.ran[self.key(entry)] = self.session.tick()
+        return True
+
+    def _has_followed(self, entry: dict[str, Any], since: int) -> bool:
+        """For a statement that has bound functions which others made: whether these have all that executing it would give."""
+        if not entry["binds"] or not all(self.session.was_handed_out(self.namespace.get(name)) for name in entry["binds"]):
+            return False
+        self.session.overlooks_makers = True
+        try:
+            if self.reason(entry, since)[1]:
+                return False
+        finally:
+            self.session.overlooks_makers = False
+        for name in entry["binds"]:
+            self.session.behaves(self.name, name)
         return True
 
     def _can_recompute(self, entry: dict[str, Any]) -> bool:

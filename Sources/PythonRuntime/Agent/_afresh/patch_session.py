@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from _weakref import proxy
-from types import FunctionType, MethodType, ModuleType
+from types import CodeType, FunctionType, MethodType, ModuleType
 
 from . import patch_redirection as redirection
 from .patch_callbacks import calls_a_parameter
@@ -53,6 +53,8 @@ class Session(Contents):
         self.ran: dict[tuple[str, int, str], int] = {}
         self.altered: dict[int, FunctionType] = {}
         self.altered_names: set[str] = set()
+        self.makers: set[tuple[str, str]] = set()  # file and name of functions that do the same, though what they make does not
+        self.overlooks_makers = False
         self._touched: tuple[int, set[str]] = (0, set())
         self._lines: dict[int, int] | None = None  # as they were when the first statement was to be executed
         self.looks_inside = False  # whether other contents of the same object count for who calls something
@@ -263,11 +265,11 @@ class Session(Contents):
         seen = set() if seen is None else seen
         mark = self.marks.get((module, name))
         function = self._behind(module, name) if attribute is None else None
-        if function is not None and id(function) in self.altered:
+        if function is not None and self._is_altered(function):
             return Mark(BEHAVES, self.stamp)
         if attribute is not None:
             method = self._method(module, name, attribute)
-            if method is not None and id(method) in self.altered:
+            if method is not None and self._is_altered(method):
                 return Mark(BEHAVES, self.stamp)
         else:
             found = self._class_mark(module, name, None, since)
@@ -276,7 +278,7 @@ class Session(Contents):
         if mark is not None and mark.stamp > since:
             if mark.level >= VALUE or mark.remade:
                 return mark
-            if attribute is None and mark.made:
+            if attribute is None and mark.made and not self._is_overlooked(self._live(module, name)):
                 return mark
             if attribute is not None and mark.attributes.get(attribute, 0) > since:
                 return mark
@@ -296,6 +298,22 @@ class Session(Contents):
                 if found is not None:
                     return found
         return None
+
+    def _is_altered(self, function: FunctionType) -> bool:
+        return id(function) in self.altered and not self._is_overlooked(function)
+
+    def _is_overlooked(self, value: Any) -> bool:
+        return self.overlooks_makers and type(value) is FunctionType and _place(value.__code__) in self.makers
+
+    def was_handed_out(self, value: Any) -> bool:
+        """Whether a value is a function that does something else now, and all that it took to make it is as it was."""
+        if type(value) is not FunctionType or id(value) not in self.altered:
+            return False
+        makers = value.__code__.co_qualname.split(".<locals>.")
+        file = value.__code__.co_filename
+        return len(makers) > 1 and all(
+            (file, ".<locals>.".join(makers[:count])) in self.makers for count in range(1, len(makers))
+        )
 
     def calls_back(self, own: str, given: tuple[str | None, str, str | None]) -> bool:
         """Whether a function or method calls what it is given."""
@@ -421,6 +439,10 @@ class Session(Contents):
                 if type(name) is str and type(module) is str and namespace_of(sys.modules.get(module)) is holder:
                     if (module, name) not in self.marks:
                         self.mark(module, name, VALUE, old)
+
+
+def _place(code: CodeType) -> tuple[str, str]:
+    return code.co_filename, code.co_qualname
 
 
 def _mangled(function: FunctionType) -> str:

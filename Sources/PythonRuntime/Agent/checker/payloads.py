@@ -10,6 +10,7 @@ from typing import Any
 import hints
 from closures import local_classes, new_attributes, with_closures
 from codetree import swaps_of, unclear
+from makers import steady_makers
 from order import early
 from planning import Plan
 from reading import Uses
@@ -41,6 +42,7 @@ def whole_payload(module: Module, again: list[hints.Again]) -> dict[str, Any]:
         "removed": (),
         "stars": ((), ()),
         "altered": (),
+        "makers": (),
         "uses": {},
         "changes": [],
         "again": again,
@@ -90,6 +92,7 @@ def patch_payload(
         "altered": tuple(sorted(plan.altered)),
         "uses": reachable_uses(plan, entries, passed or {}),
         "changes": plan.changes,
+        "makers": tuple(sorted(steady_makers(plan.pairs, module.imports))) if plan.edited else (),
         "attributes": new_attributes(plan.pairs) if plan.edited else (),
         "early": behind_stars,
         "decorated": tuple(sorted(plan.altered & module.decorated.keys())),
@@ -142,6 +145,7 @@ def body_payload(edit: BodyEdit, running: Module, module: Module) -> dict[str, A
         "removed": (),
         "stars": ((), ()),
         "altered": edit.altered,
+        "makers": (),
         "uses": {},
         "changes": edit.changes,
         "attributes": (),

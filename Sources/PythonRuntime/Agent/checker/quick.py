@@ -37,6 +37,8 @@ def body_edit(running: Module, module: Module) -> BodyEdit | None:
     altered: dict[str, CodeType] = {}
     for path, code, differs, _ in swaps:
         if differs:
+            if code.co_qualname.endswith(f".<locals>.{code.co_name}") and not code.co_name.startswith("<"):
+                return None  # whether the function around it only hands it out is in its syntax tree
             if code.co_name in CONSTRUCTORS and not _stores(code) <= _stores(at(running.code, path)):
                 return None  # instances that exist have fewer attributes
             name = code.co_qualname.partition(".<locals>")[0]
