@@ -34,6 +34,7 @@ public protocol ReloadService: AnyObject, Sendable {
     func mend(_ mending: Mending, completion: @escaping @Sendable ([MendingResult]) -> Void)
     func restart(host: String?, completion: @escaping @Sendable ([MendingResult]) -> Void)
     func values(path: String, names: [[String]], completion: @escaping @Sendable ([LiveValue]) -> Void)
+    func execute(_ execution: Execution, completion: @escaping @Sendable (Execution.Outcome) -> Void)
     func inspect(
         _ request: InspectionRequest, settings: ReloadSettings, completion: @escaping @Sendable (Inspection) -> Void)
 }
@@ -101,6 +102,9 @@ private final class AbsentService: ReloadService {
     func restart(host: String?, completion: @escaping @Sendable ([MendingResult]) -> Void) { completion([]) }
     func values(path: String, names: [[String]], completion: @escaping @Sendable ([LiveValue]) -> Void) {
         completion([])
+    }
+    func execute(_ execution: Execution, completion: @escaping @Sendable (Execution.Outcome) -> Void) {
+        completion(.failed("No program can be found"))
     }
     func inspect(
         _ request: InspectionRequest, settings: ReloadSettings, completion: @escaping @Sendable (Inspection) -> Void

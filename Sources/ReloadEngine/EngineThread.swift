@@ -151,6 +151,7 @@ final class EngineThread {
         case .rescanned(let link, let round, let result): rescanned(link, round: round, result)
         case .mend(let mending, let completion): completion(mend(mending))
         case .restart(let host, let completion): completion(restart(host))
+        case .execute(let execution, let completion): completion(execute(execution))
         case .values(let path, let names, let completion): completion(values(path: path, names: names))
         }
     }

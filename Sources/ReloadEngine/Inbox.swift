@@ -27,6 +27,7 @@ struct Inbox {
         case rescanned(HostLink, round: Int, Result<JSONValue, RequestFailure>)
         case mend(Mending, @Sendable ([MendingResult]) -> Void)
         case restart(host: String?, @Sendable ([MendingResult]) -> Void)
+        case execute(Execution, @Sendable (Execution.Outcome) -> Void)
         case values(path: String, names: [[String]], @Sendable ([LiveValue]) -> Void)
     }
 

@@ -114,6 +114,11 @@ extension ReloadEngine {
         inbox.update { $0.events.append(.values(path: path, names: names, completion)) }
     }
 
+    /// Executes a text in one host; no transaction. `completion` runs on the engine's thread.
+    public func execute(_ execution: Execution, completion: @escaping @Sendable (Execution.Outcome) -> Void) {
+        inbox.update { $0.events.append(.execute(execution, completion)) }
+    }
+
     /// Looks into a text; empty where no runtime can. `completion` runs on a thread of its own, so that a reload that takes
     /// its time holds up no editor.
     public func inspect(

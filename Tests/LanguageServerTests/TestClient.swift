@@ -20,6 +20,9 @@ final class FakeService: ReloadService {
         /// What mending says; nil: nothing yet.
         var mended: [MendingResult]? = []
         var restarts: [String?] = []
+        var executions: [Execution] = []
+        /// What becomes of a text that is to be executed.
+        var executed = Execution.Outcome.failed("nothing runs")
         var inspected: [InspectionRequest] = []
         /// What a text is found to hold.
         var inspection = Inspection()
@@ -51,6 +54,14 @@ final class FakeService: ReloadService {
             return state.mended
         }
         if let results { completion(results) }
+    }
+
+    func execute(_ execution: Execution, completion: @escaping @Sendable (Execution.Outcome) -> Void) {
+        completion(
+            state.update { state in
+                state.executions.append(execution)
+                return state.executed
+            })
     }
 
     func restart(host: String?, completion: @escaping @Sendable ([MendingResult]) -> Void) {

@@ -13,10 +13,11 @@ enum ReloadCommand: String, CaseIterable {
     case migrate = "afresh.migrate"
     case forget = "afresh.forget"
     case restart = "afresh.restart"
+    case run = "afresh.run"
 }
 
 /// `workspace/executeCommand`. Commands are answered at once; what a reload did comes as `reload/status` and diagnostics.
-/// `afresh.status`, and what mends a program or starts it anew, wait for the hosts.
+/// `afresh.status`, `afresh.run`, and what mends a program or starts it anew, wait for the hosts.
 enum ExecuteCommand {
     static let method = "workspace/executeCommand"
 
@@ -39,6 +40,7 @@ enum ExecuteCommand {
         case .migrate: return try MendCommands.mend(.migrate, argument, for: request.id, in: session)
         case .forget: return try MendCommands.mend(.forget, argument, for: request.id, in: session)
         case .restart: return try MendCommands.restart(argument, for: request.id, in: session)
+        case .run: return try RunText.handle(argument, for: request.id, in: session)
         case .status:
             session.ask(statusSurvey, for: request.id)
             return

@@ -37,6 +37,12 @@ def describe(error: BaseException, transaction: Transaction, module: str, loaded
     return answer
 
 
+def describe_raised(error: BaseException) -> dict[str, Any]:
+    """`error` of the host protocol, of statements that a person has executed."""
+    return {"type": type.__getattribute__(type(error), "__name__"), "message": text_of(error),
+            "traceback": _frames(error)[0]}
+
+
 def signal_behind(error: BaseException) -> int | None:
     """The signal whose handler raised the exception: it was meant for the program and not for the reload."""
     codes = {}

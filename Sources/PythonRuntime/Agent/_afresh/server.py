@@ -411,6 +411,12 @@ def _restart(server: Server, parameters: dict[str, Any]) -> dict[str, Any]:
     return restart.start(server.host)
 
 
+def _run(server: Server, parameters: dict[str, Any]) -> dict[str, Any]:
+    from . import execution
+
+    return execution.start(server, parameters)
+
+
 def _mend(server: Server, parameters: dict[str, Any]) -> dict[str, Any]:
     from . import mend
 
@@ -419,7 +425,7 @@ def _mend(server: Server, parameters: dict[str, Any]) -> dict[str, Any]:
 
 _METHODS: dict[str, Callable[[Server, dict[str, Any]], dict[str, Any]]] = {
     "modules": _modules, "prepare": _prepare, "running": _running, "apply": _apply, "scan": _scan,
-    "mend": _mend, "values": _values, "restart": _restart,
+    "mend": _mend, "values": _values, "restart": _restart, "run": _run,
 }
 
 
