@@ -318,6 +318,25 @@ EDITS = {
     ),
 }
 
+EDITS |= {
+    "a star import that covers a module which an import below brings": Edit(
+        {
+            "a": "X = 1\n", "b": "import a as m1\nY = 1\ndef f(): return Y\n",
+            "m": "from b import *\nimport b as m1\nclass C:\n    K = m1.f()\nL = m1.Y\n",
+        },
+        {"b": "import a as m1\nY = 2\ndef f(): return Y\n"},
+        expect=["m.C.K == m.L == 2", "m.m1 is b", "not not_applied"],
+    ),
+    "a name that a star import covers, and that changes there later": Edit(
+        {
+            "a": "X = 1\n", "b": "from a import X\nOF = 'b'\n",
+            "m": "from a import X\nfrom b import *\nL = [X]\nZ = 1\n",
+        },
+        {"a": "X = 2\n", "m": "from a import X\nfrom b import *\nL = [X]\nZ = 2\n"},
+        expect=["m.X == 2", "m.L == [2]", "not not_applied"],
+    ),
+}
+
 # An import gave a name what another module defines. That is not this module's to change, whatever the name becomes here.
 FUNCTION, CLASS = "def f(d={0}): return d\n", "class C:\n    x = {0}\n    def m(self): return {0}\n"
 FACTORY = "def make(n):\n    def g(): return n\n    return g\n"

@@ -33,6 +33,12 @@ EDITS = {
         DISPATCHED,
         expect=["m.d(0) == 1", "not_applied == ['d_']"],  # it is still registered for str
     ),
+    "a dispatch by another class, and another body": Edit(
+        DISPATCHED,
+        DISPATCHED.replace("int", "str"),
+        DISPATCHED.replace("int", "str").replace("1", "2"),
+        expect=["m.d('') == 2", "m.d(0) == 2", "not_applied == ['d_']"],  # a restart would give 8 for numbers
+    ),
     "one more function to dispatch to, all of one name": Edit(
         DISPATCHED.replace("d_", "_"),
         f"{DISPATCHED.replace('d_', '_')}@d.register\ndef _(v: str): return 2\n",
@@ -58,6 +64,26 @@ EDITS = {
         "class A:\n    K = 1\nX = A.K\n",
         "X = A.K\nclass A:\n    K = 1\n",
         expect=["m.X == 1", "not_applied == ['X']"],  # the program goes on, and would not start again
+    ),
+    "a way of a branch that reads a name bound below": Edit(
+        "X = 0\nif X: Y = Z\nelse: Y = 1\nZ = 5\n",
+        "X = 1\nif X: Y = Z\nelse: Y = 1\nZ = 5\n",
+        expect=["m.Y == 5", "not_applied == ['if X: Y = Z']"],  # a restart would end there
+    ),
+    "a way of an expression that reads a name bound below": Edit(
+        "X = 0\nY = Z if X else 1\nZ = 5\n",
+        "X = 1\nY = Z if X else 1\nZ = 5\n",
+        expect=["m.Y == 5", "not_applied == ['Y']"],
+    ),
+    "a way of a branch that reads no name bound below": Edit(
+        "X = 0\nif X: Y = Z\nelse: Y = X + 1\nZ = 5\n",
+        "X = ''\nif X: Y = Z\nelse: Y = X + '1'\nZ = 5\n",
+        expect=["m.Y == '1'", "not not_applied"],
+    ),
+    "a way of a branch that reads what a star import above has brought": Edit(
+        {"n": "Z = 4\n", "m": "from n import *\nX = 0\nif X: Y = Z\nelse: Y = 1\nZ = 5\n"},
+        {"m": "from n import *\nX = 1\nif X: Y = Z\nelse: Y = 1\nZ = 5\n"},
+        expect=["not not_applied"],
     ),
     "a name below the call of a function that reads it": Edit(
         "Y = 1\ndef f(): return Y\nX = f()\n",

@@ -43,12 +43,13 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     light      whether it is a function or a docstring: in a class body it can be executed alone
     code       the statement alone, at its real place
     import     (module, name, local name) of a from-import; of a star import also `others`, names that statements below bind
-               and that it leaves alone, and `bound`, all that the text binds
+               and in which lines, and `bound`, all that the text binds
     once       a statement of the script itself: never executed again
     again      what is said of it if it is executed: it reaches outside of the module, and the edit did not touch it
     lines      the first one of the statement, with its decorators, and the last one
     maybe      names that it may leave alone, by the way that it takes: then also `decides` (inputs and calls that say
                which), `other_ways` (the edit changed them)
+    late       names bound below that it reads on some ways only; modules of star imports above, which may bring them
     plain      executing it again loses nothing
     loops      whether it is a loop
     accumulates whether it adds to an attribute or an item
@@ -82,6 +83,7 @@ from .patch_frames import NOT_REACHED, executing_line
 from .patch_functions import Found, Swaps, live_functions, swap_functions
 from .patch_instances import Behind
 from .patch_names import remove
+from .patch_registrations import say_registered
 from .patch_session import Session
 from .transaction import namespace_of
 from .patch_undone import Undone
@@ -154,6 +156,7 @@ class Patch:
             session.settle()
         for each in undone:
             each.say()
+        say_registered(self.changes, session.altered, self.namespace)
         for change, name, above, below in plan["early"]:
             if not _brought(name, above) and (below is None or _brought(name, below)):
                 self.changes.append(change)

@@ -5,11 +5,13 @@ A fresh start would have it as the statements before gave it, or not at all.
 
 from __future__ import annotations
 
+import sys
 from types import FunctionType
 
+from .patch_names import exported
 from .patch_session import VALUE
 from .stale_kept import symbol_of
-from .transaction import ABSENT
+from .transaction import ABSENT, namespace_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,13 +22,15 @@ if TYPE_CHECKING:
 
 
 class Recorder(dict[str, Any] if TYPE_CHECKING else dict):
-    """The local names of a statement at module level: the module's own, and note of which it bound or deleted."""
+    """The local names of a statement at module level: the module's own, and note of which it read, bound or deleted."""
 
     def __init__(self, namespace: dict[str, Any]) -> None:
         self.namespace = namespace
         self.touched: set[str] = set()
+        self.read: set[str] = set()
 
     def __getitem__(self, name: str) -> Any:
+        self.read.add(name)
         return self.namespace[name]
 
     def __setitem__(self, name: str, value: Any) -> None:
@@ -106,6 +110,15 @@ def _symbol(execution: Execution, entry: dict[str, Any], name: str, since: int) 
     if module is None and attribute is None:
         return symbol_of(execution.namespace.get(decider), f"{execution.name}.{decider}")
     return f"{module or execution.name}.{decider}{'.' + attribute if attribute else ''}"
+
+
+def say_late(execution: Execution, entry: dict[str, Any], read: set[str]) -> None:
+    """A program that runs has names from before that a statement reads above what binds them."""
+    names, stars = entry["late"]
+    for name in names:
+        if name in read and not any(name in exported(namespace_of(sys.modules.get(module))) for module in stars):
+            execution.not_applied(entry, f"a restart fails here: {name} is not bound yet")
+            return
 
 
 def made_inside(entry: dict[str, Any], name: str, old: Any, new: Any) -> bool:

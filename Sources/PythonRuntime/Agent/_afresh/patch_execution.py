@@ -8,12 +8,12 @@ from types import FunctionType
 from . import patch_enums  # noqa: F401  (here, so that no file is read in the middle of a transaction)
 from .hooks import Hooks
 from .patch_bodies import execute_class, mark_class
-from .patch_branches import Recorder, is_within, made_inside, settle_unbound, took_another_way
+from .patch_branches import Recorder, is_within, made_inside, say_late, settle_unbound, took_another_way
 from .patch_frames import NOT_REACHED
 from .patch_identity import line_of, made_by_definition, made_by_expression
 from .patch_import_statements import brings_what_ran, import_name
 from .patch_private import execute_privately, is_private, looks_at_what_waits
-from .patch_registrations import CHANGERS, Watch
+from .patch_registrations import CHANGERS, STILL_REGISTERED, Watch
 from .patch_repeats import STILL_THERE, containers_in, refill, settle_refilled, settle_repeats, stand_in_order
 from .patch_session import BEHAVES, REMOVED, VALUE, Mark
 from .patch_undone import still_set
@@ -37,7 +37,7 @@ class Execution:
         self.namespace = patch.namespace
         self.name = patch.name
         self.executed = False
-        self.covered: set[str] = set()  # names that a star import gave another value than what is bound further down
+        self.covered: dict[str, int] = {}  # names that a star import gave another value than what is bound further down, and where
         self.uncovered: dict[str, int] = {}  # names that a star import covered which is gone, and the line where it stood
         self.grown: list[tuple[Any, Any]] = []  # containers that the last statement changed, as they are and were
         self.refilled: dict[str, Any] = {}  # containers that are made anew, as they were before
@@ -68,6 +68,7 @@ class Execution:
                 if entry["must"]:
                     self.not_applied(entry, NOT_REACHED)
                 continue
+            self._uncover(entry["line"] + ("parts" in entry), written)  # the parts of a class go to the one that there is
             since = self.session.ran.get(self.key(entry), 0)
             mark, level = self.reason(entry, since)
             if level == 0 and written:
@@ -98,11 +99,16 @@ class Execution:
                     if earlier not in done and any(name in entries[earlier]["binds"] for name in wanted):
                         self.run_one(earlier, VALUE, 0, None, written)
             self.run_one(number, level, since, mark, written)
-        for name in self.covered:
-            if name in written:
-                self.restore(name, written[name])
+        self._uncover(sys.maxsize, written)
         settle_refilled(self)
         written.clear()
+
+    def _uncover(self, line: int, written: dict[str, Any]) -> None:
+        """Names that a star import covered are again what a statement above `line` binds them to, if that has not run."""
+        for name in [name for name, place in self.covered.items() if place < line]:
+            del self.covered[name]
+            if name in written:
+                self.restore(name, written.pop(name))
 
     def run_one(self, number: int, level: int, since: int, mark: Mark | None, written: dict[str, Any]) -> None:
         entry = self.entries[number]
@@ -236,11 +242,13 @@ class Execution:
             return
         self.transaction.touch(self.namespace)
         other_way = took_another_way(self, entry, since)
-        recorder = Recorder(self.namespace) if other_way else None
+        recorder = Recorder(self.namespace) if other_way or entry["late"][0] else None
         self.execute(entry["code"], entry, recorder)
         grown, self.grown = self.grown, []
         self.session.ran[self.key(entry)] = self.session.tick()
-        kept = {} if recorder is None else settle_unbound(self, entry, recorder.touched, written, since)
+        kept = settle_unbound(self, entry, recorder.touched, written, since) if recorder is not None and other_way else {}
+        if recorder is not None:
+            say_late(self, entry, recorder.read)
         differs = False
         for name, old in before.items():
             last = name in entry["last"]
@@ -410,7 +418,7 @@ class Execution:
             self.session.behaves(str(cls.__module__), f"{cls.__qualname__}.{attribute}")
         self.grown = watch.changed
         if entry is not None and entry["kind"] == "function" and watch.registered_elsewhere(entry):
-            self.report(entry, "modified", False, "what it registered before the edit is still registered")
+            self.report(entry, "modified", False, STILL_REGISTERED)
 
     def touch(self) -> None:
         """Before the module is changed in any way."""

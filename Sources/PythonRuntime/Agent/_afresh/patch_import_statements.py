@@ -69,7 +69,7 @@ def _import_star(execution: Execution, entry: dict[str, Any], since: int, writte
         if old is not value:
             if name in entry["others"]:  # a statement below binds it for good
                 written.setdefault(name, old)
-                execution.covered.add(name)
+                execution.covered[name] = entry["others"][name]
             differs = True
             execution.session.mark(execution.name, name, VALUE, old)
         else:

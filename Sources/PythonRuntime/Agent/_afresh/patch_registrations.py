@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from _collections import OrderedDict, defaultdict, deque
+from _weakref import ref
 from types import CodeType, FunctionType, MethodType, ModuleType
 
 from .transaction import ABSENT, namespace_of, write
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from .transaction import Transaction
 
+STILL_REGISTERED = "what it registered before the edit is still registered"
 _LARGEST = 10_000  # items of one container
 _MOST = 500  # containers, and objects on the way to them, for one statement
 _DEEPEST = 3
@@ -42,7 +44,7 @@ class Watch:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
         self._before: list[tuple[Any, Any]] = []
-        self._grown: list[tuple[dict[Any, Any], dict[Any, Any]]] = []  # (a dictionary before the statement, what is new in it)
+        self._grown: list[tuple[Any, dict[Any, Any], dict[Any, Any]]] = []  # (a dictionary, as it was, what is new in it)
         self._seen: set[int] = set()
         self._classes: list[tuple[type, dict[str, Any]]] = []
         self.attributes: list[tuple[type, str]] = []  # of classes, that the statement set, changed or deleted
@@ -156,7 +158,7 @@ class Watch:
             if type(before) is dict:
                 entered = {key: value for key, value in list(container.items()) if before.get(key, ABSENT) is not value}
                 if entered:
-                    self._grown.append((before, entered))
+                    self._grown.append((container, before, entered))
             self._before.pop()
         self.changed.reverse()
         while self._classes:
@@ -174,11 +176,34 @@ class Watch:
     def registered_elsewhere(self, entry: dict[str, Any]) -> bool:
         """After `settle`: whether a definition entered its function under a key, and is there under another one."""
         grown, self._grown = self._grown, []
-        for before, entered in grown:
+        found = False
+        for container, before, entered in grown:
             if any(_is_of(value, entry) for value in entered.values()):
-                if any(key not in entered and _is_of(value, entry) for key, value in before.items()):
-                    return True
-        return False
+                for key, value in before.items():
+                    if key not in entered and _is_of(value, entry):
+                        found = True
+                        left = (ref(value), container, key)
+                        _LEFT.append(left)
+                        self._transaction.undo(_forget, left)
+        return found
+
+
+# What statements registered that are another text now: (the function, where it is, under which key).
+_LEFT: list[tuple[Any, Any, Any]] = []
+
+
+def say_registered(changes: list[dict[str, Any]], altered: dict[int, FunctionType], namespace: dict[str, Any]) -> None:
+    """Of definitions that are edited once more: what is still found where an earlier text of it was registered."""
+    _LEFT[:] = [each for each in _LEFT if each[0]() is not None and each[1].get(each[2]) is each[0]()]
+    for function in [each[0]() for each in _LEFT]:
+        if id(function) in altered and function.__globals__ is namespace:
+            told = [each for each in changes if each["symbol"] == function.__code__.co_qualname and "range" in each]
+            if told and all(each["applied"] for each in told):
+                changes.append({**told[-1], "applied": False, "reason": STILL_REGISTERED})
+
+
+def _forget(left: tuple[Any, Any, Any]) -> None:
+    _LEFT[:] = [each for each in _LEFT if each is not left]
 
 
 def _names(code: CodeType) -> list[str]:

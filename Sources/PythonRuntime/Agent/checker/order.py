@@ -24,7 +24,7 @@ Early = tuple[dict[str, Any], str, "tuple[str, ...]", "tuple[str, ...] | None"]
 def early(running: Module, module: Module, pairs: list[Pair]) -> list[Early]:
     """What the edit has brought into an order in which it cannot start."""
     found: list[Early] = []
-    news = _Order(module)
+    news = Order(module)
     before: dict[int, set[str]] | None = None
     partner = {id(pair.new): pair.old for pair in pairs if pair.new is not None and pair.old is not None}
     for number, unit in enumerate(module.units):
@@ -32,7 +32,7 @@ def early(running: Module, module: Module, pairs: list[Pair]) -> list[Early]:
         if not late:
             continue
         if before is None:
-            olds = _Order(running)
+            olds = Order(running)
             before = {}
             for at, each in enumerate(running.units):
                 before[id(each)] = set() if olds.stars(at)[0] else {name for name, _ in olds.late(at)}
@@ -60,7 +60,9 @@ def _change(unit: Unit, name: str, sure: bool, again: bool) -> dict[str, Any]:
     }
 
 
-class _Order:
+class Order:
+    """Where a module's statements bind and read names."""
+
     def __init__(self, module: Module) -> None:
         self.module = module
         self.first: dict[str, int] = {}  # where a name is bound first
@@ -70,6 +72,7 @@ class _Order:
         self._stars: list[tuple[int, str]] = []
         late: set[str] = set()  # bound by functions
         units = module.units
+        self.numbers = {id(unit): number for number, unit in enumerate(units)}
         for number, unit in enumerate(units):
             facts = unit.facts
             late |= facts.globals
@@ -93,6 +96,20 @@ class _Order:
         above = tuple(source for at, source in self._stars if at < number)
         return above, tuple(source for at, source in self._stars if at > number)
 
+    def may_read_late(self, unit: Unit) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Names that are bound below the statement and that it reads on some of its ways only; the modules of star imports
+        above, which may bring them.
+        """
+        number = self.numbers.get(id(unit))
+        if number is None or not isinstance(unit.node, _BRANCHES) and b" if " not in unit.text:
+            return (), ()
+        names = {name for name in map(root, unit.facts.reads) if self._is_late(name, number, self._own(unit))}
+        return tuple(sorted(names)), self.stars(number)[0]
+
+    def _own(self, unit: Unit) -> set[str]:
+        """Names that a statement binds itself, perhaps before it reads them."""
+        return unit.facts.binds if unit.kind == "statement" or b":=" in unit.text else set()
+
     def late(self, number: int) -> set[tuple[str, bool]]:
         """Names that the statement reads and that are bound below: whether it reads them in any case."""
         unit = self.module.units[number]
@@ -100,7 +117,7 @@ class _Order:
         if unit.kind == "import":
             return set()
         sure = not isinstance(unit.node, _BRANCHES)
-        own = facts.binds if unit.kind == "statement" or b":=" in unit.text else set()  # it may bind them first
+        own = self._own(unit)
         found = {(name, sure) for name in map(root, facts.reads) if self._is_late(name, number, own)}
         for name in map(root, facts.calls):
             for each in self._reached(name):

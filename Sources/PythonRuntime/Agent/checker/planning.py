@@ -10,6 +10,7 @@ from __future__ import annotations
 import __future__
 import ast
 import builtins
+from functools import cached_property
 from types import CodeType
 from typing import Any
 
@@ -21,6 +22,7 @@ from callbacks import calls_unnamed, passed
 from changes import change_of
 from codetree import Functions
 from fillings import fillings
+from order import Order
 from registrations import lost, set_by_name, sets_by_name
 from reading import Reading
 from spread import dotted_call, is_star, to_bind_again
@@ -211,6 +213,7 @@ class Plan(Reading):
                 if other is not unit and getattr(other.node, "decorator_list", None)
             ),
             "maybe": (),
+            "late": self._order.may_read_late(unit) if not scope and unit.kind in ("value", "statement") else ((), ()),
             "named": None if isinstance(unit.node, (*FUNCTIONS, ast.ClassDef)) or not sets_by_name(unit.node) else (),
         }
         late = {name for pair in self.pairs if pair.new is not None for name in pair.new.facts.globals}
@@ -227,7 +230,7 @@ class Plan(Reading):
             entry["import"] = (self.module.absolute(unit.node), alias.name, alias.asname or alias.name)
             entry["inputs"] = ((entry["import"][0], alias.name, None),)
             if alias.name == "*":
-                entry["others"] = tuple(sorted(self.bound_after(unit)))
+                entry["others"] = self.bound_after(unit)
                 entry["bound"] = tuple(sorted(self.bound_by))
         return entry
 
@@ -322,6 +325,10 @@ class Plan(Reading):
         """Whether all that a statement of a class body reads is the text's own: a metaclass can bring other names."""
         names = set(map(root, unit.facts.reads))
         return all(name in members or name in self.bound_by or hasattr(builtins, name) for name in names)
+
+    @cached_property
+    def _order(self) -> Order:
+        return Order(self.module)
 
     def _is_start(self, unit: Unit) -> bool:
         """`if __name__ == "__main__"` in a module that was imported: nothing in it has been called."""

@@ -5,6 +5,7 @@ agent looks it up.
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 
 import exact
 from callbacks import given
@@ -39,8 +40,8 @@ class Reading(Spread):
             if parts[0] == "?" and owner:
                 parts[1] = mangled(owner, parts[1])
             resolved = exact.resolve(self.module, name, self.external) if self.external else None
-            if resolved is not None and any(other.kind != "import" for other in self.bound_by.get(parts[0], ())):
-                found += _steps(None, parts)  # imported in a branch: which of several imports it is has to be seen
+            if resolved is not None and (self.has_stars or any(other.kind != "import" for other in self.bound_by.get(parts[0], ()))):
+                found += _steps(None, parts)  # imported in a branch, or covered by a star: what it is has to be seen
             if resolved is not None and resolved[1]:
                 found += _steps(resolved[0], exact.inside(self.module, name, resolved[0]))
             elif resolved is not None and unit.facts.calls & _READERS:
@@ -64,11 +65,11 @@ class Reading(Spread):
                 found.append(name)
         return tuple(found)
 
-    def bound_after(self, unit: Unit) -> set[str]:
-        """Names that a statement below binds: a star import leaves them alone."""
+    def bound_after(self, unit: Unit) -> dict[str, int]:
+        """Names that a statement below binds, and its line: from there on what a star import gives them does not count."""
         place = (unit.node.lineno, unit.node.col_offset)
         lasts = {name: units[-1].node for name, units in self.bound_by.items()}
-        return {name for name, node in lasts.items() if (node.lineno, node.col_offset) > place}
+        return {name: node.lineno for name, node in sorted(lasts.items()) if (node.lineno, node.col_offset) > place}
 
     def removed_stars(self) -> list[tuple[str, tuple[str, ...], int]]:
         """Star imports that the text no longer has, with the names that it binds otherwise, and where they stood."""
@@ -78,6 +79,10 @@ class Reading(Spread):
                 if pair.old.node.names[0].name == "*":
                     found.append((self.module.absolute(pair.old.node), tuple(sorted(self.bound_by)), pair.old.node.lineno))
         return found
+
+    @cached_property
+    def has_stars(self) -> bool:
+        return bool(self.present_stars())
 
     def present_stars(self) -> list[str]:
         """Modules of which a star import takes what no statement binds."""
