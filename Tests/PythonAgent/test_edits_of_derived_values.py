@@ -8,6 +8,14 @@ import unittest
 
 from edits import Edit, tests_of
 
+PROTOCOL = (
+    "import typing\n@typing.runtime_checkable\nclass P(typing.Protocol):\n    def f(self): ...\n{}"
+    "class C:\n    def f(self): return 1\n{}"
+)
+MORE = "    def g(self): ...\n"
+BASES = "class A(Exception): pass\nclass B(Exception): pass\nclass C({}): pass\n"
+GIVEN = "def f(v=1): return {}\n"
+
 EDITS = {
     "calls under the guard of scripts": Edit(
         "def main(): return 1\nif __name__ == '__main__':\n    main()\n",
@@ -242,6 +250,84 @@ EDITS = {
         "class C:\n    def __enter__(self): return 1\n    def __exit__(self, *given): pass\nwith C() as X: pass\n",
         "class C:\n    def __enter__(self): return 2\n    def __exit__(self, *given): pass\nwith C() as X: pass\n",
         expect=["m.X == 2"],
+    ),
+}
+
+# What classes have and are, for who asks them at import.
+EDITS |= {
+    "a protocol asks for more": Edit(
+        PROTOCOL.format("", "c = C()\nX = isinstance(C(), P)\nY = isinstance(c, P)\ndef t(): return issubclass(C, P)\nZ = t()\n"),
+        PROTOCOL.format(MORE, "c = C()\nX = isinstance(C(), P)\nY = isinstance(c, P)\ndef t(): return issubclass(C, P)\nZ = t()\n"),
+        expect=["(m.X, m.Y, m.Z) == (False, False, False)", "not not_applied"],
+    ),
+    "a class has what a protocol asks for": Edit(
+        PROTOCOL.format(MORE, "X = isinstance(C(), P)\n"),
+        PROTOCOL.format(MORE, "    def g(self): return 1\nX = isinstance(C(), P)\n"),
+        expect=["m.X is True", "not not_applied"],
+    ),
+    "a protocol that another module asks": Edit(
+        {"m": PROTOCOL.format("", ""), "n": "from m import *\nif isinstance(C(), P): X = 1\nelse: X = 2\n"},
+        {"m": PROTOCOL.format(MORE, "")},
+        expect=["n.X == 2", "not not_applied"],
+    ),
+    "an abstract class answers for others": Edit(
+        "import abc\nclass A(abc.ABC):\n    @classmethod\n    def __subclasshook__(cls, o): return False\nX = issubclass(int, A)\n",
+        "import abc\nclass A(abc.ABC):\n    @classmethod\n    def __subclasshook__(cls, o): return True\nX = issubclass(int, A)\n",
+        expect=["m.X is True", "not not_applied"],
+    ),
+    "a metaclass answers for its classes": Edit(
+        "class M(type):\n    def __len__(cls): return 1\nclass C(metaclass=M): pass\nX = len(C)\n",
+        "class M(type):\n    def __len__(cls): return 2\nclass C(metaclass=M): pass\nX = len(C)\n",
+        expect=["m.X == 2", "not not_applied"],
+    ),
+    "the bases of a class that is asked": Edit(
+        BASES.format("A") + "ALL = [C]\nX = len([c for c in ALL if issubclass(c, B)])\nclass K:\n    X = issubclass(C, B)\n",
+        BASES.format("B") + "ALL = [C]\nX = len([c for c in ALL if issubclass(c, B)])\nclass K:\n    X = issubclass(C, B)\n",
+        expect=["m.X == 1", "m.K.X is True", "not not_applied"],
+    ),
+    "the bases of a class that is caught and matched": Edit(
+        BASES.format("A") + "try: raise C\nexcept A: X = 1\nexcept B: X = 2\ndef f():\n    match C():\n        case A(): return 1\n"
+        "        case B(): return 2\nY = f()\n",
+        BASES.format("B") + "try: raise C\nexcept A: X = 1\nexcept B: X = 2\ndef f():\n    match C():\n        case A(): return 1\n"
+        "        case B(): return 2\nY = f()\n",
+        expect=["(m.X, m.Y) == (2, 2)", "not not_applied"],
+    ),
+    "an attribute that is asked for by its name": Edit(
+        "class C:\n    x = 1\nX = getattr(C, 'x')\nY = hasattr(C(), 'y')\n",
+        "class C:\n    x = 2\n    def y(self): pass\nX = getattr(C, 'x')\nY = hasattr(C(), 'y')\n",
+        expect=["(m.X, m.Y) == (2, True)", "not not_applied"],
+    ),
+    "a class that nobody asks for what is new": Edit(
+        "N = [0]\nclass C:\n    @staticmethod\n    def f(): N[0] += 1; return 1\nX = C.f()\n",
+        "N = [0]\nclass C:\n    @staticmethod\n    def f(): N[0] += 1; return 1\n    def g(self): pass\nX = C.f()\n",
+        expect=["m.N == [1]", "not not_applied"],
+    ),
+}
+
+# Functions that other functions give to what calls them.
+EDITS |= {
+    "given to a function of the module": Edit(
+        GIVEN.format(1) + "def apply(g): return g()\ndef total(): return apply(f)\nX = total()\n",
+        GIVEN.format(2) + "def apply(g): return g()\ndef total(): return apply(f)\nX = total()\n",
+        expect=["m.X == 2", "not not_applied"],
+    ),
+    "given to a built-in function, in a method": Edit(
+        GIVEN.format("v") + "class C:\n    def t(self): return sum(map(f, [1, 2]))\nX = C().t()\n",
+        GIVEN.format("-v") + "class C:\n    def t(self): return sum(map(f, [1, 2]))\nX = C().t()\n",
+        expect=["m.X == -3", "not not_applied"],
+    ),
+    "given to a function of another module": Edit(
+        {"a": "def apply(g): return g()\n", "m": GIVEN.format(1), "n": "from a import apply\nimport m\ndef t(): return apply(m.f)\nX = t()\n"},
+        {"m": GIVEN.format(2)},
+        expect=["n.X == 2", "not not_applied"],
+    ),
+    "given to what only keeps it": Edit(
+        GIVEN.format(1) + "class A:\n    def __init__(self): self.all = []\n    def add(self, g): self.all.append(g)\n"
+        "def make():\n    a = A()\n    a.add(f)\n    return a\nX = make()\n",
+        GIVEN.format(2) + "class A:\n    def __init__(self): self.all = []\n    def add(self, g): self.all.append(g)\n"
+        "def make():\n    a = A()\n    a.add(f)\n    return a\nX = make()\n",
+        held="x = m.X\n",
+        expect=["m.X is x and x.all[0]() == 2", "not not_applied"],
     ),
 }
 

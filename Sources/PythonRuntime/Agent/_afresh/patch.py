@@ -20,8 +20,8 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     stars      modules whose star import is gone, with names that the text binds otherwise, and where it stood; modules of the
                others
     altered    "f", "C.m": bound functions that the edit changed
-    uses       (module, name) → (inputs, inputs): what a function that may behave in a new way reads and calls
-               when it is called
+    uses       (module, name) → (inputs, inputs, given): what a function that may behave in a new way reads and calls
+               when it is called, and what it gives to functions, as `given` of an entry
     changes    the edit, as the report has it
     again      with `whole`: what is said of statements that reach outside of the module
     entries    statements that may have to be executed, in the order of the text:

@@ -201,7 +201,7 @@ def _transplanted(merger: Merger, old: type, new: type, keep: frozenset[str]) ->
                 transaction.set_attribute(old, "__bases__", bases)
             except TypeError:
                 return replaced(merger, old, new)
-            inherited = merger.inherited.setdefault(id(old), set())
+            inherited = merger.inherited.setdefault(id(old), {"__bases__"})
             for base in set(before) ^ set(mro(old)):
                 inherited.update(attributes(base))
         _copy_attributes(merger, old, new, keep)

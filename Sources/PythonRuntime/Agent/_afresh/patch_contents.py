@@ -4,7 +4,8 @@ contents, objects whose operators do something else, functions that are taken ou
 
 from __future__ import annotations
 
-from types import FunctionType, ModuleType
+from opcode import opmap
+from types import CodeType, FunctionType, ModuleType
 
 from .transaction import ABSENT, namespace_of, read
 
@@ -15,8 +16,17 @@ if TYPE_CHECKING:
     from .patch_session import Mark
 
 _MAKERS = frozenset(("__init__", "__new__", "__post_init__", "__call__", "__set_name__"))
+_ASKERS = frozenset(("isinstance", "issubclass", "hasattr", "getattr", "callable", "dir", "vars"))  # of classes, and of their instances
+_ASKING = frozenset(opmap[name] for name in ("CHECK_EXC_MATCH", "CHECK_EG_MATCH", "MATCH_CLASS") if name in opmap)
 _MOST_HELD = 200  # values that are looked at in containers
 _BUILT_IN = frozenset((int, str, bytes, float, complex, bool, type(None), list, dict, set, tuple, frozenset, type))
+
+
+def asks(calls: Any, code: CodeType | None) -> bool:
+    """Whether something asks classes what they have, or what they are: by a function that it calls, or by a statement."""
+    if code is not None and not _ASKING.isdisjoint(code.co_code[::2]):
+        return True
+    return any(module is None and name in _ASKERS for module, name, _ in calls)
 
 
 class Contents:
@@ -26,10 +36,10 @@ class Contents:
         contents: dict[int, tuple[Any, set[Any] | None, int]]
         altered: dict[int, FunctionType]
         marks: dict[tuple[str, str], Mark]
-        uses: dict[tuple[str, str], tuple[Any, Any]]
+        uses: dict[tuple[str, str], tuple[Any, Any, Any]]
         stamp: int
         _touched: tuple[int, set[str]]
-        _live: Any
+        live: Any
         call_changed: Any
         mark_of: Any
         tick: Any
@@ -37,7 +47,7 @@ class Contents:
     def special_changed(self, own: str, given: tuple[str | None, str, str | None], since: int) -> Mark | None:
         """A mark for an object, or a class, whose operators or other special methods do something else now."""
         module, name, attribute = given
-        value = self._live(own if module is None else module, name)
+        value = self.live(own if module is None else module, name)
         if value is ABSENT:
             return None
         if attribute is not None:
@@ -46,22 +56,47 @@ class Contents:
         kind = value if issubclass(type(value), type) else type(value)
         if value is ABSENT or kind in _BUILT_IN:
             return None
-        for base in type.__getattribute__(kind, "__mro__"):
+        bases = type.__getattribute__(kind, "__mro__")
+        if kind is value and type(kind) is not type:
+            bases += type.__getattribute__(type(kind), "__mro__")  # operators on the class itself
+        for base in bases:
             inside = self.transaction.members(base)
             qualified = type.__getattribute__(base, "__qualname__")
             if type(inside.get("__module__")) is not str or inside["__module__"] not in self.touched:
                 continue  # built in, or of a module to which nothing has happened
             for method in list(inside):
-                if method[:2] == "__" and method not in _MAKERS and type(inside[method]) is FunctionType:
+                if method[:2] == "__" and method not in _MAKERS and type(inside[method]) in (FunctionType, classmethod):
                     mark = self.call_changed(own, (inside["__module__"], qualified, method), since)
                     if mark is not None:
                         return mark
         return None
 
+    def shape_changed(self, own: str, given: tuple[str | None, str, str | None], since: int) -> Mark | None:
+        """A mark for a class, or the class of an object, that has other attributes or bases: for who asks for them."""
+        module, name, attribute = given
+        waiting = [self.live(own if module is None else module, name)]
+        if attribute is not None and issubclass(type(waiting[0]), ModuleType):
+            waiting = [(namespace_of(waiting[0]) or {}).get(attribute, ABSENT)]
+        seen = 0
+        while waiting and seen < _MOST_HELD:
+            value = waiting.pop()
+            seen += 1
+            if type(value) in (list, tuple, dict):
+                waiting += list(value.values()) if type(value) is dict else list(value)
+            kind = value if issubclass(type(value), type) else type(value)
+            if value is ABSENT or kind in _BUILT_IN:
+                continue
+            for base in type.__getattribute__(kind, "__mro__"):
+                inside = self.transaction.members(base)
+                mark = self.marks.get((inside.get("__module__"), type.__getattribute__(base, "__qualname__")))
+                if mark is not None and any(mark.attributes.get(each, 0) > since for each in mark.replaced):
+                    return mark
+        return None
+
     def held_changed(self, own: str, given: tuple[str | None, str, str | None], since: int) -> Mark | None:
         """A mark for a function, or a container with one, that does something else when it is called."""
         module, name, attribute = given
-        waiting = [self._live(own if module is None else module, name)]
+        waiting = [self.live(own if module is None else module, name)]
         seen = 0
         while waiting and seen < _MOST_HELD:
             value = waiting.pop()
@@ -97,7 +132,7 @@ class Contents:
     def contents_changed(self, own: str, given: tuple[str | None, str, str | None], since: int) -> Mark | None:
         """A mark for an input that is the same object as before with other contents."""
         module, name, attribute = given
-        value = self._live(own if module is None else module, name)
+        value = self.live(own if module is None else module, name)
         if not self.contents or value is ABSENT:
             return None
         keys: tuple[Any, ...] = ()

@@ -9,6 +9,7 @@ from . import patch_enums  # noqa: F401  (here, so that no file is read in the m
 from .hooks import Hooks
 from .patch_bodies import execute_class, mark_class
 from .patch_branches import Recorder, is_within, made_inside, say_late, settle_unbound, took_another_way
+from .patch_contents import asks
 from .patch_frames import NOT_REACHED
 from .patch_identity import line_of, made_by_definition, made_by_expression
 from .patch_import_statements import brings_what_ran, import_name
@@ -185,6 +186,10 @@ class Execution:
                 mark = self.session.special_changed(self.name, given, since)
                 if mark is not None:
                     return mark, BEHAVES
+            for given in (*entry["inputs"], *entry["calls"]) if asks(entry["calls"], entry["code"]) else ():
+                mark = self.session.shape_changed(self.name, given, since)
+                if mark is not None:
+                    return mark, BEHAVES
         if entry["kind"] == "value" and self._is_computed(entry):
             if self.session.contents and self._reads_contents(entry, since):
                 return None, VALUE
@@ -202,8 +207,11 @@ class Execution:
         """Whether all that a statement gives is data: it holds none of the objects that it was made of."""
         if not entry["binds"]:
             return False
-        if "." in entry["symbol"]:  # in the body of a class
-            return not entry["calls"]
+        owner = entry["symbol"].rpartition(".")[0]
+        if owner:  # in the body of a class
+            cls = self.session.live(self.name, owner)
+            inside = self.transaction.members(cls) if issubclass(type(cls), type) else {}
+            return not entry["calls"] or all(is_data(inside.get(name, self)) for name in entry["binds"])
         return all(is_data(self.namespace.get(name)) for name in entry["binds"])
 
     def _reads_contents(self, entry: dict[str, Any], since: int) -> bool:
@@ -397,6 +405,8 @@ class Execution:
         self.patch.drop_results()  # with what waits
         if entry is None or code is not entry["code"] or looks_at_what_waits(self, entry, shown or {}):
             self.transaction.flush()
+        if entry is None or entry["kind"] in ("value", "statement"):
+            self.session.forget_checks()
         self.transaction.executing(self.name, code, self.patch.step.source or self.running_source())
         self.executed = True
         if entry is not None and "again" in entry:

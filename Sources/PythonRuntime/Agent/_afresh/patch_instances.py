@@ -71,7 +71,7 @@ def _cannot(patch: Patch, symbol: str, kind: str, reason: str, place: Any, chang
 def _instances(patch: Patch) -> None:
     wanted: list[tuple[type, str, Any]] = []
     for qualified, name, place in patch.plan["attributes"]:
-        cls = patch.session._live(patch.name, qualified)
+        cls = patch.session.live(patch.name, qualified)
         if cls is not ABSENT and issubclass(type(cls), type):
             wanted.append((cls, name, place))
     reshaped, patch.session.merger.reshaped = patch.session.merger.reshaped, []

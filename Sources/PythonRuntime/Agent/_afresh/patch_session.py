@@ -8,7 +8,7 @@ from types import CodeType, FunctionType, MethodType, ModuleType
 
 from . import patch_redirection as redirection
 from .patch_callbacks import calls_a_parameter
-from .patch_contents import Contents
+from .patch_contents import Contents, asks
 from .patch_classes import has_hook
 from .patch_frames import executing_lines
 from .patch_instances import forget_checks, forget_dispatches
@@ -49,7 +49,7 @@ class Session(Contents):
         self.transaction: Transaction = proxy(transaction)
         self.merger = Merger(self.transaction)
         self.marks: dict[tuple[str, str], Mark] = {}
-        self.uses: dict[tuple[str, str], tuple[Any, Any]] = {}
+        self.uses: dict[tuple[str, str], tuple[Any, Any, Any]] = {}
         self.ran: dict[tuple[str, int, str], int] = {}
         self.altered: dict[int, FunctionType] = {}
         self.altered_names: set[str] = set()
@@ -141,8 +141,8 @@ class Session(Contents):
             return None
         if mark is not None and mark.remade and mark.stamp > since:
             return mark  # what a function says of itself: its defaults, what its decorators set
-        if self.contents and type(self._live(module, name)) is FunctionType:
-            return self._contents_of(self._live(module, name), (attribute,), since)
+        if self.contents and type(self.live(module, name)) is FunctionType:
+            return self._contents_of(self.live(module, name), (attribute,), since)
         if mark is None:
             mark = self._through_module(module, name, attribute, since)
             if mark is not None:
@@ -168,7 +168,7 @@ class Session(Contents):
         return self.call_changed(own, given, since, seen) if self._is_computed(module, name, attribute) else None
 
     def _is_computed(self, module: str, name: str, attribute: str) -> bool:
-        value = self._live(module, name)
+        value = self.live(module, name)
         if value is ABSENT or issubclass(type(value), ModuleType):
             return False
         lazy = sys.modules["functools"].__dict__.get("cached_property") if "functools" in sys.modules else None
@@ -210,7 +210,7 @@ class Session(Contents):
         """For a class: the mark of the class, or of one that it inherits from, whose attribute changed (None: the
         making of instances).
         """
-        value = self._live(module, name)
+        value = self.live(module, name)
         if value is not ABSENT and attribute is not None and not issubclass(type(value), (type, ModuleType)):
             value = type(value)  # an instance, which may find the attribute in its class
         if value is ABSENT or not issubclass(type(value), type):
@@ -232,7 +232,7 @@ class Session(Contents):
 
     def _is_value_attribute(self, module: str, name: str, attribute: str) -> bool:
         """Attributes that are functions keep their identity: who reads them has what it had."""
-        value = self._live(module, name)
+        value = self.live(module, name)
         if value is ABSENT or not issubclass(type(value), type):
             return True
         for base in type.__getattribute__(value, "__mro__"):
@@ -241,7 +241,7 @@ class Session(Contents):
                 return type(found) not in (FunctionType, staticmethod, classmethod, property)
         return True
 
-    def _live(self, module: str, name: str) -> Any:
+    def live(self, module: str, name: str) -> Any:
         namespace = namespace_of(sys.modules.get(module))
         if namespace is None:
             return ABSENT
@@ -286,14 +286,19 @@ class Session(Contents):
             if key in seen:
                 continue
             seen.add(key)
-            reads, calls = self.uses.get(key, ((), ()))
+            reads, calls, given_to = self.uses.get(key, ((), (), ()))
             for each in reads:
                 found = self.value_changed(key[0], each, since) or self.property_changed(key[0], each, since, seen)
                 if found is None and self.looks_inside:
                     found = self.contents_changed(key[0], each, since)
                 if found is not None:
                     return found
-            for each in calls:
+            for each in (*reads, *calls) if asks(calls, self._code(*key)) else ():
+                found = self.shape_changed(key[0], each, since)
+                if found is not None:
+                    return found
+            called = [each for callees, values in given_to if any(self.calls_back(key[0], each) for each in callees) for each in values]
+            for each in (*calls, *called):
                 found = self.call_changed(key[0], each, since, seen)
                 if found is not None:
                     return found
@@ -315,17 +320,22 @@ class Session(Contents):
             (file, ".<locals>.".join(makers[:count])) in self.makers for count in range(1, len(makers))
         )
 
+    def _code(self, module: str, name: str) -> CodeType | None:
+        value = self.live(module, name)
+        value = value.__func__ if type(value) in (staticmethod, classmethod) else value
+        return value.__code__ if type(value) is FunctionType else None
+
     def calls_back(self, own: str, given: tuple[str | None, str, str | None]) -> bool:
         """Whether a function or method calls what it is given."""
         module, name, attribute = given
         module = own if module is None else module
-        value = self._live(module, name) if attribute is None else self._method(module, name, attribute)
+        value = self.live(module, name) if attribute is None else self._method(module, name, attribute)
         return calls_a_parameter(value.__func__ if type(value) is MethodType else value)
 
     def maker_changed(self, own: str, given: tuple[str | None, str, str | None], since: int) -> Mark | None:
         """For a base or the metaclass of a class: its mark, if the class has to be made anew because of it."""
         module = own if given[0] is None else given[0]
-        value = self._live(module, given[1])
+        value = self.live(module, given[1])
         if value is ABSENT or not issubclass(type(value), type) or given[2] is not None:
             return self.call_changed(own, given, since)
         mark = self.marks.get((module, given[1]))
@@ -357,7 +367,7 @@ class Session(Contents):
         """
         if name == "?":
             return [key for key in self.uses if key[1].endswith(f".{attribute}")]
-        value = self._live(module, name)
+        value = self.live(module, name)
         if value is ABSENT:
             return [(module, name)]
         if attribute is not None and issubclass(type(value), ModuleType):
@@ -381,7 +391,7 @@ class Session(Contents):
 
     def _behind(self, module: str, name: str) -> FunctionType | None:
         """The function that a bound method or a partial calls."""
-        value = self._live(module, name)
+        value = self.live(module, name)
         functools = sys.modules.get("functools")
         while True:
             if type(value) is MethodType:
@@ -389,7 +399,7 @@ class Session(Contents):
             elif functools is not None and type(value) is functools.__dict__.get("partial"):
                 value = value.func
             else:
-                return value if type(value) is FunctionType and value is not self._live(module, name) else None
+                return value if type(value) is FunctionType and value is not self.live(module, name) else None
 
     def _method(self, module: str, name: str, attribute: str) -> FunctionType | None:
         """The function that `name.attribute()` calls, for an instance, a class or a module; by dictionaries alone."""
@@ -398,7 +408,7 @@ class Session(Contents):
                 if function.__name__ == attribute or _mangled(function) == attribute:
                     return function
             return None
-        value = self._live(module, name)
+        value = self.live(module, name)
         if value is ABSENT:
             return None
         if issubclass(type(value), ModuleType):

@@ -163,11 +163,11 @@ def body_payload(edit: BodyEdit, running: Module, module: Module) -> dict[str, A
 
 def reachable_uses(plan: Plan, entries: list[dict[str, Any]], passed: dict[str, Uses]) -> dict[tuple[str, str], Any]:
     """The plan's own uses, and those of modules which have nothing to execute themselves: (module, name) → (reads,
-    calls).
+    calls, what is given to which functions).
     """
     name = plan.module.name
     found: dict[tuple[str, str], Any] = {(name, each): used for each, used in plan.uses().items()}
-    waiting = [(name, each) for used in found.values() for inputs in used for each in inputs]
+    waiting = [(name, each) for used in found.values() for each in _inputs(used)]
     for entry in entries:
         for part in (entry, *entry.get("parts", ())):
             waiting += [(name, each) for each in (*part["inputs"], *part["calls"])]
@@ -181,8 +181,13 @@ def reachable_uses(plan: Plan, entries: list[dict[str, Any]], passed: dict[str, 
             used = passed.get(key[0], {}).get(key[1])
             if used is not None and key not in found:
                 found[key] = used
-                waiting += [(key[0], inner) for inputs in used for inner in inputs]
+                waiting += [(key[0], inner) for inner in _inputs(used)]
     return found
+
+
+def _inputs(used: Any) -> list[Any]:
+    reads, calls, given = used
+    return [*reads, *calls, *(each for callees, values in given for each in (*callees, *values))]
 
 
 def _dumped(code: CodeType | None) -> bytes:

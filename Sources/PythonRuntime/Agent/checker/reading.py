@@ -14,7 +14,8 @@ from statements import Facts, mangled, root
 from units import Unit
 
 Input = tuple["str | None", str, "str | None"]  # module (None: its own), name, attribute of that
-Uses = dict[str, tuple[tuple[Input, ...], tuple[Input, ...]]]
+Given = tuple[tuple[tuple[Input, ...], tuple[Input, ...]], ...]  # functions, and what is given to them
+Uses = dict[str, tuple[tuple[Input, ...], tuple[Input, ...], Given]]
 
 _READERS = frozenset(("getattr", "vars", "dir", "hasattr", "globals", "locals", "eval", "exec"))
 
@@ -22,7 +23,7 @@ _READERS = frozenset(("getattr", "vars", "dir", "hasattr", "globals", "locals", 
 class Reading(Spread):
     """Adds to what may change the names by which the agent sees whether it has."""
 
-    def given_of(self, unit: Unit, scope: tuple[str, ...], binders: dict[str, list[Unit]]) -> tuple[tuple[tuple[Input, ...], tuple[Input, ...]], ...]:
+    def given_of(self, unit: Unit, scope: tuple[str, ...], binders: dict[str, list[Unit]]) -> Given:
         return tuple(
             (self.inputs_of(unit, {name}, scope, binders), self.inputs_of(unit, values, scope, binders))
             for name, values in given(unit, self.module, self.bound_by)
@@ -103,9 +104,9 @@ class Reading(Spread):
             node = units[-1].node
             if isinstance(node, ast.ImportFrom):
                 original = next((alias.name for alias in node.names if (alias.asname or alias.name) == name), name)
-                found[name] = ((), ((self.module.absolute(node), original, None),))
+                found[name] = ((), ((self.module.absolute(node), original, None),), ())
             elif (named := named_by(units[-1])) is not None:
-                found[name] = ((), self.inputs_of(units[-1], {named}, (), {}))
+                found[name] = ((), self.inputs_of(units[-1], {named}, (), {}), ())
             elif isinstance(node, ast.ClassDef):
                 self._class_uses(units[-1], name, found)
             else:
@@ -113,13 +114,13 @@ class Reading(Spread):
         for name, behind in self.registered.items():
             if name not in self.behaves:
                 continue
-            reads, calls = found.get(name, ((), ()))
+            reads, calls, others = found.get(name, ((), (), ()))
             parts = [each.rpartition(".") for each in sorted(behind)]
-            found[name] = (reads, (*calls, *((None, owner or each, each if owner else None) for owner, _, each in parts)))
+            found[name] = (reads, (*calls, *((None, owner or each, each if owner else None) for owner, _, each in parts)), others)
         for source in self.present_stars():
             for name in self.external.get(source) or ():
                 if name not in self.bound_by:
-                    found[name] = ((), ((source, name, None),))
+                    found[name] = ((), ((source, name, None),), ())
         return found
 
     def _class_uses(self, unit: Unit, name: str, found: Uses) -> None:
@@ -137,13 +138,18 @@ class Reading(Spread):
 
     def _add_uses(self, name: str, units: list[Unit], found: Uses, owner: str = "") -> None:
         facts = Facts()
+        others: list[tuple[str, set[str]]] = []
         for unit in units:
             facts.reads |= unit.facts.inner_reads
-            facts.calls |= unit.facts.inner_calls
+            called, rest = self.given_inside(unit)
+            facts.calls |= unit.facts.inner_calls | called
+            others += rest
         if facts.reads or facts.calls:
+            pairs = [[self.inputs_of(units[-1], each, (), {}, owner) for each in ({name}, values)] for name, values in others]
             found[name] = (
                 self.inputs_of(units[-1], facts.reads, (), {}, owner),
                 self.inputs_of(units[-1], facts.calls, (), {}, owner),
+                tuple((callee, values) for callee, values in pairs),
             )
 
 

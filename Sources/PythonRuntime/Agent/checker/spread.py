@@ -11,6 +11,7 @@ from typing import Iterable
 import exact
 import preempt
 from alignment import ADDED, BODY, CHANGED, MEMBERS, REMOVED, Pair
+from callbacks import given, passed
 from spoken import MAKES_INSTANCES
 from statements import Facts, dotted, mangled, root
 from texts import Module
@@ -82,7 +83,7 @@ class Spread:
                 if isinstance(unit.node, ast.ClassDef):
                     self._inherit(unit)
                     self._spread_inside(unit, f"{unit.node.name}.")
-                if facts.binds and self._differs(facts):
+                if facts.binds and self._differs(unit):
                     self.behaves |= facts.binds
                     if isinstance(unit.node, ast.ClassDef):
                         self._methods_behave(unit, f"{unit.node.name}.")
@@ -116,14 +117,33 @@ class Spread:
                 self.behaves |= {prefix + name for name in member.facts.binds}
                 self.methods |= member.facts.binds
 
-    def _differs(self, facts: Facts) -> bool:
-        return self.touches(facts.inner_reads) or self._does(facts.inner_calls)
+    def _differs(self, unit: Unit) -> bool:
+        facts = unit.facts
+        if self.touches(facts.inner_reads) or self._does(facts.inner_calls):
+            return True
+        called, others = self.given_inside(unit)
+        return self._does(called.union(*(values for _, values in others)))
+
+    def given_inside(self, unit: Unit) -> tuple[set[str], list[tuple[str, set[str]]]]:
+        """Functions that may do something else, and that the bodies in a statement give to what calls them; and to others,
+        with what these are called.
+        """
+        inner = unit.facts.inner_reads
+        names = {name for name in inner if root(name) in self._behaving or self._is_external(name)}
+        if not names:
+            return set(), []
+        others = [(name, values & names) for name, values in given(unit, self.module, self.bound_by) if values & names]
+        return names & passed(unit, self.module, self.bound_by), others
+
+    def _is_external(self, name: str) -> bool:
+        """Whether it is of another module in which something changed."""
+        return bool(self.external) and exact.resolve(self.module, name, self.external) is not None
 
     def _methods_behave(self, unit: Unit, prefix: str) -> None:
         for member in unit.body:
             if isinstance(member.node, ast.ClassDef):
                 self._methods_behave(member, f"{prefix}{member.node.name}.")
-            elif self._differs(member.facts):
+            elif self._differs(member):
                 self.behaves |= {prefix + name for name in member.facts.binds}
                 self.methods |= member.facts.binds
 
