@@ -327,6 +327,12 @@ EDITS |= {
         {"b": "import a as m1\nY = 2\ndef f(): return Y\n"},
         expect=["m.C.K == m.L == 2", "m.m1 is b", "not not_applied"],
     ),
+    "a star import that covers what one above it brings": Edit(
+        {"a": "X = 1\n", "b": "X = 2\n", "m": "from a import *\nfrom b import *\nY = [X]\n"},
+        {"a": "X = 1\nZ = 3\n"},
+        held="y = m.Y\n",
+        expect=["m.X == 2", "m.Y is y and y == [2]", "m.Z == 3", "not not_applied"],
+    ),
     "a name that a star import covers, and that changes there later": Edit(
         {
             "a": "X = 1\n", "b": "from a import X\nOF = 'b'\n",

@@ -20,6 +20,11 @@ ROUTES = (
 )
 CALL = "def call(f):\n    return f()\n"
 
+MAKER = (
+    "R = {{}}\ndef make(n):\n    def register(f):\n{}        R[f.__name__] = f\n        return f\n    return register\n"
+    "register = make(1)\n"
+)
+
 EDITS = {
     "a decorator that registered is removed": Edit(
         {"a": BY_ITSELF, "m": "from a import register\n@register\ndef f(): return 1\n"},
@@ -158,6 +163,14 @@ EDITS = {
     "other names are set at once": Edit(
         "globals().update(A=1, B=2)\n", "globals().update(A=3)\n",
         expect=["m.A == 3", "m.B == 2", "not_applied == ['globals().update(A=3)']"],
+    ),
+    "a registration that fails, by a function that leads to another one": Edit(
+        {"m": MAKER.format(""), "n": "register = None\n"},
+        {"m": MAKER.format("        n\n")},
+        {"n": "register = None\n@register\ndef g(): return 1\n1 / 0\n"},
+        {"n": "register = None\n"},
+        held="n.register = m.register\nold = m.register\n",
+        expect=["old is not m.register", "n.register is old", "m.R == {}"],
     ),
 }
 

@@ -39,6 +39,7 @@ class Execution:
         self.name = patch.name
         self.executed = False
         self.covered: dict[str, int] = {}  # names that a star import gave another value than what is bound further down, and where
+        self.flipped: dict[str, Any] = {}  # names that a star import gave another value, and what they were before
         self.uncovered: dict[str, int] = {}  # names that a star import covered which is gone, and the line where it stood
         self.grown: list[tuple[Any, Any]] = []  # containers that the last statement changed, as they are and were
         self.refilled: dict[str, Any] = {}  # containers that are made anew, as they were before

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from .patch_names import unbind
+from .patch_names import exported, unbind
 from .patch_session import BEHAVES, REMOVED, VALUE, Mark
 from .transaction import ABSENT, namespace_of
 
@@ -47,12 +47,12 @@ def _import_star(execution: Execution, entry: dict[str, Any], since: int, writte
     execution.transaction.touch(execution.namespace)
     before = dict(execution.namespace)
     removed = {}
-    exported = execution.session.marks.get((module, "__all__"))
+    listed = execution.session.marks.get((module, "__all__"))
     for (owner, name), mark in list(execution.session.marks.items()):
         if owner == module and mark.level == REMOVED:
             removed[name] = mark.old
-    if exported is not None and type(exported.old) in (list, tuple):
-        for name in exported.old:
+    if listed is not None and type(listed.old) in (list, tuple):
+        for name in listed.old:
             if name not in source.get("__all__", ()):
                 mark = execution.session.marks.get((module, name))
                 before_it = ABSENT if mark is None or mark.level < VALUE else mark.old
@@ -71,6 +71,12 @@ def _import_star(execution: Execution, entry: dict[str, Any], since: int, writte
                 written.setdefault(name, old)
                 execution.covered[name] = entry["others"][name]
             differs = True
+            key = (execution.name, name)
+            if execution.flipped.get(name, ABSENT) is value:
+                execution.session.marks.pop(key, None)  # what it was before a star import above this one
+                continue
+            if key not in execution.session.marks:
+                execution.flipped.setdefault(name, old)
             execution.session.mark(execution.name, name, VALUE, old)
         else:
             mark = execution.session.marks.get((module, name))
@@ -86,7 +92,9 @@ def brings_what_ran(execution: Execution, entry: dict[str, Any]) -> bool:
     source = namespace_of(sys.modules.get(module))
     if name != "*" or source is None:
         return False
-    bound = {each for number in execution.done for each in execution.entries[number]["binds"]}
-    exported = source.get("__all__")
-    names = exported if type(exported) in (list, tuple) else [each for each in source if each[:1] != "_"]
-    return not bound.isdisjoint(names)
+    bound: set[str] = set()
+    for entry in [execution.entries[number] for number in execution.done]:
+        bound.update(entry["binds"])
+        if "others" in entry:
+            bound.update(exported(namespace_of(sys.modules.get(entry["import"][0]))))
+    return not bound.isdisjoint(exported(source))

@@ -113,7 +113,7 @@ class Plan(Reading):
             rebound = {name for entry in found for name in entry["binds"] if len(self.bound_by.get(name, ())) > 1}
             rebound |= {name for entry in found for name in entry["needs"]}
             rebound |= self.behind_stars
-            begin = min((entry["order"][0] for entry in found if entry["binds"]), default=None)
+            begin = min((entry["order"][0] for entry in found if entry["binds"] or "others" in entry), default=None)
             for pair in self.pairs:
                 unit = pair.new
                 if unit is None or id(unit) in have:
