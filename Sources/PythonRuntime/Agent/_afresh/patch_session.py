@@ -278,7 +278,7 @@ class Session(Contents):
         if mark is not None and mark.stamp > since:
             if mark.level >= VALUE or mark.remade:
                 return mark
-            if attribute is None and mark.made and not self._is_overlooked(self._live(module, name)):
+            if attribute is None and mark.made and not self._is_overlooked(self.live(module, name)):
                 return mark
             if attribute is not None and mark.attributes.get(attribute, 0) > since:
                 return mark

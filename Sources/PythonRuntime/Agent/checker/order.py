@@ -45,6 +45,11 @@ def early(running: Module, module: Module, pairs: list[Pair]) -> list[Early]:
     return found
 
 
+def has_ways(unit: Unit) -> bool:
+    """Whether a statement may leave out something that it says."""
+    return unit.kind == "statement" and isinstance(unit.node, _BRANCHES) or unit.kind == "value" and b" if " in unit.text
+
+
 def _change(unit: Unit, name: str, sure: bool, again: bool) -> dict[str, Any]:
     if again:
         reason = f"a restart may give something else here: {name} is bound again further down"
@@ -101,7 +106,7 @@ class Order:
         above, which may bring them.
         """
         number = self.numbers.get(id(unit))
-        if number is None or not isinstance(unit.node, _BRANCHES) and b" if " not in unit.text:
+        if number is None:
             return (), ()
         names = {name for name in map(root, unit.facts.reads) if self._is_late(name, number, self._own(unit))}
         return tuple(sorted(names)), self.stars(number)[0]

@@ -22,7 +22,7 @@ from callbacks import calls_unnamed, passed
 from changes import change_of
 from codetree import Functions
 from fillings import fillings
-from order import Order
+from order import Order, has_ways
 from registrations import lost, set_by_name, sets_by_name
 from reading import Reading
 from spread import dotted_call, is_star, to_bind_again
@@ -213,7 +213,7 @@ class Plan(Reading):
                 if other is not unit and getattr(other.node, "decorator_list", None)
             ),
             "maybe": (),
-            "late": self._order.may_read_late(unit) if not scope and unit.kind in ("value", "statement") else ((), ()),
+            "late": self._order.may_read_late(unit) if not scope and has_ways(unit) else ((), ()),
             "named": None if isinstance(unit.node, (*FUNCTIONS, ast.ClassDef)) or not sets_by_name(unit.node) else (),
         }
         late = {name for pair in self.pairs if pair.new is not None for name in pair.new.facts.globals}

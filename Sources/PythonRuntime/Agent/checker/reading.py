@@ -141,7 +141,7 @@ class Reading(Spread):
         others: list[tuple[str, set[str]]] = []
         for unit in units:
             facts.reads |= unit.facts.inner_reads
-            called, rest = self.given_inside(unit)
+            called, rest = self.given_inside(unit, True)
             facts.calls |= unit.facts.inner_calls | called
             others += rest
         if facts.reads or facts.calls:

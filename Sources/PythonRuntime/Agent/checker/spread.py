@@ -121,15 +121,15 @@ class Spread:
         facts = unit.facts
         if self.touches(facts.inner_reads) or self._does(facts.inner_calls):
             return True
-        called, others = self.given_inside(unit)
+        called, others = self.given_inside(unit, False)
         return self._does(called.union(*(values for _, values in others)))
 
-    def given_inside(self, unit: Unit) -> tuple[set[str], list[tuple[str, set[str]]]]:
+    def given_inside(self, unit: Unit, external: bool) -> tuple[set[str], list[tuple[str, set[str]]]]:
         """Functions that may do something else, and that the bodies in a statement give to what calls them; and to others,
-        with what these are called.
+        with what these are called. `external`: also those of other modules.
         """
         inner = unit.facts.inner_reads
-        names = {name for name in inner if root(name) in self._behaving or self._is_external(name)}
+        names = {name for name in inner if root(name) in self._behaving or external and self._is_external(name)}
         if not names:
             return set(), []
         others = [(name, values & names) for name, values in given(unit, self.module, self.bound_by) if values & names]
