@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -143,6 +144,28 @@ async def every_stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
 def preferred() -> Interpreter:
     python3 = probe_interpreter(shutil.which("python3") or "python3")
     return python3 if python3 is not None and python3.supported else SUPPORTED[-1]
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """With the binary that is under test."""
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, ROOT,
+         "--config-settings", f"binary={server_binary()}"], check=True)
+    (made,) = folder.iterdir()
+    return made
+
+
+@pytest.fixture(scope="session")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A virtual environment in which the wheel is installed."""
+    folder = tmp_path_factory.mktemp("venv")
+    subprocess.run([preferred().path, "-m", "venv", "--without-pip", folder], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install", "--quiet", "--no-deps", wheel],
+        check=True)
+    return folder
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,45 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import csv
 import hashlib
 import os
 import subprocess
 import sys
-import time
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, SUPPORTED, Stage, preferred, server_binary
+from conftest import ROOT, Stage
 
 sys.path.insert(0, str(ROOT / "Sources" / "PythonPackage"))
 import wheel_backend  # noqa: E402
-
-
-@pytest.fixture(scope="session")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """With the binary that is under test."""
-    folder = tmp_path_factory.mktemp("wheel")
-    subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, ROOT,
-         "--config-settings", f"binary={server_binary()}"], check=True)
-    (made,) = folder.iterdir()
-    return made
-
-
-@pytest.fixture(scope="session")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A virtual environment in which the wheel is installed."""
-    folder = tmp_path_factory.mktemp("venv")
-    subprocess.run([preferred().path, "-m", "venv", "--without-pip", folder], check=True)
-    subprocess.run(
-        [sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install", "--quiet", "--no-deps", wheel],
-        check=True)
-    yield folder
 
 
 def test_the_command_is_on_the_path(installed: Path) -> None:
@@ -256,60 +231,3 @@ async def test_the_extension_can_be_taken_out(stage: Stage, installed: Path) -> 
         "cell('%unload_ext afresh')\nsave('10', '11')\ncell('print(shop.price())')\n"
         "print(shell.run_line_magic('load_ext', 'afresh'))\ncell('print(shop.price())')\n"))
     assert said == ["20", "None", "22"]
-
-
-# `afresh attach`
-
-
-async def test_a_program_may_make_itself_live(stage: Stage, installed: Path) -> None:
-    """What it had loaded before is known, if its file has not changed since."""
-    stage.write({"shop.py": SHOP, "app.py": (
-        "import shop\nshop.CACHE['key'] = 1\nprint('ready', flush=True)\ninput()\nimport afresh\nafresh.start()\n"
-        "print('live', flush=True)\nwhile input():\n    print(shop.price(), shop.CACHE, flush=True)\n")})
-    stage.binary = str(installed / "bin" / "afresh")
-    while time.time() < (stage.folder / "shop.py").stat().st_ctime + 0.05:  # ticks, in which the kernel counts both
-        await asyncio.sleep(0.01)
-    program = await stage.start(str(installed / "bin" / "python"), "app.py", live=False)
-    await program.ready()
-    status, out, err = await stage.afresh("attach", str(program.pid))
-    assert status == 2 and "afresh run" in err and "afresh.start()" in err and "app.py" in err
-    assert await program.ask("") == "live"
-    status, out, err = await stage.afresh("attach", str(program.pid))
-    assert (status, err) == (0, "") and "app.py" in out and "live" in out
-    stage.write({"shop.py": SHOP.replace("10", "11")})
-    status, out, err = await stage.afresh("reload", "shop.py")
-    assert status == 0 and "price" in out, out + err
-    assert await program.ask("show") == "22 {'key': 1}"
-    program.process.stdin.write(b"\n")  # type: ignore[union-attr]
-    assert await program.finish() == 0
-
-
-@pytest.mark.skipif(SUPPORTED[-1].numbers < (3, 14, 0), reason="needs CPython 3.14")
-async def test_a_running_program_is_entered(stage: Stage) -> None:
-    stage.write({"shop.py": SHOP})
-    stage.python = SUPPORTED[-1].path
-    program = await stage.program("shop", live=False)
-    attaching = asyncio.create_task(stage.afresh("attach", str(program.pid)))
-    while not attaching.done():
-        await program.ask("0")  # it has to execute Python code
-    status, out, err = attaching.result()
-    assert status == 0 and "app.py" in out, out + err
-    stage.write({"shop.py": SHOP.replace("10", "11")})
-    assert (await stage.afresh("reload", "shop.py"))[0] == 0
-    assert await program.ask("shop.price()") == "22"
-
-
-@pytest.mark.parametrize(("arguments", "status", "word"), [
-    (["99999999"], 2, "no process"), ([], 64, "number"), (["x"], 64, "number"), (["1", "2"], 64, "number")])
-async def test_attach_says_what_is_wrong(stage: Stage, arguments: list[str], status: int, word: str) -> None:
-    said = await stage.afresh("attach", *arguments)
-    assert said[:2] == (status, "") and word in said[2], said
-
-
-async def test_what_is_no_python_cannot_be_entered(stage: Stage) -> None:
-    program = await stage.start("cat", live=False)
-    # The process is the shell's, or Python's, until it has become `cat`.
-    program.process.stdin.write(b"ready\n")  # type: ignore[union-attr]
-    await program.ready()
-    status, out, err = await stage.afresh("attach", str(program.pid))
-    assert status == 2 and "no Python" in err
