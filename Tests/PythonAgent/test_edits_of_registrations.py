@@ -135,6 +135,38 @@ EDITS = {
         {"m": "from a import keep\ndef g(): return 2\nX = keep(g)\n"},
         expect=["a.ALL == [m.g]", "m.X == 1", "m.g() == 2"],
     ),
+    "a decorator is called with another argument, which adds an object": Edit(
+        "class Route:\n    def __init__(self, path, view): self.path, self.view = path, view\n"
+        "class App:\n    def __init__(self): self.router = type('R', (), {})(); self.router.routes = []\n"
+        "    def get(self, path):\n        def add(view):\n            self.router.routes.append(Route(path, view))\n"
+        "            return view\n        return add\napp = App()\n@app.get('/a')\ndef index(): return 1\n",
+        "class Route:\n    def __init__(self, path, view): self.path, self.view = path, view\n"
+        "class App:\n    def __init__(self): self.router = type('R', (), {})(); self.router.routes = []\n"
+        "    def get(self, path):\n        def add(view):\n            self.router.routes.append(Route(path, view))\n"
+        "            return view\n        return add\napp = App()\n@app.get('/b')\ndef index(): return 1\n",
+        expect=["[r.path for r in m.app.router.routes] == ['/a', '/b']", "not_applied == ['index']"],
+    ),
+    "a decorator is called with another argument, which is the key": Edit(
+        "ROUTES = {}\ndef get(path):\n    def add(view):\n        ROUTES[path] = view\n        return view\n    return add\n"
+        "@get('/a')\ndef index(): return 1\n",
+        "ROUTES = {}\ndef get(path):\n    def add(view):\n        ROUTES[path] = view\n        return view\n    return add\n"
+        "@get('/b')\ndef index(): return 1\n",
+        expect=["list(m.ROUTES) == ['/a', '/b']", "not_applied == ['index']"],
+    ),
+    "a decorator is called with another argument, which is kept with the name": Edit(
+        "LIMITS = {}\ndef limit(n):\n    def add(f):\n        LIMITS[f.__name__] = (n, f)\n        return f\n    return add\n"
+        "@limit(1)\ndef f(): return 1\n",
+        "LIMITS = {}\ndef limit(n):\n    def add(f):\n        LIMITS[f.__name__] = (n, f)\n        return f\n    return add\n"
+        "@limit(2)\ndef f(): return 1\n",
+        expect=["m.LIMITS['f'][0] == 2", "not_applied == []"],
+    ),
+    "a decorator is called with another argument, and registers nothing": Edit(
+        "def times(n):\n    def deco(f):\n        def inner(): return f() * n\n        return inner\n    return deco\n"
+        "@times(2)\ndef f(): return 1\n",
+        "def times(n):\n    def deco(f):\n        def inner(): return f() * n\n        return inner\n    return deco\n"
+        "@times(3)\ndef f(): return 1\n",
+        expect=["m.f() == 3", "not_applied == []"],
+    ),
     "a function is given to one of a library": Edit(
         {"a": "def g(x, y): return x + y\n", "m": "from functools import reduce\nfrom a import g\nX = reduce(g, [1, 2, 3])\n"},
         {"a": "def g(x, y): return x * y + 1\n"},

@@ -14,8 +14,8 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     early      statements that a restart would not get beyond: what is said; the name, if star imports of modules above do not
                bring it, and some of those below do (None: a statement does)
     whole      the module code, where there is no plan: all of it is executed
-    undone     definitions that lost decorators or base classes: (index in `changes`, "f" or "C.f", those that it lost, those
-               that it has, whether it is gone itself)
+    undone     definitions that lost decorators or base classes, or call them otherwise: (index in `changes`, "f" or "C.f", those
+               that it lost, those that it calls otherwise, all that it has, whether it is gone itself)
     removed    names that the text no longer binds
     stars      modules whose star import is gone, with names that the text binds otherwise, and where it stood; modules of the
                others

@@ -53,6 +53,7 @@ class Session(Contents):
         self.ran: dict[tuple[str, int, str], int] = {}
         self.altered: dict[int, FunctionType] = {}
         self.altered_names: set[str] = set()
+        self.stood_in: dict[int, int] = {}  # ids: of what statements made, of what stands for it
         self.makers: set[tuple[str, str]] = set()  # file and name of functions that do the same, though what they make does not
         self.overlooks_makers = False
         self._touched: tuple[int, set[str]] = (0, set())
@@ -441,6 +442,7 @@ class Session(Contents):
         replaced, self.merger.replaced = self.merger.replaced, []
         for old, new, _ in replaced:
             temporaries.append((old, new))
+        self.stood_in.update((id(made), id(kept)) for made, kept in temporaries)
         held = redirection.held_elsewhere(temporaries)
         held += redirection.weakly_held(temporaries)
         if held:

@@ -1,4 +1,4 @@
-"""What a definition did by decorators and base classes that it no longer has: registered itself, mostly.
+"""What a definition did by decorators and base classes that it no longer has, or calls otherwise: registered itself, mostly.
 
 Found by looking for the definition, and for its name, in what those can reach. What they set on the function itself is
 taken back; that it is still registered is said.
@@ -29,21 +29,32 @@ _LEAVES = (str, bytes, int, float, complex, bool, type(None), ModuleType, CodeTy
 class Undone:
     """One definition; to be made before anything is executed."""
 
-    def __init__(self, patch: Patch, entry: tuple[int, str, Any, Any, bool]) -> None:
+    def __init__(self, patch: Patch, entry: tuple[int, str, Any, Any, Any, bool]) -> None:
         self._patch = patch
-        self._change, self._symbol, lost, kept, self._is_gone = entry
+        self._change, self._symbol, lost, otherwise, kept, self._is_gone = entry
         self._object = _at(patch.namespace, self._symbol)
         self._lost = list(filter(_is_known, (_value(patch, given) for given in lost)))
         self._kept = [_value(patch, given) for given in kept]
-        self._places = self._found(self._lost, self._object) if self._object is not ABSENT else {}
+        self._otherwise = list(filter(_is_known, (_value(patch, given) for given in otherwise)))
+        self._places, self._others = (
+            self._found(values, self._object) if values and self._object is not ABSENT else {}
+            for values in (self._lost, self._otherwise)
+        )
         self._attributes = _attributes(self._object)
 
     def say(self) -> None:
         """After everything has been executed."""
         now = _at(self._patch.namespace, self._symbol)
         registries = {place for place in self._found(self._kept, now) if type(place[1]) is str} if self._kept else set()
-        if any(place not in registries for place in self._places.keys() & self._found(self._lost, now).keys()):
-            change = self._patch.changes[self._change]
+        stays = any(place not in registries for place in self._places.keys() & self._found(self._lost, now).keys())
+        if self._others and not stays:
+            # called with other arguments it has put the definition elsewhere, and not in the place of what it put before
+            places = self._found(self._otherwise, now)
+            kept = [place for place, (_, item) in self._others.items() if place in places and places[place][1] is item]
+            stays = bool(kept) and not places.keys() <= self._others.keys()
+        change = self._patch.changes[self._change]
+        said = any(each["symbol"] == change["symbol"] and not each["applied"] for each in self._patch.changes)
+        if stays and not said:
             change["applied"] = False
             change["reason"] = STILL_THERE
         if self._is_gone or not self._attributes:
@@ -55,13 +66,17 @@ class Undone:
         for name in self._attributes[0] & function.__dict__.keys() & names:
             self._patch.transaction.delete_item(function.__dict__, name)
 
-    def _found(self, values: list[Any], definition: Any) -> dict[tuple[int, Any], Any]:
-        """The places that hold the definition, or its name: the container's id, and where in it; with the container."""
+    def _found(self, values: list[Any], definition: Any) -> dict[tuple[int, Any], tuple[Any, Any]]:
+        """The places that hold the definition, or its name: the container's id, and where in it; with the container, and
+        what is there.
+        """
         targets = {id(definition), id(_function(definition))} - {id(None), id(ABSENT)}
         if self._is_gone:
             targets = set()  # who holds the object is found by the search for what is stale
+        stood_in = self._patch.session.stood_in
+        targets |= {made for made, kept in stood_in.items() if kept in targets}
         name = self._symbol.rpartition(".")[2]
-        found: dict[tuple[int, Any], Any] = {}
+        found: dict[tuple[int, Any], tuple[Any, Any]] = {}
         seen: set[int] = set()
         waiting = deque(_inside(values))
         while waiting and len(seen) < _MOST:
@@ -73,12 +88,12 @@ class Undone:
                 for key, item in list(dict.items(value)):
                     if id(item) in targets or type(item) is str and item == name or type(key) is str and key == name:
                         if type(key) is str or type(key) is int:
-                            found[id(value), key] = value
+                            found[id(value), key] = value, item
                     waiting.append(item)
             elif type(value) in _ITEMS:
                 for item in list(value):
                     if id(item) in targets or type(item) is str and item == name:
-                        found[id(value), None] = value
+                        found[id(value), None] = value, item
                     waiting.append(item)
             elif type(value) is MethodType:
                 waiting.append(value.__self__)

@@ -153,17 +153,18 @@ class Plan(Reading):
         return entry
 
     def undone(self) -> tuple[Any, ...]:
-        """Definitions that have lost decorators or bases; after `entries`."""
+        """Definitions that have lost decorators or bases, or call them otherwise; after `entries`."""
         found = []
-        for scope, pair, gone, kept in lost(self.pairs):
-            assert pair.old is not None
-            names = [".".join((*scope[:end], pair.old.names[0] if end == len(scope) else scope[end])) for end in range(len(scope), -1, -1)]
+        for each in lost(self.pairs):
+            old, scope = each.pair.old, each.scope
+            assert old is not None
+            names = [".".join((*scope[:end], old.names[0] if end == len(scope) else scope[end])) for end in range(len(scope), -1, -1)]
             for at, change in enumerate(self.changes):
                 if change["symbol"] in names:
-                    found.append((
-                        at, names[0], self.inputs_of(pair.old, set(gone), (), self.bound_by),
-                        self.inputs_of(pair.old, set(kept), (), self.bound_by), pair.new is None,
-                    ))
+                    given = [
+                        self.inputs_of(old, set(what), (), self.bound_by) for what in (each.gone, each.otherwise, each.kept)
+                    ]
+                    found.append((at, names[0], *given, each.pair.new is None))
                     break
         return tuple(found)
 

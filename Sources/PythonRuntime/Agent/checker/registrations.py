@@ -1,37 +1,51 @@
 """What statements did by other means than binding names, and do no longer: decorators and bases that a definition has lost,
-names that a statement set by `setattr`, `globals()` and the like.
+or gives other arguments, names that a statement set by `setattr`, `globals()` and the like.
 """
 
 from __future__ import annotations
 
 import ast
-from typing import Iterable, Iterator
+from typing import Any, Iterable, Iterator
 
 from alignment import SAME, Pair
 from spread import dotted_call
-from units import FUNCTIONS, Unit
+from units import FUNCTIONS, Unit, structure
 
 _BY_NAME = frozenset(("setattr", "__setattr__", "globals", "locals", "vars", "__dict__"))
 
 
-def lost(pairs: Iterable[Pair], scope: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Pair, list[str], list[str]]]:
-    """Definitions that lost decorators or bases, or are gone: the classes around each, what it lost, what it has now."""
+class Lost:
+    """A definition that lost decorators or bases, calls them with other arguments, or is gone."""
+
+    def __init__(self, scope: tuple[str, ...], pair: Pair, gone: list[str], otherwise: list[str], kept: list[str]) -> None:
+        self.scope = scope  # the classes around it
+        self.pair = pair
+        self.gone = gone
+        self.otherwise = otherwise  # those that it has, called otherwise
+        self.kept = kept  # all that it has
+
+
+def lost(pairs: Iterable[Pair], scope: tuple[str, ...] = ()) -> Iterator[Lost]:
     for pair in pairs:
         old = pair.old
         if pair.status == SAME or old is None or not isinstance(old.node, (*FUNCTIONS, ast.ClassDef)):
             continue
         before, after = _around(old), _around(pair.new)
-        if gone := [name for name in before if name not in after]:
-            yield scope, pair, gone, after
+        kept = [name for name, _ in after]
+        gone = [name for name, _ in before if name not in kept]
+        otherwise = [name for name, call in before if name in kept and (name, call) not in after]
+        if gone or otherwise:
+            yield Lost(scope, pair, gone, otherwise, kept)
         if isinstance(old.node, ast.ClassDef):
             yield from lost(pair.members, (*scope, old.node.name))
 
 
-def _around(unit: Unit | None) -> list[str]:
+def _around(unit: Unit | None) -> list[tuple[str, Any]]:
+    """Decorators and bases: what each is called, and all that it says."""
     if unit is None or not isinstance(unit.node, (*FUNCTIONS, ast.ClassDef)):
         return []
     expressions = [*unit.node.decorator_list, *(unit.node.bases if isinstance(unit.node, ast.ClassDef) else ())]
-    return [name for name in map(dotted_call, expressions) if name is not None]
+    return [(name, structure(each, False)) for each in expressions if (name := dotted_call(each)) is not None]
 
 
 def set_by_name(old: ast.AST, new: ast.AST) -> set[str]:
