@@ -94,6 +94,8 @@ public struct EngineLimits: Sendable {
     public var scan: Double = 30_000
     /// How long a change seen on disk waits for more.
     public var settle: Double = 40
+    /// How much longer a host is waited for at most because it gets no processor.
+    public var starved: Double = 5000
     /// How often a wait looks whether the program has been stopped.
     public var look: Double = 250
 

@@ -224,13 +224,13 @@ extension EngineThread {
 
     /// Waits for an answer; gives up early on a program that has been stopped, or when the engine is to end.
     func wait(for reply: HostReply, of host: Host, until deadline: Deadline) -> Result<JSONValue, RequestFailure> {
+        let pid = host.information.pid
+        var patience = Patience(until: deadline, atMost: configuration.limits.starved)
         while true {
             let look = Deadline.after(configuration.limits.look)
-            if deadline <= look { return reply.wait(until: deadline) }
-            if let result = reply.peek(until: look) { return result }
-            if isStopped(processID: host.information.pid) || inbox.withLock({ $0.isStopped }) {
-                return reply.wait(until: .after(0))
-            }
+            if let result = reply.peek(until: min(look, patience.deadline)) { return result }
+            if isStopped(processID: pid) || inbox.withLock({ $0.isStopped }) { return reply.wait(until: .after(0)) }
+            guard patience.goesOn(delay: processorDelay(processID: pid)) else { return reply.wait(until: .after(0)) }
         }
     }
 
