@@ -19,12 +19,17 @@ let package = Package(
         .target(
             name: "PythonRuntime", dependencies: ["AgentFiles", "ReloadEngine", "JSONRPC", "Platform"],
             exclude: ["Agent", "CheckerProtocol.md"]),
+        .target(name: "GraphPage", exclude: ["graph.html"]),
+        .target(name: "DependencyGraph", dependencies: ["GraphPage", "ReloadEngine", "JSONRPC"]),
         .target(
-            name: "LanguageServer", dependencies: ["LanguageServerProtocol", "ReloadEngine", "JSONRPC", "Platform"]),
+            name: "LanguageServer",
+            dependencies: ["DependencyGraph", "LanguageServerProtocol", "ReloadEngine", "JSONRPC", "Platform"]),
         .executableTarget(
             name: "afresh",
             dependencies: [
-                "LanguageServer", "PythonRuntime", "ReloadEngine", "LanguageServerProtocol", "JSONRPC", "Platform", "Documentation"
+                "LanguageServer", "PythonRuntime", "DependencyGraph", "ReloadEngine", "LanguageServerProtocol",
+                "JSONRPC",
+                "Platform", "Documentation"
             ]),
         .target(name: "TestSupport", dependencies: ["Platform"], path: "Tests/TestSupport"),
         .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
@@ -35,7 +40,7 @@ let package = Package(
             name: "PythonRuntimeTests",
             dependencies: ["PythonRuntime", "ReloadEngine", "JSONRPC", "Platform", "TestSupport"]),
         .testTarget(name: "LanguageServerTests", dependencies: ["LanguageServer"]),
-        .testTarget(name: "AfreshTests", dependencies: ["afresh", "ReloadEngine", "Platform", "JSONRPC"]),
+        .testTarget(name: "AfreshTests", dependencies: ["afresh", "ReloadEngine", "Platform", "JSONRPC"])
     ],
     swiftLanguageModes: [.v6]
 )

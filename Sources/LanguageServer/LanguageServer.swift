@@ -30,7 +30,7 @@ public protocol ReloadService: AnyObject, Sendable {
     func reload(_ request: ReloadRequest)
     func preview(_ request: PreviewRequest)
     var hosts: [HostInformation] { get }
-    func survey(stale: Bool, completion: @escaping @Sendable ([HostSurvey]) -> Void)
+    func survey(stale: Bool, imports: Bool, completion: @escaping @Sendable ([HostSurvey]) -> Void)
     func mend(_ mending: Mending, completion: @escaping @Sendable ([MendingResult]) -> Void)
     func restart(host: String?, completion: @escaping @Sendable ([MendingResult]) -> Void)
     func values(path: String, names: [[String]], completion: @escaping @Sendable ([LiveValue]) -> Void)
@@ -97,7 +97,7 @@ private final class AbsentService: ReloadService {
     func configure(_ settings: ReloadSettings) {}
     func reload(_ request: ReloadRequest) {}
     func preview(_ request: PreviewRequest) {}
-    func survey(stale: Bool, completion: @escaping @Sendable ([HostSurvey]) -> Void) { completion([]) }
+    func survey(stale: Bool, imports: Bool, completion: @escaping @Sendable ([HostSurvey]) -> Void) { completion([]) }
     func mend(_ mending: Mending, completion: @escaping @Sendable ([MendingResult]) -> Void) { completion([]) }
     func restart(host: String?, completion: @escaping @Sendable ([MendingResult]) -> Void) { completion([]) }
     func values(path: String, names: [[String]], completion: @escaping @Sendable ([LiveValue]) -> Void) {

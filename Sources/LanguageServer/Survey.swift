@@ -6,6 +6,8 @@ import ReloadEngine
 struct PendingSurvey {
     /// Whether their stale references are wanted too.
     var needsStale: Bool
+    /// Whether it matters who imports whom.
+    var needsImports = false
     /// Whether an answer from what the hosts said before will do.
     var takesWhatIsKnown = false
     /// Milliseconds to wait for the hosts.
@@ -26,7 +28,7 @@ extension Session {
         surveys[id] = survey
         schedule(.surveyOverdue(id), after: survey.limit)
         let events = self.events
-        service.survey(stale: survey.needsStale) { events.putRegardless(.surveyed(id, $0)) }
+        service.survey(stale: survey.needsStale, imports: survey.needsImports) { events.putRegardless(.surveyed(id, $0)) }
     }
 
     /// - Parameter hosts: nil when they have not spoken in time.

@@ -146,7 +146,7 @@ final class EngineThread {
         case .listed(let link, let modules): compare(link, modules)
         case .preview(let request): preview(request)
         case .located(let link, let modules, let folder): located(link, modules, folder: folder)
-        case .survey(let stale, let completion): completion(survey(stale: stale))
+        case .survey(let stale, let imports, let completion): completion(survey(stale: stale, imports: imports))
         case .outdated(let link): rescan(link)
         case .rescanned(let link, let round, let result): rescanned(link, round: round, result)
         case .mend(let mending, let completion): completion(mend(mending))
@@ -169,7 +169,7 @@ final class EngineThread {
         emitHosts(message: "\(information.name) (pid \(information.pid)) is live.")
         guard configuration.announced else { return }
         let inbox = inbox
-        link.ask("modules", modulesParameters) { result in
+        link.ask("modules", modulesParameters()) { result in
             guard case .success(let value) = result else { return }
             inbox.update { $0.events.append(.listed(link, ModuleInformation.list(value["modules"]))) }
         }
@@ -206,9 +206,9 @@ final class EngineThread {
             checkedPaths: touched)
     }
 
-    private var modulesParameters: JSONValue {
+    private func modulesParameters(imports: Bool = false) -> JSONValue {
         let folders = settings.workspaceFolders.map(resolvedPath)
-        return .object(["under": folders.isEmpty ? nil : .strings(folders)])
+        return .object(["under": folders.isEmpty ? nil : .strings(folders), "imports": imports ? true : nil])
     }
 
     private func ended(_ link: HostLink) {
@@ -268,11 +268,12 @@ final class EngineThread {
 
     // MARK: Survey
 
-    private func survey(stale: Bool) -> [HostSurvey] {
+    private func survey(stale: Bool, imports: Bool) -> [HostSurvey] {
         let scan = JSONValue.object(["sequence": .int(sequence), "samples": .int(settings.staleSamples)])
+        let modules = modulesParameters(imports: imports)
         let asked = hosts.filter { !$0.isSilent }.map { host in
             (
-                host.link, host.link.ask("modules", modulesParameters),
+                host.link, host.link.ask("modules", modules),
                 stale ? host.link.ask("scan", scan) : nil
             )
         }
@@ -288,6 +289,7 @@ final class EngineThread {
             }
             survey.answered = true
             survey.modules = ModuleInformation.list(value["modules"]).sorted { $0.name < $1.name }
+            survey.imports = ModuleEdge.list(value["edges"])
             if let scan, case .success(let value) = scan.wait(until: scanDeadline) { survey.stale = StaleSurvey(value) }
             return survey
         }

@@ -111,12 +111,17 @@ struct Prepared: Sendable {
             return
         }
         dependents = ModuleInformation.list(value["dependents"])
-        edges =
-            value["edges"]?.arrayValue?.compactMap { edge in
-                guard let from = edge["from"]?.stringValue, let to = edge["to"]?.stringValue else { return nil }
-                return ModuleEdge(
-                    from: from, to: to, names: edge["names"]?.strings, isLazy: edge["lazy"]?.boolValue ?? false)
-            } ?? []
+        edges = ModuleEdge.list(value["edges"])
+    }
+}
+
+extension ModuleEdge {
+    static func list(_ value: JSONValue?) -> [ModuleEdge] {
+        value?.arrayValue?.compactMap { edge in
+            guard let from = edge["from"]?.stringValue, let to = edge["to"]?.stringValue else { return nil }
+            return ModuleEdge(
+                from: from, to: to, names: edge["names"]?.strings, isLazy: edge["lazy"]?.boolValue ?? false)
+        } ?? []
     }
 }
 

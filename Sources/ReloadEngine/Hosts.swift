@@ -113,6 +113,8 @@ public struct HostSurvey: Sendable {
     public var host: HostInformation
     /// Its user modules, sorted by name.
     public var modules: [ModuleInformation]
+    /// Who of them imports whom; empty if that was not asked for.
+    public var imports: [ModuleEdge] = []
     /// The stale references that remain from all reloads so far; nil if they were not asked for or it did not answer.
     public var stale: StaleSurvey?
     /// False if it did not answer in time: the rest is empty then.

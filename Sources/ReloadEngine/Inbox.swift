@@ -21,7 +21,7 @@ struct Inbox {
         case preview(PreviewRequest)
         /// The modules that a host has loaded from the folder of a text that is to be previewed.
         case located(HostLink, [ModuleInformation], folder: String)
-        case survey(stale: Bool, @Sendable ([HostSurvey]) -> Void)
+        case survey(stale: Bool, imports: Bool, @Sendable ([HostSurvey]) -> Void)
         /// A host says that something stale which it has reported may be gone.
         case outdated(HostLink)
         case rescanned(HostLink, round: Int, Result<JSONValue, RequestFailure>)

@@ -90,9 +90,12 @@ public final class ReloadEngine: Sendable {
         }
     }
 
-    /// Asks every host for its modules, and for its stale references if `stale`. `completion` runs on the engine's thread.
-    public func survey(stale: Bool, completion: @escaping @Sendable ([HostSurvey]) -> Void) {
-        inbox.update { $0.events.append(.survey(stale: stale, completion)) }
+    /// Asks every host for its modules, for its stale references if `stale`, and who imports whom if `imports`. `completion` runs
+    /// on the engine's thread.
+    public func survey(
+        stale: Bool, imports: Bool = false, completion: @escaping @Sendable ([HostSurvey]) -> Void
+    ) {
+        inbox.update { $0.events.append(.survey(stale: stale, imports: imports, completion)) }
     }
 }
 

@@ -21,8 +21,8 @@ enum Afresh {
     static let version = "0.1.0"
 
     static let commands: [any Command.Type] = [
-        RunCommand.self, LSPCommand.self, ReloadCommand.self, StatusCommand.self, WatchCommand.self, AttachCommand.self,
-        DemoCommand.self, ExplainCommand.self
+        RunCommand.self, LSPCommand.self, ReloadCommand.self, StatusCommand.self, GraphCommand.self, WatchCommand.self,
+        AttachCommand.self, DemoCommand.self, ExplainCommand.self
     ]
 
     static func start() -> Never {

@@ -65,10 +65,10 @@ final class EngineSession: Sendable {
             : "Live programs (\(pids)) do not answer: they are stopped or too busy, and what they run is not known."
     }
 
-    /// Asks every host for its modules and stale references; empty when no answer came in time.
-    func survey(until deadline: Deadline) -> [HostSurvey] {
+    /// Asks every host for its modules and stale references, and who imports whom if `imports`; empty when no answer came in time.
+    func survey(imports: Bool = false, until deadline: Deadline) -> [HostSurvey] {
         let answer = Promise<[HostSurvey]>()
-        engine.survey(stale: true) { answer.fulfil($0) }
+        engine.survey(stale: true, imports: imports) { answer.fulfil($0) }
         return answer.wait(until: deadline) ?? []
     }
 }

@@ -44,7 +44,7 @@ final class FakeService: ReloadService {
     func preview(_ request: PreviewRequest) { state.update { $0.previews.append(request) } }
     var hosts: [HostInformation] { state.withLock { $0.hosts } }
 
-    func survey(stale: Bool, completion: @escaping @Sendable ([HostSurvey]) -> Void) {
+    func survey(stale: Bool, imports: Bool, completion: @escaping @Sendable ([HostSurvey]) -> Void) {
         state.update { $0.surveys.append(completion) }
     }
 

@@ -1,3 +1,4 @@
+import DependencyGraph
 import JSONRPC
 import LanguageServerProtocol
 import ReloadEngine
@@ -9,6 +10,7 @@ enum ReloadCommand: String, CaseIterable {
     case track = "afresh.track"
     case untrack = "afresh.untrack"
     case status = "afresh.status"
+    case graph = "afresh.graph"
     case rebind = "afresh.rebind"
     case migrate = "afresh.migrate"
     case forget = "afresh.forget"
@@ -17,7 +19,7 @@ enum ReloadCommand: String, CaseIterable {
 }
 
 /// `workspace/executeCommand`. Commands are answered at once; what a reload did comes as `reload/status` and diagnostics.
-/// `afresh.status`, `afresh.run`, and what mends a program or starts it anew, wait for the hosts.
+/// `afresh.status`, `afresh.graph`, `afresh.run`, and what mends a program or starts it anew, wait for the hosts.
 enum ExecuteCommand {
     static let method = "workspace/executeCommand"
 
@@ -43,6 +45,9 @@ enum ExecuteCommand {
         case .run: return try RunText.handle(argument, for: request.id, in: session)
         case .status:
             session.ask(statusSurvey, for: request.id)
+            return
+        case .graph:
+            session.ask(try graphSurvey(argument), for: request.id)
             return
         }
         session.client.connection.answer(request.id, .success(.null))
@@ -99,6 +104,26 @@ enum ExecuteCommand {
         }
         guard !names.isEmpty else { throw ResponseError.invalidParams("Which modules? {modules: [...]} is needed") }
         return names
+    }
+
+    /// `{format?, modules?}`: `{format, text}`, or for "json", which is the default, `{format, hosts}`.
+    private static func graphSurvey(_ argument: JSONValue) throws -> PendingSurvey {
+        let isObject = argument.objectValue != nil
+        let name: String = isObject ? try argument.optional("format") ?? "json" : "json"
+        let focus: [String] = isObject ? try argument.optional("modules") ?? [] : []
+        guard let format = GraphFormat(rawValue: name) else {
+            let known = GraphFormat.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ResponseError.invalidParams("The format must be one of \(known), not \(name)")
+        }
+        return PendingSurvey(needsStale: true, needsImports: true, limit: 10_000) { hosts, session in
+            guard let hosts else { return .failure(.requestFailed("The programs did not answer in time")) }
+            let graphs = DependencyGraph.graphs(of: hosts, focus: focus)
+            if format == .json {
+                let value = GraphJSON.value(of: graphs)
+                return .success(.object(["format": .string(name), "hosts": value["hosts"]]))
+            }
+            return .success(["format": .string(name), "text": .string(format.text(of: graphs, focus: focus))])
+        }
     }
 
     private static var statusSurvey: PendingSurvey {

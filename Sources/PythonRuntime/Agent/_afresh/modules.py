@@ -200,12 +200,16 @@ def user_modules() -> dict[str, dict[str, Any]]:
 def modules(parameters: dict[str, Any]) -> dict[str, Any]:
     under = parameters.get("under")
     folders = None if under is None else tuple(os.path.join(os.path.realpath(folder), "") for folder in _texts(under))
-    answer = []
-    for name, namespace in user_modules().items():
+    known = user_modules()
+    listed = {}
+    for name, namespace in known.items():
         path = path_of(name, namespace)
         if folders is None or path is not None and path.startswith(folders):
-            answer.append(describe(name, namespace))
-    return {"modules": answer}
+            listed[name] = describe(name, namespace)
+    answer: dict[str, Any] = {"modules": list(listed.values())}
+    if parameters.get("imports") is True:
+        answer["edges"] = _described_edges(all_edges(known), listed)
+    return answer
 
 
 def prepare(parameters: dict[str, Any]) -> dict[str, Any]:
@@ -245,13 +249,17 @@ def prepare(parameters: dict[str, Any]) -> dict[str, Any]:
     dependents = [name for name in closure if name not in wanted]
     answer = {
         "dependents": [describe(name, known[name]) for name in dependents],
-        "edges": [{"from": source, "to": target, "names": names, "lazy": lazy}
-                  for source, target, names, lazy in edges if source in closure and target in closure],
+        "edges": _described_edges(edges, closure),
     }
     executing = any(name != "__main__" and is_executing(name, namespace) for name, namespace in known.items())
     graph.keep(tuple(paths), tuple(names), wanted, answer, not executing)
     return {"modules": [_described(name, path, known[name]) for name, path in wanted.items()],
             "graph": graph.name, **answer}
+
+
+def _described_edges(edges: list[tuple[str, str, list[str] | None, bool]], among: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"from": source, "to": target, "names": names, "lazy": lazy}
+            for source, target, names, lazy in edges if source in among and target in among]
 
 
 def _described(name: str, path: str | None, namespace: dict[str, Any] | None = None) -> dict[str, Any]:
