@@ -38,6 +38,7 @@ extension Session {
         refreshHints()
         if report.phase == .applied { progress.finish(message: report.message, client: client) }
         tell(report)
+        guide(report)
     }
 
     /// A message box where a person must act, a line in the log otherwise. Said once, not at each save.

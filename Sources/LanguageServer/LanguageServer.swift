@@ -11,6 +11,10 @@ public struct LanguageServerOptions: Sendable {
     public var sourceSuffixes: [String]
     /// The address of a page that explains a diagnostic code of the contract; nil where there is none.
     public var explanation: @Sendable (_ code: String) -> String? = { _ in nil }
+    /// Programs of the user that run from one of these folders without Afresh; takes some milliseconds.
+    public var unreachablePrograms: @Sendable (_ folders: [String]) -> [UnreachableProgram] = { _ in [] }
+    /// Whether this user has not been told of something of this name yet, in any session; asking counts as telling.
+    public var isNews: @Sendable (_ name: String) -> Bool = { _ in true }
     /// Where what is said to the client's log goes as well, and what it has not asked for.
     public var log: LogFile?
     /// Bytes; the text of a larger document is not kept. Saving it works as for every other.
@@ -30,6 +34,7 @@ public protocol ReloadService: AnyObject, Sendable {
     func reload(_ request: ReloadRequest)
     func preview(_ request: PreviewRequest)
     var hosts: [HostInformation] { get }
+    var silentProcesses: [Int] { get }
     func survey(stale: Bool, imports: Bool, completion: @escaping @Sendable ([HostSurvey]) -> Void)
     func mend(_ mending: Mending, completion: @escaping @Sendable ([MendingResult]) -> Void)
     func restart(host: String?, completion: @escaping @Sendable ([MendingResult]) -> Void)
@@ -92,6 +97,7 @@ func serve(
 /// Stands in where no engine could be made: the editor is served, nothing is reloaded.
 private final class AbsentService: ReloadService {
     let hosts: [HostInformation] = []
+    let silentProcesses: [Int] = []
     func start() {}
     func stop() {}
     func configure(_ settings: ReloadSettings) {}

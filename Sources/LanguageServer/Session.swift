@@ -24,6 +24,8 @@ enum SessionEvent: Sendable {
     case resumed(RequestID, Int, @Sendable (Session) -> Void)
     /// The hosts have answered a question that is no survey, in time or not.
     case questionAnswered
+    /// It is known which programs run without Afresh.
+    case looked(Guidance, path: String, [UnreachableProgram]?)
     /// The client answered `workspace/diagnostic/refresh`.
     case diagnosticsRefreshed
 }
@@ -88,6 +90,9 @@ final class Session {
     /// What has been said about reloads that need a person, since the last one that did not.
     var shownTroubles: Set<String> = []
 
+    /// What a beginner has been told.
+    var guidance: Set<Guidance> = []
+
     private var isStarted = false
     private var timers: [(deadline: Deadline, timer: Timer)] = []
     private var exitCode: Int32?
@@ -138,6 +143,7 @@ final class Session {
         case .parentEnded: leave()
         case .resumed(let id, let number, let finish): resume(id, number, finish)
         case .questionAnswered: runningSurveys -= 1
+        case .looked(let topic, let path, let programs): say(topic, path: path, programs)
         case .diagnosticsRefreshed: diagnosticsRefreshed()
         }
     }

@@ -28,7 +28,9 @@ extension Session {
         surveys[id] = survey
         schedule(.surveyOverdue(id), after: survey.limit)
         let events = self.events
-        service.survey(stale: survey.needsStale, imports: survey.needsImports) { events.putRegardless(.surveyed(id, $0)) }
+        service.survey(stale: survey.needsStale, imports: survey.needsImports) {
+            events.putRegardless(.surveyed(id, $0))
+        }
     }
 
     /// - Parameter hosts: nil when they have not spoken in time.

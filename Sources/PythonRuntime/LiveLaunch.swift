@@ -58,6 +58,10 @@ struct PythonCommand: Equatable {
     var flags: String = ""
     /// The script's file name or the module after `-m`: "manage.py", "uvicorn". Nil for `-c` and the prompt.
     var program: String?
+    /// The script as it is named; nil for a module, `-c` and the prompt.
+    var script: String?
+    /// The module after `-m`.
+    var module: String?
     var arguments: [String] = []
 
     init?(_ command: [String]) {
@@ -90,6 +94,7 @@ struct PythonCommand: Equatable {
             if word.hasPrefix("--") { continue }
             guard word.hasPrefix("-"), word != "-" else {
                 program = PythonCommand.fileName(word)
+                script = word
                 arguments = Array(words)
                 return
             }
@@ -101,6 +106,7 @@ struct PythonCommand: Equatable {
                     return
                 case "m":
                     program = letters.isEmpty ? words.popFirst() : String(letters)
+                    module = program
                     arguments = Array(words)
                     return
                 case "W", "X":
@@ -112,7 +118,7 @@ struct PythonCommand: Equatable {
         }
     }
 
-    private static func isPython(_ word: String) -> Bool {
+    static func isPython(_ word: String) -> Bool {
         let name = fileName(word)
         for prefix in ["python", "pypy"] where name.hasPrefix(prefix) {
             return name.dropFirst(prefix.count).allSatisfy {

@@ -37,10 +37,24 @@ struct LSPCommand: Command {
             }
         }
         options.explanation = { Page.address(ofCode: $0) }
+        options.unreachablePrograms = { folders in
+            CPython.programsNotLive(in: folders).map { UnreachableProgram(pid: $0.pid, command: $0.command) }
+        }
+        options.isNews = { LSPCommand.isNews($0) }
         return runLanguageServer(options) { emit in
             ReloadEngine(
                 client: ClientInformation(name: "afresh lsp", version: Afresh.version), runtimes: [CPython()],
                 folder: try RuntimeFolder.standard(), announced: true, emit: emit)
         }
+    }
+
+    /// What a person was told is remembered by an empty file in the cache folder; where there is none, it is news each time.
+    private static func isNews(_ name: String) -> Bool {
+        guard let folder = Environment.cacheFolder else { return true }
+        let path = "\(folder)/told-\(name)"
+        guard fileStatus(path) == nil else { return false }
+        try? makeFolder(folder, permissions: 0o700)
+        try? writeFileAtomically(path, [], permissions: 0o600)
+        return true
     }
 }

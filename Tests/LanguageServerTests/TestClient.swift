@@ -43,6 +43,7 @@ final class FakeService: ReloadService {
     func reload(_ request: ReloadRequest) { state.update { $0.requests.append(request) } }
     func preview(_ request: PreviewRequest) { state.update { $0.previews.append(request) } }
     var hosts: [HostInformation] { state.withLock { $0.hosts } }
+    let silentProcesses: [Int] = []
 
     func survey(stale: Bool, imports: Bool, completion: @escaping @Sendable ([HostSurvey]) -> Void) {
         state.update { $0.surveys.append(completion) }
