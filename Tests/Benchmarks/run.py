@@ -74,7 +74,8 @@ def main() -> int:
                 for table in server.tables(binary.resolve(), one, environment, options.rounds):
                     print(table, flush=True)
             else:
-                print(scans.table(interpreters, options.objects or [100_000, 1_000_000, 5_000_000]), flush=True)
+                for table in scans.tables(interpreters, options.objects or [100_000, 1_000_000, 5_000_000]):
+                    print(table, flush=True)
     return 0
 
 

@@ -1,11 +1,14 @@
 """The agent says, once, that something stale of which it told is gone; and does nothing for it while nothing is."""
 from __future__ import annotations
 
+import json
 import os
 import select
 import time
 
 import pytest
+
+from client import RemoteError
 
 FIRST = "RATE = 1\nTABLE = [1]\ndef price(): return 1\nclass Order:\n    def total(self): return 1\n"
 SECOND = FIRST.replace("1", "2")
@@ -141,3 +144,18 @@ def test_the_agent_looks_seldom_while_something_is(stale_program):
     before = waits(program)
     assert is_silent(client, 3.0)
     assert waits(program) - before <= 12
+
+
+def test_a_newer_save_ends_the_search_after_an_older_one(stale_program, write):
+    program, client = stale_program("from shop import price\n")
+    shop = write("shop.py", FIRST.replace("1", "3"))
+    overtaken = {"jsonrpc": "2.0", "id": 1001, "method": "scan", "params": {"sequence": 1, "samples": 5}}
+    save = {"jsonrpc": "2.0", "id": 1002, "method": "apply", "params": client.plan(("shop", shop))}
+    bodies = [json.dumps(message).encode() for message in (overtaken, save)]
+    client.socket.sendall(b"".join(b"Content-Length: %d\r\n\r\n%b" % (len(body), body) for body in bodies))
+    with pytest.raises(RemoteError) as error:
+        client.answer(1001)
+    assert error.value.code == -32800
+    assert "failure" not in client.answer(1002)
+    assert scanned(client) == [("binding", "user.price")]
+    assert program.value("shop.price()") == 3
