@@ -69,6 +69,15 @@ class Memory(unittest.TestCase):
         self.assertIsNone(memory.place([None] * 5000, None, 0))
 
 
+    def test_as_much_is_kept_as_may_be(self):
+        lists = [[object() for _ in range(2000)] for _ in range(20)]
+        with mock.patch.object(memory, "_MOST_KEPT", 5 * 16_000):
+            for _ in range(2):
+                for each in lists:
+                    self.assertEqual(memory.place(each, each[-1], 0), 1999)
+                    self.assertLessEqual(sum(map(len, memory._kept.values())), 5 * 16_000)
+
+
 class Deep(Case):
     """Far below large lists and tuples, where no walk comes to: the whole way is named."""
 

@@ -56,7 +56,7 @@ class Way:
 
 
 _HERE = Way(0.02, 30_000, 0.0, stale_balance.LARGE, stale_balance.MANY)
-_COPY = Way(0.06, 40_000, 8.0, sys.maxsize, 500_000)
+_COPY = Way(0.06, 30_000, 8.0, sys.maxsize, 500_000)
 _ALONE = Way(0.4, 400_000, 1.0, stale_balance.LARGE, stale_balance.MANY)
 
 

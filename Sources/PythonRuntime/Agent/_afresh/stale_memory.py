@@ -19,7 +19,10 @@ _LARGE = 1000  # elements from which on it is worth a call of the system
 _WORD = 8  # bytes of a pointer
 _FEW = 16  # ids that are looked for one by one
 
+_MOST_KEPT = 1 << 26  # bytes
+
 _memory = -1  # descriptor of the memory of this process
+_kept: dict[int, bytes] = {}  # by id: what was read last, as nothing moves in a copy of the process
 
 
 def open_memory() -> None:
@@ -36,6 +39,7 @@ def open_memory() -> None:
         if place(sample, first, 0) != 0 or place(sample, last, 0) != _LARGE + 1 or place(sample, object(), 0) != -1:
             close_memory()
             return
+        _kept.clear()
 
 
 def close_memory() -> None:
@@ -44,6 +48,7 @@ def close_memory() -> None:
     if _memory >= 0:
         os.close(_memory)
     _memory = -1
+    _kept.clear()
 
 
 def place(holder: Any, child: Any, skipped: int) -> int | None:
@@ -89,10 +94,19 @@ def _words(holder: Any) -> bytes | None:
         return None
     if length < _LARGE:
         return None
+    words = _kept.get(id(holder))
+    if words is not None:
+        return words
     try:
         if not address:  # after the head, which ends with the length
             address = int.from_bytes(os.pread(_memory, _WORD, id(holder) + 3 * _WORD), sys.byteorder)
         words = os.pread(_memory, length * _WORD, address)
     except (OSError, OverflowError):
         return None
-    return words if len(words) == length * _WORD else None
+    if len(words) != length * _WORD:
+        return None
+    if len(words) <= _MOST_KEPT:
+        while sum(map(len, _kept.values())) > _MOST_KEPT - len(words):
+            del _kept[next(iter(_kept))]
+        _kept[id(holder)] = words
+    return words
