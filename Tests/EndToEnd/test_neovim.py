@@ -119,6 +119,12 @@ async def drive(neovim: Neovim, program: Any, stage: Stage) -> None:
     assert await program.ask("shop.price()") == "22"
     assert await neovim.lua("return require('afresh').statusline()") == "afresh: live"
 
+    # A line of it, executed in the program; what it printed is shown.
+    await program.ask("setattr(shop, 'RATE', 7)")
+    await neovim.lua("vim.cmd('1AfreshRun')")
+    await neovim.wait("vim.fn.execute('messages'):find('has executed it') ~= nil")
+    assert await program.ask("shop.RATE") == "2"
+
     # One that does not compile: a diagnostic, and the program as it was.
     await neovim.lua("vim.api.nvim_buf_set_lines(0, 4, 5, true, {'    return ('}); vim.cmd('silent write')")
     await neovim.wait("#vim.diagnostic.get(0) == 1 and require('afresh').report().outcome == 'blocked'")

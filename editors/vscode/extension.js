@@ -3,6 +3,7 @@
 
 const vscode = require('vscode');
 const { LanguageClient } = require('./client');
+const convert = require('./convert');
 const { CAPABILITIES, answers, serve, workspaceFolder } = require('./features');
 const { Status } = require('./status');
 
@@ -50,6 +51,8 @@ class Session {
         context.subscriptions.push(
             this.log, this.diagnostics, this.item,
             command('afresh.reloadFile', () => this.reloadFile()),
+            command('afresh.runSelection', () => this.run(true)),
+            command('afresh.runFile', () => this.run(false)),
             command('afresh.chooseMode', () => this.chooseMode()),
             command('afresh.trackModule', () => this.nameModule('afresh.track', 'Module to reload in mode explicit')),
             command('afresh.untrackModule', () => this.nameModule('afresh.untrack', 'Module never to reload')),
@@ -180,6 +183,26 @@ class Session {
         }
         await document.save();
         await this.execute('afresh.reload', { uris: [document.uri.toString()] });
+    }
+
+    /** Executes the selection (or its line), or the file as it was saved, in the program; what it prints is in the log, too. */
+    async run(selected) {
+        const editor = vscode.window.activeTextEditor;
+        if (editor?.document.languageId !== 'python') {
+            vscode.window.showInformationMessage('Afresh: open the Python file that is to be executed.');
+            return;
+        }
+        const argument = { uri: editor.document.uri.toString() };
+        if (selected) {
+            argument.range = convert.fromRange(editor.selection);
+        } else {
+            await editor.document.save();
+        }
+        const result = await this.execute('afresh.run', argument);
+        if (result) {
+            const error = result.error ? `${result.error.message}\n` : '';
+            this.log.appendLine(`${result.host.name} (pid ${result.host.pid}), ${result.module}:\n${result.output}${error}`);
+        }
     }
 
     async chooseMode() {

@@ -90,6 +90,15 @@ test('a save is live in the program, and the status bar says so', async () => {
     assert.match(editor.items[0].tooltip, /shop: live, generation 2/);
 });
 
+test('a selection is executed in the program, and what it prints is shown', async () => {
+    const { Position, Range } = vscode;
+    const start = document.getText().split('\n').findIndex((line) => line.startsWith('def price'));
+    vscode.window.activeTextEditor.selection = new Range(new Position(start, 4), new Position(start, 11));
+    await vscode.commands.executeCommand('afresh.runSelection');
+    assert.ok(editor.messages.some(({ severity, text }) => severity === 'information' && text === '22'));
+    assert.ok(editor.output.some((line) => line.endsWith('shop:\n22\n')));
+});
+
 test('edits are synchronised incrementally: several places in one event, text beyond ASCII', async () => {
     const { Position, Range } = vscode;
     editor.change(document, [

@@ -132,6 +132,16 @@ function M.reload(paths)
   execute('afresh.reload', { uris = uris })
 end
 
+--- Executes the lines `first` to `last` (from 1) of the current buffer in the running program, or the file as it was saved, and
+--- shows what was printed. With several programs it asks which.
+function M.run(first, last)
+  local argument = { uri = vim.uri_from_bufnr(0) }
+  if first then
+    argument.range = { start = { line = first - 1, character = 0 }, ['end'] = { line = last or first, character = 0 } }
+  end
+  execute('afresh.run', argument)
+end
+
 --- Sets the mode: 'off', 'explicit' or 'all'.
 function M.set_mode(mode)
   if not vim.tbl_contains(MODES, mode) then
@@ -188,6 +198,13 @@ local function define_commands()
   command('AfreshReload', function(given)
     M.reload(given.fargs)
   end, { nargs = '*', complete = 'file', desc = 'Reload files, or this one, now' })
+  command('AfreshRun', function(given)
+    if given.range == 0 then
+      M.run()
+    else
+      M.run(given.line1, given.line2)
+    end
+  end, { range = true, desc = 'Execute these lines, or this file, in the running program' })
   command('AfreshMode', function(given)
     if given.args == '' then
       vim.api.nvim_echo({ { 'afresh: mode ' .. M.mode() } }, false, {})
