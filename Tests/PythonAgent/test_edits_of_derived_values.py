@@ -304,6 +304,16 @@ EDITS |= {
     ),
 }
 
+EDITS |= {
+    "what a field starts with": Edit(
+        "from dataclasses import dataclass, field\n@dataclass\nclass C:\n    z: list = field(default_factory=lambda: [1])\n"
+        "X = C().z[0]\nc = C()\n",
+        "from dataclasses import dataclass, field\n@dataclass\nclass C:\n    z: list = field(default_factory=lambda: [2])\n"
+        "X = C().z[0]\nc = C()\n",
+        expect=["m.C().z == [2]", "m.X == 2", "m.c.z == [1] and not_applied == ['c']"],
+    ),
+}
+
 # Functions that other functions give to what calls them.
 EDITS |= {
     "given to a function of the module": Edit(

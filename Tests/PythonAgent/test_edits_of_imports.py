@@ -333,6 +333,16 @@ EDITS |= {
         held="y = m.Y\n",
         expect=["m.X == 2", "m.Y is y and y == [2]", "m.Z == 3", "not not_applied"],
     ),
+    "a name that a star import has brought, read above an import of it": Edit(
+        {"a": "def f(): return 1\nX = 1\n", "m": "from a import *\ndef g(d=f()): return d\nfrom a import f\n"},
+        {"a": "X = 1\n"},
+        expect=["m.g() == 1", "'g' in not_applied"],  # a restart would end there
+    ),
+    "a class that is another one, and goes where two star imports led": Edit(
+        {"a": "class C(Exception):\n    K = 1\n", "b": "from a import *\n", "m": "from b import *\n"},
+        {"a": "class C:\n    K = 2\n", "b": "X = 1\n"},
+        expect=["m.X == 1", "not hasattr(b, 'C') and not hasattr(m, 'C')", "not not_applied"],
+    ),
     "a name that a star import covers, and that changes there later": Edit(
         {
             "a": "X = 1\n", "b": "from a import X\nOF = 'b'\n",

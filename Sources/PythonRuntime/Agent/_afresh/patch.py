@@ -49,7 +49,7 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     lines      the first one of the statement, with its decorators, and the last one
     maybe      names that it may leave alone, by the way that it takes: then also `decides` (inputs and calls that say
                which), `other_ways` (the edit changed them)
-    late       names bound below that it reads on some ways only; modules of star imports above, which may bring them
+    late       names bound below that it may read all the same; modules of star imports above, which may bring them
     plain      executing it again loses nothing
     loops      whether it is a loop
     accumulates whether it adds to an attribute or an item

@@ -58,7 +58,9 @@ def _import_star(execution: Execution, entry: dict[str, Any], since: int, writte
                 before_it = ABSENT if mark is None or mark.level < VALUE else mark.old
                 removed.setdefault(name, source.get(name, ABSENT) if before_it is ABSENT else before_it)
     for name, value in removed.items():
-        if name not in entry["others"] and execution.namespace.get(name, ABSENT) is value and value is not ABSENT:
+        mine = execution.session.marks.get((execution.name, name))  # it may be what stands for that already
+        present = {id(execution.namespace.get(name, ABSENT)), id(mine.old) if mine is not None else 0}
+        if name not in entry["others"] and value is not ABSENT and id(value) in present:
             if not execution.bind_again(name, entry, written) and name not in entry["bound"]:
                 unbind(execution, name, execution.patch.plan["stars"][1])
     execution.execute(entry["code"], entry)

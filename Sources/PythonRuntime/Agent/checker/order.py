@@ -102,11 +102,11 @@ class Order:
         return above, tuple(source for at, source in self._stars if at > number)
 
     def may_read_late(self, unit: Unit) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Names that are bound below the statement and that it reads on some of its ways only; the modules of star imports
-        above, which may bring them.
+        """Names that are bound below the statement and that it reads on some of its ways, or has read from a star import;
+        the modules of star imports above, which may bring them.
         """
         number = self.numbers.get(id(unit))
-        if number is None:
+        if number is None or unit.kind in ("import", "class") or not has_ways(unit) and not self.stars(number)[0]:
             return (), ()
         names = {name for name in map(root, unit.facts.reads) if self._is_late(name, number, self._own(unit))}
         return tuple(sorted(names)), self.stars(number)[0]

@@ -214,7 +214,7 @@ class Plan(Reading):
                 if other is not unit and getattr(other.node, "decorator_list", None)
             ),
             "maybe": (),
-            "late": self._order.may_read_late(unit) if not scope and has_ways(unit) else ((), ()),
+            "late": self._order.may_read_late(unit) if not scope and (has_ways(unit) or self.has_stars) else ((), ()),
             "named": None if isinstance(unit.node, (*FUNCTIONS, ast.ClassDef)) or not sets_by_name(unit.node) else (),
         }
         late = {name for pair in self.pairs if pair.new is not None for name in pair.new.facts.globals}

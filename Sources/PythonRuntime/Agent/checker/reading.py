@@ -135,6 +135,10 @@ class Reading(Spread):
         # `field(default_factory=…)`
         makers += [member for member in unit.body if member.kind == "value" and member.facts.calls]
         self._add_uses(name, makers, found, unit.names[0])
+        made = sorted({each for member in makers if member.kind == "value" for each in member.facts.binds if f"{name}.{each}" in self.behaves})
+        if made:
+            reads, calls, others = found.get(name, ((), (), ()))
+            found[name] = (reads, (*calls, *((None, name, each) for each in made)), others)
 
     def _add_uses(self, name: str, units: list[Unit], found: Uses, owner: str = "") -> None:
         facts = Facts()

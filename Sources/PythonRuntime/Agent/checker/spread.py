@@ -183,8 +183,8 @@ class Spread:
             self.behaves |= names
             if prefix:
                 self.methods |= {name.rpartition(".")[2] for name in names}
-            if prefix and unit.names and unit.names[0] in MAKES_INSTANCES:
-                self.behaves.add(prefix[:-1])
+            if prefix and (unit.names and unit.names[0] in MAKES_INSTANCES or unit.kind == "value" and unit.facts.calls):
+                self.behaves.add(prefix[:-1])  # `field(default_factory=…)`
         elif pair.status in (BODY, MEMBERS):
             for member in pair.members:
                 self._seed(member, f"{prefix}{unit.names[0]}.")
