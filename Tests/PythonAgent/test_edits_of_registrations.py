@@ -144,7 +144,9 @@ EDITS = {
         "class App:\n    def __init__(self): self.router = type('R', (), {})(); self.router.routes = []\n"
         "    def get(self, path):\n        def add(view):\n            self.router.routes.append(Route(path, view))\n"
         "            return view\n        return add\napp = App()\n@app.get('/b')\ndef index(): return 1\n",
-        expect=["[r.path for r in m.app.router.routes] == ['/a', '/b']", "not_applied == ['index']"],
+        held="m.app.router.routes.insert(0, m.Route('/0', None)); m.app.router.routes.append(m.Route('/z', None))\n",
+        expect=["[r.path for r in m.app.router.routes] == ['/0', '/b', '/z']", "m.app.router.routes[1].view is m.index",
+                "not_applied == []"],
     ),
     "a decorator is called with another argument, which is the key": Edit(
         "ROUTES = {}\ndef get(path):\n    def add(view):\n        ROUTES[path] = view\n        return view\n    return add\n"
@@ -166,6 +168,37 @@ EDITS = {
         "def times(n):\n    def deco(f):\n        def inner(): return f() * n\n        return inner\n    return deco\n"
         "@times(3)\ndef f(): return 1\n",
         expect=["m.f() == 3", "not_applied == []"],
+    ),
+    "one that is registered twice is registered once more elsewhere": Edit(
+        "L = []\ndef get(path):\n    def add(view):\n        L.append((path, view))\n        return view\n    return add\n"
+        "@get('/a')\ndef index(): return 1\nget('/x')(index)\n",
+        "L = []\ndef get(path):\n    def add(view):\n        L.append((path, view))\n        return view\n    return add\n"
+        "@get('/b')\ndef index(): return 1\nget('/x')(index)\n",
+        expect=["'index' in not_applied"],
+    ),
+    "both of two routes are changed": Edit(
+        "L = []\ndef get(path):\n    def add(view):\n        L.append([path, view])\n        return view\n    return add\n"
+        "@get('/a')\n@get('/b')\ndef index(): return 1\n",
+        "L = []\ndef get(path):\n    def add(view):\n        L.append([path, view])\n        return view\n    return add\n"
+        "@get('/c')\n@get('/d')\ndef index(): return 2\n",
+        expect=["[p for p, _ in m.L] == ['/d', '/c']", "[v() for _, v in m.L] == [2, 2]", "not_applied == []"],
+    ),
+    "a default of what is registered": Edit(
+        "class Command:\n    def __init__(self, callback): self.callback = callback\nL = []\n"
+        "def command():\n    def add(f):\n        L.append(Command(f))\n        return f\n    return add\n"
+        "@command()\ndef land(where='here'): return where\n",
+        "class Command:\n    def __init__(self, callback): self.callback = callback\nL = []\n"
+        "def command():\n    def add(f):\n        L.append(Command(f))\n        return f\n    return add\n"
+        "@command()\ndef land(where='there'): return where\n",
+        held="land = m.land\n",
+        expect=["[c.callback() for c in m.L] == ['there']", "land() == 'there'", "m.L[0].callback is land", "not_applied == []"],
+    ),
+    "a decorator that registers is added": Edit(
+        "L = []\ndef get(path):\n    def add(view):\n        L.append((path, view))\n        return view\n    return add\n"
+        "def index(): return 1\nL.append(('/x', index))\n",
+        "L = []\ndef get(path):\n    def add(view):\n        L.append((path, view))\n        return view\n    return add\n"
+        "@get('/b')\ndef index(): return 1\nL.append(('/x', index))\n",
+        expect=["sorted(p for p, _ in m.L) == ['/b', '/x']"],
     ),
     "a function is given to one of a library": Edit(
         {"a": "def g(x, y): return x + y\n", "m": "from functools import reduce\nfrom a import g\nX = reduce(g, [1, 2, 3])\n"},

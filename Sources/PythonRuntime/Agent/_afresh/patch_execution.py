@@ -276,7 +276,7 @@ class Execution:
         self.transaction.computed.update(((self.name, name), each) for name, each in kept.items())
         if entry["was"] is None:
             stand_in_order(self.session, grown, self.namespace)
-        elif settle_repeats(self.session, grown, entry["loops"]) or entry["accumulates"]:
+        elif settle_repeats(self.session, grown, entry["loops"], self._defined(entry)) or entry["accumulates"]:
             self.not_applied(entry, STILL_THERE)
         if entry["named"] is not None and still_set(self, entry):
             self.not_applied(entry, STILL_THERE)
@@ -301,6 +301,9 @@ class Execution:
             written.setdefault(name, old)
         self.session.ran[self.key(entry)] = self.session.tick()
         return True
+
+    def _defined(self, entry: dict[str, Any]) -> Any:
+        return self.namespace.get(entry["symbol"], ABSENT) if entry["registers"] else ABSENT
 
     def _has_followed(self, entry: dict[str, Any], since: int) -> bool:
         """For a statement that has bound functions which others made: whether these have all that executing it would give."""

@@ -72,6 +72,9 @@ def weakly_held(pairs: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
     return found
 
 
+_HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: made by a class statement
+
+
 def _references(value: Any) -> int:
     return sys.getrefcount(value)
 
@@ -156,6 +159,8 @@ def redirect(pairs: list[tuple[Any, Any]], transaction: Transaction) -> list[tup
                 transaction.set_attribute(holder, "__class__", stands[id(kind)])
             except TypeError:
                 pass
+        elif kind.__flags__ & _HEAP_TYPE and not issubclass(kind, type):
+            _redirect_instance(holder, stands, transaction)
     return items
 
 
@@ -184,6 +189,18 @@ def _redirect_attributes(holder: dict[Any, Any], stands: dict[int, Any], transac
                     transaction.set_attribute(owner, name, stands[id(value)])
             return
     _redirect_dict(holder, stands, transaction, [])
+
+
+def _redirect_instance(holder: Any, stands: dict[int, Any], transaction: Transaction) -> None:
+    """An object whose attributes have no dictionary of their own, as CPython 3.13 has it, until it is asked for."""
+    try:
+        inside = object.__getattribute__(holder, "__dict__")
+    except AttributeError:
+        return
+    if type(inside) is dict:
+        for name, value in list(inside.items()):
+            if id(value) in stands:
+                transaction.set_item(inside, name, stands[id(value)])
 
 
 def _redirect_list(holder: list[Any], stands: dict[int, Any], transaction: Transaction) -> None:

@@ -117,12 +117,17 @@ class Watch:
             if type(inner) is dict and kind.__module__ not in ("builtins", "_thread", "threading"):
                 self._seen.add(id(value))
                 self._reach(inner, depth)
-                self._reach_class(kind, depth, asked)
+                spoken = self._reach_class(kind, depth, asked)
+                for name in spoken:
+                    part = inner.get(name)  # `self.router.add(…)`
+                    if part is not None and type(part) not in _CONTAINERS and not issubclass(type(part), ModuleType):
+                        self._reach(part, depth + 1, spoken)
 
-    def _reach_class(self, cls: type, depth: int, asked: Iterable[str]) -> None:
+    def _reach_class(self, cls: type, depth: int, asked: Iterable[str]) -> set[str]:
         """What its attributes hold, and what the methods can reach that are asked for, that those may call, and that
-        the interpreter calls.
+        the interpreter calls. The names that these speak of.
         """
+        spoken: set[str] = set()
         methods: dict[str, FunctionType] = {}
         for base in type.__getattribute__(cls, "__mro__"):
             if not base.__flags__ & _HEAP_TYPE:
@@ -140,8 +145,11 @@ class Watch:
             while waiting and len(self._seen) < _MOST:
                 method = methods.pop(waiting.pop(), None)
                 if method is not None:
-                    waiting += _names(method.__code__)
+                    names = _names(method.__code__)
+                    spoken.update(names)
+                    waiting += names
                     self._reach(method, depth + 1)
+        return spoken
 
     def begin(self) -> None:
         """Before the statement: what it does is undone also if `settle` does not come to it."""

@@ -1,7 +1,8 @@
 """What a statement put into a container when it was executed before, and puts there again: a fresh start would have it
 once.
 
-What it puts there anew and is there already, alike, is taken out again. Where it differs, both stay, and that is said.
+What it puts there anew and is there already, alike, is taken out again. What a definition registers of itself comes in the
+place of what it had registered. Where neither can be told, both stay, and that is said.
 """
 
 from __future__ import annotations
@@ -24,9 +25,11 @@ STILL_THERE = "what it added before the edit is still there"
 _DEEPEST = 4
 
 
-def settle_repeats(session: Session, grown: list[tuple[Any, Any]], loops: bool) -> bool:
+def settle_repeats(session: Session, grown: list[tuple[Any, Any]], loops: bool, definition: Any = ABSENT) -> bool:
     """Of containers (as they are, as they were before a statement that had been executed earlier): whether something
     stays that the statement had put there then. Of a loop that is not known: it may have put more there.
+
+    `definition`: what the statement defines, if it has the decorators that it had.
     """
     stays = False
     stands = {id(made): kept for made, kept in session.merger.temporaries}
@@ -37,17 +40,47 @@ def settle_repeats(session: Session, grown: list[tuple[Any, Any]], loops: bool) 
             stays = True
         if type(container) is not list or any(old is not now for old, now in zip(before, container)):
             continue
-        left = list(before)
+        left, added = list(before), []
         for item in container[len(before) :]:
             at = _place(left, item, stands)
             if at < 0:
-                stays = True
-                break
-            left.pop(at)
-        else:
-            session.transaction.replace_contents(container, before)
-            stays = stays or loops
+                added.append(item)
+            else:
+                left.pop(at)
+        contents = _instead(before, left, added, definition, stands) if added else before
+        if contents is None:
+            stays = True
+            continue
+        session.transaction.replace_contents(container, contents)
+        stays = stays or loops
     return stays
+
+
+def _instead(before: list[Any], left: list[Any], added: list[Any], definition: Any, stands: dict[int, Any]) -> list[Any] | None:
+    """The contents with what a definition adds in the place of what it had added; None if that is not clear."""
+    wanted = {id(definition), *(made for made, kept in stands.items() if kept is definition)} - {id(ABSENT), id(None)}
+    kinds = {type(item) for item in added}
+    formers = [item for item in left if type(item) in kinds and _places(item, wanted)]
+    if len(formers) != len(added):
+        return None
+    successors = {}
+    for former, item in zip(formers, added):
+        if type(former) is not type(item) or _places(former, wanted) != _places(item, wanted):
+            return None
+        successors[id(former)] = item
+    return [successors.get(id(item), item) for item in before]
+
+
+def _places(item: Any, wanted: set[int]) -> list[Any]:
+    """Where in something that was registered one of the objects with these ids is."""
+    if type(item) is tuple or type(item) is list:
+        return [at for at, each in enumerate(item) if id(each) in wanted]
+    if type(item) is not dict:
+        try:
+            item = object.__getattribute__(item, "__dict__")
+        except AttributeError:
+            return []
+    return [key for key, each in list(item.items()) if id(each) in wanted] if type(item) is dict else []
 
 
 def refill(execution: Execution, number: int, written: dict[str, Any]) -> None:

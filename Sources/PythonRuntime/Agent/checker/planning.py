@@ -23,7 +23,7 @@ from changes import change_of
 from codetree import Functions
 from fillings import fillings
 from order import Order, has_ways
-from registrations import lost, set_by_name, sets_by_name
+from registrations import has_its_decorators, lost, set_by_name, sets_by_name
 from reading import Reading
 from spread import dotted_call, is_star, to_bind_again
 from statements import Facts, root
@@ -199,6 +199,7 @@ class Plan(Reading):
             ),
             "light": isinstance(unit.node, FUNCTIONS) or unit.is_docstring,
             "needs": () if scope else self.needs_of(unit),
+            "registers": pair.old is not None and has_its_decorators(pair.old, unit),
             "drops": tuple(unit.facts.removes) if isinstance(unit.node, ast.Delete) else (),
             "once": self.is_main and not scope and runs_once(unit.node),
             "lines": (unit.first_line + 1, unit.last_line + 1),

@@ -40,6 +40,14 @@ def lost(pairs: Iterable[Pair], scope: tuple[str, ...] = ()) -> Iterator[Lost]:
             yield from lost(pair.members, (*scope, old.node.name))
 
 
+def has_its_decorators(old: Unit, new: Unit) -> bool:
+    """Whether a function has decorators, and those that it had before, whatever they are called with."""
+    if not isinstance(old.node, FUNCTIONS) or not isinstance(new.node, FUNCTIONS):
+        return False
+    names = [dotted_call(each) for each in new.node.decorator_list]
+    return bool(names) and None not in names and names == [dotted_call(each) for each in old.node.decorator_list]
+
+
 def _around(unit: Unit | None) -> list[tuple[str, Any]]:
     """Decorators and bases: what each is called, and all that it says."""
     if unit is None or not isinstance(unit.node, (*FUNCTIONS, ast.ClassDef)):
