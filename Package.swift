@@ -39,6 +39,7 @@ let package = Package(
         .testTarget(
             name: "PythonRuntimeTests",
             dependencies: ["PythonRuntime", "ReloadEngine", "JSONRPC", "Platform", "TestSupport"]),
+        .testTarget(name: "DependencyGraphTests", dependencies: ["DependencyGraph", "ReloadEngine", "JSONRPC"]),
         .testTarget(name: "LanguageServerTests", dependencies: ["LanguageServer"]),
         .testTarget(name: "AfreshTests", dependencies: ["afresh", "ReloadEngine", "Platform", "JSONRPC"])
     ],

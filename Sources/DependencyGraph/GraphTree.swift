@@ -107,7 +107,8 @@ struct GraphTree {
             let isNew = shown.insert(name).inserted
             let isFolded = !isNew && next[name] != nil
             lines.append("\(indent)\(isLast ? "└─ " : "├─ ")\(label(name))\(details(of: edge))\(isFolded ? "  …" : "")")
-            if isNew { open(name, indent + (isLast ? "   " : "│  ")) }
+            // What lies deeper is not moved to the right any more: nobody could read it there.
+            if isNew { open(name, indent.count < 120 ? indent + (isLast ? "   " : "│  ") : indent) }
         }
         return lines
     }
