@@ -149,6 +149,13 @@ async def drive(neovim: Neovim, program: Any, stage: Stage) -> None:
         end""")
     assert any("shop: live" in line for line in lines), lines
 
+    # Who depends on whom, in a window of its own.
+    await neovim.lua("vim.cmd('AfreshGraph shop')")
+    await neovim.wait("vim.bo.buftype == 'nofile'")
+    lines = await neovim.lua("return vim.api.nvim_buf_get_lines(0, 0, -1, true)")
+    assert "shop is used by:" in lines and any("__main__" in line for line in lines), lines
+    await neovim.lua("vim.cmd('close')")
+
     # Mode off: a save does nothing but say so. A reload that is asked for does, and so does turning it on again.
     await neovim.lua("vim.cmd('AfreshMode off')")
     await neovim.wait("require('afresh').statusline() == 'afresh: off'")

@@ -57,6 +57,7 @@ class Session {
             command('afresh.trackModule', () => this.nameModule('afresh.track', 'Module to reload in mode explicit')),
             command('afresh.untrackModule', () => this.nameModule('afresh.untrack', 'Module never to reload')),
             command('afresh.showReport', () => this.showReport()),
+            command('afresh.showGraph', () => this.showGraph()),
             command('afresh.restartServer', () => this.restart()),
             vscode.workspace.onDidChangeConfiguration((event) => this.configurationChanged(event)),
         );
@@ -203,6 +204,14 @@ class Session {
             const error = result.error ? `${result.error.message}\n` : '';
             this.log.appendLine(`${result.host.name} (pid ${result.host.pid}), ${result.module}:\n${result.output}${error}`);
         }
+    }
+
+    /** Who depends on whom, as a page beside the text. It runs a script of its own, and reaches nothing outside. */
+    async showGraph() {
+        const { text } = await this.execute('afresh.graph', { format: 'html' });
+        const panel = vscode.window.createWebviewPanel(
+            'afresh.graph', 'Who Depends on Whom', vscode.ViewColumn.Beside, { enableScripts: true, localResourceRoots: [] });
+        panel.webview.html = text;
     }
 
     async chooseMode() {

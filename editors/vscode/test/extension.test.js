@@ -191,6 +191,14 @@ test('code lenses tell what runs, are asked for again after a save, and lead to 
         price.command.command, ...(price.command.arguments ?? []))), /shop/);
 });
 
+test('who depends on whom is a page that reaches nothing outside', async () => {
+    await vscode.commands.executeCommand('afresh.showGraph');
+    const [panel] = editor.panels;
+    assert.match(panel.webview.html, /"name":"shop"/);
+    assert.match(panel.webview.html, /default-src 'none'/);
+    assert.deepEqual(panel.options, { enableScripts: true, localResourceRoots: [] });
+});
+
 test('mode off: a save changes nothing, the status bar says off; a reload by hand still works', async () => {
     editor.answers.push('off');
     await vscode.commands.executeCommand('afresh.chooseMode');

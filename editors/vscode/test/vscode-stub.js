@@ -216,6 +216,7 @@ class DiagnosticCollection {
 const collections = [];
 const items = [];
 const output = [];
+const panels = [];
 const messages = [];
 const answers = []; // what a person answers to the next questions
 
@@ -270,9 +271,14 @@ const vscode = {
         registerCodeLensProvider: (_selector, provider) => register(providers.codeLenses, provider),
         registerCodeActionsProvider: (_selector, provider) => register(providers.codeActions, provider),
     },
+    ViewColumn: { Beside: -2 },
     window: {
         activeTextEditor: undefined,
         createOutputChannel: () => ({ appendLine: (line) => output.push(line), show() {}, dispose() {} }),
+        createWebviewPanel(_kind, title, _column, options) {
+            panels.push({ title, options, webview: { html: '' } });
+            return panels.at(-1);
+        },
         createStatusBarItem() {
             items.push({ text: '', tooltip: '', visible: false, show: () => shown.fire(), dispose() {} });
             return items.at(-1);
@@ -307,7 +313,7 @@ for (const [name, emitter] of Object.entries(events)) {
 
 /** What a person does and sees. */
 const editor = {
-    answers, items, messages, output, providers,
+    answers, items, messages, output, panels, providers,
 
     openFolder(folder) {
         vscode.workspace.workspaceFolders = [{ uri: Uri.file(folder), name: path.basename(folder), index: 0 }];

@@ -192,9 +192,22 @@ function M.show()
   vim.lsp.util.open_floating_preview(lines, 'plaintext', { focus_id = 'afresh', border = 'single', wrap = true })
 end
 
+--- Shows in a window of its own who depends on whom; of these modules alone (names), or all.
+function M.graph(modules)
+  execute('afresh.graph', { format = 'tree', modules = modules or {} }, function(result)
+    vim.cmd('new')
+    vim.bo.buftype, vim.bo.bufhidden, vim.bo.swapfile = 'nofile', 'wipe', false
+    vim.api.nvim_buf_set_lines(0, 0, -1, true, vim.split(result.text, '\n', { trimempty = true }))
+    vim.bo.modifiable = false
+  end)
+end
+
 local function define_commands()
   local command = vim.api.nvim_create_user_command
   command('AfreshStatus', M.show, { desc = 'What the last save did to the running programs' })
+  command('AfreshGraph', function(given)
+    M.graph(given.fargs)
+  end, { nargs = '*', desc = 'Who depends on whom in the running programs, and what is still old' })
   command('AfreshReload', function(given)
     M.reload(given.fargs)
   end, { nargs = '*', complete = 'file', desc = 'Reload files, or this one, now' })
