@@ -78,7 +78,7 @@ def build_sdist(sdist_directory: str, config_settings: Settings = None) -> str:
 
 
 def build_binary() -> Path:
-    """The release build, statically linked: with Swift's libraries, on Linux with the C library too. So it runs on any."""
+    """The release build, linked statically: with Swift's libraries, on Linux with the C library too."""
     command = ["swift", "build", "--configuration", "release", "--product", "afresh", "--scratch-path", SCRATCH]
     if sys.platform == "linux":
         command += ["-Xswiftc", "-static-executable", "-Xlinker", "-s"]

@@ -10,13 +10,13 @@ public enum Attachment {
         public var description: String { message }
     }
 
-    /// The path of a script that makes the program live which executes it on its main thread, in a namespace of its own.
+    /// The path of a script: the program that executes it on its main thread, in a namespace of its own, becomes live.
     ///
     /// Throws `AgentFolder.Failure` when it cannot be laid out.
     public static func script() throws -> String {
         let folder = try AgentFolder.install().path
         let boot = quoted("\(folder)/boot/attach.py")
-        // Executed without a name and a file (CPython's `run_remote_debugger_source`), so it says itself where the rest is.
+        // CPython executes it without a name and a file (`run_remote_debugger_source`): it says where the rest is.
         let text = """
             path = \(boot)
             with open(path) as file:
@@ -40,10 +40,11 @@ public enum Attachment {
             throw Refusal(message: "There is no process \(processID).")
         }
         let command = commandLine(of: processID)
-        let start = command.isEmpty ? "" : ": " + (["afresh", "run"] + command).joined(separator: " ")
+        let start = command.isEmpty ? "" : ": " + (["afresh", "run"] + command).map(word).joined(separator: " ")
         guard let executable = readLink("/proc/\(processID)/exe") else {
             throw Refusal(
-                message: "What process \(processID) executes cannot be seen: it belongs to another user, or this system does "
+                message:
+                    "What process \(processID) executes cannot be seen: it belongs to another user, or this system does "
                     + "not show it. Start the program live instead\(start)")
         }
         guard PythonCommand([executable]) != nil else {
@@ -110,8 +111,22 @@ public enum Attachment {
 
     private static func commandLine(of processID: Int) -> [String] {
         let bytes = (try? readFile("/proc/\(processID)/cmdline", limit: 1 << 20)) ?? []
-        let words = bytes.split(separator: 0, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
+        let words = bytes.split(separator: 0, omittingEmptySubsequences: false).map {
+            String(decoding: $0, as: UTF8.self)
+        }
         return Array(words.last == "" ? words.dropLast() : words[...])
+    }
+
+    /// As one word of a shell's command line.
+    private static func word(_ text: String) -> String {
+        let isPlain =
+            !text.isEmpty
+            && text.unicodeScalars.allSatisfy { scalar in
+                scalar.isASCII
+                    && (scalar.properties.isAlphabetic || "0123456789_@%+=:,./-".unicodeScalars.contains(scalar))
+            }
+        return isPlain
+            ? text : "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 
     /// As a Python string literal.

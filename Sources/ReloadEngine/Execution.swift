@@ -60,7 +60,8 @@ extension EngineThread {
         let candidates = candidates(for: execution)
         guard let host = candidates.first else {
             return .failed(
-                execution.host == nil ? "No program runs live: start one with `afresh run`." : "That program has ended.")
+                execution.host == nil ? "No program runs live: start one with `afresh run`." : "That program has ended."
+            )
         }
         guard candidates.count == 1 else { return .undecided(candidates.map(\.information)) }
         let parameters = JSONValue.object([

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 import time
 from pathlib import Path
 
 import pytest
-from conftest import SUPPORTED, Stage
+from conftest import SUPPORTED, Stage, preferred
 from program import probe
 
 SHOP = "CACHE = {}\nRATE = 2\n\n\ndef price():\n    return RATE * 10\n"
@@ -147,6 +148,29 @@ async def test_a_program_may_make_itself_live(stage: Stage, installed: Path) -> 
     assert await program.ask("show") == "22 {'key': 1}"
     program.process.stdin.write(b"\n")  # type: ignore[union-attr]
     assert await program.finish() == 0
+
+
+async def test_whoever_executes_the_script_becomes_live(stage: Stage) -> None:
+    """As CPython executes it: its text, in an empty namespace, with no name and no file."""
+    stage.write({"shop.py": SHOP})
+    await settled(stage.folder / "shop.py")
+    program = await stage.program("shop", live=False)
+    status, out, err = await stage.afresh("attach", "--script")
+    assert (status, err) == (0, "")
+    assert await program.ask(f"exec(open({out.strip()!r}).read(), {{}})") == "None"
+    stage.write({"shop.py": SHOP.replace("10", "11")})
+    status, out, err = await stage.afresh("reload", "--json", "shop.py")
+    assert status == 0 and '"function"' in out, out + err
+    assert await program.ask("shop.price()") == "22"
+
+
+async def test_the_command_that_would_have_been_live_can_be_pasted(stage: Stage) -> None:
+    text = "import sys; print('ready', flush=True); input()"
+    program = await (await stage.start(stage.python, "-c", text, live=False)).ready()
+    status, _, err = await stage.afresh("attach", str(program.pid))
+    if preferred().numbers < (3, 14, 0):
+        assert status == 2
+        assert shlex.split(err.splitlines()[0].partition("instead: ")[2]) == ["afresh", "run", stage.python, "-c", text]
 
 
 @pytest.mark.skipif(SUPPORTED[-1].numbers < (3, 14, 0), reason="needs CPython 3.14")

@@ -13,7 +13,8 @@ class Changes:
     def __init__(self) -> None:
         self._modules: Any = importlib.import_module("_afresh.modules")  # the agent's own view
         self._seen: dict[str, tuple[str, int, int, int]] = {}
-        self.unknown: list[str] = []  # modules that may run something else than their file held when they were first looked at
+        # Modules that may run something else than their file held when they were looked at first.
+        self.unknown: list[str] = []
         self.among(self.all_modules())
 
     def all_modules(self) -> list[str]:

@@ -17,7 +17,7 @@ def path() -> str:
     for place in tried:
         if os.path.isfile(place) and os.access(place, os.X_OK):
             return place
-    raise MissingCommand("the command that belongs to this package is missing; install it anew. Looked at: " + ", ".join(tried))
+    raise MissingCommand("the command of this package is missing; install it anew. Looked at: " + ", ".join(tried))
 
 
 def _places() -> list[str]:

@@ -1,4 +1,4 @@
-"""What a reload did, as a value: the object that the language server sends as `reload/status`, with names for its members."""
+"""What a reload did, as a value: what the language server sends as `reload/status`, with names for its members."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Problem:
-    """Why something does not compile, or what a statement raised, and where. Lines and columns as Python counts them."""
+    """Why it does not compile, or what a statement raised, and where. Lines and columns count from 1."""
 
     message: str
     path: str
@@ -94,8 +94,8 @@ class Report:
         outcomes = max((len(module.outcome) for module in self.modules), default=0)
         for module in self.modules:
             what = ", ".join(map(str, module.changes))
-            lines.append(
-                f"  {module.name:{names}}  generation {module.generation}  {module.outcome:{outcomes}}  {what}".rstrip())
+            line = f"  {module.name:{names}}  generation {module.generation}  {module.outcome:{outcomes}}  {what}"
+            lines.append(line.rstrip())
             if module.error is not None:
                 place = f"{_short(module.error.path)}:{module.error.line}: " if module.error.path else ""
                 lines.append(f"    {place}{module.error.message}")
@@ -135,7 +135,8 @@ class Report:
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     def row(tag: str, cells: tuple[str, ...]) -> str:
-        return "<tr>" + "".join(f'<{tag} style="text-align: left">{html.escape(cell)}</{tag}>' for cell in cells) + "</tr>"
+        made = (f'<{tag} style="text-align: left">{html.escape(cell)}</{tag}>' for cell in cells)
+        return "<tr>" + "".join(made) + "</tr>"
 
     return f"<table>{row('th', head)}{''.join(row('td', cells) for cells in rows)}</table>"
 

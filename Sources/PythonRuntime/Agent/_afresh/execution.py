@@ -1,5 +1,5 @@
-"""`run` of the host protocol: a text that a person wants executed in the program, as `%run -i` does. No transaction: what it
-does stays done.
+"""`run` of the host protocol: a text that a person wants executed in the program, as `%run -i` does. No transaction:
+what it does stays done.
 """
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Execution:
             delivery.shield.open = False
             answer["error"] = describe_raised(error)
             if type(error) is delivery.Abandoned:
-                answer["error"]["message"] = "it waited on the main thread, which the program needs, and was interrupted"
+                answer["error"]["message"] = "it waited on the main thread, which the program needs; it was interrupted"
             elif thread == "main":
                 answer["signal"] = signal_behind(error)
             let_go(error)
@@ -120,7 +120,7 @@ class Execution:
 
 
 class _Captured:
-    """Stands for a stream while the statements run: what their thread writes is kept, what others write goes through."""
+    """Stands for a stream meanwhile: what the thread of the statements writes is kept, what others write goes through."""
 
     def __init__(self, execution: Execution, stream: Any) -> None:
         self._execution = execution

@@ -1,4 +1,4 @@
-"""What is known of modules that were loaded before the agent came: their texts, where they cannot have changed meanwhile."""
+"""What is known of modules that were loaded before the agent came: texts that cannot have changed meanwhile."""
 from __future__ import annotations
 
 import _afresh
@@ -8,11 +8,11 @@ from _frozen_importlib_external import SourceFileLoader
 
 from . import modules
 
-_RESOLUTION = 0.01  # seconds: a tick, in which the kernel counts the start of processes and the times of files
+_RESOLUTION = 0.01  # seconds: a tick, in which the kernel counts when processes start and files change
 
 
 def catch_up(host: _afresh.Host) -> None:
-    """Notes the texts of what is loaded. A module whose file is newer than the process has none: it is reloaded as a whole."""
+    """Notes the texts of what is loaded. A module whose file is newer than the process is reloaded as a whole."""
     began = _process_start()
     host.since = 0 if began is None else int(began * 1000)
     if not host.since:
