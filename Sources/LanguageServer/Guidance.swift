@@ -69,7 +69,7 @@ extension Session {
             client.show(
                 .info,
                 "`\(program.command)` (process \(program.pid)) runs without Afresh\(others) and keeps the code that it has loaded. "
-                    + "Start it as `afresh run \(program.command)` to have saves brought in.")
+                    + "Start it with `afresh run` in front to have saves brought in: `afresh run \(program.command)`.")
         } else if topic == .noProgram {
             client.show(
                 .info,

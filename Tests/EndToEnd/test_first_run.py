@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -63,8 +64,21 @@ async def test_a_program_was_started_without_afresh(stage: Stage, words: list[st
     await saves(editor, "shop.py", 1)
     message = await told(editor)
     assert f"process {program.pid}" in message and "without Afresh" in message
-    assert "afresh run python" in message and " ".join(words[-2:] if words[0] == "-m" else words[-1:]) in message
+    command = " ".join(words[-2:] if words[0] == "-m" else words[-1:])
+    assert f"`afresh run {Path(stage.python).name} {command}`" in message
     await nothing_more(editor, "shop.py")
+
+
+async def test_a_server_from_elsewhere_was_given_a_module_of_the_workspace(stage: Stage) -> None:
+    (stage.folder.parent / "serve").write_text(WAITS)
+    stage.write({"shop/__init__.py": "", "shop/web.py": SHOP})
+    program = await stage.start(
+        stage.python, str(stage.folder.parent / "serve"), "--secret", "1", "shop.web:app", live=False)
+    assert await program.line() == "running"
+    editor = await stage.editor()
+    await saves(editor, "shop/web.py", 1)
+    message = await told(editor)
+    assert f"process {program.pid}" in message and "`afresh run serve shop.web:app …`" in message
 
 
 async def test_what_is_no_program_of_the_workspace_is_not_called_one(stage: Stage) -> None:
@@ -72,7 +86,7 @@ async def test_what_is_no_program_of_the_workspace_is_not_called_one(stage: Stag
     tool.write_text(WAITS)
     installed = stage.folder / "env" / "lib" / "site-packages" / "tool.py"
     stage.write({"shop.py": SHOP, "env/lib/site-packages/tool.py": WAITS, ".tools/tool.py": WAITS})
-    for words in ([str(tool)], [str(installed)], [".tools/tool.py"], ["-c", WAITS]):
+    for words in ([str(tool)], [str(installed)], [".tools/tool.py"], ["-c", WAITS], [str(tool), "shop.py", "gone:app", "shop:"]):
         assert await (await stage.start(stage.python, *words, live=False)).line() == "running"
     editor = await stage.editor()
     await saves(editor, "shop.py", 1)
