@@ -25,7 +25,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = Path(__file__).resolve().parent / "afresh"
-IN_SDIST = ("LICENSE", "Package.swift", "README.md", "pyproject.toml", "Sources")
+IN_SDIST = ("LICENSE", "Package.swift", "README.md", "pyproject.toml", "Sources", "Tests")  # the package names its tests
 SCRATCH = ".build-wheel"
 
 Settings = dict[str, Any] | None

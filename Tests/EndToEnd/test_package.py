@@ -62,7 +62,8 @@ def test_the_source_archive_is_enough(tmp_path: Path) -> None:
         names = archive.getnames()
     top = name.removesuffix(".tar.gz")
     for wanted in ("PKG-INFO", "pyproject.toml", "Package.swift", "Sources/afresh/main.swift",
-                   "Sources/PythonPackage/wheel_backend.py", "Sources/PythonRuntime/Agent/_afresh/__init__.py"):
+                   "Sources/PythonPackage/wheel_backend.py", "Tests/AfreshTests/CommandLineTests.swift",
+                   "Sources/PythonRuntime/Agent/_afresh/__init__.py"):
         assert f"{top}/{wanted}" in names
     assert not [each for each in names if "__pycache__" in each]
 
