@@ -6,6 +6,7 @@ import sys
 import threading
 import unittest
 import weakref
+from unittest import mock
 
 from stale_program import SHOP, Case, briefly, stale
 
@@ -114,6 +115,26 @@ class Cancelling(Case):
         captured = stale.capture([program.modules["shop"]])
         del captured
         self.assertEqual(program.scan()["stale"], [])
+
+
+class OutOfTime(Case):
+    def test_where_the_walk_ends_nothing_is_left_out(self):
+        program = self.program(shop=SHOP, cart="import shop\nheld = [shop.price, shop.Order()]\n")
+        program.save("shop", SHOP)
+        with mock.patch.object(stale._HERE, "seconds", -1.0), mock.patch.object(stale._COPY, "seconds", -1.0):
+            result = program.scan()
+        self.assertEqual(briefly(result), [("shop.Order", "instance", "cart.held[1]", 1),
+                                           ("shop.price", "registration", "cart.held[0]", 1)])
+        self.assertTrue(result["coverage"]["complete"])
+
+    def test_what_the_walk_was_about_to_look_into_can_be_looked_into(self):
+        old = stale.Old(stale.scan, "shop.price", "function", "shop", 1)
+        walk = stale.Walk({id(stale.scan): old}, {id(stale.scan): 1}, set(), -1.0, 1000, lambda: False)
+        walk.start("cart", {"held": stale.scan})
+        self.assertFalse(walk.run(large=False))
+        self.assertEqual(walk.hits, [])
+        walk.look_into(0)
+        self.assertEqual([(hit.holder, walk.exact) for hit in walk.hits], [(0, True)])
 
 
 class ImmortalObjects(Case):

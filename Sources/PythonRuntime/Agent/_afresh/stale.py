@@ -55,7 +55,8 @@ class Way:
         self.large, self.many = large, many  # limits of the balance
 
 
-_HERE = Way(0.02, 30_000, 0.0, stale_balance.LARGE, stale_balance.MANY)
+# Here other threads run meanwhile: what the walk does is limited, and a busy machine must not be taken for a large heap.
+_HERE = Way(0.3, 30_000, 0.0, stale_balance.LARGE, stale_balance.MANY)
 _COPY = Way(0.06, 30_000, 8.0, sys.maxsize, 500_000)
 _ALONE = Way(0.4, 400_000, 1.0, stale_balance.LARGE, stale_balance.MANY)
 
@@ -296,6 +297,7 @@ def _search(report: Report, after: list[Loaded], way: Way, frames: list[tuple[Fr
     running = stale_frames.running(frames, {key: old for key, old in targets.items() if old.kind in ("code", "module")})
     _settle_frames(running, targets, needed, report)
     running.clear()
+    needed = {key: count for key, count in needed.items() if targets[key].matters_when_held}
     walk = Walk(targets, needed, balance.inner, way.seconds, way.edges, cancelled)
     ours = {id(balance.graph), id(frames)}
     try:

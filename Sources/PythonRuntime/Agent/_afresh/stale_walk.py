@@ -130,6 +130,7 @@ class Walk:
             else:
                 break
             if (number & 255 == 0 or aside) and self._stop():
+                self._next -= not aside  # it has not been looked into
                 return False
             if number in self._looked:
                 continue
