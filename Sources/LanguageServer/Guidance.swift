@@ -31,7 +31,10 @@ extension Session {
         switch report.phase {
         case .applied where report.hosts.isEmpty && report.outcome == .unchanged:
             // A program that does not answer may have it loaded.
-            guard service.silentProcesses.isEmpty, let path = report.trigger.paths.first else { return }
+            guard service.silentProcesses.isEmpty, let path = report.trigger.paths.first,
+                // Of what lies elsewhere, programs do not say whether they have it.
+                settings.current.reload(workspaceFolders: workspaceFolders).includes(path: path)
+            else { return }
             lookForPrograms(after: path)
         case .scanned where report.outcome == .stale: explainStale(report)
         default: break

@@ -25,6 +25,10 @@ enum ReloadMessages {
         if !run.hosts.isEmpty { return "Nothing to do: the saved text means the same as what runs." }
         if hostCount == 0 { return "\(files(run)) checked; no program runs live: start one with `afresh run`.\(notes)" }
         if run.files.isEmpty { return "No running program has \(list(run.request.modules)) loaded." }
+        let leftOut = Set(run.leftOut.values.joined()).sorted()
+        guard leftOut.isEmpty else {
+            return "\(files(run)) checked; the settings leave \(list(leftOut)) out, so nothing was reloaded.\(notes)"
+        }
         return "\(files(run)) checked; no running program has it loaded.\(notes)"
     }
 

@@ -56,3 +56,8 @@ struct Scope {
         return false
     }
 }
+
+extension ReloadSettings {
+    /// Whether a file lies in the workspace and is not excluded.
+    public func includes(path: String) -> Bool { Scope(self).includes(path: resolvedPath(path)) }
+}

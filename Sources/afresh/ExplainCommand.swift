@@ -48,12 +48,13 @@ struct ExplainCommand: Command {
 }
 
 extension Page {
-    /// The first sentence under the title.
+    /// The first sentence under the title, without its end.
     fileprivate var summary: String {
         let paragraph = text.split(separator: "\n\n").dropFirst().first ?? ""
         let line = paragraph.split(separator: "\n").joined(separator: " ")
         let end = line.firstRange(of: ". ")?.lowerBound ?? line.endIndex
-        return PageRenderer.plain(String(line[..<end]))
+        let sentence = PageRenderer.plain(String(line[..<end]))
+        return sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence
     }
 }
 

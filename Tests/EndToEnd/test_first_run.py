@@ -117,6 +117,18 @@ async def test_a_file_that_the_settings_leave_out_is_not_called_unloaded(stage: 
     stage.write({"shop.py": SHOP})
     _, editor = await stage.both("shop", settings={"mode": "explicit"})
     await nothing_more(editor, "shop.py", 0)
+    assert "the settings leave shop out" in (await editor.save("shop.py", SHOP))["message"]
+
+
+async def test_a_file_outside_the_workspace_is_not_called_unloaded(stage: Stage) -> None:
+    library = stage.folder.parent / "library"
+    library.mkdir()
+    (library / "helper.py").write_text(SHOP)
+    await stage.program("helper", environment={"PYTHONPATH": str(library)})
+    editor = await stage.editor()
+    await editor.programs(1)
+    await nothing_more(editor, str(library / "helper.py"), 0)
+    assert "the settings leave helper out" in (await editor.save(str(library / "helper.py"), SHOP))["message"]
 
 
 async def test_what_stale_means_is_said_once_for_all_sessions(stage: Stage) -> None:
