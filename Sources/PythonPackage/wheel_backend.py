@@ -38,7 +38,7 @@ def build_wheel(wheel_directory: str, config_settings: Settings = None, metadata
     name = f"afresh-{version()}"
     tags = [f"py3-none-{each}" for each in platforms(binary)]
     files: list[tuple[str, bytes, int]] = [
-        (f"afresh/{path.name}", path.read_bytes(), 0o644) for path in sorted(PACKAGE.glob("*.py"))
+        (f"afresh/{path.name}", path.read_bytes(), 0o644) for path in sorted(PACKAGE.glob("*.py*")) if path.is_file()
     ]
     # Installers put what is in this folder beside `python`, as it is.
     files.append((f"{name}.data/scripts/afresh", binary.read_bytes(), 0o755))

@@ -115,9 +115,12 @@ async def test_reload_answers_the_module_and_keeps_its_state(stage: Stage, insta
         "shop.CACHE['key'] = 1\nprint(afresh.report())\nsave('10', '11')\n"
         "print(afresh.reload(shop) is shop is sys.modules['shop'], shop.price(), shop.CACHE)\n"
         "report = afresh.report()\nprint(report.outcome, [(m.name, m.generation) for m in report.modules])\n"
-        "print([str(change) for change in report.modules[0].changes])\n"), live=live)
+        "print([str(change) for change in report.modules[0].changes])\n"
+        "afresh.reload(shop)\nprint(afresh.report().outcome, shop.CACHE)\n"
+        "afresh.reload(shop, policy='exact', force=True)\nprint(afresh.report().modules[0].generation, shop.CACHE)\n"), live=live)
     assert said == [
-        "None", "True 22 {'key': 1}", "live [('shop', 2)]", "['function price modified']"]
+        "None", "True 22 {'key': 1}", "live [('shop', 2)]", "['function price modified']",
+        "unchanged {'key': 1}", "3 {}"]
 
 
 async def test_reload_names_what_is_still_old(stage: Stage, installed: Path) -> None:

@@ -12,9 +12,10 @@ enum RunText {
     /// Characters that a message shows; the answer holds all.
     private static let shown = 2000
 
-    /// `{uri, range?, text?, host?}`. With a range that part of the document, as the editor has it (an empty range: its line);
+    /// `{uri, range?, text?, host?}`, or the URI alone. With a range that part of the document, as the editor has it (an empty range: its line);
     /// with a text that one, as if it stood there; else the file as it was saved.
     static func handle(_ argument: JSONValue, for id: RequestID, in session: Session) throws {
+        let argument = argument.stringValue.map { ["uri": .string($0)] } ?? argument
         guard argument.objectValue != nil else { throw ResponseError.invalidParams("afresh.run needs {uri: \"…\"}") }
         let uri: DocumentURI = try argument.required("uri")
         guard let path = session.sourcePath(uri) else {

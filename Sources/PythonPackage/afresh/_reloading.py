@@ -60,7 +60,7 @@ def reload(
         raise error
     if made.outcome == "refused":
         path = getattr(module, "__file__", None)
-        if isinstance(path, str) and not os.path.exists(path):
+        if spec is None or isinstance(path, str) and not os.path.exists(path):
             raise ModuleNotFoundError(f"spec not found for the module {name!r}", name=name)
         raise Refused(made.message, name=name)
     if made.outcome in ("failed", "rolledBack"):

@@ -17,11 +17,13 @@ class Change:
     kind: str  # "function", "class", "method", "value", "import", "statement", "member"
     change: str  # "added", "modified", "removed"
     applied: bool
-    reason: str  # why it was not applied; else empty
+    reason: str  # why it was not applied, or how; else empty
 
     def __str__(self) -> str:
         text = f"{self.kind} {self.symbol} {self.change}"
-        return f"{text}, not applied: {self.reason}" if self.reason else text
+        if not self.reason:
+            return text
+        return f"{text}: {self.reason}" if self.applied else f"{text}, not applied: {self.reason}"
 
 
 @dataclass(frozen=True)
