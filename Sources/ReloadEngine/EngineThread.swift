@@ -76,6 +76,7 @@ final class EngineThread {
     }
 
     func emit(_ event: EngineEvent) {
+        if case .report(let report) = event { inbox.withLock { $0.journal.note(report) } }
         configuration.emit(event)
     }
 
@@ -119,6 +120,7 @@ final class EngineThread {
             settings.interpreter != self.settings.interpreter
             || settings.workspaceFolders != self.settings.workspaceFolders
         self.settings = settings
+        inbox.withLock { $0.journal.note(settings) }
         settingsVersion += 1
         paths = PathNames(folders: settings.workspaceFolders)
         if isFirst || interpreterMoved, configuration.announced {

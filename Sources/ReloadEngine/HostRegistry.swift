@@ -109,25 +109,27 @@ final class HostRegistry {
         let name = "server-\(Environment.processID)-\(randomHexDigits(8)).sock"
         let listener = try UnixListener(folder: folder.path, name: name)
         self.listener = listener
-        let inbox = inbox
+        let (client, inbox) = (client, inbox)
         _ = try WorkerThread {
             while let caller = try? listener.accept() {
                 guard (try? peerCredentials(of: caller))?.userID == Environment.userID else {
                     caller.close()
                     continue
                 }
-                HostRegistry.hear(Connection(socket: caller), inbox)
+                HostRegistry.hear(Connection(socket: caller), client, inbox)
             }
         }
     }
 
-    /// Takes the one notification that a starting program sends.
-    private static func hear(_ connection: Connection, _ inbox: Monitor<Inbox>) {
+    /// Takes the one notification that a starting program sends, or answers `afresh status --verbose`.
+    private static func hear(_ connection: Connection, _ client: ClientInformation, _ inbox: Monitor<Inbox>) {
         try? connection.start { incoming in
             switch incoming {
             case .notification(let notification):
                 if let event = Inbox.Event(notification) { inbox.update { $0.events.append(event) } }
                 connection.close()
+            case .request(let request) where request.method == "server/status":
+                connection.answer(request.id, .success(inbox.withLock { $0.journal.json(client, hosts: $0.hosts) }))
             case .request(let request): connection.answer(request.id, .failure(.methodNotFound(request.method)))
             case .malformed, .closed: connection.close()
             }

@@ -40,6 +40,7 @@ struct Inbox {
     /// Sockets that have been called and not answered yet, each with the moment until which that is waited for.
     var calls: [String: Deadline] = [:]
     var hosts: [HostInformation] = []
+    var journal = Journal()
     var isStopped = false
 
     /// Adds to the reload that waits: files saved together are brought in together.

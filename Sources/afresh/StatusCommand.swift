@@ -14,7 +14,7 @@ struct StatusCommand: Command {
             """,
         operands: .none,
         options: [
-            .init("--verbose", nil, "show all of your modules, and why one cannot be reloaded"),
+            .init("--verbose", nil, "show all of your modules, why one cannot be reloaded, and what a bug report needs"),
             .init("--timeout", .seconds, "how long to wait for an answer (default: 10)"),
             ReloadOptions.process, ReloadOptions.json, Style.option
         ])
@@ -33,6 +33,10 @@ struct StatusCommand: Command {
 
     func run() -> Int32 {
         ignoreBrokenPipes()
+        if isVerbose, !display.isJSON {
+            FileDescriptor.standardOutput.print(
+                Diagnosis.lines(style: display.style).map { $0 + "\n" }.joined() + "\n")
+        }
         do {
             let session = try EngineSession(command: "status", settings: ReloadSettings(), announced: false,
                 process: process)

@@ -46,7 +46,9 @@ struct StatusRenderer: Sendable {
             lines.append("  " + style.dim("and \(what) more (--verbose lists them)"))
         }
         if let report {
-            let renderer = ReportRenderer(style: style, path: path, source: SourceLines().line)
+            // What goes into a bug report holds no source text.
+            let text = isVerbose ? nil : SourceLines()
+            let renderer = ReportRenderer(style: style, path: path) { text?.line($0, $1) }
             lines += renderer.render(report.stale, total: report.staleTotal).map { "  " + $0 }
         }
         return lines.map { $0 + "\n" }.joined()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from typing import Any
 
 import contract
@@ -149,6 +150,25 @@ async def test_status_lists_programs_and_modules(stage: Stage) -> None:
     status, out, _ = await stage.afresh("status", "--json")
     (report,) = reports(out)
     assert status == 0 and [host["pid"] for host in report["hosts"]] == [int(pid)]
+
+
+async def test_what_a_bug_report_needs(stage: Stage) -> None:
+    """Versions, folders, settings and the last reports; no text of a file, no value."""
+    stage.write({"shop.py": SHOP + "SECRET = 'hunter2'\n"})
+    status, out, _ = await stage.afresh("status", "--verbose")
+    assert status == 0 and out.startswith("afresh ") and "no server listens" in out
+    program, editor = await stage.both("shop", settings={"policy": "exact", "stale.samples": 7})
+    await editor.save("shop.py", SHOP + "SECRET = 'hunter3'\nfrom os import path as kept\n")
+    await editor.save("shop.py", SHOP + "SECRET = 'hunter3\n")
+    status, out, _ = await stage.afresh("status", "--verbose")
+    assert status == 0
+    for part in (
+        stage.environment["XDG_RUNTIME_DIR"], stage.environment["XDG_CACHE_HOME"], os.uname().release, "CPython 3.",
+        f"pid {program.pid}", f"programs: {program.pid}", f"pid {editor.pid}", '"policy":"exact"', '"stale.samples":7',
+        '"phase":"applied"', '"phase":"scanned"', '"outcome":"blocked"', str(stage.folder),
+    ):
+        assert part in out, (part, out)
+    assert "hunter" not in out and "return" not in out and "SECRET =" not in out, out
 
 
 async def test_watch_reports_each_save_on_disk(stage: Stage) -> None:
