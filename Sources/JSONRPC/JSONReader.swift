@@ -165,7 +165,7 @@ private struct JSONReader {
     }
 
     private func text(_ range: Range<Int>) throws(JSONError) -> String {
-        guard let text = String(validating: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self) else {
+        guard let text = String(validUTF8: UnsafeBufferPointer(rebasing: bytes[range])) else {
             throw JSONError(message: "text that is not UTF-8", offset: range.lowerBound)
         }
         return text
@@ -176,7 +176,7 @@ private struct JSONReader {
         while position < bytes.count {
             switch bytes[position] {
             case UInt8(ascii: "\""):
-                guard let text = String(validating: unescaped, as: UTF8.self) else {
+                guard let text = String(validUTF8: unescaped) else {
                     throw JSONError(message: "text that is not UTF-8", offset: start)
                 }
                 position += 1

@@ -60,7 +60,7 @@ public struct DocumentURI: RawRepresentable, Hashable, Sendable, JSONDecodable, 
             }
         }
         guard !path.contains(0) else { return nil }
-        return String(validating: path, as: UTF8.self)
+        return String(validUTF8: path)
     }
 }
 

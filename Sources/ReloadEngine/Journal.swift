@@ -15,7 +15,8 @@ struct Journal: Sendable {
         guard report.phase == .applied || report.phase == .scanned else { return }
         if reports.count == Self.length { reports.removeFirst() }
         reports.append([
-            "time": .string(localTimeOfDay()), "sequence": .int(report.sequence), "phase": .string(report.phase.rawValue),
+            "time": .string(localTimeOfDay()), "sequence": .int(report.sequence),
+            "phase": .string(report.phase.rawValue),
             "outcome": .string(report.outcome.rawValue), "trigger": .string(report.trigger.kind.rawValue),
             "files": .int(report.trigger.paths.count), "hosts": .array(report.hosts.map(Self.json))
         ])

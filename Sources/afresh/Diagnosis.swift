@@ -18,7 +18,9 @@ enum Diagnosis {
             "  cache folder: \(Environment.cacheFolder ?? "none: neither XDG_CACHE_HOME nor HOME is set")"
         ]
         let servers = runtimeFolder.folder.map { serverJournals(in: $0) } ?? []
-        if servers.isEmpty { lines.append("  no server listens for programs: no editor is connected, no 'afresh watch' runs") }
+        if servers.isEmpty {
+            lines.append("  no server listens for programs: no editor is connected, no 'afresh watch' runs")
+        }
         for server in servers { lines += describe(server, style) }
         return lines
     }
@@ -53,7 +55,8 @@ enum Diagnosis {
         }
         let system = "\(text(names.sysname)) \(text(names.release)) \(text(names.machine))"
         guard let release = try? readFile("/etc/os-release", limit: 1 << 16) else { return system }
-        let name = String(decoding: release, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("PRETTY_NAME=") }
+        let lines = String(decoding: release, as: UTF8.self).split(separator: "\n")
+        let name = lines.first { $0.hasPrefix("PRETTY_NAME=") }
         return name.map { "\(system), \($0.dropFirst("PRETTY_NAME=".count).filter { $0 != "\"" })" } ?? system
     }
 }
