@@ -94,6 +94,17 @@ class Order:
 """
 
 
+COMMANDS = """
+class Group:
+    def __init__(self, callback): self.callback = callback
+    def command(self, function): return Group(function)
+@Group
+def cli(): pass
+@cli.command
+def fly(times=1): return times
+"""
+
+
 class Functions(PatchCase):
     """Of a class that a patch had to replace, because instances have other slots."""
 
@@ -125,6 +136,14 @@ class Functions(PatchCase):
         self.save(SHOP.replace('"x",', '"x", "z"').replace("return 1", "return 10"))
         self.assertEqual(held["total"](held["order"]), 10)
         self.assertEqual(self.found(), [("m.Order", "instance", "cart.held['order']", 1)])
+
+    def test_what_a_decorator_s_object_holds_is_the_module_s_however_its_attributes_are_kept(self):
+        self.load(COMMANDS)
+        self.save(COMMANDS.replace("times=1", "times=2"))
+        self.assertEqual(self.found(), [])
+        vars(sys.modules["m"].cli)  # now they have a dictionary
+        self.save(COMMANDS.replace("times=1", "times=3"))
+        self.assertEqual(self.found(), [])
 
     def test_one_that_knows_its_class_is_the_new_class_s(self):
         held = self.hold("name")

@@ -178,7 +178,7 @@ def names(after: list[Loaded]) -> set[tuple[str, str, str]]:
 def running() -> list[str]:
     """The symbols of old code that executes, once for each frame."""
     codes = {id(old.value()): old for old in _LEDGER.olds if old.kind in ("code", "module") and not old.same}
-    return [frame.old.symbol for frame in stale_frames.running(stale_frames.of_threads(), codes)]
+    return [frame.old.symbol for frame in stale_frames.running(stale_frames.of_threads(), codes) if not frame.ends]
 
 
 class _Names:
@@ -350,7 +350,7 @@ def _settle_frames(running: list, targets: dict[int, Old], needed: dict[int, int
     """Reports frames in old code and takes the references that they are known to hold out of the count."""
     functions = {id(old.value().__code__): key for key, old in targets.items() if old.kind == "function"}
     for frame in running:
-        if report is not None and not frame.old.same:
+        if report is not None and not frame.old.same and not frame.ends:
             report.add(frame.old, "frame", frame.path, frame.location)
         if frame.suspendable:
             continue  # its generator or coroutine holds code and function

@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 # From CPython 3.14 on, what a caller holds in a variable is given to a call without another reference.
 BORROWS = sys.version_info >= (3, 14)
 _CO_FUNCTION = 0x1
+_ENDING = {opmap[name] for name in ("CACHE", "NOP", "POP_TOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST") if name in opmap}
 _CO_SUSPENDABLE = 0x20 | 0x80 | 0x100 | 0x200  # generator, coroutine, iterable coroutine, asynchronous generator
 
 
 class Running:
     """A frame of a thread that executes old code."""
 
-    __slots__ = ("old", "path", "location", "suspendable", "_frame")
+    __slots__ = ("old", "path", "location", "suspendable", "ends", "_frame")
 
     def __init__(self, old: Old, frame: FrameType, thread: str) -> None:
         code = frame.f_code
@@ -32,6 +33,7 @@ class Running:
         self.path = f"frame of {function_name(code)} in {thread}"
         self.location = location(code, frame.f_lasti, frame.f_lineno)
         self.suspendable = bool(code.co_flags & _CO_SUSPENDABLE)
+        self.ends = _is_at_end(frame)  # it does nothing any more but that
         self._frame = frame
 
     def holds(self, function: Any) -> int:
@@ -98,3 +100,11 @@ def running(frames: list[tuple[FrameType, str]], codes: dict[int, Old]) -> list[
     """Those that execute one of `codes` (by id)."""
     return [Running(old, frame, thread) for frame, thread in frames
             if (old := codes.get(id(frame.f_code))) is not None]
+
+
+def _is_at_end(frame: FrameType) -> bool:
+    """Whether a module's code is in its last call, as a script's mostly is: `main()`."""
+    code = frame.f_code
+    if code.co_name != "<module>" or code.co_exceptiontable:
+        return False
+    return _ENDING.issuperset(code.co_code[frame.f_lasti + 2 :: 2])

@@ -150,10 +150,22 @@ def functions_behind(value: Any, namespace: dict, depth: int = 0) -> Iterator[Fu
     if type(value) is FUNCTION:
         inner: Iterable[Any] = value.__closure__ or ()
     else:
-        inner = objects.referents(value)[:8]
+        inner = _held_by(value)
     for each in inner:
         if type(each) in _CARRIERS:
             yield from functions_behind(each, namespace, depth + 1)
+
+
+def _held_by(value: Any) -> Iterator[Any]:
+    """What an object holds, whether or not its attributes have a dictionary: one is made when somebody asks for it."""
+    for each in objects.referents(value)[:_NEAR]:
+        if type(each) is dict:
+            yield from list(each.values())[:_NEAR]
+        else:
+            yield each
+
+
+_NEAR = 256  # objects
 
 
 class _Carriers:
