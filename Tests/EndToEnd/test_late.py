@@ -150,6 +150,22 @@ async def test_a_program_may_make_itself_live(stage: Stage, installed: Path) -> 
     assert await program.finish() == 0
 
 
+async def test_a_file_whose_times_are_wrong_is_not_taken_for_what_runs(stage: Stage, installed: Path) -> None:
+    """A file server's clock is behind: the edit seems older than the process. Here the process says that it is younger."""
+    stage.write({"shop.py": SHOP, "app.py": probe("shop")})
+    stage.binary = str(installed / "bin" / "afresh")
+    program = await (await stage.start(str(installed / "bin" / "python"), "app.py", live=False)).ready()
+    stage.write({"shop.py": SHOP.replace("10", "11")})
+    await settled(stage.folder / "shop.py")
+    stage.write({"clock.py": (
+        "import time\nreal = time.clock_gettime\n"
+        "time.clock_gettime = lambda clock: real(clock) - (1e6 if clock == time.CLOCK_BOOTTIME else 0)\n")})
+    assert "clock" in await program.ask("__import__('clock')")
+    assert await program.ask("__import__('afresh').start()") == "None"
+    status, out, _ = await stage.afresh("reload", "--json", "shop.py")
+    assert status == 0 and await program.ask("shop.price()") == "22"
+
+
 async def test_whoever_executes_the_script_becomes_live(stage: Stage) -> None:
     """As CPython executes it: its text, in an empty namespace, with no name and no file."""
     stage.write({"shop.py": SHOP})

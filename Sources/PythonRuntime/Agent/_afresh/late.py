@@ -5,8 +5,10 @@ import _afresh
 import os
 from _afresh import clock_gettime, time
 from _frozen_importlib_external import SourceFileLoader
+from types import CodeType, FunctionType
 
 from . import modules
+from . import stale_objects as objects
 
 _RESOLUTION = 0.01  # seconds: a tick, in which the kernel counts when processes start and files change
 
@@ -22,7 +24,7 @@ def catch_up(host: _afresh.Host) -> None:
             _note_started(namespace, host.since)
         elif type(namespace.get("__loader__")) is SourceFileLoader and not modules.is_executing(name, namespace):
             record = _record(name, namespace["__loader__"], host.since)
-            if record is not None:
+            if record is not None and _agrees(record, namespace):
                 _afresh.loaded[name] = record
 
 
@@ -32,7 +34,7 @@ def _note_started(namespace: dict[str, object], since: int) -> None:
     name = getattr(spec, "name", None)
     if type(name) is str and type(getattr(spec, "loader", None)) is SourceFileLoader:
         record = _record(name, spec.loader, since)
-        if record is not None:
+        if record is not None and _agrees(record, namespace):
             _afresh.started[name] = record
 
 
@@ -48,6 +50,26 @@ def _record(name: str, loader: SourceFileLoader, since: int) -> _afresh.Loaded |
             return None  # then it cannot be what was loaded
         record.path = path
     return record
+
+
+def _agrees(record: _afresh.Loaded, namespace: dict[str, object]) -> bool:
+    """Whether the module's functions are those of the text: a file server's clock can be behind this machine's."""
+    name = namespace.get("__name__")
+    own = set()
+    waiting = [record.code]
+    while waiting:
+        code = waiting.pop()
+        own.add(code)
+        waiting += [constant for constant in code.co_consts if type(constant) is CodeType]
+    values = list(namespace.values())
+    for value in namespace.values():
+        if objects.is_a(value, type) and objects.class_module(value) == name:
+            values += objects.type_dict(value).values()
+    return all(
+        value.__code__ in own
+        for value in values
+        if type(value) is FunctionType and value.__code__.co_filename == record.path
+    )
 
 
 def _leads_elsewhere(path: str, since: int) -> bool:
