@@ -58,25 +58,48 @@ extension Page {
     }
 }
 
-/// Markdown as a terminal shows it: headings bold, code indented, links as their text.
+/// Markdown as a terminal shows it: headings bold, code indented, links as their text, the rows of tables one below another.
 struct PageRenderer {
     var style: Style
 
     func render(_ page: Page) -> String {
         var isCode = false
         var lines: [String] = []
+        var columns: [String]?
         for line in page.text.split(separator: "\n", omittingEmptySubsequences: false) {
             if line.hasPrefix("```") {
                 isCode.toggle()
             } else if isCode {
                 lines.append(line.isEmpty ? "" : "    " + coloured(line))
+            } else if !isCode, line.hasPrefix("|") {
+                let cells = Self.cells(of: line)
+                if let columns {
+                    if !line.hasPrefix("|---") { lines += row(cells, columns) }
+                } else {
+                    columns = cells
+                }
             } else if line.hasPrefix("#") {
                 lines.append(style.bold(String(line.drop { $0 == "#" || $0 == " " })))
             } else {
                 lines.append(Self.plain(String(line)))
             }
+            if !line.hasPrefix("|") { columns = nil }
         }
         return lines.joined(separator: "\n")
+    }
+
+    /// One row of a table: what it is about, and under it what each column says.
+    private func row(_ cells: [String], _ columns: [String]) -> [String] {
+        [style.bold(cells.first ?? "")]
+            + zip(columns, cells).dropFirst().filter { !$1.isEmpty }.map { column, cell in
+                column.isEmpty ? "    \(cell)" : "    \(column): \(cell)"
+            }
+    }
+
+    private static func cells(of line: Substring) -> [String] {
+        line.split(separator: "|").map { cell in
+            plain(String(cell.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()))
+        }
     }
 
     /// An edit as everywhere.

@@ -30,4 +30,11 @@ import Testing
         let shown = PageRenderer(style: .plain).render(page)
         #expect(shown == "A\n\nSee b or c (https://example.org).\n\n    -x[0](1)\n")
     }
+
+    @Test func aTerminalShowsTablesRowByRow() {
+        let page = Page(
+            name: "a", text: "| | x | y |\n|---|---|---|\n| one | [1](b.md) | 2 |\n| two | 3 | 4 |\n\nEnd.\n")
+        let shown = PageRenderer(style: .plain).render(page)
+        #expect(shown == "one\n    x: 1\n    y: 2\ntwo\n    x: 3\n    y: 4\n\nEnd.\n")
+    }
 }
