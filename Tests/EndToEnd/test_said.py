@@ -105,8 +105,9 @@ async def test_slots_with_live_instances_and_without(every_stage: Stage) -> None
     await program.ask("m.KEPT.extend([m.Point(), m.Point()])")
     status = await editor.save("m.py", SLOTS.replace('("x",)', '("x", "y")'))
     assert status["outcome"] == "stale"
-    (mark,) = await editor.shows("m.py", "not-applied")
+    mark, held = await editor.shows("m.py", "not-applied", "stale-instance")
     assert mark["range"]["start"]["line"] == 0 and "2 instances" in mark["message"]
+    assert held["range"]["start"]["line"] == 4
     assert await program.ask("m.KEPT.clear()") == "None"
     await editor.save("m.py", SLOTS.replace('("x",)', '("x", "y", "z")'))
     await editor.shows("m.py")
