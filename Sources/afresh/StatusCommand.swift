@@ -14,7 +14,8 @@ struct StatusCommand: Command {
             """,
         operands: .none,
         options: [
-            .init("--verbose", nil, "show all of your modules, why one cannot be reloaded, and what a bug report needs"),
+            .init(
+                "--verbose", nil, "show all of your modules, why one cannot be reloaded, and what a bug report needs"),
             .init("--timeout", .seconds, "how long to wait for an answer (default: 10)"),
             ReloadOptions.process, ReloadOptions.json, Style.option
         ])
@@ -38,7 +39,8 @@ struct StatusCommand: Command {
                 Diagnosis.lines(style: display.style).map { $0 + "\n" }.joined() + "\n")
         }
         do {
-            let session = try EngineSession(command: "status", settings: ReloadSettings(), announced: false,
+            let session = try EngineSession(
+                command: "status", settings: ReloadSettings(), announced: false,
                 process: process)
             defer { session.engine.stop() }
             let hosts = session.greetedHosts()
