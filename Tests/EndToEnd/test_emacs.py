@@ -134,6 +134,12 @@ async def test_a_save_in_emacs_reaches_the_program(stage: Stage, client: str) ->
                           after='(test-write 5 "    return RATE * 12")')
         assert await program.ask("shop.price()") == "24"
 
+        # The region, executed in the program; what it printed is shown.
+        await program.ask("setattr(shop, 'RATE', 7)")
+        await emacs.until('(with-current-buffer "*Messages*" (string-match-p "has executed it" (buffer-string)))',
+                          after="(afresh-run 1 10)")
+        assert await program.ask("shop.RATE") == "2"
+
         # The report in words.
         await emacs.ask("(save-current-buffer (afresh-status)) t")
         text = await emacs.ask('(with-current-buffer "*Afresh*" (buffer-string))')

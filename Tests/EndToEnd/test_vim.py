@@ -125,6 +125,12 @@ async def test_a_save_in_vim_reaches_the_program(stage: Stage) -> None:
         await vim.until(f"len({MARKS}) == 0 && afresh#StatusLine() == 'afresh: live'")
         assert await program.ask("shop.price()") == "24"
 
+        # A line of it, executed in the program; what it printed is shown.
+        await program.ask("setattr(shop, 'RATE', 7)")
+        await vim.do("1AfreshRun")
+        await vim.until("execute('messages') =~ 'has executed it'")
+        assert await program.ask("shop.RATE") == "2"
+
         # The report in words.
         lines = await vim.ask("getbufline(winbufnr(afresh#Show()), 1, '$')")
         assert "reload 3: live" in lines and "    shop: live, generation 3" in lines, lines

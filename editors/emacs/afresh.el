@@ -201,11 +201,26 @@
           (jsonrpc-async-request server :workspace/executeCommand parameters :success-fn #'succeed :error-fn #'fail)
         (lsp-request-async "workspace/executeCommand" parameters #'succeed :error-handler #'fail :mode 'detached)))))
 
+(defun afresh--uri ()
+  "The URI of this buffer's file."
+  (concat "file://" (url-hexify-string (expand-file-name buffer-file-name) url-path-allowed-chars)))
+
 (defun afresh-reload ()
   "Reload this buffer's file now, changed or not."
   (interactive)
-  (let ((path (url-hexify-string (expand-file-name buffer-file-name) url-path-allowed-chars)))
-    (afresh--execute "afresh.reload" (list :uris (vector (concat "file://" path))))))
+  (afresh--execute "afresh.reload" (list :uris (vector (afresh--uri)))))
+
+(defun afresh-run (&optional start end)
+  "Execute the lines from START to END in the program, or the file as it was saved; what it prints is shown."
+  (interactive (when (use-region-p) (list (region-beginning) (region-end))))
+  (afresh--execute
+   "afresh.run"
+   (if start
+       (let ((first (1- (line-number-at-pos start t)))
+             (last (line-number-at-pos (max start (1- end)) t)))
+         (list :uri (afresh--uri)
+               :range (list :start (list :line first :character 0) :end (list :line last :character 0))))
+     (list :uri (afresh--uri)))))
 
 (defun afresh-set-mode (mode)
   "Set what a save reloads, MODE: off, explicit or all."

@@ -202,13 +202,40 @@ function! s:Executed(Done, response) abort
     if has_key(a:response, 'error')
         echohl WarningMsg | echomsg 'afresh: ' . a:response.error.message | echohl None
     else
-        call a:Done()
+        call a:Done(get(a:response, 'result', v:null))
     endif
 endfunction
 
 " Reloads this file now, changed or not.
 function! afresh#Reload() abort
     call s:Execute('afresh.reload', {'uris': [ale#path#ToFileURI(expand('%:p'))]})
+endfunction
+
+" Executes lines in the program, or with none given the file as it was saved; what it prints is shown.
+function! afresh#Run(given, first, last) abort
+    let l:argument = {'uri': ale#path#ToFileURI(expand('%:p'))}
+
+    if a:given
+        let l:argument.range = {
+        \   'start': {'line': a:first - 1, 'character': 0},
+        \   'end': {'line': a:last, 'character': 0},
+        \}
+    endif
+
+    call s:Execute('afresh.run', l:argument, {result -> s:ShowRun(result)})
+endfunction
+
+" ALE keeps the server's messages to itself, but for errors.
+function! s:ShowRun(result) abort
+    if type(a:result) != v:t_dict || has_key(a:result, 'error')
+        return
+    endif
+
+    let l:lines = split(a:result.output, "\n")
+
+    for l:line in empty(l:lines) ? [a:result.host.name . ' has executed it; it printed nothing'] : l:lines
+        echomsg l:line
+    endfor
 endfunction
 
 function! afresh#Modes(...) abort
