@@ -172,22 +172,25 @@ private struct JSONReader {
     }
 
     private mutating func readEscapedString(from start: Int) throws(JSONError) -> String {
-        var unescaped: [UInt8] = Array(bytes[start..<position])
+        var unescaped: [UInt8] = []
+        // What stands between two escapes is copied in one piece: the text of a document has one at the end of each line.
+        var copied = start
         while position < bytes.count {
             switch bytes[position] {
             case UInt8(ascii: "\""):
+                unescaped.append(contentsOf: bytes[copied..<position])
                 guard let text = String(validUTF8: unescaped) else {
                     throw JSONError(message: "text that is not UTF-8", offset: start)
                 }
                 position += 1
                 return text
             case UInt8(ascii: "\\"):
+                unescaped.append(contentsOf: bytes[copied..<position])
                 position += 1
                 try readEscape(into: &unescaped)
+                copied = position
             case 0..<0x20: throw error("control character in a string")
-            default:
-                unescaped.append(bytes[position])
-                position += 1
+            default: position += 1
             }
         }
         throw error("unexpected end")
