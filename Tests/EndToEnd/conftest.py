@@ -141,6 +141,15 @@ async def every_stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
         yield stage
 
 
+@pytest_asyncio.fixture
+async def frameworks() -> AsyncIterator[Stage]:
+    """With web frameworks and such, in an environment of their own, which Tests/run makes."""
+    python = ROOT / ".venv-programs" / "bin" / "python"
+    assert python.exists(), f"{python} is missing: Tests/run makes it"
+    async for stage in on_stage(str(python)):
+        yield stage
+
+
 def preferred() -> Interpreter:
     python3 = probe_interpreter(shutil.which("python3") or "python3")
     return python3 if python3 is not None and python3.supported else SUPPORTED[-1]
