@@ -111,6 +111,7 @@ class Apply:
             reason = exact.refused(step) if step.exact else _refused(step)
             if reason is not None:
                 raise RequestError(REFUSED, reason, {"module": step.name})
+        self._patch: ModuleType | None = None
         if any(not step.exact for step in self._steps):
             from . import patch
 
@@ -151,6 +152,8 @@ class Apply:
             swapping = perf_counter()
             transaction.flush()
             swapped = perf_counter() - swapping
+            if self._patch is not None:
+                self._patch.finish(transaction)
             transaction.commit()
         except BaseException as error:  # SystemExit and KeyboardInterrupt too: the program's statements raised it
             return self._failed(error, self._at, transaction, thread, started)

@@ -83,6 +83,7 @@ from .patch_execution import Execution
 from .patch_frames import NOT_REACHED, executing_line
 from .patch_functions import Found, Swaps, live_functions, swap_functions
 from .patch_instances import Behind
+from .patch_models import rebuild
 from .patch_names import remove
 from .patch_registrations import say_registered
 from .patch_session import Session
@@ -111,6 +112,11 @@ def apply(step: Any, transaction: Transaction) -> dict[str, Any]:
         return patch.run()
     finally:
         del patch._behind  # a cycle: old code must not wait for the collector, it would look held
+
+
+def finish(transaction: Transaction) -> None:
+    """When the program has all that the steps have done, and it can still be undone."""
+    rebuild(Session.of(transaction).merger.models, transaction)
 
 
 class Patch:

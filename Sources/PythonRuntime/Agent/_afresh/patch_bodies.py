@@ -8,6 +8,7 @@ from .patch_branches import took_another_way
 from .patch_caches import forget_lazy, is_lazy
 from .patch_classes import Collector, collected, is_enumeration, is_plain, refresh, remove_attribute, set_name
 from .patch_identity import is_of_another_module, made_by_definition
+from .patch_models import is_model
 from .patch_private import shown_inside
 from .patch_repeats import STILL_THERE, settle_repeats
 from .patch_session import BEHAVES, VALUE, Mark
@@ -221,8 +222,10 @@ def mark_class(execution: Execution, qualified: str, cls: type, before: dict[str
 
 
 def _fields(namespace: Any) -> list[Any]:
-    """What classes derived from a dataclass or a TypedDict have built in."""
+    """What classes derived from a dataclass, a model or a TypedDict have built in."""
     found: list[Any] = [namespace[name] for name in ("__required_keys__", "__optional_keys__") if name in namespace]
+    if is_model(namespace):
+        found += map(id, namespace["__pydantic_fields__"].values())
     fields = namespace.get("__dataclass_fields__")
     if type(fields) is not dict:
         return found

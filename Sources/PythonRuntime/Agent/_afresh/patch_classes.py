@@ -11,6 +11,7 @@ from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 
 from .patch_identity import made_by_definition, of_other_modules
 from .patch_merge import content, set_cell
+from .patch_models import is_model
 from .patch_registrations import Watch
 from .transaction import ABSENT
 
@@ -171,12 +172,14 @@ def transplant(merger: Merger, old: type, new: type, keep: frozenset[str]) -> ty
     names = [name for name in _fields(after) if name not in _fields(before)]
     if names or issubclass(merged, tuple) and before.get("_fields") != after.get("_fields"):
         merger.reshaped.append((merged, tuple(names)))
+    if is_model(before):
+        merger.models.append(merged)
     return merged
 
 
 def _fields(namespace: Any) -> dict[str, Any]:
-    """Of a dataclass."""
-    fields = namespace.get("__dataclass_fields__")
+    """Of a dataclass or a model."""
+    fields = namespace.get("__dataclass_fields__", namespace.get("__pydantic_fields__"))
     return fields if type(fields) is dict else {}
 
 

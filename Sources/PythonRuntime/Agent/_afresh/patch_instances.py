@@ -140,6 +140,8 @@ def _lacks(transaction: Transaction, instance: Any, name: str) -> bool:
     for base in type.__getattribute__(type(instance), "__mro__"):
         inside = transaction.members(base)
         if base is not object and ("__getattr__" in inside or "__getattribute__" in inside):
+            if base.__module__ == "pydantic.main":
+                continue  # it has nothing for fields but what the instance has
             return False  # it may be made when it is asked for
         if name in inside:
             slot = inside[name]

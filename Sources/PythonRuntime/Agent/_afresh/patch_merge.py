@@ -35,6 +35,7 @@ class Merger:
         self.followed: dict[int, Any] = {}  # by id: what was there before and is what it would be now
         # classes whose instances have other fields now, and the new ones that the class itself has no value for
         self.reshaped: list[tuple[type, tuple[str, ...]]] = []
+        self.models: list[type] = []  # of pydantic, that were made anew
         self.inherited: dict[int, set[str]] = {}  # by the id of a class with new bases: what it may inherit otherwise
         self.rebased = False  # whether classes have other bases
         self.ruled: set[int] = set()  # ids of classes that have another metaclass

@@ -181,6 +181,10 @@ class _Carriers:
 _CARRIERS = _Carriers()
 
 
+# What pydantic builds a model into: others that have got hold of it go on checking what an older model checked.
+_BUILT = frozenset(("__pydantic_validator__", "__pydantic_serializer__", "__pydantic_core_schema__"))
+
+
 def _class_members(cls: type, symbol: str, module: str, namespace: dict) -> Iterator[tuple[Any, str, str]]:
     yield cls, symbol, "class"
     singletons = objects.type_dict(cls).get("_member_map_")  # of an enumeration
@@ -191,6 +195,9 @@ def _class_members(cls: type, symbol: str, module: str, namespace: dict) -> Iter
     for name, member in objects.string_items(objects.type_dict(cls)):
         kind = type(member)
         if id(kind) in objects.LEAVES:
+            continue
+        if name in _BUILT:
+            yield member, symbol, "value"
             continue
         if objects.is_a(member, type):
             if objects.class_module(member) == module and name != "__class__" and \
