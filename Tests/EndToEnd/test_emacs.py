@@ -26,7 +26,7 @@ CART = "import os\nfrom shop import price\n\n\ndef pay():\n    return price()\n"
 # What a test needs of Emacs besides the user's five lines.
 SUPPORT = """
 (setq lsp-auto-guess-root t lsp-restart 'ignore lsp-enable-snippet nil lsp-warn-no-matched-clients nil
-      lsp-server-install-dir "/nonexistent" lsp-session-file "/nonexistent/lsp-session"
+      lsp-server-install-dir (expand-file-name "lsp" user-emacs-directory) lsp-session-file (expand-file-name "lsp-session" user-emacs-directory)
       make-backup-files nil create-lockfiles nil)
 (require 'json)
 (defun test-until (condition)

@@ -200,6 +200,20 @@ EDITS = {
         "@get('/b')\ndef index(): return 1\nL.append(('/x', index))\n",
         expect=["sorted(p for p, _ in m.L) == ['/b', '/x']"],
     ),
+    "a property of what a function is registered with is set, or read": Edit(
+        {
+            "a": "class App:\n    def __init__(self): self.c = type('C', (), {})()\n    @property\n    def conf(self): return self.c\n"
+            "    def task(self, f): return f\n",
+            "m": "from a import App\napp = App()\napp.conf.x = 1\nC = app.conf\n@app.task\ndef f(): return 1\n",
+        },
+        {"m": "from a import App\napp = App()\napp.conf.x = 1\nC = app.conf\n@app.task\ndef f(): return 2\n"},
+        expect=["m.f() == 2", "not_applied == []"],
+    ),
+    "a property that calls what is edited is read": Edit(
+        {"m": "def g(): return 1\nclass App:\n    @property\n    def conf(self): return g()\napp = App()\nX = app.conf\n"},
+        {"m": "def g(): return 2\nclass App:\n    @property\n    def conf(self): return g()\napp = App()\nX = app.conf\n"},
+        expect=["m.X == 2", "not_applied == []"],
+    ),
     "a function is given to one of a library": Edit(
         {"a": "def g(x, y): return x + y\n", "m": "from functools import reduce\nfrom a import g\nX = reduce(g, [1, 2, 3])\n"},
         {"a": "def g(x, y): return x * y + 1\n"},

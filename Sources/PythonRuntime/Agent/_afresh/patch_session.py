@@ -166,7 +166,10 @@ class Session(Contents):
             if not keys and not any(key[1].endswith(f".{attribute}") for key in self.uses):
                 return None
             return self.call_changed(own, given, since, seen)
-        return self.call_changed(own, given, since, seen) if self._is_computed(module, name, attribute) else None
+        if not self._is_computed(module, name, attribute):
+            return None
+        # `app.conf` calls none of the functions that are registered with `app`
+        return self.call_changed(own, given, since, {(module, name), *(seen or ())})
 
     def _is_computed(self, module: str, name: str, attribute: str) -> bool:
         value = self.live(module, name)
