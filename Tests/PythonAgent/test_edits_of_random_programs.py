@@ -8,6 +8,8 @@ from edits import Edit, tests_of
 
 DISPATCHED = "import functools\n@functools.singledispatch\ndef d(v=0): return 8\n@d.register\ndef d_(v: int): return 1\n"
 PRIVATE = "class C:\n    def __p(self): return 1\n    def m(self): return self.__p()\n"
+ENUMERATION = "import enum\nclass E(enum.Enum):\n    A = 1\n"
+COUNTS = "def f(d=len({0})): return d\nclass C:\n    K = len({0})\nX = len({0})\n"
 
 EDITS = {
     "a function that another one dispatches to": Edit(
@@ -225,6 +227,21 @@ EDITS = {
         {"s": "D = 4\n", "m": f"from s import D\nclass E:\n    def m(self): return 5\n{DISPATCHED.replace('8', 'E().m()')}", "n": "from m import d\nX = d(.5)\n"},
         {"s": "D = 4\nF = 1\n", "m": f"from s import D\nclass E:\n    def m(self): return 6\n{DISPATCHED.replace('8', 'E().m()')}"},
         expect=["n.X == 6", "not not_applied"],
+    ),
+    "an enumeration with another member, behind several imports": Edit(
+        {"m": ENUMERATION, "n": "from m import E\n", "s": f"from n import *\n{COUNTS.format('E')}"},
+        {"m": f"{ENUMERATION}    B = 2\n"},
+        expect=["(s.f(), s.C.K, s.X) == (2, 2, 2)", "'n' not in executed", "not not_applied"],
+    ),
+    "an enumeration with another member, by another name": Edit(
+        {"m": f"{ENUMERATION}F = E\n{COUNTS.format('F')}", "n": "from m import F\nG = F\n", "s": f"from n import G\n{COUNTS.format('G')}"},
+        {"m": f"{ENUMERATION}    B = 2\nF = E\n{COUNTS.format('F')}"},
+        expect=["(m.f(), m.C.K, m.X) == (2, 2, 2)", "(s.f(), s.C.K, s.X) == (2, 2, 2)", "not not_applied"],
+    ),
+    "an enumeration with another member, as an attribute of a module": Edit(
+        {"m": ENUMERATION, "n": "import m\nfrom m import E\n", "s": f"import n\n{COUNTS.format('n.E')}Y = len(n.m.E)\n"},
+        {"m": f"{ENUMERATION}    B = 2\n"},
+        expect=["(s.f(), s.C.K, s.X, s.Y) == (2, 2, 2, 2)", "not not_applied"],
     ),
 }
 

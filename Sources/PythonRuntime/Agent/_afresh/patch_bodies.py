@@ -213,7 +213,7 @@ def mark_class(execution: Execution, qualified: str, cls: type, before: dict[str
     mark = execution.session.marks.get((execution.name, qualified)) or execution.session.mark(execution.name, qualified, BEHAVES)
     members = after.get("_member_map_") if is_enumeration(cls) else None
     if type(members) is dict:
-        mark.contents = True
+        execution.session.recounted[id(cls)] = (cls, mark)
         for name, member in members.items():
             if id(member) in execution.merger.members:
                 execution.session.behaves(execution.name, f"{qualified}.{name}")

@@ -26,6 +26,8 @@ def import_name(
         # The same object: whoever calls it through this name gets the new behaviour too.
         execution.session.marks.setdefault((execution.name, local), mark)
         return False
+    if id(execution.namespace.get(local)) in execution.session.recounted and mark is not None and mark.level == BEHAVES:
+        return False
     if mark is not None and mark.level == REMOVED:
         namespace = namespace_of(sys.modules.get(module))
         absent = namespace is not None and execution.transaction.look(namespace, name) is ABSENT

@@ -27,7 +27,7 @@ BEHAVES, VALUE, REMOVED = 1, 2, 3
 class Mark:
     """That a name has another value (`level` VALUE), is gone, or has the same value that does something else."""
 
-    __slots__ = ("level", "stamp", "old", "attributes", "replaced", "made", "remade", "fields", "contents")
+    __slots__ = ("level", "stamp", "old", "attributes", "replaced", "made", "remade", "fields")
 
     def __init__(self, level: int, stamp: int) -> None:
         self.level = level
@@ -38,7 +38,6 @@ class Mark:
         self.made = False  # calling it makes other objects
         self.remade = False  # its statement was executed again
         self.fields = False  # it has other fields or another metaclass: classes derived from it have to be made anew
-        self.contents = False  # an enumeration with other members: it is not the same to who counts or walks them
 
 
 class Session(Contents):
@@ -60,6 +59,7 @@ class Session(Contents):
         self._lines: dict[int, int] | None = None  # as they were when the first statement was to be executed
         self.looks_inside = False  # whether other contents of the same object count for who calls something
         self.contents: dict[int, tuple[Any, set[Any] | None, int]] = {}  # containers that statements changed: keys, when
+        self.recounted: dict[int, tuple[type, Mark]] = {}  # enumerations with other members: for who counts or walks them
         self.fresh: set[int] = set()  # ids of containers that statements have made in this transaction
         self.stamp = 0
         self.reshaped = False  # classes have other attributes
@@ -132,8 +132,13 @@ class Session(Contents):
                         return mark
             return None
         mark = self.marks.get((module, name))
-        if mark is not None and (mark.level >= VALUE or mark.contents and attribute is None):
+        if mark is not None and mark.level >= VALUE:
             return mark if mark.stamp > since else None
+        if self.recounted:
+            value = self.live(module, name if attribute is None else f"{name}.{attribute}")
+            _, found = self.recounted.get(id(value), (None, None))
+            if found is not None and found.stamp > since:
+                return found
         if mark is None and module != own:
             mark = self._hook_changed(module, name, since)
             if mark is not None:
