@@ -93,7 +93,8 @@ class Emacs:
 
     async def open(self, name: str) -> None:
         self.buffer = "*scratch*"
-        await self.ask(f'(with-current-buffer (find-file "{self.stage.folder}/{name}") (run-hooks \'post-command-hook \'window-configuration-change-hook)) t')
+        await self.ask(f'(with-current-buffer (find-file "{self.stage.folder}/{name}") (run-hooks \'post-command-hook \'window-configuration-change-hook)'
+                       f' (when (bound-and-true-p flymake-mode) (flymake-start))) t')
         self.buffer = name
 
     async def until(self, condition: str, after: str = "nil") -> None:

@@ -9,6 +9,19 @@ import unittest
 from edits import Edit, tests_of
 
 EDITS = {
+    "how many results are kept, and then a default": Edit(
+        "import functools\n@functools.cache\ndef f(): return 1\n",
+        "import functools\n@functools.lru_cache\ndef f(d=1): return d\n",
+        "import functools\n@functools.lru_cache\ndef f(d=4): return d\nX = f()\n",
+        held="m.f()\n",
+        expect=["m.f() == 4", "m.X == 4", "m.f.__wrapped__() == 4", "m.f.cache_parameters()['maxsize'] == 128"],
+    ),
+    "a default of a function whose results are kept": Edit(
+        "import functools\n@functools.lru_cache\ndef f(d=1): return d\n",
+        "import functools\n@functools.lru_cache\ndef f(d=4): return d\n",
+        held="f = m.f\nf()\n",
+        expect=["f() == 4", "m.f is f", "f.__wrapped__() == 4"],
+    ),
     "a docstring": Edit(
         "def f():\n    'a'\n    return 1\n",
         "def f():\n    'b'\n    return 1\n",

@@ -171,17 +171,27 @@
 (declare-function lsp-stdio-connection "lsp-mode")
 (declare-function lsp-activate-on "lsp-mode")
 
+(defun afresh--execute-action (action)
+  "Execute ACTION without waiting for it.
+lsp-mode drops what arrives together with an answer that it waits for."
+  (afresh--send (lsp-find-workspace 'afresh (buffer-file-name))
+                (list :command (afresh--get action "command") :arguments (afresh--get action "arguments"))))
+
 (with-eval-after-load 'lsp-mode
-  (lsp-register-client
-   (make-lsp-client
-    :new-connection (lsp-stdio-connection (lambda () afresh-command))
-    :activation-fn (lsp-activate-on "python")
-    :server-id 'afresh
-    :add-on? t                          ; beside the server that completes and checks types
-    :initialization-options (lambda () (or afresh-settings (make-hash-table)))
-    :notification-handlers (let ((handlers (make-hash-table :test #'equal)))
-                             (puthash "reload/status" #'afresh--take handlers)
-                             handlers))))
+  (let ((notifications (make-hash-table :test #'equal))
+        (actions (make-hash-table :test #'equal)))
+    (puthash "reload/status" #'afresh--take notifications)
+    (dolist (name '("rebind" "migrate" "forget" "restart" "reload" "run"))
+      (puthash (concat "afresh." name) #'afresh--execute-action actions))
+    (lsp-register-client
+     (make-lsp-client
+      :new-connection (lsp-stdio-connection (lambda () afresh-command))
+      :activation-fn (lsp-activate-on "python")
+      :server-id 'afresh
+      :add-on? t                          ; beside the server that completes and checks types
+      :initialization-options (lambda () (or afresh-settings (make-hash-table)))
+      :notification-handlers notifications
+      :action-handlers actions))))
 
 ;;; Commands
 
@@ -191,15 +201,18 @@
       (when-let ((server (and (fboundp 'eglot-current-server) (eglot-current-server))))
         (and (eq (type-of server) 'afresh-eglot-server) server))))
 
+(defun afresh--send (server parameters &optional done)
+  "Have SERVER execute the command in PARAMETERS, then call DONE with it."
+  (cl-flet ((succeed (_result) (when done (funcall done server)))
+            (fail (failure) (message "Afresh: %s" (afresh--get failure "message"))))
+    (if (eq (type-of server) 'afresh-eglot-server)
+        (jsonrpc-async-request server :workspace/executeCommand parameters :success-fn #'succeed :error-fn #'fail)
+      (lsp-request-async "workspace/executeCommand" parameters #'succeed :error-handler #'fail :mode 'detached))))
+
 (defun afresh--execute (command argument &optional done)
   "Have this buffer's server execute COMMAND with ARGUMENT, then call DONE with it."
-  (let ((server (or (afresh--server) (user-error "Afresh: no server runs; open a Python file first")))
-        (parameters (list :command command :arguments (vector argument))))
-    (cl-flet ((succeed (_result) (when done (funcall done server)))
-              (fail (failure) (message "Afresh: %s" (afresh--get failure "message"))))
-      (if (eq (type-of server) 'afresh-eglot-server)
-          (jsonrpc-async-request server :workspace/executeCommand parameters :success-fn #'succeed :error-fn #'fail)
-        (lsp-request-async "workspace/executeCommand" parameters #'succeed :error-handler #'fail :mode 'detached)))))
+  (let ((server (or (afresh--server) (user-error "Afresh: no server runs; open a Python file first"))))
+    (afresh--send server (list :command command :arguments (vector argument)) done)))
 
 (defun afresh--uri ()
   "The URI of this buffer's file."
@@ -211,7 +224,8 @@
   (afresh--execute "afresh.reload" (list :uris (vector (afresh--uri)))))
 
 (defun afresh-run (&optional start end)
-  "Execute the lines from START to END in the program, or the file as it was saved; what it prints is shown."
+  "Execute the lines from START to END in the program, or the file as saved.
+What it prints is shown."
   (interactive (when (use-region-p) (list (region-beginning) (region-end))))
   (afresh--execute
    "afresh.run"

@@ -87,18 +87,20 @@ class Merger:
 
     def _caches(self, old: Any, new: Any) -> Any:
         before, after = old.__dict__.get("__wrapped__"), new.__dict__.get("__wrapped__")
-        if before is None or after is None or old.cache_parameters() != new.cache_parameters():
-            self._let_follow(before, after)
+        if before is None or after is None:
             drop_cache(old, self.transaction)
             return new
         if self.merge(before, after) is not before:
             return new
         drop_cache(old, self.transaction)
-        return old
-
-    def _let_follow(self, before: Any, after: Any) -> None:
-        if type(before) is FunctionType and type(after) is FunctionType:
-            self.functions(before, after)
+        if old.cache_parameters() == new.cache_parameters():
+            return old
+        # what it keeps the results of cannot be changed from outside: another one for the function that there was
+        made = sys.modules["functools"].lru_cache(**new.cache_parameters())(before)
+        for name, value in new.__dict__.items():
+            if name not in ("__wrapped__", "cache_parameters"):
+                made.__dict__[name] = value
+        return made
 
     def functions(self, old: FunctionType, new: FunctionType) -> FunctionType:
         """`old` with the code, defaults, attributes and closure of `new`; or `new`, with `old` calling it from now

@@ -72,7 +72,7 @@ def weakly_held(pairs: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
     return found
 
 
-_HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: made by a class statement
+_MANAGED_DICT = 1 << 4  # Py_TPFLAGS_MANAGED_DICT: attributes of what class statements make; not of C's `lru_cache`
 
 
 def _references(value: Any) -> int:
@@ -159,7 +159,7 @@ def redirect(pairs: list[tuple[Any, Any]], transaction: Transaction) -> list[tup
                 transaction.set_attribute(holder, "__class__", stands[id(kind)])
             except TypeError:
                 pass
-        elif kind.__flags__ & _HEAP_TYPE and not issubclass(kind, type):
+        elif kind.__flags__ & _MANAGED_DICT and not issubclass(kind, type):
             _redirect_instance(holder, stands, transaction)
     return items
 
