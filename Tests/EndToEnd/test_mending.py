@@ -309,3 +309,18 @@ async def test_a_value_that_stays_though_its_code_changed_is_marked_until_it_is_
     await editor.shows("shop.py")
     said = [message["params"] for _, message in editor.protocol.messages[before:] if message.get("method") == "reload/status"]
     assert [(each["phase"], each["outcome"]) for each in said] == [("resolved", "live")]
+
+
+async def test_what_stays_stale_is_told_once_and_is_a_quiet_mark_from_then_on(stage: Stage) -> None:
+    program, editor = await stale(stage, {"cart.py": "from shop import price\n"}, settings={"policy": "exact", "dependents": "none"})
+    (mark,) = await editor.shows("cart.py", "stale-binding")
+    told = editor.mark()
+    for rate in (3, 4, 5):
+        text = NEW.replace("RATE = 2", f"RATE = {rate}")
+        status = await editor.scanned(await editor.save("shop.py", text))
+        assert status["outcome"] == "stale" and [each["symbol"] for each in status["hosts"][0]["stale"]] == ["shop.price"]
+    assert editor.received("window/showMessage", told) == []
+    assert editor.received("window/showMessageRequest", told) == []
+    (still,) = editor.diagnostics("cart.py")
+    assert (still["code"], still["range"], still["message"]) == (mark["code"], mark["range"], mark["message"])
+    assert await program.ask("cart.price is shop.price") == "False"

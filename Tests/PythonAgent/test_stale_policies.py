@@ -105,7 +105,8 @@ class Policies(PatchCase):
                     self._unload()
 
     def trial(self, choose: random.Random, policy: str) -> None:
-        module = self.load(Edit(choose, 1).text, holders="")
+        before = Edit(choose, 1).text
+        module = self.load(before, holders="")
         holders = vars(sys.modules["holders"])
         planted: tuple[tuple[str, Any, Any], ...] = ()  # what a patch does not write into
         how: list[str] = []
@@ -122,7 +123,9 @@ class Policies(PatchCase):
             del value, held
         try:
             gc.collect()
-            edit = Edit(choose, 2).text
+            edit = before
+            while edit == before:
+                edit = Edit(choose, 2).text
             self.save(edit)
             expected: collections.Counter[str] = collections.Counter()
             for symbol, value, held in planted:
