@@ -243,6 +243,54 @@ EDITS = {
         {"m": f"{ENUMERATION}    B = 2\n"},
         expect=["(s.f(), s.C.K, s.X, s.Y) == (2, 2, 2, 2)", "not not_applied"],
     ),
+    "a branch that calls what reads the name that it binds": Edit(
+        "if 4 % 3:\n    X = 4\nelse:\n    X = 1\ndef f(): return X\n",
+        "def f(): return X\nif 4 % 3:\n    X = f() + 3\nelse:\n    X = 1\n",
+        expect=["not_applied == ['if 4 % 3:']"],
+    ),
+    "a branch that reads the name that another one binds": Edit(
+        "N = 1\nif N:\n    X = 4\nelse:\n    Y = X\n",
+        "N = 0\nif N:\n    X = 4\nelse:\n    Y = X\n",
+        expect=["not_applied == ['if N:']"],
+    ),
+    "a name that only one branch binds before it is read": Edit(
+        "N = 1\ndef f(): return X\nX = 3\n",
+        "N = 1\ndef f(): return X\nif N:\n    X = 3\nwith open(__file__) as F:\n    Y = f()\n    if not N:\n        Z = 1\n    W = Z if not N else F\n",
+        expect=["not_applied == ['with open(__file__) as F:']"],
+    ),
+    "names that branches bind before they are read": Edit(
+        "import io\ndef f(): return X, Y\n",
+        "import io\ndef f(): return X, Y\nfor X in (1, 2):\n    Y = 1\n    F = f()\n"
+        "with io.StringIO() as B:\n    C = B\n    D = C\ntry:\n    Z\nexcept NameError as E:\n    Z = str(E)\n"
+        "try:\n    G = int('x')\nexcept ValueError:\n    G = 0\nelse:\n    G = 2\nfinally:\n    H = G\n"
+        "match 3:\n    case K:\n        L = K\nif K:\n    M = 1\nelif (N := K):\n    M = N\nelse:\n    raise SystemExit\n"
+        "while (V := 0):\n    W = V\n",
+        expect=["outcome == 'applied'", "m.F == (2, 1)", "not not_applied"],
+    ),
+    "a loop over what a star import brought and another import covers": Edit(
+        {"n": "def X(): return 3\nY = 4\nT = 5\n", "m": "from n import *\nL = 1\nfor V in (1, 2):\n    L += V\nfrom n import Y as X\nZ = [X]\n"},
+        {"m": "from n import *\nL = 1\nfor V in (X(), 2):\n    L += V\nfrom n import Y as X\nZ = [X]\n"},
+        held="Z = m.Z\n",
+        expect=["m.L == 6", "m.X == 4", "m.Z is Z", "not not_applied"],
+    ),
+    "a value of what one star import brought and another covers": Edit(
+        {"n": "X = 3\n", "s": "X = 4\n", "m": "from n import *\nA = 1\nB = X\nfrom s import *\nC = [X]\n"},
+        {"m": "from n import *\nA = X\nB = X\nfrom s import *\nC = [X]\n"},
+        held="C = m.C\n",
+        expect=["(m.A, m.B, m.X) == (3, 3, 4)", "m.C is C", "not not_applied"],
+    ),
+    "a default of what a star import covers further down": Edit(
+        {"s": "X = 4\n", "m": "X = 3\ndef f(d=1): return d\nfrom s import *\nC = [X]\n"},
+        {"m": "X = 3\ndef f(d=X): return d\nfrom s import *\nC = [X]\n"},
+        held="C = m.C\n",
+        expect=["m.f() == 3", "m.X == 4", "m.C is C", "not not_applied"],
+    ),
+    "a value among star imports of other names": Edit(
+        {"n": "X = 3\n", "s": "Y = 4\n", "m": "from n import *\nA = 1\nfrom s import *\n"},
+        {"m": "from n import *\nA = X\nfrom s import *\n"},
+        held="m.X = 8\n",
+        expect=["m.A == 8", "m.X == 8", "not not_applied"],
+    ),
 }
 
 Edits = tests_of(EDITS)

@@ -38,7 +38,8 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     imported   those of them that an import gave their values: what they are now is another module's
     defines    those of them that a `def` or `class` statement binds
     builds     names that it binds to something made of what they were before
-    needs      names that it reads between two statements that bind or remove them: those above it run again before it
+    needs      names that it reads between two statements that bind or remove them, or star imports, which may bring them: those above
+               it run again before it
     registers  whether it is a definition with the decorators that it had, called as they may be
     drops      names that it removes, for a `del` statement
     light      whether it is a function or a docstring: in a class body it can be executed alone

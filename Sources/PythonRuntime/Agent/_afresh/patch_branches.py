@@ -27,10 +27,11 @@ class Recorder(dict[str, Any] if TYPE_CHECKING else dict):
     def __init__(self, namespace: dict[str, Any]) -> None:
         self.namespace = namespace
         self.touched: set[str] = set()
-        self.read: set[str] = set()
+        self.read: set[str] = set()  # before it bound them
 
     def __getitem__(self, name: str) -> Any:
-        self.read.add(name)
+        if name not in self.touched:
+            self.read.add(name)
         return self.namespace[name]
 
     def __setitem__(self, name: str, value: Any) -> None:

@@ -12,7 +12,7 @@ from .patch_branches import Recorder, is_within, made_inside, say_late, settle_u
 from .patch_contents import asks
 from .patch_frames import NOT_REACHED
 from .patch_identity import line_of, made_by_definition, made_by_expression
-from .patch_import_statements import brings_what_ran, import_name
+from .patch_import_statements import bound_by, brings_what_ran, import_name
 from .patch_private import execute_privately, is_private, looks_at_what_waits
 from .patch_registrations import CHANGERS, STILL_REGISTERED, Watch
 from .patch_repeats import STILL_THERE, containers_in, refill, settle_refilled, settle_repeats, stand_in_order
@@ -96,14 +96,17 @@ class Execution:
             if level and (entry["builds"] or entry["needs"]):
                 # `X += 1` starts from what the statements before it gave X, not from what it has made of it since;
                 # and what reads X above reads what those gave it
-                wanted = (*entry["builds"], *entry["needs"])
+                wanted = {*entry["builds"], *(name for name in entry["needs"] if self._changes_below(number, name))}
                 for earlier in range(number):
-                    if earlier not in done and any(name in entries[earlier]["binds"] for name in wanted):
+                    if earlier not in done and not wanted.isdisjoint(bound_by(entries[earlier])):
                         self.run_one(earlier, VALUE, 0, None, written)
             self.run_one(number, level, since, mark, written)
         self._uncover(sys.maxsize, written)
         settle_refilled(self)
         written.clear()
+
+    def _changes_below(self, number: int, name: str) -> bool:
+        return any(name in entry["drops"] or name in bound_by(entry) for entry in self.entries[number + 1 :])
 
     def _uncover(self, line: int, written: dict[str, Any]) -> None:
         """Names that a star import covered are again what a statement above `line` binds them to, if that has not run."""
@@ -396,6 +399,9 @@ class Execution:
             self.transaction.delete_item(self.namespace, name)
         else:
             self.namespace[name] = value
+        mark = self.session.marks.get((self.name, name))
+        if mark is not None and mark.level == VALUE and mark.old is value:
+            del self.session.marks[self.name, name]  # to who reads it from here on it is what it was
 
     def execute(
         self,

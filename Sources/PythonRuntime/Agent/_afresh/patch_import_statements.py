@@ -92,13 +92,14 @@ def _import_star(execution: Execution, entry: dict[str, Any], since: int, writte
 
 def brings_what_ran(execution: Execution, entry: dict[str, Any]) -> bool:
     """Whether a star import has names that statements above it have just bound: it stands below them, and covers them."""
-    module, name, _ = entry["import"]
-    source = namespace_of(sys.modules.get(module))
-    if name != "*" or source is None:
+    if entry["import"][1] != "*":
         return False
-    bound: set[str] = set()
-    for entry in [execution.entries[number] for number in execution.done]:
-        bound.update(entry["binds"])
-        if "others" in entry:
-            bound.update(exported(namespace_of(sys.modules.get(entry["import"][0]))))
-    return not bound.isdisjoint(exported(source))
+    brings = bound_by(entry)
+    return any(not brings.isdisjoint(bound_by(execution.entries[number])) for number in execution.done)
+
+
+def bound_by(entry: dict[str, Any]) -> frozenset[str]:
+    """The names that executing an entry binds, also those of a star import."""
+    if "others" not in entry:
+        return frozenset(entry["binds"])
+    return frozenset(exported(namespace_of(sys.modules.get(entry["import"][0]))))

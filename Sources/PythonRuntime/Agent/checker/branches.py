@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Iterable
+from typing import Any, Iterable, Iterator
 
 from statements import Facts, facts_of
 from units import FUNCTIONS, Unit, structure
@@ -11,7 +11,8 @@ from units import FUNCTIONS, Unit, structure
 _LOOKERS = frozenset(("globals", "locals", "vars", "dir", "hasattr", "eval", "exec"))
 _TRY = (ast.Try, getattr(ast, "TryStar", ast.Try))
 _PERHAPS = (ast.BoolOp, ast.IfExp, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Compare)
-_COMPOUND = (*_TRY, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Match)
+_NAME_ERRORS = frozenset(("NameError", "Exception", "BaseException"))
+COMPOUND = (ast.If, *_TRY, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Match)
 
 
 def maybe_bound(unit: Unit) -> set[str]:
@@ -39,6 +40,82 @@ def ways(unit: Unit) -> Any:
     on them.
     """
     return _ways([unit.node], unit.lazy_annotations)
+
+
+def steps(statements: Iterable[ast.stmt], lazy: bool, bound: set[str]) -> Iterator[tuple[Facts, set[str]]]:
+    """What compound statements execute, part by part: what that reads and calls, and the names that they have bound by then
+    on every way. `bound` goes with it. Not what is tried and may fail for want of a name.
+    """
+    for node in statements:
+        if isinstance(node, ast.If):
+            yield from _expression(node.test, lazy, bound)
+            body, other = set(bound), set(bound)
+            yield from steps(node.body, lazy, body)
+            yield from steps(node.orelse, lazy, other)
+            bound |= _meet([body, other], [node.body, node.orelse])
+        elif isinstance(node, (ast.For, ast.AsyncFor)):
+            yield from _expression(node.iter, lazy, bound)
+            bound |= _names(node.target)
+            yield from steps([*node.body, *node.orelse], lazy, bound)
+        elif isinstance(node, ast.While):
+            yield from _expression(node.test, lazy, bound)
+            yield from steps([*node.body, *node.orelse], lazy, bound)
+        elif isinstance(node, (ast.With, ast.AsyncWith)):
+            for item in node.items:
+                yield from _expression(item.context_expr, lazy, bound)
+                bound |= _names(item.optional_vars)
+            yield from steps(node.body, lazy, bound)
+        elif isinstance(node, _TRY):
+            yield from _steps_of_try(node, lazy, bound)
+        elif isinstance(node, ast.Match):
+            yield from _expression(node.subject, lazy, bound)
+            for case in node.cases:
+                inside = bound | _names(case.pattern)
+                yield from _expression(case.guard, lazy, inside)
+                yield from steps(case.body, lazy, inside)
+            bound |= _always([node])
+        else:
+            facts = facts_of([node], lazy)
+            inside = {each.target.id for each in ast.walk(node) if isinstance(each, ast.NamedExpr)} if facts.binds else set()
+            yield facts, bound | inside
+            bound |= facts.binds
+
+
+def _steps_of_try(node: Any, lazy: bool, bound: set[str]) -> Iterator[tuple[Facts, set[str]]]:
+    tried = set(bound)
+    handles = any(map(_is_for_names, node.handlers))
+    for part in steps([*node.body, *node.orelse], lazy, tried):
+        if not handles:
+            yield part
+    ways, bodies = [tried], [[]]
+    for handler in node.handlers:
+        inside = bound | {handler.name or ""}
+        yield from steps(handler.body, lazy, inside)
+        ways.append(inside)
+        bodies.append(handler.body)
+    bound |= _meet(ways, bodies)
+    yield from steps(node.finalbody, lazy, bound)
+
+
+def _expression(node: ast.expr | None, lazy: bool, bound: set[str]) -> Iterator[tuple[Facts, set[str]]]:
+    if node is not None:
+        facts = facts_of([ast.copy_location(ast.Expr(node), node)], lazy)
+        bound |= facts.binds
+        yield facts, bound
+
+
+def _names(node: ast.AST | None) -> set[str]:
+    """The names that a target or a pattern binds."""
+    found: set[str] = set()
+    if node is not None:
+        _visit(node, found, set())
+    return found
+
+
+def _is_for_names(handler: ast.ExceptHandler) -> bool:
+    """Whether it handles that a name is not bound."""
+    kinds = [None] if handler.type is None else getattr(handler.type, "elts", [handler.type])
+    return any(kind is None or getattr(kind, "id", "") in _NAME_ERRORS for kind in kinds)
 
 
 def _always(statements: Iterable[ast.stmt]) -> set[str]:
@@ -127,7 +204,7 @@ def _collect_deciding(statements: Iterable[ast.stmt], lazy: bool, found: Facts) 
             _collect_deciding([*node.body, *node.orelse], lazy, found)
         elif isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom)):
             continue
-        elif isinstance(node, _COMPOUND) or _in_expressions(node):
+        elif isinstance(node, COMPOUND) or _in_expressions(node):
             facts = facts_of([node], lazy)
             found.reads |= facts.reads
             found.calls |= facts.calls
@@ -140,7 +217,7 @@ def _ways(statements: Iterable[ast.stmt], lazy: bool) -> Any:
             found.append((structure(node.test, True), _ways(node.body, lazy), _ways(node.orelse, lazy)))
         elif isinstance(node, (*FUNCTIONS, ast.ClassDef)):
             found.append(node.name)
-        elif isinstance(node, _COMPOUND):
+        elif isinstance(node, COMPOUND):
             found.append(structure(node, True))
         else:
             found.append(tuple(sorted(facts_of([node], lazy).binds)))

@@ -9,6 +9,7 @@ import builtins
 from typing import Any
 
 from alignment import Pair
+from branches import COMPOUND, steps
 from statements import root
 from texts import Module
 from units import FUNCTIONS, Unit
@@ -109,11 +110,28 @@ class Order:
         if number is None or unit.kind in ("import", "class") or not has_ways(unit) and not self.stars(number)[0]:
             return (), ()
         names = {name for name in map(root, unit.facts.reads) if self._is_late(name, number, self._own(unit))}
+        names |= {name for name, is_called in self._before_its_own(number) if not is_called}
         return tuple(sorted(names)), self.stars(number)[0]
 
     def _own(self, unit: Unit) -> set[str]:
         """Names that a statement binds itself, perhaps before it reads them."""
         return unit.facts.binds if unit.kind == "statement" or b":=" in unit.text else set()
+
+    def _before_its_own(self, number: int) -> set[tuple[str, bool]]:
+        """Names that only a compound statement itself binds, and that it may read before: whether a call does."""
+        unit = self.module.units[number]
+        if unit.kind != "statement" or not isinstance(unit.node, COMPOUND):
+            return set()
+        facts = unit.facts
+        own = {name for name in facts.binds if self._is_late(name, number, set())}
+        if own.isdisjoint(map(root, facts.reads)) and all(own.isdisjoint(self._reached(name)) for name in map(root, facts.calls)):
+            return set()
+        found = set()
+        for part, bound in steps([unit.node], unit.lazy_annotations, set()):
+            open_ = own - bound
+            found |= {(name, False) for name in map(root, part.reads) if name in open_}
+            found |= {(each, True) for name in map(root, part.calls) for each in self._reached(name) & open_}
+        return found
 
     def late(self, number: int) -> set[tuple[str, bool]]:
         """Names that the statement reads and that are bound below: whether it reads them in any case."""
@@ -123,7 +141,8 @@ class Order:
             return set()
         sure = not isinstance(unit.node, _BRANCHES)
         own = self._own(unit)
-        found = {(name, sure) for name in map(root, facts.reads) if self._is_late(name, number, own)}
+        found = {(name, False) for name, _ in self._before_its_own(number)}
+        found |= {(name, sure) for name in map(root, facts.reads) if self._is_late(name, number, own)}
         for name in map(root, facts.calls):
             for each in self._reached(name):
                 if self._is_late(each, number, own) or self.first.get(each, number) < number <= self.last.get(each, -1):

@@ -118,7 +118,8 @@ class Plan(Reading):
                 unit = pair.new
                 if unit is None or id(unit) in have:
                     continue
-                covers = begin is not None and is_star(unit) and unit.node.lineno > begin  # names bound above it
+                # names bound above it, or needed
+                covers = is_star(unit) and (begin is not None and unit.node.lineno > begin or any(entry["needs"] for entry in found))
                 if covers or rebound & (unit.facts.binds | unit.facts.removes):
                     have.add(id(unit))
                     found.append(self._plain(pair, (), self.bound_by))

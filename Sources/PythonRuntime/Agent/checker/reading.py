@@ -5,11 +5,12 @@ agent looks it up.
 from __future__ import annotations
 
 import ast
+import builtins
 from functools import cached_property
 
 import exact
 from callbacks import given
-from spread import MAKES_INSTANCES, Spread, is_bound_before, named_by
+from spread import MAKES_INSTANCES, Spread, is_bound_before, is_star, named_by
 from statements import Facts, mangled, root
 from units import Unit
 
@@ -56,19 +57,25 @@ class Reading(Spread):
         return tuple(found)
 
     def needs_of(self, unit: Unit) -> tuple[str, ...]:
-        """Names that the statement reads and that are something else, or nothing, when the module has been executed."""
-        place = (unit.node.lineno, unit.node.col_offset)
+        """Names that the statement reads and that are, or may be by a star import, something else, or nothing, when the
+        module has been executed.
+        """
+        place = _place(unit)
         found = []
         for name in sorted(set(map(root, unit.facts.reads)) - unit.facts.binds - unit.facts.removes):
             changers = (*self.bound_by.get(name, ()), *self.removed_by.get(name, ()))
-            places = [(other.node.lineno, other.node.col_offset) for other in changers]
+            places = [*map(_place, changers), *(self.star_places if changers or not hasattr(builtins, name) else ())]
             if len(places) > 1 and min(places) < place < max(places):
                 found.append(name)
         return tuple(found)
 
+    @cached_property
+    def star_places(self) -> list[tuple[int, int]]:
+        return [_place(pair.new) for pair in self.pairs if pair.new is not None and is_star(pair.new)]
+
     def bound_after(self, unit: Unit) -> dict[str, int]:
         """Names that a statement below binds, and its line: from there on what a star import gives them does not count."""
-        place = (unit.node.lineno, unit.node.col_offset)
+        place = _place(unit)
         lasts = {name: units[-1].node for name, units in self.bound_by.items()}
         return {name: node.lineno for name, node in sorted(lasts.items()) if (node.lineno, node.col_offset) > place}
 
@@ -155,6 +162,10 @@ class Reading(Spread):
                 self.inputs_of(units[-1], facts.calls, (), {}, owner),
                 tuple((callee, values) for callee, values in pairs),
             )
+
+
+def _place(unit: Unit) -> tuple[int, int]:
+    return unit.node.lineno, unit.node.col_offset
 
 
 def _steps(module: str | None, parts: list[str]) -> list[Input]:
