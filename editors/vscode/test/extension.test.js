@@ -205,12 +205,15 @@ test('mode off: a save changes nothing, the status bar says off; a reload by han
     await shows('off');
     editor.replace(document, '* 13', '* 14');
     await save();
-    editor.answers.push('all');
-    await vscode.commands.executeCommand('afresh.chooseMode');
+    const mark = await editor.until('a diagnostic', () => editor.diagnostics(document)[0]);
+    assert.equal(mark.code?.value ?? mark.code, 'behind');
     assert.equal(await program.ask('shop.price()'), '39');
     await reloadByHand();
-    await shows('live');
+    await editor.until('no diagnostics', () => editor.diagnostics(document).length === 0);
     assert.equal(await program.ask('shop.price()'), '42');
+    editor.answers.push('all');
+    await vscode.commands.executeCommand('afresh.chooseMode');
+    await shows('live');
 });
 
 test('settings that change reach the server', async () => {
@@ -218,16 +221,18 @@ test('settings that change reach the server', async () => {
     await shows('live (explicit)');
     editor.replace(document, '* 14', '* 15');
     await save();
-    editor.answers.push('shop');
-    await vscode.commands.executeCommand('afresh.trackModule');
+    await editor.until('a diagnostic', () => editor.diagnostics(document).length === 1); // `behind`
     assert.equal(await program.ask('shop.price()'), '42');
+    editor.answers.push('shop');
+    await reported(() => vscode.commands.executeCommand('afresh.trackModule'));
+    await editor.until('no diagnostics', () => editor.diagnostics(document).length === 0);
+    assert.equal(await program.ask('shop.price()'), '45');
     editor.replace(document, '* 15', '* 16');
     await save();
     await shows('live (explicit)');
-    editor.setting('afresh.mode', 'all');
-    await reloadByHand();
-    await shows('live');
     assert.equal(await program.ask('shop.price()'), '48');
+    editor.setting('afresh.mode', 'all');
+    await shows('live');
 });
 
 test('a server that dies is started again and finds the program', async () => {
