@@ -15,10 +15,17 @@ extension EngineThread {
             do {
                 try compile(&run.hosts[index], run, &known)
             } catch {
-                run.hosts[index].ending = .refused("The text cannot be checked: \(error.message)")
+                run.hosts[index].ending = ending(because: error, "The text cannot be checked", run, at: index)
             }
             run.hosts[index].timings.check = run.hosts[index].timings.check ?? monotonicMilliseconds() - started
         }
+    }
+
+    private func ending(
+        because failure: RuntimeFailure, _ what: String, _ run: ReloadRun, at index: Int
+    ) -> HostRun.Ending {
+        failure.isSilence
+            ? silence(of: run.hosts[index].host, run) : .refused("\(what): \(failure.message)")
     }
 
     /// Workers of one program have the same modules: they are checked once.
@@ -189,7 +196,8 @@ extension EngineThread {
             do {
                 run.hosts[index].plan = try plan(edited, in: host, run)
             } catch {
-                run.hosts[index].ending = .refused("What depends on the edit cannot be worked out: \(error.message)")
+                run.hosts[index].ending = ending(
+                    because: error, "What depends on the edit cannot be worked out", run, at: index)
             }
             run.hosts[index].timings.plan = monotonicMilliseconds() - started
         }
@@ -280,7 +288,7 @@ private struct RunningTexts {
             case .complete(let value): return value
             case .missing(let names):
                 for name in Set(names) {
-                    let running = fetch(name)
+                    let running = try fetch(name)
                     for index in modules.indices where modules[index][keyPath: text].name == name {
                         modules[index][keyPath: text].running = running
                     }
@@ -290,13 +298,19 @@ private struct RunningTexts {
         throw RuntimeFailure("the checker keeps asking for texts that it has been sent.")
     }
 
-    /// Nil if the host has no text of that module.
-    private func fetch(_ name: String) -> RunningText? {
+    /// Nil if the host has no text of that module. One that does not answer is not one that has none: without what runs, the
+    /// whole module would be executed, and its state be lost.
+    private func fetch(_ name: String) throws(RuntimeFailure) -> RunningText? {
         let reply = host.link.ask("running", .object(["module": .string(name)]))
         let deadline = Deadline.after(engine.configuration.limits.prepare)
-        guard case .success(let value) = engine.wait(for: reply, of: host, until: deadline),
-            let source = value["source"]?.stringValue
-        else { return nil }
-        return .text(source: source, code: value["code"]?.stringValue)
+        switch engine.wait(for: reply, of: host, until: deadline) {
+        case .success(let value):
+            guard let source = value["source"]?.stringValue else { return nil }
+            return .text(source: source, code: value["code"]?.stringValue)
+        case .failure(let failure):
+            var reason = RuntimeFailure("\(host.information.name) did not say what \(name) runs.")
+            if case .timedOut = failure { reason.isSilence = true }
+            throw reason
+        }
     }
 }

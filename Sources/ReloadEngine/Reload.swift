@@ -188,10 +188,7 @@ extension EngineThread {
                 result.edited = wanted(result.prepared.modules, &run)
                 return result.edited.isEmpty ? nil : result
             case .failure(.timedOut):
-                giveUp(host, saved: run.files.map(\.shown))
-                let message = silentMessage(host.information)
-                emit(.notice(host: host.information, code: "does-not-answer", message: message))
-                result.ending = .failed(message)
+                result.ending = silence(of: host, run)
                 return result
             case .failure(.answered(let error)):
                 log(.fault, "\(host.information.name) cannot say what it has loaded: \(error)")
@@ -232,6 +229,14 @@ extension EngineThread {
             if isStopped(processID: pid) || inbox.withLock({ $0.isStopped }) { return reply.wait(until: .after(0)) }
             guard patience.goesOn(delay: processorDelay(processID: pid)) else { return reply.wait(until: .after(0)) }
         }
+    }
+
+    /// For a program that has not answered: it is asked again as soon as it does.
+    func silence(of host: Host, _ run: ReloadRun) -> HostRun.Ending {
+        giveUp(host, saved: run.files.map(\.shown))
+        let message = silentMessage(host.information)
+        emit(.notice(host: host.information, code: "does-not-answer", message: message))
+        return .failed(message)
     }
 
     private func silentMessage(_ host: HostInformation) -> String {

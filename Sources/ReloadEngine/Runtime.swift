@@ -57,6 +57,8 @@ extension Runtime {
 public struct RuntimeFailure: Error, Sendable, Equatable {
     /// One sentence for a person.
     public var message: String
+    /// It is the program that does not answer.
+    public var isSilence = false
 
     public init(_ message: String) {
         self.message = message
