@@ -48,6 +48,7 @@ extension CheckedModule {
             name: name, problems: value["problems"]?.arrayValue?.compactMap { Problem($0, path: path ?? "") } ?? [],
             digest: value["digest"]?.stringValue ?? "", isUnchanged: value["unchanged"]?.boolValue ?? false,
             changed: value["changed"]?.arrayValue?.compactMap(\.stringValue), changes: Change.list(value["changes"]),
+            imports: value["imports"]?.arrayValue?.compactMap(\.stringValue) ?? [],
             fallback: value["fallback"]?.stringValue,
             payload: payload.flatMap { $0.isNull ? nil : $0 })
     }

@@ -43,6 +43,12 @@ struct Planner: Sendable {
     /// brought up to date, in the order of the host's module table.
     init(policy: Policy, edited: [Edited], dependents: [ModuleInformation], edges: [ModuleEdge]) {
         self.policy = policy
+        // The host only knows the imports of the texts that run, the runtime those of the saved ones.
+        let edges =
+            edges
+            + edited.filter(\.isToBeApplied).flatMap { entry in
+                entry.checked.imports.map { ModuleEdge(from: entry.module.name, to: $0) }
+            }
         self.edges = edges
         var editedByName: [String: Edited] = [:]
         for entry in edited where entry.isToBeApplied { editedByName[entry.module.name] = entry }
@@ -50,7 +56,6 @@ struct Planner: Sendable {
         for module in dependents where editedByName[module.name] == nil { candidates[module.name] = module }
         let names =
             edited.filter(\.isToBeApplied).map(\.module.name) + dependents.map(\.name).filter { candidates[$0] != nil }
-        // The host only knows the imports of the texts that run, the runtime those of the saved ones.
         let wishes = zip(edited, edited.dropFirst()).map {
             ModuleEdge(from: $1.module.name, to: $0.module.name, isLazy: true)
         }

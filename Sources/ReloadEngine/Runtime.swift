@@ -135,6 +135,8 @@ public struct CheckedModule: Sendable {
     /// The names whose values may differ afterwards; nil: unknown, all.
     public var changed: [String]?
     public var changes: [Change]
+    /// Modules that the new text imports and the running one does not.
+    public var imports: [String]
     /// Why the module is executed as a whole although the policy is `patch`.
     public var fallback: String?
     /// What the agent needs to apply it; nil if it does not compile.
@@ -145,8 +147,10 @@ public struct CheckedModule: Sendable {
     public init(
         name: String, problems: [Problem] = [], digest: String = "", isUnchanged: Bool = false,
         changed: [String]? = nil,
-        changes: [Change] = [], fallback: String? = nil, payload: JSONValue? = nil, isAlone: Bool = false
+        changes: [Change] = [], imports: [String] = [], fallback: String? = nil, payload: JSONValue? = nil,
+        isAlone: Bool = false
     ) {
+        self.imports = imports
         self.isAlone = isAlone
         self.name = name
         self.problems = problems

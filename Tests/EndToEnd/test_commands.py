@@ -120,6 +120,17 @@ async def test_several_files_are_one_transaction(stage: Stage) -> None:
     assert await program.ask("one.VALUE, two.VALUE") == "(10, 20)"
 
 
+@pytest.mark.parametrize("policy", ["patch", "exact"])
+async def test_a_file_that_newly_imports_what_follows_another_one(stage: Stage, policy: str) -> None:
+    stage.write({"base.py": "RATE = 2\n", "top.py": "TOTAL = 0\n", "zone.py": "from base import RATE\nDOUBLE = RATE * 2\n"})
+    program = await stage.program("base", "top", "zone")
+    stage.write({"base.py": "RATE = 5\n", "top.py": "from zone import DOUBLE\nTOTAL = DOUBLE + 1\n"})
+    status, objects = await reload(stage, "--policy", policy, "base.py", "top.py")
+    assert status == 0
+    assert await program.ask("zone.DOUBLE, top.DOUBLE, top.TOTAL") == "(10, 10, 11)"
+    assert [module["name"] for module in objects[0]["hosts"][0]["modules"]] == ["base", "zone", "top"]
+
+
 async def test_the_report_for_people(stage: Stage) -> None:
     stage.write({"shop.py": SHOP})
     await stage.program("shop")

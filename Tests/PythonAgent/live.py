@@ -154,17 +154,17 @@ class Live:
         by_name = {each["name"]: each for each in answer["modules"]}
         steps = [(name, by_name[name]["payload"]) for name in answer["order"] if by_name[name]["payload"] is not None]
         changed = {name: by_name[name]["changed"] for name in edited if by_name[name]["changed"] != []}
+        for name in edited:  # what runs afterwards
+            self.records[name + "\0"] = Record(sources[name], self.records[name].code)
         candidates = self._dependents(set(changed), loaded)
         if candidates:
-            for name in edited:  # what runs afterwards
-                self.records[name + "\0"] = Record(sources[name], self.records[name].code)
             requests = [self._request(name, loaded[name], name in edited) for name in candidates]
             for request in requests:
                 request["edges"] = None
             answer = self._asked("affected", requests, changed=changed)
             steps += [(each["name"], each["payload"]) for each in answer["modules"] if each["affected"]]
-            for name in edited:
-                del self.records[name + "\0"]
+        for name in edited:
+            del self.records[name + "\0"]
         self.report = self._apply(steps) | {"checked": list(by_name.values())}
         for each in by_name.values():
             each.pop("payload")

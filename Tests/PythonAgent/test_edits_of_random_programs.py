@@ -291,6 +291,11 @@ EDITS = {
         held="m.X = 8\n",
         expect=["m.A == 8", "m.X == 8", "not not_applied"],
     ),
+    "a new star import of what another edit brings there": Edit(
+        {"s": "X = 1\n", "n": "from s import *\n", "m": "A = 1\n"},
+        {"s": "X = 1\nY = 3\n", "m": "from n import *\nA = 1\n"},
+        expect=["(m.X, m.Y) == (1, 3)", "not not_applied"],
+    ),
 }
 
 Edits = tests_of(EDITS)

@@ -3,11 +3,14 @@ import Testing
 
 @testable import ReloadEngine
 
-private func edited(_ name: String, changed: [String]? = ["X"], fallback: String? = nil) -> Planner.Edited {
+private func edited(
+    _ name: String, changed: [String]? = ["X"], imports: [String] = [], fallback: String? = nil
+) -> Planner.Edited {
     Planner.Edited(
         module: ModuleInformation(name: name, path: "/\(name).py", digest: "old-\(name)"),
         checked: CheckedModule(
-            name: name, digest: "new-\(name)", changed: changed, fallback: fallback, payload: .string("edit \(name)")),
+            name: name, digest: "new-\(name)", changed: changed, imports: imports, fallback: fallback,
+            payload: .string("edit \(name)")),
         isToBeApplied: true, because: .edited)
 }
 
@@ -104,5 +107,15 @@ extension Plan {
     @Test func runtimeOrdersEditedModulesThatImportEachOtherOnlyInTheirSavedTexts() {
         let planner = Planner(policy: .exact, edited: [edited("z"), edited("a")], dependents: [], edges: [])
         #expect(planner.plan(affected: []).payloads == ["edit z", "edit a"])
+    }
+
+    @Test func moduleThatNewlyImportsADependentComesAfterIt() {
+        let planner = Planner(
+            policy: .patch, edited: [edited("a"), edited("b", imports: ["s", "s.X", "json"])],
+            dependents: [dependent("s")], edges: [ModuleEdge(from: "s", to: "a", names: ["X"])])
+        #expect(planner.candidates.map(\.module.name) == ["s", "b"])
+        #expect(planner.candidates.last?.imports == [ModuleEdge(from: "b", to: "s")])
+        let plan = planner.plan(affected: [affected("s"), affected("b", false)])
+        #expect(plan.payloads == ["edit a", "follow s", "edit b"])
     }
 }

@@ -216,6 +216,10 @@ class Checked:
             self.again = hints.whole(self.module, self.pairs)
             make = exact_payload if is_exact else whole_payload
             self.payload = make(self.module, self.again)
+        if self.quick is None and not self.unchanged and self.running is not None:
+            imports = self.module.imported_modules - self.running.imported_modules
+            if imports:
+                answer["imports"] = sorted(imports)
         answer["unchanged"] = self.unchanged
         answer["changed"] = None if self.changed is None else sorted(self.changed)
         answer["changes"] = self.edits if self.edits is not None else changes_of(self.pairs)
