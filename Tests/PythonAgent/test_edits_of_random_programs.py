@@ -296,6 +296,44 @@ EDITS = {
         {"s": "X = 1\nY = 3\n", "m": "from n import *\nA = 1\n"},
         expect=["(m.X, m.Y) == (1, 3)", "not not_applied"],
     ),
+    "a value between star imports that bring another one of the name": Edit(
+        {"n": "X = 3\n", "s": "X = 9\n", "m": "X = 1\nA = X\nfrom n import *\nB = X\nfrom s import *\nC = X\n"},
+        {"n": "X = 4\n"},
+        {"s": "X = 10\n"},
+        {"m": "X = 2\nA = X\nfrom n import *\nB = X + 1\nfrom s import *\nC = X\n"},
+        expect=["(m.A, m.B, m.C, m.X) == (2, 5, 10, 10)", "not not_applied"],
+    ),
+    "a value of what a star import brings and is deleted below": Edit(
+        {"n": "X = 3\n", "m": "from n import *\nA = 1\ndel X\n"},
+        {"m": "from n import *\nA = X\ndel X\n"},
+        expect=["m.A == 3", "not hasattr(m, 'X')", "not not_applied"],
+    ),
+    "a class body that reads a name which an import covers below": Edit(
+        {"n": "T = 5\n", "m": "X = 3\nclass C:\n    K = 1\n    class D:\n        L = 1\n    def m(self, d=1): return d\nfrom n import T as X\nY = [X]\n"},
+        {"m": "X = 3\nclass C:\n    K = X\n    class D:\n        L = X\n    def m(self, d=X): return d\nfrom n import T as X\nY = [X]\n"},
+        held="C, Y = m.C, m.Y\n",
+        expect=["(C.K, C.D.L, C().m(), m.X) == (3, 3, 3, 5)", "m.Y is Y", "not not_applied"],
+    ),
+    "a class body that reads what a star import brought": Edit(
+        {"n": "X = 3\nT = 5\n", "m": "from n import *\nclass C:\n    K = 1\nfrom n import T as X\n"},
+        {"m": "from n import *\nclass C:\n    K = X\nfrom n import T as X\n"},
+        held="C = m.C\n",
+        expect=["(C.K, m.X) == (3, 5)", "m.C is C", "not not_applied"],
+    ),
+    "an expression that calls what reads the name that it binds": Edit(
+        "X = 3\ndef f(): return X\nY = 1\nZ = 1\n",
+        "def f(): return X\nY = f() + (X := 3)\nZ = (X := f())\n",
+        expect=["not_applied == ['Y', 'Z']"],
+    ),
+    "an expression that calls what reads a name that it has bound": Edit(
+        "def f(): return X\nY = 1\n", "def f(): return X\nY = (X := 3) + f()\n", expect=["m.Y == 6", "not not_applied"]
+    ),
+    "an enumeration with another member, in containers": Edit(
+        {"m": ENUMERATION, "s": "import m\nclass C:\n    E = m.E\nD = {'e': m.E}\nL = [D]\nX = (len(C.E), len(D['e']), len(L[0]['e']))\n"},
+        {"m": f"{ENUMERATION}    B = 2\n"},
+        held="D, L = s.D, s.L\n",
+        expect=["s.X == (2, 2, 2)", "s.D is D and s.L is L", "not not_applied"],
+    ),
 }
 
 Edits = tests_of(EDITS)

@@ -214,6 +214,7 @@ def mark_class(execution: Execution, qualified: str, cls: type, before: dict[str
     members = after.get("_member_map_") if is_enumeration(cls) else None
     if type(members) is dict:
         execution.session.recounted[id(cls)] = (cls, mark)
+        execution.session.contents[id(cls)] = (cls, None, mark.stamp)  # for who has it in a container
         for name, member in members.items():
             if id(member) in execution.merger.members:
                 execution.session.behaves(execution.name, f"{qualified}.{name}")

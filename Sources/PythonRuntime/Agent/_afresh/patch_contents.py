@@ -152,7 +152,7 @@ class Contents:
             return self.mark_of(stamp)
         if type(value) in (list, tuple, dict) and depth < 3:
             for part in list(value.values())[:1000] if type(value) is dict else value[:1000]:
-                if type(part) in (list, tuple, dict, set):
+                if type(part) in (list, tuple, dict, set) or id(part) in self.contents:
                     found = self._contents_of(part, (), since, depth + 1)
                     if found is not None:
                         return found

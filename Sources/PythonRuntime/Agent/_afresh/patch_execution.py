@@ -12,7 +12,7 @@ from .patch_branches import Recorder, is_within, made_inside, say_late, settle_u
 from .patch_contents import asks
 from .patch_frames import NOT_REACHED
 from .patch_identity import line_of, made_by_definition, made_by_expression
-from .patch_import_statements import bound_by, brings_what_ran, import_name
+from .patch_import_statements import bind_above, brings_what_ran, changes_below, import_name
 from .patch_private import execute_privately, is_private, looks_at_what_waits
 from .patch_registrations import CHANGERS, STILL_REGISTERED, Watch
 from .patch_repeats import STILL_THERE, containers_in, refill, settle_refilled, settle_repeats, stand_in_order
@@ -93,20 +93,20 @@ class Execution:
             if entry["fills"] is not None and (level or entry["fills"] in self.refilled):
                 level = VALUE
                 refill(self, number, written)
-            if level and (entry["builds"] or entry["needs"]):
+            if (entry["builds"] or entry["needs"]) and (level or self._part_runs(entry)):
                 # `X += 1` starts from what the statements before it gave X, not from what it has made of it since;
                 # and what reads X above reads what those gave it
-                wanted = {*entry["builds"], *(name for name in entry["needs"] if self._changes_below(number, name))}
-                for earlier in range(number):
-                    if earlier not in done and not wanted.isdisjoint(bound_by(entries[earlier])):
-                        self.run_one(earlier, VALUE, 0, None, written)
+                wanted = {*entry["builds"], *(name for name in entry["needs"] if changes_below(self, number, name))}
+                bind_above(self, number, wanted, written)
             self.run_one(number, level, since, mark, written)
         self._uncover(sys.maxsize, written)
         settle_refilled(self)
         written.clear()
 
-    def _changes_below(self, number: int, name: str) -> bool:
-        return any(name in entry["drops"] or name in bound_by(entry) for entry in self.entries[number + 1 :])
+    def _part_runs(self, entry: dict[str, Any]) -> bool:
+        """Whether a statement of a class body has to run."""
+        parts = entry.get("parts", ())
+        return any(self.reason(part, self.session.ran.get(self.key(part), 0))[1] or self._part_runs(part) for part in parts)
 
     def _uncover(self, line: int, written: dict[str, Any]) -> None:
         """Names that a star import covered are again what a statement above `line` binds them to, if that has not run."""

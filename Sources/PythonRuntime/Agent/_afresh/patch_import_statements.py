@@ -1,4 +1,6 @@
-"""Imports of names from modules: what can be done without executing them, and what a star import brings and takes away."""
+"""Imports of names from modules: what can be done without executing them, what a star import brings and takes away, and the
+order of all that binds a name where star imports are among it.
+"""
 
 from __future__ import annotations
 
@@ -103,3 +105,22 @@ def bound_by(entry: dict[str, Any]) -> frozenset[str]:
     if "others" not in entry:
         return frozenset(entry["binds"])
     return frozenset(exported(namespace_of(sys.modules.get(entry["import"][0]))))
+
+
+def bind_above(execution: Execution, number: int, names: set[str], written: dict[str, Any]) -> None:
+    """Executes the statements above an entry that bind names, from the last one on that has been executed already."""
+    entries, done = execution.entries, execution.done
+    above = []
+    for earlier in reversed(range(number)):
+        binds = names & bound_by(entries[earlier])
+        if earlier in done:
+            names = names - binds if "import" in entries[earlier] else names.difference(binds & set(entries[earlier]["firm"]))
+        elif binds:
+            above.append(earlier)
+    for earlier in reversed(above):
+        if earlier not in done:  # by another one of them
+            execution.run_one(earlier, VALUE, 0, None, written)
+
+
+def changes_below(execution: Execution, number: int, name: str) -> bool:
+    return any(name in entry["drops"] or name in bound_by(entry) for entry in execution.entries[number + 1 :])

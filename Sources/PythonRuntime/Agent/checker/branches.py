@@ -43,7 +43,7 @@ def ways(unit: Unit) -> Any:
 
 
 def steps(statements: Iterable[ast.stmt], lazy: bool, bound: set[str]) -> Iterator[tuple[Facts, set[str]]]:
-    """What compound statements execute, part by part: what that reads and calls, and the names that they have bound by then
+    """What statements execute, part by part: what that reads and calls, and the names that they have bound by then
     on every way. `bound` goes with it. Not what is tried and may fail for want of a name.
     """
     for node in statements:
@@ -76,9 +76,18 @@ def steps(statements: Iterable[ast.stmt], lazy: bool, bound: set[str]) -> Iterat
             bound |= _always([node])
         else:
             facts = facts_of([node], lazy)
-            inside = {each.target.id for each in ast.walk(node) if isinstance(each, ast.NamedExpr)} if facts.binds else set()
-            yield facts, bound | inside
+            inside = set(bound)
+            for each in sorted((each for each in ast.walk(node) if isinstance(each, ast.NamedExpr)), key=_end) if facts.binds else ():
+                calls = [call for call in ast.walk(node) if isinstance(call, ast.Call) and _end(call) <= (each.lineno, each.col_offset)]
+                for part in (each.value, *calls):
+                    yield facts_of([ast.copy_location(ast.Expr(part), part)], lazy), inside
+                inside.add(each.target.id)
+            yield facts, inside
             bound |= facts.binds
+
+
+def _end(node: ast.expr) -> tuple[int, int]:
+    return node.end_lineno or node.lineno, node.end_col_offset or 0
 
 
 def _steps_of_try(node: Any, lazy: bool, bound: set[str]) -> Iterator[tuple[Facts, set[str]]]:

@@ -118,9 +118,9 @@ class Order:
         return unit.facts.binds if unit.kind == "statement" or b":=" in unit.text else set()
 
     def _before_its_own(self, number: int) -> set[tuple[str, bool]]:
-        """Names that only a compound statement itself binds, and that it may read before: whether a call does."""
+        """Names that only a statement itself binds, in its branches or by `:=`, and that it may read before: whether a call does."""
         unit = self.module.units[number]
-        if unit.kind != "statement" or not isinstance(unit.node, COMPOUND):
+        if not isinstance(unit.node, COMPOUND) and (unit.kind not in ("value", "statement") or b":=" not in unit.text):
             return set()
         facts = unit.facts
         own = {name for name in facts.binds if self._is_late(name, number, set())}
