@@ -214,6 +214,13 @@ EDITS = {
         {"m": "def g(): return 2\nclass App:\n    @property\n    def conf(self): return g()\napp = App()\nX = app.conf\n"},
         expect=["m.X == 2", "not_applied == []"],
     ),
+    "a bound method is registered by the way": Edit(
+        "class A:\n    seen = []\n    def note(self): pass\na = A()\ndef on(f):\n    A.seen.append(a.note)\n    return f\n"
+        "@on\ndef f(x=1): return x\n",
+        "class A:\n    seen = []\n    def note(self): pass\na = A()\ndef on(f):\n    A.seen.append(a.note)\n    return f\n"
+        "@on\ndef f(x=2): return x\n",
+        expect=["m.f() == 2", "m.A.seen == [m.a.note]", "not_applied == []"],
+    ),
     "a function is given to one of a library": Edit(
         {"a": "def g(x, y): return x + y\n", "m": "from functools import reduce\nfrom a import g\nX = reduce(g, [1, 2, 3])\n"},
         {"a": "def g(x, y): return x * y + 1\n"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import urllib.error
 import urllib.request
 from typing import Any
@@ -11,8 +12,8 @@ from editor import Editor
 from program import LIMIT, Program
 
 
-async def get(url: str) -> str:
-    """The body of the answer, whatever its status."""
+async def get(url: str | urllib.request.Request) -> str:
+    """The body of the answer, or the status of one that is an error."""
     def fetch() -> str:
         try:
             with urllib.request.urlopen(url, timeout=LIMIT) as answer:
@@ -21,6 +22,11 @@ async def get(url: str) -> str:
             return f"{error.code}"
 
     return await asyncio.to_thread(fetch)
+
+
+async def post(url: str, **values: Any) -> str:
+    """The same for values that are sent as JSON."""
+    return await get(urllib.request.Request(url, json.dumps(values).encode(), {"Content-Type": "application/json"}))
 
 
 async def address(program: Program) -> str:

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from conftest import Stage
-from live import Edits, address, get, left, stale
+from live import Edits, address, get, left, post, stale
 
 PRICES = """\
 RATE = 2
@@ -205,6 +205,43 @@ async def test_fastapi_under_uvicorn(frameworks: Stage) -> None:
     report = await edit("shop.py", ('@app.get("/new")', '@app.get("/newer")'))  # another path: the old one goes, as in a new start
     assert (report["outcome"], left(report)) == ("live", [])
     assert [await get(url + path) for path in ("/new", "/newer", "/")] == ["404", "1", "700. Tea 30?"]
+
+
+BODY = """\
+from fastapi import FastAPI
+from pydantic import BaseModel, Field
+
+app = FastAPI()
+
+
+class Item(BaseModel):
+    name: str
+    count: int = Field(default=1, le=10)
+
+
+@app.post("/")
+def make(item: Item):
+    return item.model_dump()
+"""
+
+
+async def test_a_model_that_is_the_body_of_a_fastapi_handler(frameworks: Stage) -> None:
+    frameworks.write({"shop.py": BODY})
+    url, edit = await serving(frameworks, frameworks.python, "-m", "uvicorn", "shop:app", "--port", "0")
+    assert await post(url, name="a", count=11) == "422"
+    report = await edit("shop.py", ("le=10", "le=20"))
+
+    # The route has built the older model into what it checks with: the report says so, and who it is.
+    assert report["outcome"] == "stale"
+    assert {(symbol, kind) for symbol, kind, _ in stale(report)} == {("shop.Item", "value")}
+    assert all(".body_field._type_adapter." in holder for _, _, holder in stale(report))
+    assert await post(url, name="a", count=11) == "422"
+
+    # The route is made anew when it is edited itself. Pydantic keeps a note of each time that it was asked for the model's schema,
+    # which a new start would have once: that is said too.
+    report = await edit("shop.py", ("def make(item: Item):", "def make(item: Item, loud: bool = False):"))
+    assert (stale(report), left(report)) == ([], ["shop.make"])
+    assert await post(url, name="a", count=11) == '{"name":"a","count":11}'
 
 
 AIOHTTP = """\

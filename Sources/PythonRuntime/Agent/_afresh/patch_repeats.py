@@ -7,7 +7,7 @@ place of what it had registered. Where neither can be told, both stay, and that 
 
 from __future__ import annotations
 
-from types import CellType, FunctionType
+from types import CellType, FunctionType, MethodType
 
 from .patch_merge import content
 from .patch_session import VALUE
@@ -151,6 +151,8 @@ def alike(old: Any, new: Any, stands: dict[int, Any], depth: int) -> bool:
             and _all_alike(old.__defaults__ or (), new.__defaults__ or (), stands, depth)
             and _all_alike(old.__closure__ or (), new.__closure__ or (), stands, depth)
         )
+    if kind is MethodType:
+        return old.__self__ is new.__self__ and alike(old.__func__, new.__func__, stands, depth + 1)
     if kind is CellType:
         return alike(content(old), content(new), stands, depth)
     if kind is tuple or kind is list:
