@@ -334,6 +334,15 @@ EDITS = {
         held="D, L = s.D, s.L\n",
         expect=["s.X == (2, 2, 2)", "s.D is D and s.L is L", "not not_applied"],
     ),
+    "a call of what gets a new value by an import after it was called": Edit(
+        {
+            "m": "X = 7\n",
+            "n": "from m import X\nclass C:\n    def m(self): return X + 1\ni = C()\nclass S:\n    def __init__(self): self.x = i.m()\n",
+            "s": "from n import S\n",
+        },
+        {"m": "X = 3\n", "s": "from n import S\nY = S().x\n"},
+        expect=["s.Y == 4", "not not_applied"],
+    ),
 }
 
 Edits = tests_of(EDITS)

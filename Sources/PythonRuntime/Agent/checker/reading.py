@@ -158,10 +158,18 @@ class Reading(Spread):
         if facts.reads or facts.calls:
             pairs = [[self.inputs_of(units[-1], each, (), {}, owner) for each in ({name}, values)] for name, values in others]
             found[name] = (
-                self.inputs_of(units[-1], facts.reads, (), {}, owner),
+                self.inputs_of(units[-1], facts.reads, (), {}, owner) + self._imported(facts.reads | facts.calls),
                 self.inputs_of(units[-1], facts.calls, (), {}, owner),
                 tuple((callee, values) for callee, values in pairs),
             )
+
+    def _imported(self, names: set[str]) -> tuple[Input, ...]:
+        """Names that from-imports bind: the module may get what they stand for later than others get it."""
+        if not self.external:
+            return ()
+        roots = {root(name) for name in names}
+        brought = {name for name in roots if name in self.module.imports and exact.resolve(self.module, name, self.external)}
+        return tuple((None, name, None) for name in sorted(brought) if self.module.imports[name] not in self.external)
 
 
 def _place(unit: Unit) -> tuple[int, int]:
