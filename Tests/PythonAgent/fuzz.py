@@ -20,6 +20,7 @@ import random
 import sys
 import time
 import traceback
+import tracemalloc  # noqa: F401  (the interpreter imports it when it warns of a coroutine: not what a save does)
 import types
 from pathlib import Path
 from typing import Any, Iterator
