@@ -64,8 +64,9 @@ def test_a_program_ends_as_by_itself_and_begins_anew(run, waits):
 
 
 def test_a_program_that_does_not_end_is_ended(run):
-    body = "import threading, time, sys\nprint('begin', flush=True)\nthreading.Thread(target=time.sleep, args=(60,)).start()\n" \
-        "while True:\n    try:\n        time.sleep(60)\n    except BaseException: print('no', flush=True)\n"
+    body = "import threading, time, sys\nthreading.Thread(target=time.sleep, args=(60,)).start()\nfirst = True\n" \
+        "while True:\n    try:\n        if first: first = False; print('begin', flush=True)\n        time.sleep(60)\n" \
+        "    except BaseException: print('no', flush=True)\n"
     program = run(body)
     assert program.line() == "begin"
     restarted(program)
