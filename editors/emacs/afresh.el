@@ -166,6 +166,8 @@
 
 (declare-function lsp-register-client "lsp-mode")
 (declare-function lsp-find-workspace "lsp-mode")
+(declare-function lsp--workspace-status "lsp-mode")
+(declare-function lsp-diagnostics--flymake-after-diagnostics "lsp-diagnostics")
 (declare-function lsp-request-async "lsp-mode")
 (declare-function make-lsp-client "lsp-mode")
 (declare-function lsp-stdio-connection "lsp-mode")
@@ -193,11 +195,24 @@ lsp-mode drops what arrives together with an answer that it waits for."
       :notification-handlers notifications
       :action-handlers actions))))
 
+(defun afresh--mark-everywhere ()
+  "Show marks in the other buffers too.
+lsp-mode does so in the current one, and what is stale is often elsewhere."
+  (dolist (buffer (remq (current-buffer) (buffer-list)))
+    (with-current-buffer buffer
+      (when (and (bound-and-true-p lsp-diagnostics-mode)
+                 (bound-and-true-p flymake-mode)
+                 (fboundp 'lsp-diagnostics--flymake-after-diagnostics))
+        (with-demoted-errors "Afresh: %S" (lsp-diagnostics--flymake-after-diagnostics))))))
+
+(add-hook 'lsp-diagnostics-updated-hook #'afresh--mark-everywhere)
+
 ;;; Commands
 
 (defun afresh--server ()
   "The server of this buffer; nil if there is none."
-  (or (and (bound-and-true-p lsp-mode) (lsp-find-workspace 'afresh (buffer-file-name)))
+  (or (when-let ((workspace (and (bound-and-true-p lsp-mode) (lsp-find-workspace 'afresh (buffer-file-name)))))
+        (and (eq (lsp--workspace-status workspace) 'initialized) workspace))
       (when-let ((server (and (fboundp 'eglot-current-server) (eglot-current-server))))
         (and (eq (type-of server) 'afresh-eglot-server) server))))
 
