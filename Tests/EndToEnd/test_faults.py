@@ -132,7 +132,7 @@ async def test_the_program_is_stopped_and_goes_on(stage: Stage, chance: random.R
     if status["outcome"] == "live":
         assert (await scene.answers())[0] == scene.number
     # It is asked again as soon as it answers; a save in between may still find it silent.
-    await scene.editor.event("an answer", lambda: scene.editor.received("reload/status", mark)[-1]["outcome"] in ("live", "unchanged"))
+    await scene.editor.status("applied", mark, lambda s: s["outcome"] in ("live", "unchanged"))
     await scene.next_save_works()
 
 

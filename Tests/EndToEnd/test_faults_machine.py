@@ -141,5 +141,5 @@ async def test_a_program_that_stands_still_is_told_of_once(stage: Stage) -> None
         assert len(shown) == 1 and "is stopped" in shown[0], shown
     finally:
         scene.program.send_signal(signal.SIGCONT)
-    await scene.editor.event("an answer", lambda: scene.editor.received("reload/status", mark)[-1]["outcome"] == "live")
+    await scene.editor.status("applied", mark, lambda s: s["outcome"] == "live")
     await scene.next_save_works()
