@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import unittest
+import weakref
 
 from live import PatchCase
 
@@ -45,6 +47,27 @@ class Repeats(PatchCase):
         self.load(m=text.format("a"))
         self.save(m=text.format("b"))
         self.assertEqual([path for path, _ in sys.modules["reg"].ROUTES], ["/b"])
+        self.assertEqual(self.not_applied(), [])
+
+    def test_a_registry_that_the_program_drops_is_gone(self) -> None:
+        class Marker:
+            pass
+
+        text = "from reg import route\n@route('/{0}')\ndef f(): return {1}\n"
+        self.load(reg="ROUTES = {}\ndef route(path):\n    def deco(f):\n        ROUTES[path] = f\n        return f\n    return deco\n")
+        self.load(m=text.format("a", 1))
+        self.save(m=text.format("b", 1))
+        self.assertEqual(self.not_applied(), ["f"])
+        self.save(m=text.format("b", 2))
+        self.assertEqual(self.not_applied(), ["f"])  # it is still there under the key of before
+        marker = Marker()
+        gone = weakref.ref(marker)
+        sys.modules["reg"].ROUTES["marker"] = marker
+        sys.modules["reg"].ROUTES = {}
+        del marker
+        gc.collect()
+        self.assertIsNone(gone())
+        self.save(m=text.format("b", 3))
         self.assertEqual(self.not_applied(), [])
 
     def test_calls_that_register(self) -> None:

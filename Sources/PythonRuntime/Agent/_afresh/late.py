@@ -62,7 +62,7 @@ def _agrees(record: _afresh.Loaded, namespace: dict[str, object]) -> bool:
         own.add(code)
         waiting += [constant for constant in code.co_consts if type(constant) is CodeType]
     values = list(namespace.values())
-    for value in namespace.values():
+    for value in tuple(values):
         if objects.is_a(value, type) and objects.class_module(value) == name:
             values += objects.type_dict(value).values()
     return all(

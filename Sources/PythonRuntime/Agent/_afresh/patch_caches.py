@@ -8,6 +8,8 @@ from _functools import _lru_cache_wrapper as LRUCache
 from _functools import partial
 from types import CellType, FunctionType, MethodType
 
+from .derived import derived
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -117,12 +119,7 @@ _NONE = type("NoCachedProperty", (), {})
 
 def forget_lazy(owner: type, name: str, transaction: Transaction) -> None:
     """Removes the stored results of a cached_property from the instances of its class."""
-    waiting, kinds = [owner], {}
-    while waiting:
-        kind = waiting.pop()
-        if id(kind) not in kinds:
-            kinds[id(kind)] = kind
-            waiting += type.__subclasses__(kind)
+    kinds = derived(owner)
     for instance in gc.get_referrers(*kinds.values()):
         if id(type(instance)) in kinds:
             try:

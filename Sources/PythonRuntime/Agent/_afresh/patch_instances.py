@@ -8,6 +8,7 @@ import gc
 import sys
 from types import FunctionType, MemberDescriptorType
 
+from .derived import derived
 from .transaction import ABSENT
 
 TYPE_CHECKING = False
@@ -36,7 +37,7 @@ class Behind:
         """Before statements are executed: classes that exist, of those whose statement inside a function changed."""
         places = dict(classes)
         if places:
-            for cls in _all_classes():
+            for cls in derived(object).values():
                 place = places.get(type.__getattribute__(cls, "__qualname__"))
                 if place is not None and type.__getattribute__(cls, "__dict__").get("__module__") == module:
                     self._classes.append((cls, place))
@@ -84,9 +85,7 @@ def _instances(patch: Patch) -> None:
             wanted += [(cls, name, place) for name in names]
     if not wanted and not tuples:
         return
-    kinds = {id(cls): cls for cls in tuples}
-    for cls, _, _ in wanted:
-        _gather(cls, kinds)
+    kinds = {id(cls): cls for cls in tuples} | derived(*(cls for cls, _, _ in wanted))
     instances = [each for each in gc.get_referrers(*kinds.values()) if id(type(each)) in kinds]
     for cls in tuples:
         count = sum(1 for each in instances if type(each) is cls)
@@ -158,31 +157,13 @@ def _lacks(transaction: Transaction, instance: Any, name: str) -> bool:
         return True
 
 
-def _gather(cls: type, kinds: dict[int, type]) -> None:
-    if id(cls) not in kinds:
-        kinds[id(cls)] = cls
-        for derived in type.__subclasses__(cls):
-            _gather(derived, kinds)
-
-
-def _all_classes() -> list[type]:
-    kinds: dict[int, type] = {}
-    waiting = [object]
-    while waiting:
-        for derived in type.__subclasses__(waiting.pop()):
-            if id(derived) not in kinds:
-                kinds[id(derived)] = derived
-                waiting.append(derived)
-    return list(kinds.values())
-
-
 def forget_checks() -> None:
     """What abstract classes remember of `isinstance`: a class that has other attributes now may be another answer."""
     from _abc import _reset_caches
     from abc import ABCMeta
 
     if "abc" in sys.modules:
-        for cls in _all_classes():
+        for cls in derived(object).values():
             if issubclass(type(cls), ABCMeta):
                 try:
                     _reset_caches(cls)

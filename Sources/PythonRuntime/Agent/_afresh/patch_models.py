@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from .derived import derived
 from .transaction import ABSENT, write
 
 TYPE_CHECKING = False
@@ -12,10 +13,9 @@ if TYPE_CHECKING:
 
     from .transaction import Transaction
 
-_BUILT = (
-    "__pydantic_core_schema__", "__pydantic_validator__", "__pydantic_serializer__", "__pydantic_complete__",
-    "__pydantic_fields__", "__pydantic_computed_fields__", "__signature__",
-)
+# What pydantic builds a model into: others that have got hold of it go on checking what an older model checked.
+BUILT = frozenset(("__pydantic_validator__", "__pydantic_serializer__", "__pydantic_core_schema__"))
+_SET = (*BUILT, "__pydantic_complete__", "__pydantic_fields__", "__pydantic_computed_fields__", "__signature__")
 _DEEPEST = 20
 
 
@@ -31,8 +31,7 @@ def rebuild(made_anew: list[type], transaction: Transaction) -> None:
     if not made_anew or not issubclass(type(base), type):
         return
     changed = {id(cls) for cls in made_anew}
-    models: list[type] = []
-    _derived(base, models)
+    models = [each for each in derived(base).values() if each is not base]
     affected: list[type] = []
     more = True
     while more:
@@ -44,7 +43,7 @@ def rebuild(made_anew: list[type], transaction: Transaction) -> None:
                 more = True
     for model in affected:
         attributes = type.__getattribute__(model, "__dict__")
-        for name in _BUILT:
+        for name in _SET:
             transaction.undo(write, model, name, attributes.get(name, ABSENT))
         transaction.runs(_build, model)
 
@@ -68,10 +67,3 @@ def _mentions(annotation: Any, classes: set[int], depth: int) -> bool:
         return False
     arguments = getattr(annotation, "__args__", None)
     return type(arguments) is tuple and any(_mentions(each, classes, depth + 1) for each in arguments)
-
-
-def _derived(cls: type, found: list[type]) -> None:
-    for each in type.__subclasses__(cls):
-        if all(each is not other for other in found):
-            found.append(each)
-            _derived(each, found)

@@ -6,6 +6,7 @@ Only what the statement itself changed is put back, so that what other threads d
 
 from __future__ import annotations
 
+import gc
 import sys
 from _collections import OrderedDict, defaultdict, deque
 from _weakref import ref
@@ -190,24 +191,43 @@ class Watch:
                 for key, value in before.items():
                     if key not in entered and _is_of(value, entry):
                         found = True
-                        left = (ref(value), container, key)
+                        left = (ref(value), id(container), _weakly(key))
                         _LEFT.append(left)
                         self._transaction.undo(_forget, left)
         return found
 
 
-# What statements registered that are another text now: (the function, where it is, under which key).
-_LEFT: list[tuple[Any, Any, Any]] = []
+# What statements registered that are another text now: (the function, the id of the dictionary, the key). None of it is held.
+_LEFT: list[tuple[Callable[[], Any], int, Callable[[], Any]]] = []
 
 
 def say_registered(changes: list[dict[str, Any]], altered: dict[int, FunctionType], namespace: dict[str, Any]) -> None:
     """Of definitions that are edited once more: what is still found where an earlier text of it was registered."""
-    _LEFT[:] = [each for each in _LEFT if each[0]() is not None and each[1].get(each[2]) is each[0]()]
-    for function in [each[0]() for each in _LEFT]:
-        if id(function) in altered and function.__globals__ is namespace:
+    for left in list(_LEFT):
+        function = left[0]()
+        if function is None:
+            _forget(left)
+        elif id(function) in altered and function.__globals__ is namespace:
+            if not _is_there(function, left[1], left[2]()):
+                _forget(left)
+                continue
             told = [each for each in changes if each["symbol"] == function.__code__.co_qualname and "range" in each]
             if told and all(each["applied"] for each in told):
                 changes.append({**told[-1], "applied": False, "reason": STILL_REGISTERED})
+
+
+def _is_there(function: FunctionType, number: int, key: Any) -> bool:
+    for holder in gc.get_referrers(function):
+        if id(holder) == number and type(holder) in _CONTAINERS and _CONTAINERS[type(holder)] is dict:
+            return dict.get(holder, key) is function
+    return False
+
+
+def _weakly(key: Any) -> Callable[[], Any]:
+    try:
+        return ref(key)
+    except TypeError:  # a text, a number: nothing of the program hangs on it
+        return lambda: key
 
 
 def _forget(left: tuple[Any, Any, Any]) -> None:

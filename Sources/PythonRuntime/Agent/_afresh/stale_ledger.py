@@ -12,6 +12,7 @@ from _weakref import ref
 from . import stale_anchors as anchors
 from . import stale_imports as imports
 from . import stale_objects as objects
+from .patch_models import BUILT
 from .stale_objects import CODE, FUNCTION
 
 TYPE_CHECKING = False
@@ -181,10 +182,6 @@ class _Carriers:
 _CARRIERS = _Carriers()
 
 
-# What pydantic builds a model into: others that have got hold of it go on checking what an older model checked.
-_BUILT = frozenset(("__pydantic_validator__", "__pydantic_serializer__", "__pydantic_core_schema__"))
-
-
 def _class_members(cls: type, symbol: str, module: str, namespace: dict) -> Iterator[tuple[Any, str, str]]:
     yield cls, symbol, "class"
     singletons = objects.type_dict(cls).get("_member_map_")  # of an enumeration
@@ -196,7 +193,7 @@ def _class_members(cls: type, symbol: str, module: str, namespace: dict) -> Iter
         kind = type(member)
         if id(kind) in objects.LEAVES:
             continue
-        if name in _BUILT:
+        if name in BUILT:
             yield member, symbol, "value"
             continue
         if objects.is_a(member, type):

@@ -64,10 +64,10 @@ def calls_unnamed(unit: Unit) -> bool:
 
 
 def _calls_back(name: str, module: Module, binders: dict[str, list[Unit]]) -> bool:
-    first = root(name)
-    if first in module.imports:
-        meant = module.imports[first] + name[len(first) :]
+    meant = module.meant(name)
+    if meant is not None:
         return meant == "functools.reduce" or meant.startswith("itertools.")
+    first = root(name)
     units = binders.get(first, ())
     if not units:
         return name == first and hasattr(builtins, name)

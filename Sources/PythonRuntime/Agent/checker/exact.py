@@ -6,7 +6,6 @@ import ast
 from typing import Iterable
 
 from alignment import SAME, Pair
-from statements import root
 from texts import Module
 from units import Unit
 
@@ -88,10 +87,9 @@ _READERS = frozenset(("getattr", "vars", "dir", "hasattr", "inspect.getmembers",
 
 def resolve(module: Module, name: str, changed: Changed) -> tuple[str, str] | None:
     """The changed module that a dotted name goes through, and the name in it; "" for the module itself."""
-    target = module.stands_for(root(name))
-    if target is None:
+    full = module.meant(name)
+    if full is None:
         return None
-    full = target + name[len(root(name)) :]
     parts = full.split(".")
     for end in range(len(parts), 0, -1):
         source = ".".join(parts[:end])
@@ -107,8 +105,7 @@ def resolve(module: Module, name: str, changed: Changed) -> tuple[str, str] | No
 
 def inside(module: Module, name: str, source: str) -> list[str]:
     """For a dotted name that goes through module `source`: its parts in that module, C and K of "source.C.K"."""
-    target = module.stands_for(root(name)) or ""
-    return (target + name[len(root(name)) :]).split(".")[source.count(".") + 1 :]
+    return (module.meant(name) or "").split(".")[source.count(".") + 1 :]
 
 
 def affected(module: Module, changed: Changed) -> tuple[str, set[str]] | None:

@@ -9,24 +9,25 @@ from collections.abc import Iterable
 from typing import Any
 
 from alignment import BODY, Pair
-from statements import dotted, root
+from statements import dotted
+from texts import Module
 from units import FUNCTIONS, structure
 
 
-def steady_makers(pairs: Iterable[Pair], imports: dict[str, str], prefix: str = "") -> set[str]:
+def steady_makers(pairs: Iterable[Pair], module: Module, prefix: str = "") -> set[str]:
     """Those that the edit changed so, by qualified name, with the functions inside them of which the same holds."""
     found: set[str] = set()
     for pair in pairs:
         if pair.old is None or pair.new is None or pair.status != BODY:
             continue
         if isinstance(pair.new.node, ast.ClassDef):
-            found |= steady_makers(pair.members, imports, f"{prefix}{pair.new.node.name}.")
+            found |= steady_makers(pair.members, module, f"{prefix}{pair.new.node.name}.")
         elif isinstance(pair.old.node, FUNCTIONS) and isinstance(pair.new.node, FUNCTIONS):
-            _add(pair.old.node, pair.new.node, prefix + pair.new.node.name, imports, found)
+            _add(pair.old.node, pair.new.node, prefix + pair.new.node.name, module, found)
     return found
 
 
-def _add(old: Any, new: Any, name: str, imports: dict[str, str], found: set[str]) -> None:
+def _add(old: Any, new: Any, name: str, module: Module, found: set[str]) -> None:
     before, after = _Inside(old), _Inside(new)
     if structure(old.body, True) != structure(new.body, True) or _whole(before.others) != _whole(after.others):
         return
@@ -35,11 +36,11 @@ def _add(old: Any, new: Any, name: str, imports: dict[str, str], found: set[str]
         return
     inner = list(zip(before.functions, after.functions))
     for left, right in inner:
-        if structure(left.body, False) != structure(right.body, False) and not _handed_out(new, right, imports):
+        if structure(left.body, False) != structure(right.body, False) and not _handed_out(new, right, module):
             return
     found.add(name)
     for left, right in inner:
-        _add(left, right, f"{name}.<locals>.{right.name}", imports, found)
+        _add(left, right, f"{name}.<locals>.{right.name}", module, found)
 
 
 def _whole(nodes: list[ast.AST]) -> list[Any]:
@@ -63,10 +64,10 @@ class _Inside:
                 waiting += reversed(list(ast.iter_child_nodes(node)))
 
 
-def _handed_out(maker: Any, made: Any, imports: dict[str, str]) -> bool:
+def _handed_out(maker: Any, made: Any, module: Module) -> bool:
     """Whether a function does nothing with one that it defines but to name it after another one and to return it."""
     for decorator in made.decorator_list:
-        if not isinstance(decorator, ast.Call) or _meant(decorator.func, imports) != "functools.wraps":
+        if not isinstance(decorator, ast.Call) or _meant(decorator.func, module) != "functools.wraps":
             return False
     allowed: set[int] = set()
     for node in ast.walk(maker):
@@ -74,14 +75,11 @@ def _handed_out(maker: Any, made: Any, imports: dict[str, str]) -> bool:
             allowed.add(id(node.value))
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             allowed.add(id(node.value))  # made.attribute = …
-        elif isinstance(node, ast.Call) and _meant(node.func, imports) == "functools.update_wrapper":
+        elif isinstance(node, ast.Call) and _meant(node.func, module) == "functools.update_wrapper":
             allowed.update(map(id, node.args[:1]))
     return all(id(node) in allowed for node in ast.walk(maker) if isinstance(node, ast.Name) and node.id == made.name)
 
 
-def _meant(function: ast.expr, imports: dict[str, str]) -> str | None:
+def _meant(function: ast.expr, module: Module) -> str | None:
     name = dotted(function)
-    if name is None:
-        return None
-    first = root(name)
-    return imports.get(first, first) + name[len(first) :] if first in imports else None
+    return None if name is None else module.meant(name)

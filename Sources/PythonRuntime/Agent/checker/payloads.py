@@ -92,7 +92,7 @@ def patch_payload(
         "altered": tuple(sorted(plan.altered)),
         "uses": reachable_uses(plan, entries, passed or {}),
         "changes": plan.changes,
-        "makers": tuple(sorted(steady_makers(plan.pairs, module.imports))) if plan.edited else (),
+        "makers": tuple(sorted(steady_makers(plan.pairs, module))) if plan.edited else (),
         "attributes": new_attributes(plan.pairs) if plan.edited else (),
         "early": behind_stars,
         "decorated": tuple(sorted(plan.altered & module.decorated.keys())),

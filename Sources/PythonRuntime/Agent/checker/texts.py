@@ -225,6 +225,12 @@ class Module:
         whole = name[1:].lstrip("!")
         return self._from(len(name) - 1 - len(whole), whole.replace("/", "."))
 
+    def meant(self, name: str) -> str | None:
+        """The full name of what a dotted name stands for by an import: "m.f.g" for `f.g` with `from m import f`."""
+        first = root(name)
+        target = self.stands_for(first)
+        return None if target is None else target + name[len(first) :]
+
     def absolute(self, node: ast.ImportFrom) -> str:
         """The module that a from-import names."""
         return self._from(node.level, node.module)
@@ -279,11 +285,10 @@ class Module:
             name = waiting.pop()
             if name not in seen:
                 seen.add(name)
-                first = root(name)
-                meant = self.stands_for(first)
+                meant = self.meant(name)
                 if meant is not None:
-                    found.add(meant + name[len(first) :])
-                waiting += speaks.get(first, ())
+                    found.add(meant)
+                waiting += speaks.get(root(name), ())
         return frozenset(found)
 
     @cached_property
@@ -293,7 +298,7 @@ class Module:
         for unit in self.units:
             for name in unit.facts.inner_calls | unit.facts.inner_reads:
                 if name.startswith(IMPORTED):
-                    found.add((self.stands_for(root(name)) or "") + name[len(root(name)) :])
+                    found.add(self.meant(name) or "")
         for name in list(found):
             while name := name.rpartition(".")[0]:
                 found.add(name)
