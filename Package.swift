@@ -10,12 +10,13 @@ let package = Package(
     ],
     targets: [
         .target(name: "LinuxCalls"),
-        .target(name: "Platform", dependencies: ["LinuxCalls"]),
+        .target(name: "Embedding", exclude: ["update.py"]),
+        .target(name: "Platform", dependencies: ["Embedding", "LinuxCalls"]),
         .target(name: "JSONRPC", dependencies: ["Platform"]),
         .target(name: "LanguageServerProtocol", dependencies: ["JSONRPC"]),
         .target(name: "ReloadEngine", dependencies: ["JSONRPC", "Platform"], exclude: ["HostProtocol.md"]),
-        .target(name: "AgentFiles", exclude: ["update.py"]),
-        .target(name: "Documentation", exclude: ["update.py", "pages"]),
+        .target(name: "AgentFiles", dependencies: ["Embedding"]),
+        .target(name: "Documentation", dependencies: ["Embedding"], exclude: ["pages"]),
         .target(
             name: "PythonRuntime", dependencies: ["AgentFiles", "ReloadEngine", "JSONRPC", "Platform"],
             exclude: ["Agent", "CheckerProtocol.md"]),

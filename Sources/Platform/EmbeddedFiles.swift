@@ -1,14 +1,11 @@
+import Embedding
+
 /// Files that are part of this program, for others to read: laid out on disk on first use, and compared on every later one.
 public struct EmbeddedFiles: Sendable {
     public struct File: Sendable {
         /// Relative, with slashes.
         public var path: String
         public var bytes: [UInt8]
-
-        public init(path: String, bytes: [UInt8]) {
-            self.path = path
-            self.bytes = bytes
-        }
     }
 
     /// The folder cannot be trusted.
@@ -22,7 +19,15 @@ public struct EmbeddedFiles: Sendable {
     public let files: [File]
     private let contentHash: String
 
-    public init(_ files: [File]) {
+    /// Takes them from a list that ends with an entry without a path.
+    public init(_ list: UnsafePointer<EmbeddedFile>?) {
+        var files: [File] = []
+        var next = list
+        while let file = next?.pointee, let path = file.path {
+            let bytes = Array(UnsafeBufferPointer(start: file.bytes, count: file.count))
+            files.append(File(path: String(cString: path), bytes: bytes))
+            next = next?.advanced(by: 1)
+        }
         self.files = files
         contentHash = Self.hash(of: files)
     }

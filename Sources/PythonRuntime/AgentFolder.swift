@@ -47,14 +47,5 @@ public struct AgentFolder: Sendable {
     /// Relative paths and contents.
     static var files: [EmbeddedFiles.File] { embedded.files }
 
-    private static let embedded: EmbeddedFiles = {
-        var files: [EmbeddedFiles.File] = []
-        var next = agentFiles()
-        while let file = next?.pointee, let path = file.path {
-            let bytes = Array(UnsafeBufferPointer(start: file.bytes, count: file.count))
-            files.append(EmbeddedFiles.File(path: String(cString: path), bytes: bytes))
-            next = next?.advanced(by: 1)
-        }
-        return EmbeddedFiles(files)
-    }()
+    private static let embedded = EmbeddedFiles(agentFiles())
 }

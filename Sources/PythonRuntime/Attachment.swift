@@ -39,7 +39,7 @@ public enum Attachment {
         guard Environment.processExists(processID) else {
             throw Refusal(message: "There is no process \(processID).")
         }
-        let command = commandLine(of: processID)
+        let command = processWords("/proc/\(processID)/cmdline") ?? []
         let start = command.isEmpty ? "" : ": " + (["afresh", "run"] + command).map(word).joined(separator: " ")
         guard let executable = readLink("/proc/\(processID)/exe") else {
             throw Refusal(
@@ -107,14 +107,6 @@ public enum Attachment {
         var bytes = [UInt8](repeating: 0, count: 1 << 16)
         let count = (try? bytes.withUnsafeMutableBytes { try descriptor.read(into: $0) }) ?? 0
         return String(decoding: bytes.prefix(count), as: UTF8.self)
-    }
-
-    private static func commandLine(of processID: Int) -> [String] {
-        let bytes = (try? readFile("/proc/\(processID)/cmdline", limit: 1 << 20)) ?? []
-        let words = bytes.split(separator: 0, omittingEmptySubsequences: false).map {
-            String(decoding: $0, as: UTF8.self)
-        }
-        return Array(words.last == "" ? words.dropLast() : words[...])
     }
 
     /// As one word of a shell's command line.

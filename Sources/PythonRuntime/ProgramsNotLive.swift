@@ -36,11 +36,11 @@ extension CPython {
     private static func program(_ pid: Int, in folders: [String]) -> ProgramNotLive? {
         let place = "/proc/\(pid)"
         guard fileStatus(place)?.ownerID == Environment.userID, pid != Environment.processID,
-            let words = words(of: place + "/cmdline"), let interpreter = words.first,
+            let words = processWords("\(place)/cmdline"), let interpreter = words.first,
             PythonCommand.isPython(interpreter), let command = PythonCommand(words),
             let folder = readLink(place + "/cwd"),
             let shown = shown(command, interpreter: interpreter, startedIn: folder, workspaces: folders),
-            let variables = self.words(of: place + "/environ"),
+            let variables = processWords("\(place)/environ"),
             !variables.contains(where: { $0.hasPrefix("AFRESH_RUN_PID=") })
         else { return nil }
         return ProgramNotLive(pid: pid, command: shown)
@@ -76,15 +76,6 @@ extension CPython {
         }
     }
 
-    /// What is between the zero bytes of a file; nil where it cannot be read.
-    private static func words(of path: String) -> [String]? {
-        guard let bytes = try? readFile(path, limit: 1 << 20), !bytes.isEmpty else { return nil }
-        // A zero ends each, also the last.
-        return bytes.split(separator: 0, omittingEmptySubsequences: false).dropLast(bytes.last == 0 ? 1 : 0).map {
-            String(decoding: $0, as: UTF8.self)
-        }
-    }
-
     /// The real path of the script or of the module's file; nil where there is none in the folder.
     private static func file(of command: PythonCommand, startedIn folder: String) -> String? {
         if let module = command.module { return moduleFile(module, in: folder) }
@@ -108,5 +99,14 @@ extension CPython {
             }
         }
         return true
+    }
+}
+
+/// What is between the zero bytes of a file that the system shows of a process; nil where it cannot be read, or is empty.
+func processWords(_ path: String) -> [String]? {
+    guard let bytes = try? readFile(path, limit: 1 << 20), !bytes.isEmpty else { return nil }
+    // A zero ends each, also the last.
+    return bytes.split(separator: 0, omittingEmptySubsequences: false).dropLast(bytes.last == 0 ? 1 : 0).map {
+        String(decoding: $0, as: UTF8.self)
     }
 }

@@ -99,14 +99,3 @@ extension EngineThread {
         return owners.isEmpty ? present : owners.map(\.0)
     }
 }
-
-extension ExecutionError {
-    /// `error` of the host protocol.
-    init(_ value: JSONValue) {
-        let type = value["type"]?.stringValue ?? "Error"
-        let message = value["message"]?.stringValue ?? ""
-        self.init(
-            message: message.isEmpty ? type : "\(type): \(message)",
-            traceback: value["traceback"]?.arrayValue?.compactMap(Frame.init) ?? [])
-    }
-}

@@ -169,18 +169,25 @@ struct Applied: Sendable {
             generations[name] = generation.intValue
         }
         if let failure = value["failure"], !failure.isNull {
-            let type = failure["error"]?["type"]?.stringValue ?? "Error"
-            let message = failure["error"]?["message"]?.stringValue ?? ""
             self.failure = Failure(
                 module: failure["module"]?.stringValue ?? "",
-                error: ExecutionError(
-                    message: message.isEmpty ? type : "\(type): \(message)",
-                    traceback: failure["error"]?["traceback"]?.arrayValue?.compactMap(ExecutionError.Frame.init) ?? []),
+                error: ExecutionError(failure["error"] ?? .null),
                 isUndone: failure["undone"]?.boolValue ?? false, remains: failure["remains"]?.strings ?? [])
         }
         note = value["note"]?.stringValue
         apply = value["timings"]?["apply"]?.doubleValue
         pause = value["timings"]?["pause"]?.doubleValue
+    }
+}
+
+extension ExecutionError {
+    /// `error` of the host protocol.
+    init(_ value: JSONValue) {
+        let type = value["type"]?.stringValue ?? "Error"
+        let message = value["message"]?.stringValue ?? ""
+        self.init(
+            message: message.isEmpty ? type : "\(type): \(message)",
+            traceback: value["traceback"]?.arrayValue?.compactMap(Frame.init) ?? [])
     }
 }
 

@@ -30,16 +30,7 @@ struct Page: Sendable {
         return DocumentURI(path: "\(folder)/\(code).md").rawValue
     }
 
-    private static let files: EmbeddedFiles = {
-        var files: [EmbeddedFiles.File] = []
-        var next = documentationPages()
-        while let page = next?.pointee, let name = page.name {
-            let bytes = Array(UnsafeBufferPointer(start: page.bytes, count: page.count))
-            files.append(EmbeddedFiles.File(path: String(cString: name) + ".md", bytes: bytes))
-            next = next?.advanced(by: 1)
-        }
-        return EmbeddedFiles(files)
-    }()
+    private static let files = EmbeddedFiles(documentationPages())
 
     /// Made on first use: most sessions have nothing to explain.
     private static let folder: String? = {

@@ -4,7 +4,7 @@ import Testing
 @testable import afresh
 
 @Suite struct PagesTests {
-    @Test("Every page is embedded as it is (else run Sources/Documentation/update.py)")
+    @Test("Every page is embedded as it is (else run Sources/Embedding/update.py)")
     func everyPageIsEmbedded() throws {
         let folder =
             "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/") + "/Sources/Documentation/pages"

@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test("Every file of the agent is embedded as it is (else run Sources/AgentFiles/update.py)")
+    @Test("Every file of the agent is embedded as it is (else run Sources/Embedding/update.py)")
     func everyFileIsEmbedded() throws {
         let expected = try pythonFiles(agentSources)
         #expect(AgentFolder.files.map(\.path).sorted() == expected.sorted())

@@ -1,14 +1,6 @@
 #pragma once
 
-#include <stddef.h>
+#include <Embedding.h>
 
-// One of the Python files that are part of the program.
-struct AgentFile {
-    // Relative, with slashes; NULL marks the end of the list.
-    const char *path;
-    const unsigned char *bytes;
-    size_t count;
-};
-
-// The list; its last entry's path is NULL.
-const struct AgentFile *agentFiles(void);
+// The Python files of the agent and the checker; the last entry's path is NULL.
+const struct EmbeddedFile *agentFiles(void);

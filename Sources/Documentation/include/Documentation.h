@@ -1,14 +1,6 @@
 #pragma once
 
-#include <stddef.h>
+#include <Embedding.h>
 
-// One page for the people who use this program, in Markdown.
-struct DocumentationPage {
-    // "stale-binding"; NULL marks the end of the list.
-    const char *name;
-    const unsigned char *bytes;
-    size_t count;
-};
-
-// The list; its last entry's name is NULL.
-const struct DocumentationPage *documentationPages(void);
+// The pages for the people who use this program, in Markdown ("stale-binding.md"); the last entry's path is NULL.
+const struct EmbeddedFile *documentationPages(void);
