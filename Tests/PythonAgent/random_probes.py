@@ -148,9 +148,9 @@ def _text(value: Any) -> str:
 
 def again(instance: Any, cls: type) -> Any:
     """A new instance of `cls` with the state of `instance`: what that must be as good as."""
-    if isinstance(instance, BaseException):
+    if issubclass(type(instance), BaseException):
         return cls(*instance.args)
-    if isinstance(instance, tuple):
+    if issubclass(type(instance), tuple):
         return tuple.__new__(cls, (*instance, *cls()[len(instance):])[: len(cls())])  # with the fields that there are now
     made = cls.__new__(cls)
     for name in getattr(type(instance), "__slots__", ()):

@@ -52,6 +52,9 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     maybe      names that it may leave alone, by the way that it takes: then also `decides` (inputs and calls that say
                which), `other_ways` (the edit changed them)
     late       names bound below that it may read all the same; modules of star imports above, which may bring them
+    through    names that what it calls may read, and that something below binds: (name, the line of the last statement above
+               that binds it or None, modules of star imports from there on, whether a statement below binds it, modules of
+               star imports below)
     plain      executing it again loses nothing
     loops      whether it is a loop
     accumulates whether it adds to an attribute or an item
@@ -86,6 +89,7 @@ from .patch_functions import Found, Swaps, live_functions, swap_functions
 from .patch_instances import Behind
 from .patch_models import rebuild
 from .patch_names import remove
+from .patch_reads import forget_repeated
 from .patch_registrations import say_registered
 from .patch_session import Session
 from .transaction import namespace_of
@@ -168,6 +172,7 @@ class Patch:
         for change, name, above, below in plan["early"]:
             if not _brought(name, above) and (below is None or _brought(name, below)):
                 self.changes.append(change)
+        forget_repeated(self.changes)
         self.drop_results()
         self._behind.say(self)
         session.forget_checks()

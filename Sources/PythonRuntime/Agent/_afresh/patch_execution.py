@@ -14,6 +14,7 @@ from .patch_frames import NOT_REACHED
 from .patch_identity import line_of, made_by_definition, made_by_expression
 from .patch_import_statements import bind_above, brings_what_ran, changes_below, import_name
 from .patch_private import execute_privately, is_private, looks_at_what_waits
+from .patch_reads import Reads
 from .patch_registrations import CHANGERS, STILL_REGISTERED, Watch
 from .patch_repeats import STILL_THERE, containers_in, refill, settle_refilled, settle_repeats, stand_in_order
 from .patch_session import BEHAVES, REMOVED, VALUE, Mark
@@ -71,7 +72,7 @@ class Execution:
                     self.not_applied(entry, NOT_REACHED)
                 continue
             self._uncover(entry["line"] + ("parts" in entry), written)  # the parts of a class go to the one that there is
-            since = self.session.ran.get(self.key(entry), 0)
+            since = self.has_run(entry)
             mark, level = self.reason(entry, since)
             if level == 0 and written:
                 shared = [name for name in entry["binds"] if name in written]
@@ -106,7 +107,7 @@ class Execution:
     def _part_runs(self, entry: dict[str, Any]) -> bool:
         """Whether a statement of a class body has to run."""
         parts = entry.get("parts", ())
-        return any(self.reason(part, self.session.ran.get(self.key(part), 0))[1] or self._part_runs(part) for part in parts)
+        return any(self.reason(part, self.has_run(part))[1] or self._part_runs(part) for part in parts)
 
     def _uncover(self, line: int, written: dict[str, Any]) -> None:
         """Names that a star import covered are again what a statement above `line` binds them to, if that has not run."""
@@ -148,6 +149,10 @@ class Execution:
 
     def key(self, entry: dict[str, Any]) -> tuple[str, int, str]:
         return (self.name, entry["line"], entry["symbol"])
+
+    def has_run(self, entry: dict[str, Any]) -> int:
+        """When an entry was executed last in this transaction; 0 for not at all."""
+        return self.session.ran.get(self.key(entry), 0)
 
     def reason(self, entry: dict[str, Any], since: int) -> tuple[Mark | None, int]:
         """Why an entry has to run: 0 for not at all, VALUE, or BEHAVES if only functions that it calls do something
@@ -427,16 +432,16 @@ class Execution:
             watch.reach(self.name, entry["calls"])
         watch.begin()
         try:
-            if local is None:
-                self.transaction.runs(exec, code, self.namespace)
-            else:
-                self.transaction.runs(exec, code, self.namespace, local)
+            with Reads(self, entry) as reads:
+                self.transaction.runs(exec, code, self.namespace, *(() if local is None else (local,)))
         finally:
             watch.settle()
         self.session.note_contents(watch.changed)
         for cls, attribute in watch.attributes:
             self.session.behaves(str(cls.__module__), f"{cls.__qualname__}.{attribute}")
         self.grown = watch.changed
+        if entry is not None and reads.found is not None:
+            self.not_applied(entry, reads.found)
         if entry is not None and entry["kind"] == "function" and watch.registered_elsewhere(entry):
             self.report(entry, "modified", False, STILL_REGISTERED)
 

@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import ast
 import builtins
-from typing import Any
+from typing import Any, Iterable
 
 from alignment import Pair
 from branches import COMPOUND, steps
+from spread import dotted_call, named_by
 from statements import root
 from texts import Module
 from units import FUNCTIONS, Unit
@@ -20,6 +21,10 @@ _BRANCHES = (ast.Try, getattr(ast, "TryStar", ast.Try), ast.If, ast.For, ast.Asy
 # What is said of it, the name, and modules whose star imports may bring it: those above, and those below (None: a
 # statement below binds it).
 Early = tuple[dict[str, Any], str, "tuple[str, ...]", "tuple[str, ...] | None"]
+
+# A name, the line of the last statement above that binds it, modules of star imports between that and the statement that may
+# read it, whether a statement below binds it, modules of star imports below.
+Through = tuple[str, "int | None", "tuple[str, ...]", bool, "tuple[str, ...]"]
 
 
 def early(running: Module, module: Module, pairs: list[Pair]) -> list[Early]:
@@ -73,29 +78,40 @@ class Order:
         self.module = module
         self.first: dict[str, int] = {}  # where a name is bound first
         self.last: dict[str, int] = {}
+        self._places: dict[str, list[int]] = {}
         self._speaks: dict[str, set[str]] = {}  # what calling it may read
         self._closed: dict[str, set[str]] = {}
+        self._registered: dict[str, set[str]] = {}
+        for name, behind in module.registered.items():
+            self._registered.setdefault(root(name), set()).update(map(root, behind))
         self._stars: list[tuple[int, str]] = []
-        late: set[str] = set()  # bound by functions
+        self._late: set[str] = set()  # bound by functions
         units = module.units
         self.numbers = {id(unit): number for number, unit in enumerate(units)}
         for number, unit in enumerate(units):
             facts = unit.facts
-            late |= facts.globals
+            self._late |= facts.globals
             if isinstance(unit.node, ast.ImportFrom) and unit.node.names[0].name == "*":
                 self._stars.append((number, module.absolute(unit.node)))
             for name in facts.binds:
                 self.first.setdefault(name, number)
                 self.last[name] = number
+                self._places.setdefault(name, []).append(number)
                 speaks = self._speaks.setdefault(name, set())
                 speaks.update(map(root, facts.inner_reads | facts.inner_calls))
-                if not isinstance(unit.node, FUNCTIONS):
+                if isinstance(unit.node, FUNCTIONS):
+                    speaks.update(root(each) for each in map(dotted_call, unit.node.decorator_list) if each is not None)
+                else:
                     speaks.update(map(root, facts.calls))
+                if (named := named_by(unit)) is not None:
+                    speaks.add(root(named))
         if any(unit.facts.calls & _LOOKERS for unit in units):
             self.first.clear()  # they may bind anything
+            self._places.clear()
             self._stars.clear()
-        for name in late:
+        for name in self._late:
             self.first[name] = self.last[name] = -1
+            self._places.pop(name, None)
 
     def stars(self, number: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The modules of star imports above a statement, and below."""
@@ -112,6 +128,30 @@ class Order:
         names = {name for name in map(root, unit.facts.reads) if self._is_late(name, number, self._own(unit))}
         names |= {name for name, is_called in self._before_its_own(number) if not is_called}
         return tuple(sorted(names)), self.stars(number)[0]
+
+    def read_through(self, unit: Unit, around: Unit) -> tuple[Through, ...]:
+        """Names that what a statement calls may read, and that something below binds. `around`: the statement of the module
+        that it is in.
+        """
+        number = self.numbers.get(id(around))
+        facts = unit.facts
+        if number is None or unit.kind == "import" or not (facts.calls or facts.reads):
+            return ()
+        used = facts.calls | facts.reads
+        if not isinstance(unit.node, FUNCTIONS) or unit.node.decorator_list:
+            used = used | facts.inner_calls | facts.inner_reads
+        found: list[Through] = []
+        own = self._own(unit) if unit is around else set()
+        for name in sorted(self._behind(map(root, used), self._registered) - own):
+            places = self._places.get(name, ())
+            above = max((place for place in places if place < number), default=-1)
+            below = any(place >= number for place in places)
+            before = tuple(source for at, source in self._stars if above < at < number)
+            after = tuple(source for at, source in self._stars if at > number)
+            if (below or after and name not in self._late and name[:1] not in "?@") and (above >= 0 or before or not hasattr(builtins, name)):
+                line = self.module.units[above].node.lineno if above >= 0 else None
+                found.append((name, line, before, below, after))
+        return tuple(found)
 
     def _own(self, unit: Unit) -> set[str]:
         """Names that a statement binds itself, perhaps before it reads them."""
@@ -159,11 +199,20 @@ class Order:
     def _reached(self, name: str) -> set[str]:
         found = self._closed.get(name)
         if found is None:
-            found = self._closed[name] = set()
-            waiting = list(self._speaks.get(name, ()))
-            while waiting:
-                each = waiting.pop()
-                if each not in found:
-                    found.add(each)
-                    waiting += self._speaks.get(each, ())
+            found = self._closed[name] = self._behind([name])
+        return found
+
+    def _behind(self, names: Iterable[str], registered: dict[str, set[str]] | None = None) -> set[str]:
+        """What calling these may read; `registered`: functions that calling others may call."""
+        found: set[str] = set()
+        called, waiting = set(), list(names)
+        while waiting:
+            each = waiting.pop()
+            if each in called:
+                continue
+            called.add(each)
+            found |= self._speaks.get(each, set())
+            waiting += self._speaks.get(each, ())
+            if registered is not None:
+                waiting += registered.get(each, ())
         return found

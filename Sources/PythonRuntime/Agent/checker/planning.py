@@ -217,6 +217,7 @@ class Plan(Reading):
             ),
             "maybe": (),
             "late": self._order.may_read_late(unit) if not scope and (has_ways(unit) or self.has_stars) else ((), ()),
+            "through": self._order.read_through(unit, self.bound_by[scope[0]][-1] if scope else unit),
             "named": None if isinstance(unit.node, (*FUNCTIONS, ast.ClassDef)) or not sets_by_name(unit.node) else (),
         }
         late = {name for pair in self.pairs if pair.new is not None for name in pair.new.facts.globals}

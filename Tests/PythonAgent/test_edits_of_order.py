@@ -1,0 +1,97 @@
+"""What functions read that are called while a module is executed: a name that statements further down bind, or bind again."""
+
+from __future__ import annotations
+
+import sys
+import unittest
+from typing import Any
+
+from edits import Edit, tests_of
+from live import PatchCase
+
+COVERED = "from n import *\ndef f(): return X\nA = f()\nfrom n import T as X\n"
+TWICE = "X = 1\ndef f(): return X\n{}\nX = 2\n"
+LATER = "def f(d=0):\n    if d:\n        return g()\n    return 1\nA = f()\ndef g(): return 7\n"
+DISPATCHED = """
+import functools
+@functools.singledispatch
+def d(v=0): return 9
+@d.register
+def _(v: str): return X
+A = d({})
+X = 5
+"""
+
+EDITS = {
+    "a call above what covers a name of a star import": Edit(
+        {"n": "X, T = 1, 2\n", "m": COVERED},
+        {"m": COVERED.replace("return X", "return X + 4")},
+        expect=["m.f() == 6", "not_applied == ['A']"],
+    ),
+    "a call above what covers a name of a star import by the same value": Edit(
+        {"n": "X, T = 1, 1\n", "m": COVERED},
+        {"m": COVERED.replace("return X", "return X + 4")},
+        expect=["m.A == 5", "not not_applied"],
+    ),
+    "a call between two values of a name that it reads": Edit(
+        TWICE.format("A = f()"),
+        TWICE.format("A = f()").replace("return X", "return X + 4"),
+        expect=["not_applied == ['A']"],
+    ),
+    "a call between two values of a name, the first of which is new": Edit(
+        TWICE.format("A = f()"),
+        TWICE.format("A = f()").replace("X = 1", "X = 3"),
+        expect=["(m.A, m.X) == (3, 2)", "not not_applied"],
+    ),
+    "a call between two values of a name, in a class": Edit(
+        TWICE.format("class C:\n    A = f()"),
+        TWICE.format("class C:\n    A = f()").replace("return X", "return X + 4"),
+        expect=["not_applied == ['C.A']"],
+    ),
+    "a call between two values of a name, through a method and a property": Edit(
+        TWICE.format("class C:\n    @property\n    def p(self): return f()\n    def m(self): return self.p\nA = C().m()"),
+        TWICE.format("class C:\n    @property\n    def p(self): return f() + 1\n    def m(self): return self.p\nA = C().m()"),
+        expect=["m.C().p == 3", "not_applied == ['A']"],
+    ),
+    "a call that has no need of what is bound below": Edit(
+        LATER, LATER.replace("return 1", "return 2"), expect=["m.A == 2", "not not_applied"]
+    ),
+    "a call that comes to need what is bound below": Edit(
+        f"K = 0\n{LATER.replace('(d=0)', '()').replace('d:', 'K:')}",
+        f"K = 1\n{LATER.replace('(d=0)', '()').replace('d:', 'K:')}",
+        expect=["not_applied == ['A']"],  # a restart would end there
+    ),
+    "a call that hands out what will need what is bound below": Edit(
+        "def make():\n    def inner(): return g()\n    return inner\nA = make()\ndef g(): return 7\n",
+        "def make():\n    def inner(): return g() + 1\n    return inner\nA = make()\ndef g(): return 7\n",
+        expect=["m.A() == 8", "not not_applied"],
+    ),
+    "a dispatch to a function that needs what is bound below": Edit(
+        DISPATCHED.format("0"), DISPATCHED.format("''"), expect=["not_applied == ['A']"]
+    ),
+    "a dispatch to another function than one that needs what is bound below": Edit(
+        DISPATCHED.format("0"), DISPATCHED.format("1"), expect=["m.A == 9", "not not_applied"]
+    ),
+}
+
+Edits = tests_of(EDITS)
+
+
+class Traced(PatchCase):
+    def test_a_debugger_keeps_its_trace_function(self) -> None:
+        def trace(*_arguments: Any) -> None:
+            return None
+
+        self.load(TWICE.format("A = f()"))
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            self.save(TWICE.format("A = f()").replace("return X", "return X + 4"))
+            self.assertIs(sys.gettrace(), trace)
+        finally:
+            sys.settrace(before)
+        self.assertEqual(self.not_applied(), ["A"])
+
+
+if __name__ == "__main__":
+    unittest.main()
