@@ -4,7 +4,8 @@
     python3 Tests/Benchmarks/run.py [saves|peers|growth|boot|scans|server]...      all of them without an argument
 
 Uses the release binary of this repository where it has been built (`swift build -c release --static-swift-stdlib
---product afresh`), else the debug one, or what --afresh says. A busy machine moves all figures: trust ratios within
+-Xswiftc -static-executable --product afresh`), else the debug one, or what --afresh says. A busy machine moves all
+figures: trust ratios within
 one table.
 """
 from __future__ import annotations
@@ -54,7 +55,7 @@ def main() -> int:
     binary = options.afresh or next(
         (path for kind in ("release", "debug") if (path := ROOT / ".build" / kind / "afresh").exists()), None)
     if binary is None and wanted != ["scans"]:
-        parser.error("afresh has not been built: swift build -c release --static-swift-stdlib --product afresh")
+        parser.error("afresh has not been built: see Tests/Benchmarks/README.md")
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
     print(f"{machine}, load {os.getloadavg()[0]:.1f}\n", flush=True)
     with tempfile.TemporaryDirectory() as folder:

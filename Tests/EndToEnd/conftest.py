@@ -55,6 +55,12 @@ class Stage:
             "PATH": f"{Path(python).parent}:{Path(self.binary).parent}:{os.environ['PATH']}"}
         self.programs: list[Program] = []
         self.editors: list[Editor] = []
+        self.before: list[str] = []
+
+    def obey_permissions(self) -> None:
+        """Whatever is started from now on may open only what its user may: root's right to open all is taken away."""
+        if os.geteuid() == 0:
+            self.before = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--"]
 
     def write(self, files: dict[str, str]) -> None:
         for name, text in files.items():
@@ -67,7 +73,7 @@ class Stage:
     ) -> Program:
         """Starts a command, under `afresh run` if `live`."""
         words = [self.binary, "run", "--", *command] if live else list(command)
-        program = await Program.start(words, self.folder, {**self.environment, **(environment or {})})
+        program = await Program.start([*self.before, *words], self.folder, {**self.environment, **(environment or {})})
         self.programs.append(program)
         return program
 
@@ -80,7 +86,7 @@ class Stage:
         self, environment: dict[str, str] | None = None, arguments: list[str] | None = None, **options: Any,
     ) -> Editor:
         editor = await Editor.start(
-            [self.binary, "lsp", *(arguments or ())], self.folder, {**self.environment, **(environment or {})}, **options)
+            [*self.before, self.binary, "lsp", *(arguments or ())], self.folder, {**self.environment, **(environment or {})}, **options)
         self.editors.append(editor)
         return editor
 

@@ -112,6 +112,29 @@ async def test_the_log_is_on_a_full_disk(stage: Stage) -> None:
     assert await editor.quit() == 0
 
 
+@pytest.mark.parametrize(("taken", "outcomes"), [
+    ("work/shop.py", {"refused"}), ("work", {"refused"}), ("cache", {"live"}), ("run/afresh", {"live"}),
+], ids=["file", "folder", "cache", "sockets"])
+async def test_a_permission_is_taken_away(stage: Stage, chance: random.Random, taken: str, outcomes: set[str]) -> None:
+    stage.obey_permissions()
+    scene = await Scene.start(stage)
+    await scene.next_save_works()
+    path = stage.folder.parent / taken
+    mode = path.stat().st_mode
+    mark = scene.say_saved()
+    await moment(chance)
+    path.chmod(0)
+    try:
+        await scene.editor.applied(mark, "shop.py")
+        await scene.is_whole()
+        status = await scene.editor.applied(scene.say_saved(), "shop.py")
+        assert status["outcome"] in outcomes and status["message"], status
+        await scene.is_whole()
+    finally:
+        path.chmod(mode)
+    await scene.next_save_works()
+
+
 async def test_the_clock_jumps(stage: Stage) -> None:
     """Files are from the past, from the future, or of the moment of the last save, with as many bytes: contents count."""
     scene = await Scene.start(stage)

@@ -178,8 +178,8 @@ async def test_a_file_that_became_a_link_to_a_device(stage: Stage) -> None:
     await still_works(program, editor)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
 async def test_a_file_that_may_not_be_read(stage: Stage) -> None:
+    stage.obey_permissions()
     await spoil(stage, lambda path: path.chmod(0))
 
 

@@ -66,13 +66,15 @@ async def test_many_saves(stage: Stage) -> None:
     await editor.programs(PROGRAMS)
     warm, early = max(2, SAVES // 100) * 10, {}
     times: list[float] = []
-    used: list[list[float]] = []  # processor time of the server and of one program after each save
+    (checker,) = children(editor.pid, "checker")
+    measured = {"server": editor.pid, "checker": checker, "program": programs[0].pid}
+    used: list[list[float]] = []  # processor time of these after each save
     for number in range(2, SAVES + 2):
         text = SHOP.format(value=number if number % 3 == 0 else number // 3 * 3, number=number)
         begun, mark = time.perf_counter(), editor.mark()
         status = await editor.save("shop.py", text)
         times.append(time.perf_counter() - begun)
-        used.append([processor(pid) for pid in (editor.pid, programs[0].pid)])
+        used.append([processor(pid) for pid in measured.values()])
         assert status["outcome"] == "live" and len(status["hosts"]) == PROGRAMS, status
         if number % 10 == 0 or number == SAVES + 1:
             # Otherwise the next save overtakes the search.
@@ -84,11 +86,11 @@ async def test_many_saves(stage: Stage) -> None:
         assert await program.ask(SEEN) == str([value * (SAVES + 1), value + 1, SAVES + 1, 1])
     late = sizes(editor, programs), [descriptors(pid) for pid in (editor.pid, *(p.pid for p in programs))]
     span = max(10, SAVES // 10)
-    spent = [[(used[end][which] - used[start][which]) / (end - start) for which in (0, 1)]
-             for start, end in ((0, span), (-span - 1, -1))]
+    first, last = ([(used[end][which] - used[start][which]) / (end - start) for which in range(len(measured))]
+                   for start, end in ((0, span), (-span - 1, -1)))
     print(f"\n{SAVES} saves: the first {span} {statistics.median(times[:span]) * 1000:.1f} ms, the last "
-          f"{statistics.median(times[-span:]) * 1000:.1f} ms; processor time of one, server "
-          f"{spent[0][0]:.2f} → {spent[1][0]:.2f} ms, program {spent[0][1]:.2f} → {spent[1][1]:.2f} ms; MiB " + ", ".join(
+          f"{statistics.median(times[-span:]) * 1000:.1f} ms; processor time of one, ms: " + ", ".join(
+              f"{name} {then:.2f} → {now:.2f}" for name, then, now in zip(measured, first, last)) + "; MiB: " + ", ".join(
               f"{name} {size:.1f} → {late[0].get(name, 0):.1f}" for name, size in early[0].items()))
     assert late[1] == early[1], "descriptors that stay open"
     for name, size in early[0].items():
