@@ -69,9 +69,10 @@ def _function(value: types.FunctionType, depth: int) -> Any:
 
 
 def _called(value: Any, depth: int) -> Any:
-    result = value()
+    # Called so, nothing is specialised: 3.12 ends where one call site comes to two functions of one version (CPython 116916).
+    result = value(*())
     if inspect.iscoroutine(result) or inspect.isgenerator(result):
-        other = value()
+        other = value(*())
         if other is result:  # one that the program keeps: it can be run only once, and is state from then on
             return ("kept", _text(result))
         other.close()
