@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from functools import cached_property
 from typing import Any, Iterable
 
 from alignment import Pair
@@ -140,9 +141,12 @@ class Order:
         used = facts.calls | facts.reads
         if not isinstance(unit.node, FUNCTIONS) or unit.node.decorator_list:
             used = used | facts.inner_calls | facts.inner_reads
+        used = set(map(root, used))
+        if not self.stars(number)[1] and all(self._furthest.get(name, -1) < number for name in used):
+            return ()
         found: list[Through] = []
         own = self._own(unit) if unit is around else set()
-        for name in sorted(self._behind(map(root, used), self._registered) - own):
+        for name in sorted(self._behind(used, self._registered) - own):
             places = self._places.get(name, ())
             above = max((place for place in places if place < number), default=-1)
             below = any(place >= number for place in places)
@@ -200,6 +204,24 @@ class Order:
         found = self._closed.get(name)
         if found is None:
             found = self._closed[name] = self._behind([name])
+        return found
+
+    @cached_property
+    def _furthest(self) -> dict[str, int]:
+        """The last statement that binds a name which calling another one may read, by that one."""
+        users: dict[str, set[str]] = {}
+        for edges in (self._speaks, self._registered):
+            for name, others in edges.items():
+                for other in others:
+                    users.setdefault(other, set()).add(name)
+        found: dict[str, int] = {}
+        for name in sorted(self._places, key=lambda name: -self._places[name][-1]):
+            waiting = list(users.get(name, ()))
+            while waiting:
+                user = waiting.pop()
+                if user not in found:
+                    found[user] = self._places[name][-1]
+                    waiting += users.get(user, ())
         return found
 
     def _behind(self, names: Iterable[str], registered: dict[str, set[str]] | None = None) -> set[str]:
