@@ -56,7 +56,8 @@ extension EngineThread {
     /// Checks a saved file against what the hosts ran when they were last heard of, while they say what they run now: where
     /// that is the same, nobody waits for one after the other. Nothing is kept of it where it is not.
     func checkAhead(_ run: ReloadRun, in hosts: [Host]) -> [CheckKey: Check] {
-        guard run.files.count == 1, let file = run.files.first, case .text(let source) = file.content, !run.request.force
+        guard run.files.count == 1, let file = run.files.first, case .text(let source) = file.content,
+            !run.request.force
         else { return [:] }
         var checked: [CheckKey: Check] = [:]
         let scope = Scope(settings)
@@ -117,7 +118,6 @@ extension EngineThread {
         }
         var checked = try texts.complete(&modules, \.module, ask)
         if run.request.force, checked.contains(where: \.isUnchanged) {
-            // As if nobody knew what runs: then there is nothing that the text could be equal to.
             let unchanged = Set(checked.filter(\.isUnchanged).map(\.name))
             for index in modules.indices where unchanged.contains(modules[index].module.name) {
                 modules[index].module.running = nil
@@ -156,7 +156,7 @@ extension EngineThread {
 
     /// Compiles files that no program has loaded, so that their errors show all the same.
     func checkUnloaded(_ run: inout ReloadRun) {
-        let loaded = Set(run.hosts.flatMap(\.edited).compactMap(\.path))
+        let loaded = Set(run.hosts.flatMap(\.edited).flatMap(\.paths))
         for file in run.files where !loaded.contains(file.real) {
             // Whole folders change at once on disk, as git switches branches: only what is known to be wrong is looked at.
             guard run.request.trigger.kind != .watch || problems.hasProblems(in: file.shown) else { continue }
@@ -225,7 +225,8 @@ extension EngineThread {
         let policy = settings.policy
         let changed = planner.changed(everything: settings.dependents == .all)
         let texts = RunningTexts(engine: self, host: host.host)
-        let affected = try texts.complete(&candidates, \.module) { candidates throws(RuntimeFailure) -> Answer<Affected> in
+        let affected = try texts.complete(&candidates, \.module) {
+            candidates throws(RuntimeFailure) -> Answer<Affected> in
             try runtime.affected(
                 AffectedRequest(
                     runtime: host.information.runtime, policy: policy, changed: changed, texts: planner.texts,
@@ -252,7 +253,7 @@ extension EngineThread {
 }
 
 extension HostRun {
-    /// Takes in what a check found; the problems are those of the file as the user named it.
+    /// Takes in what a check found; the problems are those of the files as the user named them.
     fileprivate mutating func take(_ modules: [CheckedModule], _ run: ReloadRun) {
         order = modules.map(\.name)
         for var module in modules {
@@ -260,7 +261,9 @@ extension HostRun {
             if let file = run.file(of: information) {
                 module.problems = module.problems.map { problem in
                     var problem = problem
-                    problem.path = file.shown
+                    problem.path =
+                        information.otherPaths.isEmpty && module.alsoChecked.isEmpty
+                        ? file.shown : run.files.first { $0.real == problem.path }?.shown ?? problem.path
                     return problem
                 }
             }

@@ -14,6 +14,7 @@ enum HostProtocol {
     enum ErrorCode {
         static let unknownVersion = -32001
         static let expired = -32002
+        static let refused = -32003
         static let cancelled = -32800
         static let badParameters = -32602
     }
@@ -84,6 +85,7 @@ extension ModuleInformation {
             isPackage: value["package"]?.boolValue ?? false, isMain: value["main"]?.boolValue ?? false,
             digest: value["digest"]?.stringValue, refusal: value["refused"].flatMap(HostNotice.init),
             loaded: value["loaded"]?.doubleValue)
+        otherPaths = value["otherPaths"]?.strings ?? []
     }
 
     static func list(_ value: JSONValue?) -> [ModuleInformation] {

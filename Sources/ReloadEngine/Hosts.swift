@@ -79,8 +79,10 @@ public struct HostNotice: Sendable, Hashable {
 /// A module as it is loaded in one host.
 public struct ModuleInformation: Sendable, Hashable {
     public var name: String
-    /// The real path of its source file; nil where it has none.
+    /// The real path of its source file, or of the first of them; nil where it has none.
     public var path: String?
+    /// The real paths of its other source files, where it has more than one.
+    public var otherPaths: [String] = []
     /// How many times it has been loaded; the first load is 1.
     public var generation: Int
     public var isPackage: Bool
@@ -106,6 +108,11 @@ public struct ModuleInformation: Sendable, Hashable {
         self.digest = digest
         self.refusal = refusal
     }
+}
+
+extension ModuleInformation {
+    /// All its source files.
+    public var paths: [String] { (path.map { [$0] } ?? []) + otherPaths }
 }
 
 /// What a host answers when it is asked how it stands.

@@ -51,12 +51,12 @@ struct Postponed {
             case .blocked:
                 for module in host.edited
                 where host.checked[module.name]?.problems.contains(where: { $0.severity == .error }) ?? false {
-                    if let path = module.path { culprits.insert(path) }
+                    culprits.formUnion(module.paths)
                 }
             case .rolledBack(_, let failure):
-                guard let module = host.edited.first(where: { $0.name == failure.module }), let path = module.path
+                guard let module = host.edited.first(where: { $0.name == failure.module }), module.path != nil
                 else { continue }
-                culprits.insert(path)
+                culprits.formUnion(module.paths)
                 if let file = run.file(of: module) { failed = (file.shown, file.real, .after(3000)) }
             default: break
             }

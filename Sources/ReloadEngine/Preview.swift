@@ -45,9 +45,11 @@ struct KnownModules {
 
     /// - Parameter modules: all that the host has said; those of one file come together.
     mutating func take(_ modules: [ModuleInformation]) {
-        for (path, modules) in Dictionary(grouping: modules, by: \.path) {
-            if let path { byPath[path] = modules }
+        var byPath: [String: [ModuleInformation]] = [:]
+        for module in modules {
+            for path in module.paths { byPath[path, default: []].append(module) }
         }
+        self.byPath.merge(byPath) { $1 }
     }
 
     /// After a reload: the digests of the texts that run now; nil where the reload ended in a way that leaves this open.
@@ -135,7 +137,7 @@ extension EngineThread {
         for entry in run.hosts {
             guard let index = hosts.firstIndex(where: { $0.link === entry.host.link }) else { continue }
             for file in run.files {
-                let modules = entry.prepared.modules.filter { $0.path == file.real }
+                let modules = entry.prepared.modules.filter { $0.paths.contains(file.real) }
                 guard !modules.isEmpty else { continue }
                 switch entry.ending {
                 case .failed, .outdated: hosts[index].known.take(file.real, nil)

@@ -79,8 +79,9 @@ struct ReloadRun {
     /// A person named these modules: the mode and what is excluded do not count.
     var isAsked: Bool { request.force || request.trigger.kind == .command }
 
+    /// The first of the files that belongs to the module.
     func file(of module: ModuleInformation) -> ChangedFile? {
-        files.first { $0.real == module.path }
+        files.first { $0.real == module.path || module.otherPaths.contains($0.real) }
     }
 
     var hasErrors: Bool {
@@ -205,7 +206,7 @@ extension EngineThread {
         let scope = Scope(settings)
         let wanted = modules.filter { scope.includes(module: $0.name, path: $0.path) }
         for module in modules where !wanted.contains(where: { $0.name == module.name }) {
-            if let path = module.path { run.leftOut[path, default: []].insert(module.name) }
+            for path in module.paths { run.leftOut[path, default: []].insert(module.name) }
         }
         return run.isCheckOnly ? modules : wanted
     }
@@ -294,6 +295,7 @@ extension EngineThread {
                 return .outdated("\(name) runs another text than expected, save again: \(error.message)")
             case HostProtocol.ErrorCode.expired:
                 return .outdated("\(name) took too long to begin; nothing was touched, save again.")
+            case HostProtocol.ErrorCode.refused: return .refused(error.message)
             default:
                 log(.fault, "\(name) failed to apply: \(error.message) \(error.data?.stringValue ?? "")")
                 return .failed("The agent in \(name) failed, restart it: \(error.message)")

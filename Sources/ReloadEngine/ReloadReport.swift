@@ -31,7 +31,17 @@ extension EngineThread {
         for host in run.hosts {
             for module in host.edited {
                 guard let file = run.file(of: module) else { continue }
-                checks[file.shown, default: []] += host.checked[module.name]?.problems ?? []
+                let checked = host.checked[module.name]
+                // A module of many files is checked as a whole, with what it affects.
+                let others = (checked == nil ? [] : module.paths) + (checked?.alsoChecked ?? [])
+                for path in others where path != file.real && module.isOfManyFiles(checked) {
+                    checks[run.files.first { $0.real == path }?.shown ?? paths.shown(path), default: []] += []
+                }
+                checks[file.shown, default: []] += []
+                for var problem in checked?.problems ?? [] {
+                    if problem.path != file.shown { problem.path = paths.shown(problem.path) }
+                    checks[problem.path, default: []].append(problem)
+                }
             }
         }
         for (path, found) in checks {
@@ -151,12 +161,20 @@ extension EngineThread {
     }
 }
 
+extension ModuleInformation {
+    fileprivate func isOfManyFiles(_ checked: CheckedModule?) -> Bool {
+        !otherPaths.isEmpty || !(checked?.alsoChecked ?? []).isEmpty
+    }
+}
+
 /// What happened in a host, as problems of source files.
 enum RunProblems {
     static func problems(of run: HostRun, _ report: HostReport, _ reload: ReloadRun) -> [Problem] {
         var again: [String: [Repetition]] = [:]
         if case .applied(let applied) = run.ending {
-            for module in applied.modules where !module.again.isEmpty { again[module.name, default: []] += module.again }
+            for module in applied.modules where !module.again.isEmpty {
+                again[module.name, default: []] += module.again
+            }
         }
         return report.modules.flatMap { module -> [Problem] in
             guard let path = module.path else { return [] }
@@ -167,7 +185,7 @@ enum RunProblems {
                 return [
                     Problem(path: path, range: .fileStart, code: "not-applied", severity: .warning, message: reason)
                 ]
-            case .live, .stale: 
+            case .live, .stale:
                 return notApplied(module, path) + (again[module.name] ?? []).map { $0.problem(in: path) }
             case .unchanged: return reload.isCheckOnly ? behind(module, run, path) : []
             case .blocked, .failed: return []

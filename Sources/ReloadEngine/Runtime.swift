@@ -85,9 +85,13 @@ public struct CheckedText: Sendable, Hashable {
     public var path: String?
     public var isPackage: Bool
     public var isMain: Bool
+    /// What the host says of what runs, also where `running` is to be ignored.
+    public var digest: String?
+    /// Nil: as if nobody knew what runs; then there is nothing that the text could be equal to.
     public var running: RunningText?
 
     public init(_ module: ModuleInformation, running: RunningText?) {
+        digest = module.digest
         name = module.name
         path = module.path
         isPackage = module.isPackage
@@ -128,6 +132,8 @@ public struct CheckedModule: Sendable {
     public var name: String
     /// Syntax errors and compile-time warnings.
     public var problems: [Problem]
+    /// Real paths of other modules' files that were compiled with it: what is known to be wrong in them is in `problems` too.
+    public var alsoChecked: [String] = []
     /// Of the new text.
     public var digest: String
     /// It means the same as what runs and stands on the same lines.

@@ -70,6 +70,38 @@ private func healthy(_ path: String, but method: String, _ answer: FakeHost.Answ
         }
     }
 
+    @Test func anyFileOfAModuleStandsForIt() throws {
+        try EngineBench.withHost {
+            healthy(
+                $0, but: "prepare",
+                .result(FakeHost.prepared($0, extra: JSONObject(["otherPaths": [.string($0 + ".other.py")]]))))
+        } run: { bench, host in
+            let other = bench.path + ".other.py"
+            try bench.write("x = 1")
+            try writeFileAtomically(other, Array("y = 1".utf8))
+            bench.engine.reload(ReloadRequest(trigger: Trigger(kind: .save, paths: [other])))
+            #expect(bench.report(.applied)?.hosts.first?.modules.map(\.name) == ["m"])
+            #expect(host.params(of: "apply").first?["steps"]?.arrayValue?.first?["payload"] == "y = 1")
+            // A file of it that does not compile is known by the next save of another one.
+            try writeFileAtomically(other, Array("error".utf8))
+            bench.engine.reload(ReloadRequest(trigger: Trigger(kind: .save, paths: [other])))
+            #expect(bench.report(.applied, sequence: 2)?.outcome == .blocked)
+            try bench.save("x = 2")
+            #expect(bench.report(.applied, sequence: 3)?.checkedPaths.sorted() == [bench.path, other])
+        }
+    }
+
+    @Test func whatAHostRefusesIsRefused() throws {
+        let refusal = ResponseError(code: -32003, message: "it cannot be loaded")
+        try EngineBench.withHost {
+            healthy($0, but: "apply", .error(refusal))
+        } run: { bench, _ in
+            try bench.save("x = 1")
+            #expect(bench.report(.applied)?.outcome == .refused)
+            #expect(bench.report(.applied)?.message == "it cannot be loaded")
+        }
+    }
+
     @Test func textThatMeansTheSameIsNotExecuted() throws {
         try EngineBench.withHost { bench, host in
             try bench.save("same")

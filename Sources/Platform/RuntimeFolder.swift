@@ -1,12 +1,10 @@
-import Platform
-
 #if canImport(Glibc)
     import Glibc
 #else
     import Darwin
 #endif
 
-/// The user's own folder in which hosts and servers find each other. See `HostProtocol.md`.
+/// The user's own folder in which hosts and servers find each other. See `ReloadEngine/HostProtocol.md`.
 public struct RuntimeFolder: Sendable {
     /// Why the folder is not used.
     public struct Refusal: Error, Sendable, CustomStringConvertible {
