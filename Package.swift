@@ -6,7 +6,9 @@ let package = Package(
     name: "afresh",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "afresh", targets: ["afresh"])
+        .executable(name: "afresh", targets: ["afresh"]),
+        // One copy of it in a process, for the program and all its plugins.
+        .library(name: "AfreshHost", type: .dynamic, targets: ["AfreshHost", "HostAgent"])
     ],
     targets: [
         .target(name: "LinuxCalls"),
@@ -20,6 +22,12 @@ let package = Package(
         .target(
             name: "PythonRuntime", dependencies: ["AgentFiles", "ReloadEngine", "JSONRPC", "Platform"],
             exclude: ["Agent", "CheckerProtocol.md"]),
+        .target(
+            name: "SwiftRuntime", dependencies: ["ReloadEngine", "JSONRPC", "Platform"],
+            exclude: ["PluginProtocol.md"]),
+        .target(name: "HostCalls"),
+        .target(name: "AfreshHost"),
+        .target(name: "HostAgent", dependencies: ["AfreshHost", "HostCalls", "JSONRPC", "Platform"]),
         .target(name: "GraphPage", exclude: ["graph.html"]),
         .target(name: "DependencyGraph", dependencies: ["GraphPage", "ReloadEngine", "JSONRPC"]),
         .target(
@@ -28,7 +36,8 @@ let package = Package(
         .executableTarget(
             name: "afresh",
             dependencies: [
-                "LanguageServer", "PythonRuntime", "DependencyGraph", "ReloadEngine", "LanguageServerProtocol",
+                "LanguageServer", "PythonRuntime", "SwiftRuntime", "DependencyGraph", "ReloadEngine",
+                "LanguageServerProtocol",
                 "JSONRPC",
                 "Platform", "Documentation"
             ]),
@@ -40,6 +49,10 @@ let package = Package(
         .testTarget(
             name: "PythonRuntimeTests",
             dependencies: ["PythonRuntime", "ReloadEngine", "JSONRPC", "Platform", "TestSupport"]),
+        .testTarget(
+            name: "SwiftRuntimeTests",
+            dependencies: ["SwiftRuntime", "ReloadEngine", "JSONRPC", "Platform", "TestSupport"]),
+        .testTarget(name: "AfreshHostTests", dependencies: ["AfreshHost", "HostAgent"]),
         .testTarget(name: "DependencyGraphTests", dependencies: ["DependencyGraph", "ReloadEngine", "JSONRPC"]),
         .testTarget(name: "LanguageServerTests", dependencies: ["LanguageServer"]),
         .testTarget(name: "AfreshTests", dependencies: ["afresh", "ReloadEngine", "Platform", "JSONRPC"])

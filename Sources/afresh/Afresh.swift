@@ -1,4 +1,7 @@
 import Platform
+import PythonRuntime
+import ReloadEngine
+import SwiftRuntime
 
 #if canImport(Glibc)
     import Glibc
@@ -22,8 +25,11 @@ enum Afresh {
 
     static let commands: [any Command.Type] = [
         RunCommand.self, LSPCommand.self, ReloadCommand.self, StatusCommand.self, GraphCommand.self, WatchCommand.self,
-        AttachCommand.self, DemoCommand.self, ExplainCommand.self
+        AttachCommand.self, DemoCommand.self, ExplainCommand.self, PluginsCommand.self
     ]
+
+    /// The languages whose programs can be live.
+    static func runtimes() -> [any Runtime] { [CPython(), SwiftPlugins()] }
 
     static func start() -> Never {
         exit(run(Array(CommandLine.arguments.dropFirst())))

@@ -1,5 +1,4 @@
 import Platform
-import PythonRuntime
 import ReloadEngine
 
 /// An engine and its events, for a command that waits for what happens next.
@@ -23,7 +22,7 @@ final class EngineSession: Sendable {
         // A program can be in the middle of another reload, and nothing else is to be done meanwhile.
         if !announced { limits.hello = 5000 }
         engine = ReloadEngine(
-            client: ClientInformation(name: "afresh \(command)", version: Afresh.version), runtimes: [CPython()],
+            client: ClientInformation(name: "afresh \(command)", version: Afresh.version), runtimes: Afresh.runtimes(),
             folder: try RuntimeFolder.standard(), announced: announced, process: process,
             limits: limits,
             emit: { event in _ = events.putIfRoom(event) })

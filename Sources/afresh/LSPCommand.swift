@@ -26,7 +26,7 @@ struct LSPCommand: Command {
     }
 
     func run() -> Int32 {
-        var options = LanguageServerOptions(version: Afresh.version, sourceSuffixes: [".py", ".so"])
+        var options = LanguageServerOptions(version: Afresh.version, sourceSuffixes: [".py", ".so", ".swift"])
         if let log {
             do {
                 options.log = try LogFile(path: log)
@@ -43,7 +43,7 @@ struct LSPCommand: Command {
         options.isNews = { LSPCommand.isNews($0) }
         return runLanguageServer(options) { emit in
             ReloadEngine(
-                client: ClientInformation(name: "afresh lsp", version: Afresh.version), runtimes: [CPython()],
+                client: ClientInformation(name: "afresh lsp", version: Afresh.version), runtimes: Afresh.runtimes(),
                 folder: try RuntimeFolder.standard(), announced: true, emit: emit)
         }
     }

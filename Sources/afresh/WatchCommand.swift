@@ -50,7 +50,10 @@ struct WatchCommand: Command {
             interruption.withLock { $0 = session }
             defer { session.engine.stop() }
             let saves = try WatchedSaves(
-                roots: roots, includes: { ($0.hasSuffix(".py") || $0.hasSuffix(".so")) && !$0.hasPrefix(".") },
+                roots: roots,
+                includes: { name in
+                    [".py", ".so", ".swift"].contains { name.hasSuffix($0) } && !name.hasPrefix(".")
+                },
                 saved: { session.engine.reload(ReloadRequest(trigger: Trigger(kind: .watch, paths: $0))) },
                 problem: { complain("watch", $0) })
             defer { saves.stop() }

@@ -1,0 +1,93 @@
+import AfreshHost
+import HostCalls
+import Platform
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Runs code of plugins on a thread of its own, so that a trap in it does not end the program.
+enum GuardedCall {
+    enum Ending<Value: Sendable>: Sendable {
+        case returned(Value)
+        /// The error's type and what it says.
+        case threw(type: String, message: String)
+        /// The signal, and the functions that it came from, innermost first.
+        case trapped(signal: Int32, functions: [String])
+        case late
+        case notStarted
+    }
+
+    /// Milliseconds that plugins may take for a reload.
+    static let limit: Int64 = 20_000
+
+    /// Where the body traps or is late, what it holds is never released.
+    static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) -> Ending<Value> {
+        let box = Box(body)
+        let context = Unmanaged.passRetained(box)
+        var trap = afresh_trap()
+        let ending = afresh_run_guarded(
+            { context in
+                guard let context else { return }
+                Unmanaged<AnyBox>.fromOpaque(context).takeUnretainedValue().call()
+            }, context.toOpaque(), limit, &trap)
+        switch ending {
+        case AFRESH_ENDED:
+            defer { context.release() }
+            switch box.result.withLock({ $0 }) {
+            case .success(let value): return .returned(value)
+            case .failure(let failure): return .threw(type: failure.type, message: failure.message)
+            case nil: return .notStarted
+            }
+        case AFRESH_TRAPPED:
+            return .trapped(signal: trap.signal, functions: functions(of: trap))
+        case AFRESH_LATE: return .late
+        default:
+            context.release()
+            return .notStarted
+        }
+    }
+
+    private struct Thrown: Error {
+        var type: String
+        var message: String
+    }
+
+    private class AnyBox: @unchecked Sendable {
+        func call() {}
+    }
+
+    private final class Box<Value: Sendable>: AnyBox, @unchecked Sendable {
+        private let body: @Sendable () throws -> Value
+        let result = Monitor<Result<Value, Thrown>?>(nil)
+
+        init(_ body: @escaping @Sendable () throws -> Value) {
+            self.body = body
+        }
+
+        override func call() {
+            let outcome: Result<Value, Thrown>
+            do {
+                outcome = .success(try body())
+            } catch {
+                // In here: describing an error runs code of the plugin.
+                outcome = .failure(
+                    Thrown(type: "\(type(of: error))", message: withoutGenerations("\(error)")))
+            }
+            result.withLock { $0 = outcome }
+        }
+    }
+
+    private static func functions(of trap: afresh_trap) -> [String] {
+        withUnsafeBytes(of: trap.frames) { bytes in
+            let frames = bytes.bindMemory(to: UnsafeMutableRawPointer?.self)
+            return frames.prefix(max(0, Int(trap.frame_count))).compactMap { $0.flatMap(symbol) }
+        }
+    }
+
+    private static func symbol(at address: UnsafeMutableRawPointer) -> String? {
+        afresh_symbol(address).map { demangled(String(cString: $0)) }
+    }
+}

@@ -1,0 +1,241 @@
+import AfreshHost
+import JSONRPC
+import Platform
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// A module of the program's package.
+struct LoadedModule: Sendable {
+    let name: String
+    /// Every Swift file below it belongs to the module.
+    let folder: String
+    var sources: [String]
+    let imports: [String]
+    /// How many times it has been loaded here.
+    var generation = 0
+    /// The number that its image was built under.
+    var build = 0
+    /// Of each generation that is still there: what one cannot do without.
+    var plugins: [any Plugin.Type] = []
+    /// Milliseconds since 1970.
+    var loaded = 0.0
+    /// Images of it that the process has; they stay.
+    var images = 0
+}
+
+/// One image to load, as a server or `afresh plugins` names it.
+struct LoadStep: Sendable {
+    var module: String
+    /// The set of images that was running when it was built; nil: any.
+    var digest: String?
+    var image: String
+    var set: String
+    /// By module: what all of them are built as once it is loaded.
+    var builds: [String: Int]
+
+    init?(module: String?, digest: String?, payload: JSONValue?) {
+        guard let module, let image = payload?["image"]?.stringValue, let set = payload?["set"]?.stringValue,
+            let members = payload?["generations"]?.objectValue?.members
+        else { return nil }
+        self.module = module
+        self.digest = digest
+        self.image = image
+        self.set = set
+        builds = [:]
+        for (name, build) in members { builds[name] = build.intValue }
+    }
+}
+
+/// Why plugins were not loaded.
+enum LoadFailure: Error {
+    /// Another set runs than the images were built for.
+    case outdated(String)
+    /// Nothing was touched.
+    case refused(module: String, String)
+    /// A plugin failed; everything is as it was, but for what `remains` says.
+    case failed(module: String, type: String, message: String, remains: [String])
+}
+
+/// The plugins of this program. Everything that changes them goes through `load`.
+final class LoadedModules: Sendable {
+    private struct State {
+        var modules: [LoadedModule] = []
+        /// The set of images that runs.
+        var set = ""
+    }
+
+    /// What came of a load.
+    struct Loaded: Sendable {
+        var steps: [LoadStep]
+        /// State that was not handed on, and conformances that casts do not see.
+        var losses: [(module: String, symbol: String, reason: String)]
+        /// Milliseconds.
+        var time: Double
+    }
+
+    private let state: Monitor<State>
+    private let loading = Monitor(())
+    private let table: PluginTable
+
+    init(table: PluginTable, modules: [LoadedModule]) {
+        self.table = table
+        state = Monitor(State(modules: modules))
+    }
+
+    var all: [LoadedModule] { state.withLock { $0.modules } }
+    var set: String { state.withLock { $0.set } }
+
+    /// Exports that the newest generation of their module does not have any more.
+    var leftovers: [(name: String, export: PluginTable.Export, newest: Int)] {
+        let generations = Dictionary(all.map { ($0.name, $0.generation) }, uniquingKeysWith: { $1 })
+        return table.current.sorted { $0.key < $1.key }.compactMap { name, export in
+            guard let newest = generations[export.module], export.generation < newest else { return nil }
+            return (name, export, newest)
+        }
+    }
+
+    /// Loads new generations side by side with those that run, all or none.
+    func load(_ steps: [LoadStep]) throws(LoadFailure) -> Loaded {
+        do {
+            return try loading.withLock { _ in try perform(steps) }
+        } catch let failure as LoadFailure {
+            throw failure
+        } catch {
+            throw .failed(module: "", type: "Error", message: "\(error)", remains: [])
+        }
+    }
+
+    private func perform(_ steps: [LoadStep]) throws(LoadFailure) -> Loaded {
+        let before = state.withLock { $0 }
+        try verify(steps, before)
+        let started = monotonicMilliseconds()
+        let transaction = PluginTransaction(table)
+        var modules = before.modules
+        func context(_ module: LoadedModule) -> PluginContext {
+            PluginContext(module: module.name, generation: module.generation, transaction: transaction)
+        }
+
+        for step in steps {
+            guard let old = before.modules.first(where: { $0.name == step.module }), old.generation > 0 else {
+                continue
+            }
+            let (plugins, context) = (old.plugins, context(old))
+            try call(step.module, "willReload()", transaction) {
+                for plugin in plugins { try plugin.willReload(context) }
+            }
+        }
+        var losses: [(module: String, symbol: String, reason: String)] = []
+        for step in steps {
+            guard let index = modules.firstIndex(where: { $0.name == step.module }) else { continue }
+            let image = try call(step.module, "loading", transaction) { try PluginImage(path: step.image) }
+            modules[index].generation += 1
+            modules[index].images += 1
+            modules[index].build = step.builds[step.module] ?? 0
+            modules[index].plugins = image.plugins
+            modules[index].loaded = wallClockMilliseconds()
+            if modules[index].generation > 1 {
+                for conformance in image.foreignConformances {
+                    losses.append(
+                        (
+                            step.module, conformance,
+                            "both sides of this conformance are from elsewhere: casts find the one that was loaded first; restart to get it"
+                        ))
+                }
+            }
+            let (plugins, own) = (image.plugins, context(modules[index]))
+            try call(step.module, "load()", transaction) { for plugin in plugins { try plugin.load(own) } }
+            if let conflict = transaction.conflict {
+                transaction.close(committing: false)
+                throw .failed(module: step.module, type: "PluginError", message: conflict, remains: remains)
+            }
+        }
+        transaction.close(committing: true)
+        let (after, set) = (modules, steps.last?.set ?? before.set)
+        state.withLock { state in
+            state.modules = after
+            state.set = set
+        }
+        losses += transaction.lostState.map { ($0.module, $0.name, $0.reason) }
+        notify(steps, before: before.modules, after: after, transaction)
+        return Loaded(steps: steps, losses: losses, time: monotonicMilliseconds() - started)
+    }
+
+    /// A set is one whose images were all built for each other: nothing else is ever loaded.
+    private func verify(_ steps: [LoadStep], _ state: State) throws(LoadFailure) {
+        for step in steps {
+            if let digest = step.digest, digest != state.set {
+                throw .outdated("\(step.module) was built for another set of plugins")
+            }
+            guard state.modules.contains(where: { $0.name == step.module }) else {
+                throw .refused(module: step.module, "the program has no module \(step.module)")
+            }
+        }
+        guard let builds = steps.last?.builds else { throw .refused(module: "", "there is nothing to load") }
+        let replaced = Set(steps.map(\.module))
+        for module in state.modules where !replaced.contains(module.name) && builds[module.name] != module.build {
+            throw .refused(
+                module: steps.first?.module ?? "",
+                "\(module.name) would be left with an older generation of what it imports: let it be reloaded too, or restart the program"
+            )
+        }
+    }
+
+    /// Runs code of a plugin; whatever it does wrong becomes a failure.
+    private func call<Value: Sendable>(
+        _ module: String, _ what: String, _ transaction: PluginTransaction,
+        _ body: @escaping @Sendable () throws -> Value
+    ) throws(LoadFailure) -> Value {
+        let ending = GuardedCall.run(body)
+        if case .returned(let value) = ending { return value }
+        transaction.close(committing: false)
+        switch ending {
+        case .returned(let value): return value
+        case .threw(let type, let message):
+            throw .failed(module: module, type: type, message: "\(message) (in \(what))", remains: remains)
+        case .trapped(let signal, let functions):
+            let place = functions.first { $0.hasPrefix(module + ".") || $0.contains(" \(module).") }
+            throw .failed(
+                module: module, type: "Trap",
+                message: "signal \(signal) in \(what)" + (place.map { ": \($0)" } ?? ""),
+                remains: remains + ["the thread that trapped is held, with what it has locked"])
+        case .late:
+            throw .failed(
+                module: module, type: "Timeout", message: "\(what) has not ended after \(GuardedCall.limit / 1000) s",
+                remains: remains + ["it still runs, on a thread of its own"])
+        case .notStarted:
+            throw .failed(module: module, type: "Error", message: "\(what): the system has no thread left", remains: [])
+        }
+    }
+
+    private var remains: [String] { ["what plugins did outside of their exports while they were loaded"] }
+
+    /// What is said afterwards undoes nothing.
+    private func notify(
+        _ steps: [LoadStep], before: [LoadedModule], after: [LoadedModule], _ transaction: PluginTransaction
+    ) {
+        let isReload = before.contains { $0.generation > 0 }
+        guard isReload else { return }
+        let names = Set(steps.map(\.module))
+        let calls = after.filter { names.contains($0.name) && $0.generation > 1 }.map { module in
+            (
+                module.plugins,
+                PluginContext(module: module.name, generation: module.generation, transaction: transaction)
+            )
+        }
+        let table = table
+        _ = GuardedCall.run {
+            for (plugins, context) in calls { for plugin in plugins { plugin.didReload(context) } }
+            table.callObservers()
+        }
+    }
+}
+
+func wallClockMilliseconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Double(time.tv_sec) * 1000 + Double(time.tv_nsec) / 1e6
+}

@@ -1,0 +1,144 @@
+import AfreshHost
+import HostCalls
+import JSONRPC
+import Platform
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// What `afresh plugins` has built.
+struct PluginBuildAnswer: Sendable {
+    /// The toolchain's version, and its compiler.
+    var version: String
+    var compiler: String
+    /// The package's manifest.
+    var manifest: String
+    /// Targets that the program itself consists of.
+    var program: [(name: String, folder: String)]
+    var modules: [LoadedModule]
+    var steps: [LoadStep]
+
+    init(_ value: JSONValue) throws {
+        guard let version = value["version"]?.stringValue, let compiler = value["compiler"]?.stringValue,
+            let manifest = value["manifest"]?.stringValue, let list = value["modules"]?.arrayValue
+        else { throw PluginError("`afresh plugins` gave an answer that makes no sense") }
+        self.version = version
+        self.compiler = compiler
+        self.manifest = manifest
+        program = (value["program"]?.arrayValue ?? []).compactMap { target in
+            guard let name = target["name"]?.stringValue, let folder = target["folder"]?.stringValue else { return nil }
+            return (name, folder)
+        }
+        modules = list.compactMap { module in
+            guard let name = module["name"]?.stringValue, let folder = module["folder"]?.stringValue else { return nil }
+            return LoadedModule(
+                name: name, folder: folder,
+                sources: module["sources"]?.arrayValue?.compactMap(\.stringValue) ?? [],
+                imports: module["imports"]?.arrayValue?.compactMap(\.stringValue) ?? [])
+        }
+        steps = list.compactMap { LoadStep(module: $0["name"]?.stringValue, digest: nil, payload: $0["payload"]) }
+    }
+}
+
+/// What `Plugins.load` calls.
+@_silgen_name("afresh_start_agent")
+package func startAgent(_ table: PluginTable, _ folder: String, _ moduleSearchPaths: [String]) throws {
+    #if !os(Linux)
+        throw PluginError("plugins are loaded on Linux only")
+    #endif
+    let isFirst = isStarted.withLock { isStarted in
+        defer { isStarted = true }
+        return !isStarted
+    }
+    guard isFirst else { throw PluginError("this program has loaded its plugins already") }
+    do {
+        let build = try PluginBuilder.build(folder, moduleSearchPaths)
+        let modules = LoadedModules(table: table, modules: build.modules)
+        do throws(LoadFailure) {
+            _ = try modules.load(build.steps)
+        } catch {
+            switch error {
+            case .outdated(let message), .refused(_, let message): throw PluginError(message)
+            case .failed(let module, let type, let message, _): throw PluginError("\(module): \(type): \(message)")
+            }
+        }
+        let agent = HostAgent(modules: modules, build: build)
+        try withoutSignals { try agent.listen() }
+    } catch let error as RuntimeFolder.Refusal {
+        throw PluginError(error.message)
+    } catch {
+        isStarted.withLock { $0 = false }
+        throw error
+    }
+}
+
+private let isStarted = Monitor(false)
+
+/// Threads that begin in there take no signals, and none dies of a server that has gone.
+private func withoutSignals(_ body: () throws -> Void) rethrows {
+    var all = sigset_t()
+    var former = sigset_t()
+    sigfillset(&all)
+    pthread_sigmask(SIG_SETMASK, &all, &former)
+    defer { pthread_sigmask(SIG_SETMASK, &former, nil) }
+    try body()
+}
+
+/// Asks the command `afresh` for images.
+private enum PluginBuilder {
+    static func build(_ folder: String, _ moduleSearchPaths: [String]) throws -> PluginBuildAnswer {
+        let command = Environment.variable("AFRESH") ?? "afresh"
+        var options = ChildProcess.Options()
+        options.input = .null
+        options.output = .pipe
+        let process: ChildProcess
+        do {
+            let paths = searchPaths() + moduleSearchPaths
+            process = try ChildProcess(
+                command, ["plugins", "--modules", paths.joined(separator: ":"), "--", folder], options: options)
+        } catch {
+            throw PluginError(
+                "the command '\(command)', which builds plugins, cannot be started (\((error as? SystemError)?.reason ?? "\(error)")): put it into the PATH, or name it in AFRESH"
+            )
+        }
+        var bytes: [UInt8] = []
+        if let output = process.output {
+            defer { output.close() }
+            var buffer = [UInt8](repeating: 0, count: 65536)
+            while true {
+                let count = try buffer.withUnsafeMutableBytes { try output.read(into: $0) }
+                if count == 0 { break }
+                bytes += buffer[..<count]
+            }
+        }
+        _ = process.wait()
+        guard let value = try? JSONValue(parsing: bytes) else {
+            throw PluginError("'\(command) plugins' gave no answer")
+        }
+        if let failure = value["failure"]?.stringValue {
+            let problems = value["problems"]?.arrayValue?.compactMap(\.stringValue) ?? []
+            throw PluginError(([failure] + problems).joined(separator: "\n"))
+        }
+        return try PluginBuildAnswer(value)
+    }
+
+    /// Where the package manager puts modules: beside the executable, and beside this library.
+    private static func searchPaths() -> [String] {
+        var folders: [String] = []
+        let here = dlsym(UnsafeMutableRawPointer(bitPattern: 0), "afresh_start_agent")
+        if let here, let name = afresh_image_path(here) { folders.append(String(cString: name)) }
+        if let executable = Environment.executablePath { folders.insert(executable, at: 0) }
+        var result: [String] = []
+        for path in folders {
+            guard let real = realPath(path), let slash = real.lastIndex(of: "/") else { continue }
+            for candidate in [real[..<slash] + "/Modules", real[..<slash]]
+            where fileStatus(String(candidate))?.kind == .folder && !result.contains(String(candidate)) {
+                result.append(String(candidate))
+            }
+        }
+        return result
+    }
+}

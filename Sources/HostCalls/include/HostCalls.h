@@ -1,0 +1,49 @@
+// What the agent of a Swift program needs and Swift cannot say: the conformances that an image declares, and threads whose traps
+// do not end the process.
+#ifndef AFRESH_HOST_CALLS_H
+#define AFRESH_HOST_CALLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// One conformance that an image declares.
+struct afresh_conformance {
+    const void *protocol;    // its descriptor
+    const char *protocol_name;
+    const void *type;        // its descriptor; NULL where the type is not named directly
+    const char *type_name;   // "" where that is not known
+    bool is_retroactive;     // neither the type nor the protocol is the module's own
+    bool is_generic;
+};
+
+// Calls `body` for each conformance that the image at `base` declares, until it returns false. Returns false where the runtime does
+// not tell of its images.
+bool afresh_each_conformance(const void *base, bool (*body)(const struct afresh_conformance *, void *), void *context);
+
+// The metadata of a type that is not generic, by its descriptor.
+const void *afresh_metadata(const void *type);
+
+// Where the image of a handle of `dlopen` lies.
+const void *afresh_image_base(void *handle);
+
+// The name of the function that an address is in, and the path of its image; NULL where they are not known.
+const char *afresh_symbol(const void *address);
+const char *afresh_image_path(const void *address);
+
+enum afresh_ending { AFRESH_ENDED = 0, AFRESH_TRAPPED = 1, AFRESH_LATE = 2, AFRESH_NOT_STARTED = 3 };
+
+#define AFRESH_FRAMES 64
+
+struct afresh_trap {
+    int signal;
+    int frame_count;
+    void *frames[AFRESH_FRAMES];   // return addresses, innermost first
+};
+
+// Runs `body` on a thread of its own and waits for it, at most `limit` milliseconds. Where it traps, the thread is held for ever:
+// what it had begun stays begun, and what it had locked stays locked. `context` must live as long as the process then, and where it is
+// late too.
+enum afresh_ending afresh_run_guarded(void (*body)(void *), void *context, int64_t limit, struct afresh_trap *trap);
+
+#endif

@@ -1,0 +1,227 @@
+import Platform
+import ReloadEngine
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Runs the frontend and the linker directly: the driver and the package manager cost several times as much for one file, and
+/// decide by modification times, which loses an edit saved within the same second.
+struct Compiler: Sendable {
+    let toolchain: Toolchain
+    let folder: BuildFolder
+    let package: PluginPackage
+    /// Where the modules of the program itself are.
+    let searchPaths: [String]
+
+    /// How many processes run at once.
+    private static let width = 2
+    /// Milliseconds that one of them may take.
+    private static let limit = 300_000.0
+
+    /// A run of the frontend, and what it is to write.
+    struct Job: Sendable {
+        var arguments: [String]
+        /// Temporary path and final one.
+        var products: [(temporary: String, final: String)]
+        /// Where it writes what it has found: temporary, and what becomes of it where it is kept.
+        var diagnostics: [(temporary: String, final: String?)]
+        /// What is compiled, for messages.
+        var subject: String
+    }
+
+    /// How every object is compiled. Without tables of hashed names for debuggers: those are in the order of the hashes, and a
+    /// generation has other names.
+    static let objectFlags = [
+        "-disable-objc-interop", "-parse-as-library", "-Onone", "-g", "-Xllvm", "-accel-tables=Disable"
+    ]
+
+    /// What stays the same for all files of a module.
+    ///
+    /// - Parameter interfaces: of the modules that it imports, directly and through others.
+    func flags(_ module: PluginPackage.Module, interfaces: [String]) -> [String] {
+        var flags =
+            [
+                "-target", toolchain.triple, "-module-name", module.name, "-module-abi-name",
+                Generation.placeholder(module.name), "-D", "DEBUG", "-D", "SWIFT_PACKAGE", "-package-name",
+                package.identity,
+                "-plugin-path", "\(toolchain.resources)/host/plugins"
+            ] + Self.objectFlags
+        for path in interfaces + searchPaths { flags += ["-I", path] }
+        return flags + module.flags
+    }
+
+    /// The interfaces of the modules that the program itself consists of, and that plugins are compiled with: a program that
+    /// was built anew has others.
+    func programInterfaces() throws(RuntimeFailure) -> ContentHash {
+        var result: [String] = []
+        for name in ["AfreshHost"] + package.program.map(\.name) {
+            let file = searchPaths.lazy.map { "\($0)/\(name).swiftmodule" }.first { fileStatus($0)?.kind == .file }
+            if let file { result += [name, ContentHash(try folder.read(file)).text] }
+        }
+        return ContentHash(result)
+    }
+
+    /// The objects of some files of a module.
+    func objectJob(
+        _ module: PluginPackage.Module, files: [(path: String, key: ContentHash)], flags: [String]
+    ) -> Job {
+        var job = Job(arguments: ["-frontend", "-c"], products: [], diagnostics: [], subject: module.name)
+        let compiled = Set(files.map(\.path))
+        for source in module.sources {
+            if compiled.contains(source) { job.arguments.append("-primary-file") }
+            job.arguments.append(source)
+        }
+        job.arguments += flags
+        // In the order of the files.
+        for source in module.sources {
+            guard let file = files.first(where: { $0.path == source }) else { continue }
+            // The compiler writes this name into the object, which is to be the same for texts that mean the same.
+            let product = (temporary: "\(folder.path)/.\(ContentHash([source]).text).o", final: folder.object(file.key))
+            let found = (temporary: folder.temporary("dia"), final: String?.some(folder.diagnostics(file.key)))
+            job.arguments += ["-o", product.temporary, "-serialize-diagnostics-path", found.temporary]
+            job.products.append(product)
+            job.diagnostics.append(found)
+        }
+        return job
+    }
+
+    /// What dependents are compiled with. Its bytes stay the same when bodies of functions change.
+    func interfaceJob(_ module: PluginPackage.Module, flags: [String], product: String) -> Job {
+        let found = folder.temporary("dia")
+        let arguments =
+            ["-frontend", "-emit-module"] + module.sources + flags + [
+                "-experimental-skip-non-inlinable-function-bodies-without-types", "-o", product,
+                "-serialize-diagnostics-path", found
+            ]
+        return Job(arguments: arguments, products: [], diagnostics: [(found, nil)], subject: module.name)
+    }
+
+    /// Runs the jobs, at most two at a time; while the folder is locked.
+    /// - Returns: what was found; with an error among it, nothing has been kept.
+    func run(_ jobs: [Job]) throws(RuntimeFailure) -> [Problem] {
+        let results = Monitor([Int: Result<[Problem], RuntimeFailure>]())
+        let next = Monitor(0)
+        let work: @Sendable () -> Void = {
+            while true {
+                let index = next.withLock { number in
+                    defer { number += 1 }
+                    return number
+                }
+                guard jobs.indices.contains(index) else { return }
+                let result: Result<[Problem], RuntimeFailure>
+                do {
+                    result = .success(try run(jobs[index]))
+                } catch {
+                    result = .failure((error as? RuntimeFailure) ?? RuntimeFailure("\(error)"))
+                }
+                results.withLock { $0[index] = result }
+            }
+        }
+        let helpers = (1..<max(1, min(Self.width, jobs.count))).compactMap { _ in try? WorkerThread(work) }
+        work()
+        for helper in helpers { helper.join() }
+        var problems: [Problem] = []
+        for index in jobs.indices {
+            switch results.withLock({ $0[index] }) {
+            case .success(let found):
+                for problem in found where !problems.contains(problem) { problems.append(problem) }
+            case .failure(let failure): throw failure
+            case nil: throw RuntimeFailure("The compiler was not started.")
+            }
+        }
+        return problems
+    }
+
+    private func run(_ job: Job) throws(RuntimeFailure) -> [Problem] {
+        defer {
+            for product in job.products { removeFile(product.temporary) }
+            for file in job.diagnostics { removeFile(file.temporary) }
+        }
+        let (ending, words) = try execute(toolchain.frontend, job.arguments)
+        let problems = job.diagnostics.flatMap { SerializedDiagnostics.read($0.temporary) }
+        if ending == .exited(code: 0) {
+            for file in job.diagnostics {
+                if let final = file.final { try folder.rename(file.temporary, to: final) }
+            }
+            for product in job.products { try folder.rename(product.temporary, to: product.final) }
+            return problems
+        }
+        let errors = problems.filter { $0.severity == .error }
+        if let general = errors.first(where: { $0.path.isEmpty }) {
+            throw RuntimeFailure("\(job.subject) cannot be compiled: \(general.message)")
+        }
+        guard errors.isEmpty else { return problems }
+        throw RuntimeFailure("The compiler of \(job.subject) \(Compiler.words(ending)): \(Tool.tail(words))")
+    }
+
+    /// Links an image of stamped objects.
+    func link(
+        _ module: PluginPackage.Module, objects: [String], libraries: [String], dependencies: [String], image: String
+    ) throws(RuntimeFailure) {
+        let temporary = folder.temporary("so")
+        defer { removeFile(temporary) }
+        let name = image.split(separator: "/").last.map(String.init) ?? image
+        // What the program itself defines is looked up when the image is loaded (and then at once, with everything else):
+        // its own symbols come first there, so there is one copy of its state.
+        let arguments =
+            [
+                "-shared", "--hash-style=gnu", "--eh-frame-hdr", "--build-id=none", "-soname", name, "-z", "nodelete",
+                "-o", temporary, toolchain.imageStart
+            ] + objects + dependencies
+            + ([toolchain.libraries] + toolchain.systemLibraries).flatMap { ["-L", $0] } + libraries
+            + module.linkerFlags
+            + ["-lswiftCore", "-lc"]
+        let (ending, words) = try execute(toolchain.linker, arguments)
+        guard ending == .exited(code: 0) else {
+            throw RuntimeFailure(
+                "\(module.name) cannot be linked (the linker \(Compiler.words(ending))): \(Tool.tail(words))")
+        }
+        try folder.rename(temporary, to: image)
+    }
+
+    private func execute(
+        _ path: String, _ arguments: [String]
+    ) throws(RuntimeFailure) -> (ChildProcess.Ending?, [UInt8]) {
+        let words = folder.temporary("words")
+        let raw = open(words, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard raw >= 0 else {
+            throw RuntimeFailure("\(words) cannot be written: \(SystemError.last("open", words).reason).")
+        }
+        let descriptor = FileDescriptor(rawValue: raw)
+        defer {
+            descriptor.close()
+            removeFile(words)
+        }
+        var options = ChildProcess.Options()
+        options.input = .null
+        options.output = .descriptor(descriptor)
+        options.error = .descriptor(descriptor)
+        options.workingDirectory = package.folder
+        let process: ChildProcess
+        do {
+            process = try ChildProcess(path, arguments, options: options)
+        } catch {
+            throw RuntimeFailure("\(path) cannot be started: \((error as? SystemError)?.reason ?? "\(error)").")
+        }
+        // Waits in the system; a guard ends a process that hangs.
+        let isDone = Promise<Void>()
+        let guardian = try? WorkerThread {
+            if isDone.wait(until: .after(Self.limit)) == nil { process.signal(SIGKILL) }
+        }
+        let ending = process.wait()
+        isDone.fulfil(())
+        guardian?.join()
+        return (ending, ending == .exited(code: 0) ? [] : (try? readFile(words)) ?? [])
+    }
+
+    private static func words(_ ending: ChildProcess.Ending?) -> String {
+        switch ending {
+        case .exited(let code): "ended with \(code)"
+        case .signalled(let number): "was ended by signal \(number)"
+        case nil: "was lost"
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import JSONRPC
+import Platform
+import ReloadEngine
+
+/// Swift plugins: builds new generations of their modules with the program's own toolchain.
+public final class SwiftPlugins: Runtime {
+    private let toolchains = Monitor<[String: Toolchain]>([:])
+
+    public init() {}
+
+    public var name: String { "Swift" }
+
+    public func owns(path: String) -> Bool { isSource(path: path) }
+
+    public func isSource(path: String) -> Bool { path.hasSuffix(".swift") }
+
+    public func warmUp(for host: HostInformation?, settings: ReloadSettings) {
+        guard let host else { return }
+        _ = try? WorkerThread { [self] in _ = try? toolchain(of: host.runtime) }
+    }
+
+    /// Not known from one text: what runs is told apart by all files of all modules.
+    public func digest(of text: [UInt8], in runtime: HostRuntime) -> String? { nil }
+
+    public func stop() {}
+
+    // MARK: Checking
+
+    public func check(_ request: CheckRequest) throws(RuntimeFailure) -> Answer<[CheckedModule]> {
+        guard let first = request.modules.first?.module, let path = first.path, let digest = first.digest else {
+            throw RuntimeFailure("the program does not say what it runs.")
+        }
+        let workshop = try PluginWorkshop(ofFile: path, toolchain: try toolchain(of: request.runtime))
+        guard let running = PluginSet(digest: digest, in: workshop.folder) else {
+            throw RuntimeFailure("what was built for it is gone: restart the program.")
+        }
+        let edited = Set(request.modules.map(\.module.name))
+        guard edited.allSatisfy({ workshop.package[$0] != nil }) else {
+            throw RuntimeFailure("its package has changed since the program was started: restart it.")
+        }
+        let forced = Set(request.modules.filter { $0.module.running == nil }.map(\.module.name))
+        let outcome = try workshop.folder.locked { () throws(RuntimeFailure) in
+            try PluginBuild(
+                compiler: workshop.compiler(searchPaths: running.searchPaths), running: running, edited: edited,
+                forced: forced
+            ).perform()
+        }
+        // What depends on an edit is compiled with it.
+        let scope = edited.union(workshop.package.dependents(of: edited))
+        let others = workshop.package.modules.filter { scope.contains($0.name) }.flatMap(\.sources)
+        let ordered = workshop.package.modules.filter { edited.contains($0.name) }
+        return .complete(
+            ordered.enumerated().map { index, module in
+                var checked = CheckedModule(name: module.name)
+                if index == 0 { checked.alsoChecked = others }
+                switch outcome {
+                case .blocked(let problems):
+                    if index == 0 { checked.problems = problems }
+                case .built(let set, let problems):
+                    if index == 0 { checked.problems = problems }
+                    checked.digest = set.digest
+                    checked.isUnchanged =
+                        set.modules[module.name]?.generation == running.modules[module.name]?.generation
+                    checked.fallback = request.policy == .patch ? "a plugin is always loaded anew as a whole" : nil
+                    checked.payload = workshop.payload(module.name, set)
+                }
+                return checked
+            })
+    }
+
+    public func preview(_ request: CheckRequest) throws(RuntimeFailure) -> PreviewAnswer {
+        .complete([])
+    }
+
+    public func affected(_ request: AffectedRequest) throws(RuntimeFailure) -> Answer<Affected> {
+        guard let path = request.modules.first?.module.path, let texts = request.texts.values.first, texts.count == 2
+        else { throw RuntimeFailure("the program does not say what it runs.") }
+        let workshop = try PluginWorkshop(ofFile: path, toolchain: try toolchain(of: request.runtime))
+        guard let running = PluginSet(digest: texts[0], in: workshop.folder),
+            let new = PluginSet(digest: texts[1], in: workshop.folder)
+        else { throw RuntimeFailure("what was built for it is gone: restart the program.") }
+        var replaced = Set(request.changed.keys)
+        return .complete(
+            Affected(
+                modules: request.modules.map { candidate in
+                    let name = candidate.module.name
+                    let cause = workshop.package[name]?.imports.first { replaced.contains($0) }
+                    guard let cause, new.modules[name]?.generation != running.modules[name]?.generation else {
+                        return AffectedModule(name: name, isAffected: false)
+                    }
+                    replaced.insert(name)
+                    var affected = AffectedModule(name: name, isAffected: true, cause: cause)
+                    affected.payload = workshop.payload(name, new)
+                    return affected
+                }))
+    }
+
+    /// Nothing of a package is executed, not even its manifest, where no program runs it.
+    public func check(path: String, text: [UInt8], settings: ReloadSettings) throws(RuntimeFailure) -> [Problem] { [] }
+
+    private func toolchain(of runtime: HostRuntime) throws(RuntimeFailure) -> Toolchain {
+        if let known = toolchains.withLock({ $0[runtime.executable] }) { return known }
+        let toolchain = try Toolchain(compiler: runtime.executable)
+        guard toolchain.version == runtime.version else {
+            throw RuntimeFailure(
+                "\(runtime.executable) is now Swift \(toolchain.version), but the program was started with \(runtime.version): build and start it anew."
+            )
+        }
+        toolchains.withLock { $0[runtime.executable] = toolchain }
+        return toolchain
+    }
+}

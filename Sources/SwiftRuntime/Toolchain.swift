@@ -1,0 +1,138 @@
+import JSONRPC
+import Platform
+import ReloadEngine
+
+/// One Swift toolchain: what it says of itself, and where its tools are.
+struct Toolchain: Sendable, Hashable {
+    /// The compiler driver's absolute path.
+    var compiler: String
+    /// "6.3.1".
+    var version: String
+    /// What identifies the compiler that made a module: "swift-6.3.1-RELEASE".
+    var tag: String
+    var triple: String
+    /// `usr/lib/swift`.
+    var resources: String
+    /// Where the standard library's images are.
+    var libraries: String
+    private var binaries: String
+
+    /// Asks a compiler.
+    /// - Parameter compiler: a path, or a name that is looked up in `PATH`.
+    init(compiler: String) throws(RuntimeFailure) {
+        guard let path = Toolchain.executable(compiler) else {
+            throw RuntimeFailure("There is no Swift compiler '\(compiler)': put a toolchain's `swiftc` into the PATH.")
+        }
+        let answer = try Tool(path, ["-print-target-info"]).output(limit: 30_000)
+        guard let value = try? JSONValue(parsing: answer), let triple = value["target"]?["triple"]?.stringValue,
+            let resources = value["paths"]?["runtimeResourcePath"]?.stringValue,
+            let libraries = value["paths"]?["runtimeLibraryPaths"]?.arrayValue?.first?.stringValue
+        else { throw RuntimeFailure("\(path) does not say what it compiles for.") }
+        let sentence = value["compilerVersion"]?.stringValue ?? ""
+        // "Swift version 6.3.1 (swift-6.3.1-RELEASE)", of some vendors with their own words before.
+        let words = sentence.split(separator: " ")
+        let version = words.firstIndex(of: "version").flatMap { words.dropFirst($0 + 1).first }.map(String.init)
+        // What the PATH names can be a link, or a program that chooses among toolchains; the resources are always the toolchain's.
+        let root = Toolchain.folder(of: Toolchain.folder(of: resources))
+        binaries = root + "/bin"
+        self.compiler = binaries + "/swiftc"
+        self.version = version ?? sentence
+        self.tag = value["swiftCompilerTag"]?.stringValue ?? sentence
+        self.triple = triple
+        self.resources = resources
+        self.libraries = libraries
+        for tool in [frontend, linker] where Toolchain.executable(tool) == nil {
+            throw RuntimeFailure("The toolchain of \(path) has no \(tool).")
+        }
+    }
+
+    var frontend: String { binaries + "/swift-frontend" }
+    var linker: String { binaries + "/ld.lld" }
+    var package: String { binaries + "/swift" }
+
+    /// The object that registers an image's metadata when it is loaded.
+    var imageStart: String { "\(libraries)/\(triple.prefix { $0 != "-" })/swiftrt.o" }
+
+    /// Where the system's libraries are, besides `libraries`.
+    var systemLibraries: [String] {
+        let architecture = triple.prefix { $0 != "-" }
+        return [
+            "/lib/\(architecture)-linux-gnu", "/usr/lib/\(architecture)-linux-gnu", "/lib64", "/usr/lib64", "/lib",
+            "/usr/lib"
+        ]
+        .filter { fileStatus($0)?.kind == .folder }
+    }
+
+    private static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return String(path[..<slash])
+    }
+
+    private static func executable(_ name: String) -> String? {
+        if name.contains("/") {
+            return fileStatus(name)?.kind == .file ? name : nil
+        }
+        let folders = (Environment.variable("PATH") ?? "").split(separator: ":")
+        return folders.lazy.compactMap { executable("\($0)/\(name)") }.first
+    }
+}
+
+/// A program of the toolchain, with what it is to do.
+struct Tool: Sendable {
+    var path: String
+    var arguments: [String]
+    var folder: String?
+
+    init(_ path: String, _ arguments: [String], in folder: String? = nil) {
+        self.path = path
+        self.arguments = arguments
+        self.folder = folder
+    }
+
+    private var name: String { path.split(separator: "/").last.map(String.init) ?? path }
+
+    /// Runs it and gives what it prints.
+    /// - Parameter limit: milliseconds.
+    func output(limit: Double) throws(RuntimeFailure) -> [UInt8] {
+        let (process, output) = try start()
+        defer { output?.close() }
+        let deadline = Deadline.after(limit)
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        while let output {
+            guard (try? output.waitUntilReady(Int32(1), deadline: deadline)) == true else {
+                process.signal(9)
+                _ = process.wait()
+                throw RuntimeFailure("\(name) did not finish within \(Int(limit / 1000)) s.")
+            }
+            let count = (try? buffer.withUnsafeMutableBytes { try output.read(into: $0) }) ?? 0
+            if count == 0 { break }
+            bytes += buffer[..<count]
+        }
+        guard process.wait() == .exited(code: 0) else {
+            throw RuntimeFailure("\(name) \(arguments.prefix(2).joined(separator: " ")) failed: \(Tool.tail(bytes))")
+        }
+        return bytes
+    }
+
+    private func start() throws(RuntimeFailure) -> (ChildProcess, FileDescriptor?) {
+        var options = ChildProcess.Options()
+        options.input = .null
+        options.output = .pipe
+        options.error = .null
+        options.workingDirectory = folder
+        do {
+            let process = try ChildProcess(path, arguments, options: options)
+            return (process, process.output)
+        } catch {
+            throw RuntimeFailure("\(path) cannot be started: \((error as? SystemError)?.reason ?? "\(error)").")
+        }
+    }
+
+    /// The last words of what a tool has printed.
+    static func tail(_ bytes: [UInt8]) -> String {
+        let text = String(decoding: bytes.suffix(600), as: UTF8.self)
+        let lines = text.split(separator: "\n").suffix(3)
+        return lines.isEmpty ? "it says nothing more" : lines.joined(separator: " ")
+    }
+}

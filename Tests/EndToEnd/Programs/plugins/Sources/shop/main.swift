@@ -1,0 +1,21 @@
+// Asks its plugins what standard input names, "total 3", and prints what they say.
+import AfreshHost
+import Glibc
+import ShopAPI
+
+do {
+    try Plugins.load(package: CommandLine.arguments[1])
+} catch {
+    print("failed: \(error)")
+    exit(1)
+}
+let first = Plugins[.price]
+print("ready")
+fflush(nil)
+while let line = readLine() {
+    let words = line.split(separator: " ")
+    let number = Int(words[1]) ?? 0
+    let work = words[0] == "first" ? first : Plugins[ExportKey<Work>(String(words[0]))]
+    print(work.map { String($0(number)) } ?? "nothing")
+    fflush(nil)
+}

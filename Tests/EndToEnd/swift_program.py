@@ -1,0 +1,79 @@
+"""A program in Swift with two plugins, one of which imports the other: `Programs/plugins`."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from conftest import ROOT, Stage
+from editor import Editor
+from program import Program
+
+SOURCES = Path(__file__).parent / "Programs" / "plugins"
+PRICE = "Plugins/Pricing/Price.swift"
+DISCOUNT = "Plugins/Pricing/Discount.swift"
+PRICING = "Plugins/Pricing/Pricing.swift"
+CART = "Plugins/Cart/Cart.swift"
+
+
+class Workshop:
+    """The program, built by the compiler alone (the package manager would build all of Afresh again), and what all tests share."""
+
+    def __init__(self, folder: Path) -> None:
+        built = ROOT / ".build" / "debug"
+        library = built / "libAfreshHost.so"
+        assert library.exists(), f"{library} is missing: swift build --product AfreshHost"
+        modules = folder / "Modules"
+        modules.mkdir()
+        common = ["-swift-version", "6", "-Onone", "-I", built / "Modules", "-I", modules]
+        subprocess.run(
+            ["swiftc", *common, "-parse-as-library", "-module-name", "ShopAPI", "-emit-module", "-emit-module-path",
+             modules / "ShopAPI.swiftmodule", "-c", SOURCES / "Sources/ShopAPI/ShopAPI.swift",
+             "-o", folder / "ShopAPI.o"], check=True)
+        subprocess.run(
+            ["swiftc", *common, SOURCES / "Sources/shop/main.swift", folder / "ShopAPI.o", "-L", built, "-lAfreshHost",
+             "-Xlinker", "-rpath", "-Xlinker", built, "-Xlinker", "-export-dynamic", "-o", folder / "shop"],
+            check=True)
+        self.program = folder / "shop"
+        # What the compiler keeps of system modules.
+        self.cache = folder / "cache"
+        self.cache.mkdir()
+        # What the package manager has said of the package, once it has been asked.
+        self.known = folder / "known"
+
+
+class Shop:
+    """The program on a stage, and an editor that knows of it."""
+
+    def __init__(self, stage: Stage, program: Program, editor: Editor) -> None:
+        self.stage, self.program, self.editor = stage, program, editor
+
+    @classmethod
+    async def open(cls, stage: Stage, workshop: Workshop, **options: Any) -> Shop:
+        shutil.copytree(SOURCES, stage.folder, dirs_exist_ok=True)
+        stage.environment["XDG_CACHE_HOME"] = str(workshop.cache)
+        build = stage.folder / ".build" / "afresh"
+        if workshop.known.exists():
+            shutil.copytree(workshop.known, build)
+        program = await (await stage.start(str(workshop.program), str(stage.folder), live=False)).ready()
+        if not workshop.known.exists():
+            workshop.known.mkdir()
+            for name in ("description.json", "toolchain"):
+                shutil.copy(build / name, workshop.known)
+        editor = await stage.editor(**options)
+        await editor.programs(1)
+        return cls(stage, program, editor)
+
+    def text(self, name: str) -> str:
+        return (self.stage.folder / name).read_text()
+
+    async def ask(self, question: str) -> str:
+        return await self.program.ask(question)
+
+    async def edit(self, name: str, old: str, new: str) -> dict[str, Any]:
+        """Replaces a part of a file and saves it: the first report."""
+        text = self.text(name)
+        assert old in text, f"{old!r} is not in {name}"
+        return await self.editor.save(name, text.replace(old, new))

@@ -1,0 +1,118 @@
+"""Plugins of a Swift program, brought in live by a save."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from conftest import Stage
+from swift_program import CART, DISCOUNT, PRICE, PRICING, Shop, Workshop
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux" or shutil.which("swiftc") is None, reason="plugins are for Linux, and need a Swift toolchain")
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+    return Workshop(tmp_path_factory.mktemp("shop"))
+
+
+@pytest_asyncio.fixture
+async def shop(stage: Stage, workshop: Workshop) -> AsyncIterator[Shop]:
+    yield await Shop.open(stage, workshop)
+
+
+async def test_a_body_that_changes_runs_in_all_that_import_it(shop: Shop) -> None:
+    assert [await shop.ask("price 3"), await shop.ask("total 3")] == ["30", "38"]
+    status = await shop.edit(DISCOUNT, "percent = 100", "percent = 200")
+    assert [await shop.ask("price 3"), await shop.ask("total 3")] == ["60", "71"]
+    (host,) = status["hosts"]
+    assert host["runtime"].startswith("Swift 6")
+    assert [(module["name"], module["generation"]) for module in host["modules"]] == [("Pricing", 2), ("Cart", 2)]
+    assert host["modules"][0]["uri"].endswith(DISCOUNT)
+    assert host["modules"][1]["because"] == {"kind": "dependent", "of": "Pricing", "names": []}
+    # What the program has kept is of the generation that it came from, and is not called live.
+    assert await shop.ask("first 3") == "30"
+    scanned = await shop.editor.scanned(status)
+    assert scanned["outcome"] == "stale" and not scanned["hosts"][0]["coverage"]["complete"]
+
+
+async def test_only_what_an_edit_concerns_is_loaded_and_state_is_kept(shop: Shop) -> None:
+    status = await shop.edit(PRICE, "import ShopAPI\n", "import ShopAPI  // for its tax\n")
+    assert status["outcome"] == "unchanged"
+    assert status["hosts"][0]["modules"][0]["generation"] == 1
+    status = await shop.edit(CART, "shipping = 5", "shipping = 7")
+    assert [module["name"] for module in status["hosts"][0]["modules"]] == ["Cart"]
+    assert [await shop.ask("total 3"), await shop.ask("visits 0")] == ["40", "1"]
+    status = await shop.edit(PRICING, "plugin.export(.price) { Price($0).amount }", "_ = loads.withLock { $0 += 10 }")
+    assert [await shop.ask("total 3"), await shop.ask("visits 0")] == ["40", "12"]
+    # A name that is not exported any more stays bound.
+    assert await shop.ask("price 3") == "30"
+    scanned = await shop.editor.scanned(status)
+    (stale,) = scanned["hosts"][0]["stale"]
+    assert (stale["kind"], stale["symbol"], stale["generation"]) == ("leftover", "Pricing.price", 1)
+    assert stale["confidence"] == "exact"
+
+
+async def test_what_does_not_compile_is_blocked_with_the_compilers_ranges(shop: Shop) -> None:
+    status = await shop.edit(DISCOUNT, "amount * percent", "amount * rate")
+    assert status["outcome"] == "blocked"
+    (diagnostic,) = await shop.editor.shows(DISCOUNT, "compile-error")
+    assert diagnostic["message"] == "cannot find 'rate' in scope" and diagnostic["severity"] == 1
+    assert diagnostic["range"]["start"] == {"line": 0, "character": 49}
+    assert await shop.ask("price 3") == "30"
+    await shop.edit(DISCOUNT, "amount * rate", "2 * amount * percent")
+    assert await shop.ask("price 3") == "60"
+    await shop.editor.shows(DISCOUNT)
+
+
+async def test_what_breaks_a_dependent_is_blocked_at_the_dependents_line(shop: Shop) -> None:
+    status = await shop.edit(PRICE, "public var gross: Int", "public var net: Int")
+    assert status["outcome"] == "blocked"
+    (diagnostic,) = await shop.editor.shows(CART, "compile-error")
+    assert diagnostic["range"]["start"]["line"] == 6 and "'gross'" in diagnostic["message"]
+    assert await shop.ask("total 3") == "38"
+    await shop.edit(PRICE, "public var net: Int", "public var gross: Int { 1 }\n    public var net: Int")
+    assert await shop.ask("total 3") == "6"
+    await shop.editor.shows(CART)
+
+
+async def test_a_plugin_that_fails_while_it_is_loaded_leaves_the_former_one(shop: Shop) -> None:
+    export = "plugin.export(.price)"
+    failing = {"struct Closed: Error {}; if plugin.generation > 1 { throw Closed() }": "Closed", "_ = [Int]()[plugin.generation]": "Trap"}
+    for wrong, said in failing.items():
+        status = await shop.edit(PRICING, export, f"{wrong}; {export}")
+        assert status["outcome"] == "rolledBack"
+        pricing, cart = status["hosts"][0]["modules"]
+        assert said in pricing["error"]["message"] and pricing["generation"] == cart["generation"] == 1
+        await shop.editor.shows(PRICING, "execution-error")
+        assert [await shop.ask("price 3"), await shop.ask("total 3")] == ["30", "38"]
+        await shop.edit(PRICING, f"{wrong}; ", "")
+        await shop.editor.shows(PRICING)
+    status = await shop.edit(DISCOUNT, "percent = 100", "percent = 200")
+    assert [module["generation"] for module in status["hosts"][0]["modules"]] == [2, 2]
+    assert [await shop.ask("price 3"), await shop.ask("total 3")] == ["60", "71"]
+
+
+async def test_what_is_no_plugin_is_refused(shop: Shop) -> None:
+    for name, reason in {"Sources/shop/main.swift": "part of the program itself", "Package.swift": "manifest"}.items():
+        status = await shop.editor.save(name, shop.text(name) + "\n")
+        assert status["outcome"] == "refused"
+        (diagnostic,) = await shop.editor.shows(name, "not-applied")
+        assert reason in diagnostic["message"]
+
+
+async def test_no_edit_is_lost_in_quick_succession(shop: Shop) -> None:
+    last = {}
+    for number in range(2, 14):
+        last = await shop.edit(DISCOUNT, f"percent = {number - 1}00", f"percent = {number}00")
+        assert await shop.ask("price 1") == str(10 * number)
+    assert last["hosts"][0]["modules"][0]["generation"] == 13
+    # A file that is new belongs to its module.
+    shop.stage.write({"Plugins/Cart/Gift.swift": "func wrapped(_ total: Int) -> Int { total + 100 }\n"})
+    await shop.edit(CART, "{ Price($0).gross + shipping }", "{ wrapped(Price($0).gross + shipping) }")
+    assert await shop.ask("total 1") == str(143 + 5 + 100)
