@@ -208,117 +208,120 @@ static const unsigned char file67[] = {
 #embed "../PythonRuntime/Agent/_afresh/transaction.py" suffix(,)
 0};
 static const unsigned char file68[] = {
-#embed "../PythonRuntime/Agent/_afresh/values.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/typed.py" suffix(,)
 0};
 static const unsigned char file69[] = {
-#embed "../PythonRuntime/Agent/_afresh/wire.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/values.py" suffix(,)
 0};
 static const unsigned char file70[] = {
-#embed "../PythonRuntime/Agent/_afresh/writing.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/wire.py" suffix(,)
 0};
 static const unsigned char file71[] = {
-#embed "../PythonRuntime/Agent/boot/attach.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/writing.py" suffix(,)
 0};
 static const unsigned char file72[] = {
-#embed "../PythonRuntime/Agent/boot/notlive.py" suffix(,)
+#embed "../PythonRuntime/Agent/boot/attach.py" suffix(,)
 0};
 static const unsigned char file73[] = {
-#embed "../PythonRuntime/Agent/boot/sitecustomize.py" suffix(,)
+#embed "../PythonRuntime/Agent/boot/notlive.py" suffix(,)
 0};
 static const unsigned char file74[] = {
-#embed "../PythonRuntime/Agent/checker/__main__.py" suffix(,)
+#embed "../PythonRuntime/Agent/boot/sitecustomize.py" suffix(,)
 0};
 static const unsigned char file75[] = {
-#embed "../PythonRuntime/Agent/checker/alignment.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/__main__.py" suffix(,)
 0};
 static const unsigned char file76[] = {
-#embed "../PythonRuntime/Agent/checker/branches.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/alignment.py" suffix(,)
 0};
 static const unsigned char file77[] = {
-#embed "../PythonRuntime/Agent/checker/callbacks.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/branches.py" suffix(,)
 0};
 static const unsigned char file78[] = {
-#embed "../PythonRuntime/Agent/checker/changes.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/callbacks.py" suffix(,)
 0};
 static const unsigned char file79[] = {
-#embed "../PythonRuntime/Agent/checker/closures.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/changes.py" suffix(,)
 0};
 static const unsigned char file80[] = {
-#embed "../PythonRuntime/Agent/checker/codetree.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/closures.py" suffix(,)
 0};
 static const unsigned char file81[] = {
-#embed "../PythonRuntime/Agent/checker/comparison.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/codetree.py" suffix(,)
 0};
 static const unsigned char file82[] = {
-#embed "../PythonRuntime/Agent/checker/compilation.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/comparison.py" suffix(,)
 0};
 static const unsigned char file83[] = {
-#embed "../PythonRuntime/Agent/checker/edits.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/compilation.py" suffix(,)
 0};
 static const unsigned char file84[] = {
-#embed "../PythonRuntime/Agent/checker/effects.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/edits.py" suffix(,)
 0};
 static const unsigned char file85[] = {
-#embed "../PythonRuntime/Agent/checker/exact.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/effects.py" suffix(,)
 0};
 static const unsigned char file86[] = {
-#embed "../PythonRuntime/Agent/checker/fillings.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/exact.py" suffix(,)
 0};
 static const unsigned char file87[] = {
-#embed "../PythonRuntime/Agent/checker/hints.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/fillings.py" suffix(,)
 0};
 static const unsigned char file88[] = {
-#embed "../PythonRuntime/Agent/checker/inspection.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/hints.py" suffix(,)
 0};
 static const unsigned char file89[] = {
-#embed "../PythonRuntime/Agent/checker/makers.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/inspection.py" suffix(,)
 0};
 static const unsigned char file90[] = {
-#embed "../PythonRuntime/Agent/checker/order.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/makers.py" suffix(,)
 0};
 static const unsigned char file91[] = {
-#embed "../PythonRuntime/Agent/checker/params.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/order.py" suffix(,)
 0};
 static const unsigned char file92[] = {
-#embed "../PythonRuntime/Agent/checker/payloads.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/params.py" suffix(,)
 0};
 static const unsigned char file93[] = {
-#embed "../PythonRuntime/Agent/checker/planning.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/payloads.py" suffix(,)
 0};
 static const unsigned char file94[] = {
-#embed "../PythonRuntime/Agent/checker/preempt.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/planning.py" suffix(,)
 0};
 static const unsigned char file95[] = {
-#embed "../PythonRuntime/Agent/checker/quick.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/preempt.py" suffix(,)
 0};
 static const unsigned char file96[] = {
-#embed "../PythonRuntime/Agent/checker/reading.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/quick.py" suffix(,)
 0};
 static const unsigned char file97[] = {
-#embed "../PythonRuntime/Agent/checker/registrations.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/reading.py" suffix(,)
 0};
 static const unsigned char file98[] = {
-#embed "../PythonRuntime/Agent/checker/requests.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/registrations.py" suffix(,)
 0};
 static const unsigned char file99[] = {
-#embed "../PythonRuntime/Agent/checker/splice.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/requests.py" suffix(,)
 0};
 static const unsigned char file100[] = {
-#embed "../PythonRuntime/Agent/checker/spoken.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/splice.py" suffix(,)
 0};
 static const unsigned char file101[] = {
-#embed "../PythonRuntime/Agent/checker/spread.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/spoken.py" suffix(,)
 0};
 static const unsigned char file102[] = {
-#embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/spread.py" suffix(,)
 0};
 static const unsigned char file103[] = {
-#embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
 0};
 static const unsigned char file104[] = {
-#embed "../PythonRuntime/Agent/checker/traits.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
 0};
 static const unsigned char file105[] = {
+#embed "../PythonRuntime/Agent/checker/traits.py" suffix(,)
+0};
+static const unsigned char file106[] = {
 #embed "../PythonRuntime/Agent/checker/units.py" suffix(,)
 0};
 
@@ -391,44 +394,45 @@ static const struct EmbeddedFile files[] = {
     {"_afresh/stale_roots.py", file65, sizeof file65 - 1},
     {"_afresh/stale_walk.py", file66, sizeof file66 - 1},
     {"_afresh/transaction.py", file67, sizeof file67 - 1},
-    {"_afresh/values.py", file68, sizeof file68 - 1},
-    {"_afresh/wire.py", file69, sizeof file69 - 1},
-    {"_afresh/writing.py", file70, sizeof file70 - 1},
-    {"boot/attach.py", file71, sizeof file71 - 1},
-    {"boot/notlive.py", file72, sizeof file72 - 1},
-    {"boot/sitecustomize.py", file73, sizeof file73 - 1},
-    {"checker/__main__.py", file74, sizeof file74 - 1},
-    {"checker/alignment.py", file75, sizeof file75 - 1},
-    {"checker/branches.py", file76, sizeof file76 - 1},
-    {"checker/callbacks.py", file77, sizeof file77 - 1},
-    {"checker/changes.py", file78, sizeof file78 - 1},
-    {"checker/closures.py", file79, sizeof file79 - 1},
-    {"checker/codetree.py", file80, sizeof file80 - 1},
-    {"checker/comparison.py", file81, sizeof file81 - 1},
-    {"checker/compilation.py", file82, sizeof file82 - 1},
-    {"checker/edits.py", file83, sizeof file83 - 1},
-    {"checker/effects.py", file84, sizeof file84 - 1},
-    {"checker/exact.py", file85, sizeof file85 - 1},
-    {"checker/fillings.py", file86, sizeof file86 - 1},
-    {"checker/hints.py", file87, sizeof file87 - 1},
-    {"checker/inspection.py", file88, sizeof file88 - 1},
-    {"checker/makers.py", file89, sizeof file89 - 1},
-    {"checker/order.py", file90, sizeof file90 - 1},
-    {"checker/params.py", file91, sizeof file91 - 1},
-    {"checker/payloads.py", file92, sizeof file92 - 1},
-    {"checker/planning.py", file93, sizeof file93 - 1},
-    {"checker/preempt.py", file94, sizeof file94 - 1},
-    {"checker/quick.py", file95, sizeof file95 - 1},
-    {"checker/reading.py", file96, sizeof file96 - 1},
-    {"checker/registrations.py", file97, sizeof file97 - 1},
-    {"checker/requests.py", file98, sizeof file98 - 1},
-    {"checker/splice.py", file99, sizeof file99 - 1},
-    {"checker/spoken.py", file100, sizeof file100 - 1},
-    {"checker/spread.py", file101, sizeof file101 - 1},
-    {"checker/statements.py", file102, sizeof file102 - 1},
-    {"checker/texts.py", file103, sizeof file103 - 1},
-    {"checker/traits.py", file104, sizeof file104 - 1},
-    {"checker/units.py", file105, sizeof file105 - 1},
+    {"_afresh/typed.py", file68, sizeof file68 - 1},
+    {"_afresh/values.py", file69, sizeof file69 - 1},
+    {"_afresh/wire.py", file70, sizeof file70 - 1},
+    {"_afresh/writing.py", file71, sizeof file71 - 1},
+    {"boot/attach.py", file72, sizeof file72 - 1},
+    {"boot/notlive.py", file73, sizeof file73 - 1},
+    {"boot/sitecustomize.py", file74, sizeof file74 - 1},
+    {"checker/__main__.py", file75, sizeof file75 - 1},
+    {"checker/alignment.py", file76, sizeof file76 - 1},
+    {"checker/branches.py", file77, sizeof file77 - 1},
+    {"checker/callbacks.py", file78, sizeof file78 - 1},
+    {"checker/changes.py", file79, sizeof file79 - 1},
+    {"checker/closures.py", file80, sizeof file80 - 1},
+    {"checker/codetree.py", file81, sizeof file81 - 1},
+    {"checker/comparison.py", file82, sizeof file82 - 1},
+    {"checker/compilation.py", file83, sizeof file83 - 1},
+    {"checker/edits.py", file84, sizeof file84 - 1},
+    {"checker/effects.py", file85, sizeof file85 - 1},
+    {"checker/exact.py", file86, sizeof file86 - 1},
+    {"checker/fillings.py", file87, sizeof file87 - 1},
+    {"checker/hints.py", file88, sizeof file88 - 1},
+    {"checker/inspection.py", file89, sizeof file89 - 1},
+    {"checker/makers.py", file90, sizeof file90 - 1},
+    {"checker/order.py", file91, sizeof file91 - 1},
+    {"checker/params.py", file92, sizeof file92 - 1},
+    {"checker/payloads.py", file93, sizeof file93 - 1},
+    {"checker/planning.py", file94, sizeof file94 - 1},
+    {"checker/preempt.py", file95, sizeof file95 - 1},
+    {"checker/quick.py", file96, sizeof file96 - 1},
+    {"checker/reading.py", file97, sizeof file97 - 1},
+    {"checker/registrations.py", file98, sizeof file98 - 1},
+    {"checker/requests.py", file99, sizeof file99 - 1},
+    {"checker/splice.py", file100, sizeof file100 - 1},
+    {"checker/spoken.py", file101, sizeof file101 - 1},
+    {"checker/spread.py", file102, sizeof file102 - 1},
+    {"checker/statements.py", file103, sizeof file103 - 1},
+    {"checker/texts.py", file104, sizeof file104 - 1},
+    {"checker/traits.py", file105, sizeof file105 - 1},
+    {"checker/units.py", file106, sizeof file106 - 1},
     {NULL, NULL, 0},
 };
 

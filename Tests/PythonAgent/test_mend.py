@@ -54,6 +54,7 @@ HOLDERS = {
     "dict value": ("held = {'a': shop.price}", "held['a']"),
     "dict key": ("held = {shop.price: 1, 'b': 2}", "list(held)[0]"),
     "list": ("held = [0, shop.price]", "held[1]"),
+    "tuple": ("held = (0, shop.price)", "held[1]"),
     "tuple in a list": ("held = [(0, shop.price)]", "held[0][1]"),
     "set": ("held = {shop.price}", "min(held)"),
     "frozen set": ("held = [frozenset([shop.price])]", "min(held[0])"),
@@ -68,6 +69,7 @@ HOLDERS = {
     "closure": ("def make(f):\n    def inner(): return f\n    return inner\nheld = make(shop.price)", "held()"),
     "default": ("def held(f=shop.price): return f", "held()"),
     "keyword default": ("def held(*, f=shop.price): return f", "held()"),
+    "bound method of a name": ("import types; held = types.MethodType(shop.price, 1)", "held.__func__"),
     "bound method": ("import types; held = [types.MethodType(shop.price, 1)]", "held[0].__func__"),
     "cache": ("import functools; held = [functools.lru_cache(7)(shop.price)]", "held[0].__wrapped__"),
 }

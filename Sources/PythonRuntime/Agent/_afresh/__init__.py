@@ -45,6 +45,7 @@ _numbers = iter(range(sys.maxsize))  # one C call for each, whatever the thread
 
 loaded = {}  # module name -> Loaded
 started = {}  # module name -> Loaded, for what runpy started as __main__ (`python -m`)
+command = (len(sys.argv), sys.argv[0]) if getattr(sys, "argv", None) else (0, "")  # as the interpreter was given it
 saved = set()  # real paths that were saved once: their cached bytecode is not to be trusted any more
 overrides = {}  # (thread, module name) -> exact.Override: the code that an apply executes instead of the file's
 raised = None  # a list, while somebody in this process waits for the exception of a reload: it is put there

@@ -64,7 +64,7 @@ class Replacing:
         for holder in self._holders(old):
             kind = type(holder)
             if objects.is_a(holder, dict):
-                made = self._in_dict(holder, old, new)
+                made = self._in_dict(holder, old, new, depth)
             elif objects.is_a(holder, list) or objects.is_a(holder, DEQUE):
                 made = self._in_sequence(holder, old, new)
             elif objects.is_a(holder, set):
@@ -100,9 +100,10 @@ class Replacing:
                 continue  # the ledger itself, which has to hold what cannot be referred to weakly
             yield holder
 
-    def _in_dict(self, holder: dict, old: Any, new: Any) -> int:
+    def _in_dict(self, holder: dict, old: Any, new: Any, depth: int) -> int:
         module = self._namespaces.get(id(holder))
-        keys = [key for key, value in list(dict.items(holder)) if value is old and self._wants(module, key)]
+        # A name gets what was made anew (`depth`), whatever is asked for: it stands for what holds the old object.
+        keys = [key for key, value in list(dict.items(holder)) if value is old and (depth or self._wants(module, key))]
         cls = self._class_with(holder) if keys and module is None else None
         for key in keys:
             if cls is not None:

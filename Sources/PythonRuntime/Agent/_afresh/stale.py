@@ -112,6 +112,13 @@ def renewed(owner: Loaded, name: str, after: list[Loaded], generation: int) -> N
     stale_kept.readers(_LEDGER, owner, name, after, generation)
 
 
+def computed(console: Loaded, changed: list[tuple[str, str, int]], owners: dict[str, Loaded]) -> None:
+    """After `settle`: what was typed has computed with constants that are others now. It is for a person to do so again."""
+    for module, name, generation in changed:
+        if module in owners:
+            stale_kept.readers(_LEDGER, owners[module], name, [console], generation, renewed=False)
+
+
 def outstanding() -> bool:
     """Whether anything old may be left: without a scan, and without looking at the heap."""
     ledgers.prune(_LEDGER)

@@ -1,7 +1,7 @@
 """Between `apply` and the stale scan: what the agent knows of the modules, and `scan` of the host protocol."""
 from __future__ import annotations
 
-from . import modules, stale
+from . import modules, stale, typed
 from .stale_objects import is_constant
 from .transaction import ABSENT
 
@@ -104,6 +104,9 @@ def settle(captured: stale.Captured | None, steps: list[Step], replaced: Iterabl
         stale.settle(captured, [_now(step) for step in steps if step.name in touched])
         if computed is not None:
             _keep(computed, steps)
+        console = typed.loaded() if captured.changed else None
+        if console is not None:
+            stale.computed(console, captured.changed, {step.name: _now(step) for step in steps})
     except Exception as error:
         _cannot_know(steps, error)
 
@@ -135,7 +138,9 @@ def scan(parameters: dict[str, Any], cancelled: Callable[[], bool]) -> dict[str,
 
 def loaded_modules() -> list[stale.Loaded]:
     """All user modules as they are now."""
-    return [_loaded(name, namespace, modules.record_of(name)) for name, namespace in modules.user_modules().items()]
+    found = [_loaded(name, namespace, modules.record_of(name)) for name, namespace in modules.user_modules().items()]
+    console = typed.loaded()
+    return found if console is None else [*found, console]
 
 
 def _loaded(name: str, namespace: dict[str, Any], record: _afresh.Loaded | None) -> stale.Loaded:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .stale_report import Report
 
 _SYNTAX_TREE = 0x400  # flag of `compile`; the module `ast` is not needed for it
+_AWAIT = 0x2000  # flag of `compile`: what is typed may wait at the top level
 
 
 class Kept:
@@ -92,17 +93,24 @@ def symbol_of(value: Any, otherwise: str) -> str:
     return objects.class_path(value) if objects.is_a(value, type) else otherwise
 
 
-def readers(ledger: Ledger, owner: Loaded, name: str, after: list[Loaded], generation: int) -> None:
-    """A name was given another value than the statements saw that have read it: what those bound is stale."""
+def readers(ledger: Ledger, owner: Loaded, name: str, after: list[Loaded], generation: int, renewed: bool = True) -> None:
+    """A name was given another value than the statements saw that have read it: what those bound is stale. `renewed`: where
+    it was imported, the name has that value too; else it has the one that they saw.
+    """
     value = owner.namespace.get(name)
     for loaded in after:
         local = {name} if loaded is owner else {
-            here for module, there, here, _ in imports.from_imports(loaded.code, loaded.package)
-            if module == owner.name and there == name and loaded.namespace.get(here) is value}
+            name if there == "*" else here for module, there, here, _ in imports.from_imports(loaded.code, loaded.package)
+            if module == owner.name and (there == name or there == "*" and name[:1] != "_")}
+        if renewed:
+            local = {here for here in local if loaded.namespace.get(here) is value}
         for reader in _statements(loaded, local, owner.namespace, name):
             for bound in reader[0]:
                 made = loaded.namespace.get(bound)
-                if made is not value and _is_plain(made) and bound in loaded.namespace and (loaded is not owner or bound != name):
+                known = ledger.kept.get((loaded.name, bound))
+                if made is value or not _is_plain(made) or bound not in loaded.namespace or loaded is owner and bound == name:
+                    continue
+                if known is None or not known.is_(made):  # else it is said already, with what it comes from
                     ledger.kept[loaded.name, bound] = Kept(made, f"{owner.name}.{name}", generation, reader[1])
 
 
@@ -116,11 +124,16 @@ def _statements(loaded: Loaded, local: set[str], namespace: dict[str, Any], name
     if loaded.text is None:
         return
     try:
-        tree: Any = compile(loaded.text, loaded.path or "?", "exec", _SYNTAX_TREE, True)
+        tree: Any = compile(loaded.text, loaded.path or "?", "exec", _SYNTAX_TREE | (_AWAIT if loaded.path is None else 0), True)
     except (SyntaxError, ValueError):
         return
     body = tree.body
-    for statement in body:
+    last = {}  # by name: the last statement that binds it whatever happens
+    for number, statement in enumerate(body):
+        for target in getattr(statement, "targets", ()):
+            if type(target).__name__ == "Name":
+                last[target.id] = number
+    for number, statement in enumerate(body):
         if type(statement).__name__ in ("FunctionDef", "AsyncFunctionDef", "ClassDef", "Import", "ImportFrom"):
             continue
         bound: set[str] = set()
@@ -130,13 +143,20 @@ def _statements(loaded: Loaded, local: set[str], namespace: dict[str, Any], name
             if kind == "Name":
                 if type(node.ctx).__name__ == "Store":
                     bound.add(node.id)
-                reads = reads or node.id in local
+                else:
+                    reads = reads or node.id in local
+            elif kind == "AugAssign":
+                reads = reads or getattr(node.target, "id", None) in local
             elif kind == "Attribute" and node.attr == name and type(node.value).__name__ == "Name":
                 module = loaded.namespace.get(node.value.id)
                 reads = reads or objects.is_a(module, objects.MODULE) and objects.module_dict(module) is namespace
+        bound = {each for each in bound if last.get(each, number) <= number}
         if reads and bound:
             tree.body = [statement]
-            code = compile(tree, loaded.path or "?", "exec", 0, True)
+            try:
+                code = compile(tree, loaded.path or "?", "exec", 0, True)
+            except SyntaxError:
+                code = None  # it waits
             yield bound, code
 
 

@@ -115,7 +115,7 @@ class Old:
 class Captured:
     """What the modules of a transaction owned before it."""
 
-    __slots__ = ("modules", "values", "labels", "codes", "constants", "function_codes", "names")
+    __slots__ = ("modules", "values", "labels", "codes", "constants", "function_codes", "names", "changed")
 
     def __init__(self) -> None:
         self.modules: dict[str, int] = {}  # name → generation before
@@ -127,6 +127,7 @@ class Captured:
         self.constants: dict[str, dict[str, Any]] = {}
         self.function_codes: dict[int, CodeType] = {}  # by the function's id
         self.names: set[str] = set()  # modules of which nothing but constants that names stood for was noted
+        self.changed: list[tuple[str, str, int]] = []  # from `settle`: (module, name, generation) of constants that are others now
 
 
 class Ledger:
@@ -440,6 +441,7 @@ def _settle_names(captured: Captured, loaded: Loaded, ledger: Ledger) -> None:
         if constant not in loaded.namespace or not objects.same_constant(before, loaded.namespace[constant]):
             earlier = ledger.constants.setdefault((name, constant), {})
             earlier[objects.fingerprint(before)] = generation
+            captured.changed.append((name, constant, generation))
             if len(earlier) > _MOST_VALUES:
                 del earlier[next(iter(earlier))]
     if loaded.code is captured.codes[name]:

@@ -16,6 +16,8 @@ def bindings(ledger: Ledger, after: list[Loaded], report: Report) -> None:
         return
     namespaces = {loaded.name: loaded.namespace for loaded in after}
     for importer in after:
+        if importer.code is None and importer.name == "__main__":
+            _by_name(ledger, importer, namespaces, report)
         for module, name, local, unit in imports.from_imports(importer.code, importer.package):
             if module not in ledger.modules or module == importer.name or module not in namespaces:
                 continue
@@ -34,6 +36,16 @@ def bindings(ledger: Ledger, after: list[Loaded], report: Report) -> None:
                     continue  # the importer gave it a value of its own
                 report.add_symbol(f"{module}.{there}", "binding", generation,
                                   f"{importer.name}.{here}", report.binding_location(importer.name, here))
+
+
+def _by_name(ledger: Ledger, console: Loaded, namespaces: dict[str, dict], report: Report) -> None:
+    """What was typed is not known: a name that stands for what a module's stood for may have come from there."""
+    for (module, name), earlier in ledger.constants.items():
+        if name in console.namespace and name in namespaces.get(module, ()) and module != console.name:
+            value = console.namespace[name]
+            generation = earlier.get(objects.fingerprint(value)) if objects.is_constant(value) else None
+            if generation is not None and not objects.same_constant(value, namespaces[module][name]):
+                report.add_symbol(f"{module}.{name}", "binding", generation, f"{console.name}.{name}", None, 1, "possible")
 
 
 def leftovers(ledger: Ledger, after: list[Loaded], report: Report) -> None:
