@@ -41,6 +41,16 @@ class Frames(Case):
         self.doCleanups()
         self.assertEqual(Program.scan(program)["stale"], [])
 
+    def test_a_call_that_has_ended_is_not_stale_though_a_traceback_keeps_its_frame(self):
+        failing = "def fail():\n    raise ValueError(1)\n\n\ndef steps():\n    yield 1\n    yield 2\n"
+        program = self.program(
+            shop=failing, cart="import shop\ntry:\n    shop.fail()\nexcept ValueError as error:\n    kept = error\n"
+            "running = shop.steps()\nnext(running)\n")
+        program.patch("shop", failing.replace("ValueError(1)", "ValueError(2)"))
+        self.assertEqual(program.scan()["stale"], [])
+        program.patch("shop", failing.replace("yield 2", "yield 3"))  # what has not ended is said, by its frame too
+        self.assertEqual(briefly(program.scan()), [("shop.steps", "frame", "steps() suspended in cart.running", 1)])
+
     def test_a_frame_of_an_old_function_under_exact(self):
         program = self.program(shop=self.LOOP)
         self.start(program)

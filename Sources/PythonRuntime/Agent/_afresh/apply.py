@@ -19,7 +19,7 @@ from binascii import Error as NotBase64
 from binascii import a2b_base64
 from types import CodeType
 
-from . import bytecode, delivery, exact, hooks, modules, stale_host
+from . import bytecode, delivery, exact, hooks, modules, rewriting, stale_host
 from .failure import describe, let_go, signal_behind
 from .quiet import collections
 from .transaction import Transaction
@@ -71,6 +71,9 @@ class Step:
         self.source: bytes | None = _bytes(self.payload, "source")
         self.code: CodeType | None = _code(self.payload, "code")
         self.loaded_from: str | None = None if self.record is None else self.record.path
+        self.rewriting: rewriting.Rewriting | None = rewriting.Rewriting.of(self)
+        if self.exact and self.rewriting is not None:
+            self.code = self.rewriting.code(self.code)
 
     @property
     def exact(self) -> bool:

@@ -24,7 +24,7 @@ def catch_up(host: _afresh.Host) -> None:
             _note_started(namespace, host.since)
         elif type(namespace.get("__loader__")) is SourceFileLoader and not modules.is_executing(name, namespace):
             record = _record(name, namespace["__loader__"], host.since)
-            if record is not None and _agrees(record, namespace):
+            if record is not None and agrees(record, namespace):
                 _afresh.loaded[name] = record
 
 
@@ -34,7 +34,7 @@ def _note_started(namespace: dict[str, object], since: int) -> None:
     name = getattr(spec, "name", None)
     if type(name) is str and type(getattr(spec, "loader", None)) is SourceFileLoader:
         record = _record(name, spec.loader, since)
-        if record is not None and _agrees(record, namespace):
+        if record is not None and agrees(record, namespace):
             _afresh.started[name] = record
 
 
@@ -52,7 +52,7 @@ def _record(name: str, loader: SourceFileLoader, since: int) -> _afresh.Loaded |
     return record
 
 
-def _agrees(record: _afresh.Loaded, namespace: dict[str, object]) -> bool:
+def agrees(record: _afresh.Loaded, namespace: dict[str, object]) -> bool:
     """Whether the module's functions are those of the text: a file server's clock can be behind this machine's."""
     name = namespace.get("__name__")
     own = set()

@@ -22,6 +22,7 @@ _token = getattr(_imp, "pyc_magic_number_token", None)  # 3.14
 if _token is None:
     from _frozen_importlib_external import _RAW_MAGIC_NUMBER as _token
 
+REWRITTEN = "@pytest_ar"  # a name that all code has in which pytest has rewritten `assert`
 _edges = Edges()
 _real_paths: dict[str, str] = {}
 _main: Loaded | None = None
@@ -194,7 +195,16 @@ def user_modules() -> dict[str, dict[str, Any]]:
         path = record.path if record is not None else namespace.get("__file__")
         if type(path) is str and path and _afresh.is_user_path(path if path[0] == "/" else os.path.abspath(path)):
             found[name] = namespace
+            if record is None:
+                _note_rewritten(name, namespace)
     return found
+
+
+def _note_rewritten(name: str, namespace: dict[str, Any]) -> None:
+    if "_pytest.assertion.rewrite" in sys.modules:
+        from . import rewriting
+
+        rewriting.note(name, namespace)
 
 
 def modules(parameters: dict[str, Any]) -> dict[str, Any]:
@@ -340,7 +350,9 @@ def running(parameters: dict[str, Any]) -> dict[str, Any]:
     record = record_of(name) if type(name) is str else None
     if record is None or record.source is None:
         raise RequestError(BAD_PARAMETERS, f"the text of {name} is not known here")
-    code = None if record.code is None else base64(marshal.dumps(record.code))
+    # Where pytest has made the code, the compiler's stands for it until it is executed.
+    is_compilers = record.code is not None and REWRITTEN not in record.code.co_names
+    code = base64(marshal.dumps(record.code)) if is_compilers else None
     return {"source": base64(record.source), "code": code, "digest": digest_of(record.source)}
 
 

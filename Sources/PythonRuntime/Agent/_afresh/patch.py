@@ -110,6 +110,9 @@ def executes(payload: dict[str, Any]) -> bool:
 def apply(step: Any, transaction: Transaction) -> dict[str, Any]:
     """Brings the step's module up to date. Raises what its statements raise."""
     plan = step.plan if step.plan is not None else marshal.loads(a2b_base64(step.payload["plan"]))
+    rewriting = getattr(step, "rewriting", None)
+    if rewriting is not None:
+        plan = rewriting.plan(plan)
     if plan["code"] is not None:
         step.code = plan["code"]
     patch = Patch(step, plan, Session.of(transaction))

@@ -53,6 +53,14 @@ def suspended_code(value: Any) -> CodeType | None:
     return None
 
 
+_MAY_BE_SUSPENDED = 0x20 | 0x80 | 0x100 | 0x200  # flags of code: of generators and coroutines
+
+
+def is_ended_call(value: Any, code: Any) -> bool:
+    """Whether an object is the frame of a call of this code, which has come to its end, or runs on a thread."""
+    return type(value) is FrameType and value.f_code is code and not code.co_flags & _MAY_BE_SUSPENDED
+
+
 def suspended_frame(value: Any) -> FrameType | None:
     """The frame of a generator or coroutine that has begun and has not ended."""
     for kind, frame in zip(SUSPENDABLE, _FRAMES):

@@ -120,6 +120,8 @@ class Report:
                 instances.setdefault(hit.target, []).append(hit.holder)
                 continue
             holder = walk.objects[hit.holder]
+            if paths.is_ended_call(holder, old.value()):
+                continue  # in a traceback that somebody keeps; where it has not ended, the threads' frames tell
             if (old.symbol, id(holder)) in told and old.kind in ("code", "function") and \
                     (type(holder) is FUNCTION or paths.suspended_code(holder) is not None):
                 continue  # a function's code and the function itself, by one generator
