@@ -42,10 +42,7 @@ public final class Monitor<State>: @unchecked Sendable {
     /// Changes the state and wakes everybody who waits for a change of it.
     public func update<Result>(_ body: (inout State) throws -> Result) rethrows -> Result {
         pthread_mutex_lock(mutex)
-        defer {
-            if waiting > 0 { pthread_cond_broadcast(condition) }
-            pthread_mutex_unlock(mutex)
-        }
+        defer { unlockAndWake() }
         return try body(&state)
     }
 
@@ -55,10 +52,11 @@ public final class Monitor<State>: @unchecked Sendable {
         -> Result?
     {
         pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
+        var isChanged = false
+        defer { if isChanged { unlockAndWake() } else { pthread_mutex_unlock(mutex) } }
         while true {
             if let result = try body(&state) {
-                if waiting > 0 { pthread_cond_broadcast(condition) }
+                isChanged = true
                 return result
             }
             waiting += 1
@@ -70,6 +68,13 @@ public final class Monitor<State>: @unchecked Sendable {
             guard !deadline.hasPassed else { return nil }
             waitOnce(until: deadline)
         }
+    }
+
+    /// In this order: who is woken while the mutex is held would have to wait again at once.
+    private func unlockAndWake() {
+        let somebodyWaits = waiting > 0
+        pthread_mutex_unlock(mutex)
+        if somebodyWaits { pthread_cond_broadcast(condition) }
     }
 
     private func waitOnce(until deadline: Deadline) {

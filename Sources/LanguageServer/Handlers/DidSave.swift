@@ -14,7 +14,7 @@ enum DidSave: SessionNotification {
         session.documents.saved(uri)
         session.endPreview(of: uri)
         guard let path = session.sourcePath(uri) else { return }
-        session.watchedFiles.noteReload(path)
+        session.watchedFiles.noteReload(path)  // first: what is written from now on is another change
         session.service.reload(ReloadRequest(trigger: Trigger(kind: .save, paths: [path])))
     }
 }
