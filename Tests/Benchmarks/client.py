@@ -1,13 +1,14 @@
 """A minimal editor: one thread, blocking pipes, so that no hand-over between threads is inside a measured time."""
 from __future__ import annotations
 
-import json
 import os
 import select
 import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+from frames import configured, cut, frame
 
 LIMIT = 30.0  # seconds to wait for anything
 
@@ -31,12 +32,12 @@ class Editor:
         self.notify("initialized", {})
 
     def notify(self, method: str, params: dict) -> None:
-        self._send({"jsonrpc": "2.0", "method": method, "params": params})
+        self._send(frame({"method": method, "params": params}))
 
     def request(self, method: str, params: dict | None) -> object:
         self._next += 1
         identifier = self._next
-        self._send({"jsonrpc": "2.0", "id": identifier, "method": method, "params": params})
+        self._send(frame({"id": identifier, "method": method, "params": params}))
         return self.wait(lambda message: message.get("id") == identifier and "method" not in message).get("result")
 
     def wait(self, wanted: Callable[[dict], bool]) -> dict:
@@ -66,11 +67,10 @@ class Editor:
             self._server.stdin.close()
             self._server.stdout.close()
 
-    def _send(self, message: dict) -> None:
-        body = json.dumps(message, separators=(",", ":")).encode()
-        data = memoryview(b"Content-Length: %d\r\n\r\n" % len(body) + body)
-        while data:
-            data = data[os.write(self._input, data):]
+    def _send(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(self._input, rest):]
 
     def _read(self, deadline: float) -> None:
         if not select.select([self._output], [], [], max(0, deadline - time.monotonic()))[0]:
@@ -79,15 +79,7 @@ class Editor:
         if not data:
             raise EOFError("the server has ended")
         self._received += data
-        while (end := self._received.find(b"\r\n\r\n")) >= 0:
-            length = next(int(line[15:]) for line in bytes(self._received[:end]).split(b"\r\n")
-                          if line.lower().startswith(b"content-length:"))
-            if len(self._received) < end + 4 + length:
-                return
-            message = json.loads(self._received[end + 4:end + 4 + length])
-            del self._received[:end + 4 + length]
+        for message in cut(self._received):
             if "method" in message and "id" in message:
-                items = message["params"].get("items", []) if message["method"] == "workspace/configuration" else None
-                result = None if items is None else [self._settings for _ in items]
-                self._send({"jsonrpc": "2.0", "id": message["id"], "result": result})
+                self._send(configured(message, self._settings))
             self._messages.append(message)

@@ -2,7 +2,6 @@
 hand-over between threads is inside a measured time."""
 from __future__ import annotations
 
-import json
 import os
 import select
 import subprocess
@@ -11,12 +10,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from frames import configured, cut, frame
+
 LIMIT = 60.0  # seconds to wait for anything
-
-
-def frame(message: dict) -> bytes:
-    body = json.dumps({"jsonrpc": "2.0", **message}, separators=(",", ":")).encode()
-    return b"Content-Length: %d\r\n\r\n" % len(body) + body
 
 
 class Server:
@@ -121,21 +117,13 @@ class Server:
         if not data:
             raise EOFError("the server has ended")
         self._received += data
-        while (end := self._received.find(b"\r\n\r\n")) >= 0:
-            length = next(int(line[15:]) for line in bytes(self._received[:end]).split(b"\r\n")
-                          if line.lower().startswith(b"content-length:"))
-            if len(self._received) < end + 4 + length:
-                return
-            arrived = time.perf_counter()
-            message = json.loads(self._received[end + 4:end + 4 + length])
-            del self._received[:end + 4 + length]
+        arrived = time.perf_counter()
+        for message in cut(self._received):
             method = message.get("method")
             if method is None:
                 self._answers[message["id"]] = (message, arrived)
             elif "id" in message:
-                items = message["params"]["items"] if method == "workspace/configuration" else None
-                result = None if items is None else [None for _ in items]
-                self.put(frame({"id": message["id"], "result": result}))
+                self.put(configured(message, None))
             else:
                 self.notifications[method] = self.notifications.get(method, 0) + 1
 
