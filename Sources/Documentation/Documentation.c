@@ -64,9 +64,12 @@ static const unsigned char file19[] = {
 #embed "../Documentation/pages/stale-value.md" suffix(,)
 0};
 static const unsigned char file20[] = {
-#embed "../Documentation/pages/syntax-error.md" suffix(,)
+#embed "../Documentation/pages/swift-plugins.md" suffix(,)
 0};
 static const unsigned char file21[] = {
+#embed "../Documentation/pages/syntax-error.md" suffix(,)
+0};
+static const unsigned char file22[] = {
 #embed "../Documentation/pages/troubleshooting.md" suffix(,)
 0};
 
@@ -91,8 +94,9 @@ static const struct EmbeddedFile files[] = {
     {"stale-registration.md", file17, sizeof file17 - 1},
     {"stale-subclass.md", file18, sizeof file18 - 1},
     {"stale-value.md", file19, sizeof file19 - 1},
-    {"syntax-error.md", file20, sizeof file20 - 1},
-    {"troubleshooting.md", file21, sizeof file21 - 1},
+    {"swift-plugins.md", file20, sizeof file20 - 1},
+    {"syntax-error.md", file21, sizeof file21 - 1},
+    {"troubleshooting.md", file22, sizeof file22 - 1},
     {NULL, NULL, 0},
 };
 

@@ -22,7 +22,7 @@ class Workshop:
     """The program, built by the compiler alone (the package manager would build all of Afresh again), and what all tests share."""
 
     def __init__(self, folder: Path) -> None:
-        built = ROOT / ".build" / "debug"
+        built = self.built = ROOT / ".build" / "debug"
         library = built / "libAfreshHost.so"
         assert library.exists(), f"{library} is missing: swift build --product AfreshHost"
         modules = folder / "Modules"

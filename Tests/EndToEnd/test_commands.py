@@ -99,7 +99,7 @@ async def test_wrong_usage_is_64(stage: Stage, arguments: list[str]) -> None:
     assert status == 64 and out == "" and err.startswith("afresh")
 
 
-@pytest.mark.parametrize("command", ["lsp", "run", "reload", "status", "watch", "attach", "demo", "explain", "graph"])
+@pytest.mark.parametrize("command", ["lsp", "run", "reload", "status", "watch", "attach", "demo", "explain", "graph", "plugins"])
 async def test_help_is_on_stdout(stage: Stage, command: str) -> None:
     status, out, err = await stage.afresh(command, "--help")
     assert status == 0 and err == "" and f"afresh {command}" in out

@@ -19,7 +19,7 @@ WITH_EXAMPLE = [name for name in pages.names() if any(language == "diff" for lan
 
 def test_every_code_has_a_page_and_an_example() -> None:
     assert CODES <= set(pages.names())
-    # No runtime of this version reports it, which its page says.
+    # It speaks of Swift: test_swift_plugins.py.
     assert CODES - set(WITH_EXAMPLE) == {"compile-error"}
 
 

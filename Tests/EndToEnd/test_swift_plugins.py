@@ -116,3 +116,13 @@ async def test_no_edit_is_lost_in_quick_succession(shop: Shop) -> None:
     shop.stage.write({"Plugins/Cart/Gift.swift": "func wrapped(_ total: Int) -> Int { total + 100 }\n"})
     await shop.edit(CART, "{ Price($0).gross + shipping }", "{ wrapped(Price($0).gross + shipping) }")
     assert await shop.ask("total 1") == str(143 + 5 + 100)
+
+
+async def test_the_demonstration(stage: Stage, workshop: Workshop) -> None:
+    binary = workshop.built / "afresh"
+    assert binary.exists(), f"{binary} is missing: swift build"
+    stage.binary = str(binary)
+    status, out, err = await stage.afresh("demo", "swift", environment={"XDG_CACHE_HOME": str(workshop.cache)})
+    assert status == 0, out + err
+    for outcome in ("stale", "blocked", "rolled back"):
+        assert outcome in out, out

@@ -16,18 +16,26 @@ struct DemoCommand: Command {
             Writes a small web shop to a temporary folder, starts it live, starts a language server as an editor would, saves
             four edits, and asks the running shop over HTTP what it runs after each. Removes everything at the end.
 
+            'afresh demo swift' does the same with a shop in Swift whose two plugins are saved. It needs a Swift toolchain, Linux,
+            and the library AfreshHost beside the command.
+
             Exit code: 0 if everything went as it must, else 1.
             """,
-        operands: .none,
+        operands: .init(placeholder: "swift"),
         options: [
             .init("--python", .text("PYTHON"), "the interpreter for the shop (default: the first fitting one found)"),
             Style.option
         ])
 
     private let python: String?
+    private let isSwift: Bool
     private let style: Style
 
     init(_ arguments: Arguments) throws(UsageError) {
+        guard arguments.operands.isEmpty || arguments.operands == ["swift"] else {
+            throw UsageError(message: "'\(arguments.operands[0])' is not expected here; 'swift' is")
+        }
+        isSwift = !arguments.operands.isEmpty
         python = arguments["--python"]
         style = Style(choice: arguments["--color"], descriptor: 1)
     }
@@ -41,7 +49,8 @@ struct DemoCommand: Command {
                 tidy.interrupt()
                 _exit(128 + signal)
             }
-            return try play(tidy) ? ExitCode.success : 1
+            let isGood = isSwift ? try SwiftDemo(style: style).play(tidy) : try play(tidy)
+            return isGood ? ExitCode.success : 1
         } catch DemoTidy.Interruption.byUser {
             // The thread that took the signal tidies up and ends the process.
             while true { pause() }
@@ -58,8 +67,8 @@ struct DemoCommand: Command {
         guard let afresh = Environment.executablePath else { throw DemoFailure("The path of this program is unknown.") }
         let python = try DemoPython.find(python)
         let folder = tidy.folder + "/shop"
-        try write(DemoSample.files, to: folder)
-        let log = try openLog(tidy.folder + "/log")
+        try DemoFiles.write(DemoSample.files, to: folder)
+        let log = try DemoFiles.openLog(tidy.folder + "/log")
         // A runtime folder of its own: the user's programs and editors have no part in this.
         let environment =
             Environment.all.filter { !$0.hasPrefix("XDG_RUNTIME_DIR=") } + ["XDG_RUNTIME_DIR=\(tidy.folder)"]
@@ -87,7 +96,7 @@ struct DemoCommand: Command {
             return isGood
         } catch {
             try tidy.checkInterruption()
-            showLog(tidy.folder + "/log")
+            DemoFiles.showLog(tidy.folder + "/log")
             throw error
         }
     }
@@ -113,26 +122,6 @@ struct DemoCommand: Command {
             last = now
         }
         return isGood
-    }
-
-    private func write(_ files: [DemoSample.File], to folder: String) throws {
-        for file in files {
-            let path = "\(folder)/\(file.path)"
-            if let slash = path.lastIndex(of: "/") { try makeFolder(String(path[..<slash])) }
-            try writeFileAtomically(path, Array(file.text.utf8))
-        }
-    }
-
-    /// What the shop and the server print goes there; it is shown when something goes wrong.
-    private func openLog(_ path: String) throws -> FileDescriptor {
-        let raw = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-        guard raw >= 0 else { throw SystemError.last("create", path) }
-        return FileDescriptor(rawValue: raw)
-    }
-
-    private func showLog(_ path: String) {
-        guard let bytes = try? readFile(path), !bytes.isEmpty else { return }
-        FileDescriptor.standardError.print(printable(String(decoding: bytes.suffix(4000), as: UTF8.self)))
     }
 }
 

@@ -29,14 +29,18 @@ final class DemoEditor: Sendable {
     let process: ChildProcess
     /// How long the server took to answer `initialize`, in milliseconds.
     let startTime: Double
+    /// The language id of the files.
+    private let language: String
     private let connection: Connection
     private let state = Monitor(State())
     private let versions = Monitor<[String: Int]>([:])
 
     /// Starts the server and opens the folder in it.
     init(
-        afresh: String, python: String, folder: String, environment: [String], log: FileDescriptor, tidy: DemoTidy
+        afresh: String, language: String = "python", python: String? = nil, folder: String, environment: [String],
+        log: FileDescriptor, tidy: DemoTidy
     ) throws {
+        self.language = language
         var options = ChildProcess.Options()
         options.input = .pipe
         options.output = .pipe
@@ -60,7 +64,7 @@ final class DemoEditor: Sendable {
             "processId": .int(Environment.processID), "rootUri": uri,
             "workspaceFolders": [["uri": uri, "name": "shop"]],
             "clientInfo": ["name": "afresh demo", "version": .string(Afresh.version)],
-            "initializationOptions": ["python": .string(python)],
+            "initializationOptions": .object(["python": python.map { .string($0) }]),
             "capabilities": [
                 "textDocument": [
                     "publishDiagnostics": ["relatedInformation": true], "synchronization": ["didSave": true]
@@ -93,7 +97,8 @@ final class DemoEditor: Sendable {
             "textDocument/didOpen",
             [
                 "textDocument": [
-                    "uri": DocumentURI(path: path).json, "languageId": "python", "version": 1, "text": .string(text)
+                    "uri": DocumentURI(path: path).json, "languageId": .string(language), "version": 1,
+                    "text": .string(text)
                 ]
             ])
     }

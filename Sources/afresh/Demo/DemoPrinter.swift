@@ -11,8 +11,8 @@ struct DemoPrinter: Sendable {
 
     private static let labelWidth = 12
 
-    func title() {
-        write(style.bold("A web shop that keeps running while its code is saved"))
+    func title(_ text: String = "A web shop that keeps running while its code is saved") {
+        write(style.bold(text))
         write("")
     }
 
@@ -67,6 +67,9 @@ struct DemoPrinter: Sendable {
                 let place = stale["holder"]?["location"].flatMap(self.place).map { ", \($0)" } ?? ""
                 label("", style.yellow("still old: ") + printable("\(holder)\(place)"))
             }
+            for skipped in host["coverage"]?["skipped"]?.arrayValue ?? [] {
+                label("", style.yellow("not looked at: ") + printable(skipped["what"]?.stringValue ?? "?"))
+            }
         }
         for diagnostic in answer.diagnostics where diagnostic["severity"] == 1 {
             let code = diagnostic["code"]?.stringValue ?? ""
@@ -83,12 +86,12 @@ struct DemoPrinter: Sendable {
         let because = module["because"]
         let reason =
             switch because?["kind"]?.stringValue {
-            case "dependent":
-                "uses \((because?["names"]?.arrayValue ?? []).compactMap(\.stringValue).joined(separator: ", ")) of "
-                    + (because?["of"]?.stringValue ?? "?")
+            case "dependent": uses(because)
             default: "edited"
             }
-        let changes = (module["changes"]?.arrayValue ?? []).map { change in
+        // Of a module that is loaded as a whole there is nothing more to say.
+        let told = (module["changes"]?.arrayValue ?? []).filter { $0["symbol"] != module["name"] }
+        let changes = told.map { change in
             let isKept = module["outcome"] != "rolledBack" && change["applied"] == false
             let what = "\(change["kind"]?.stringValue ?? "") \(change["symbol"]?.stringValue ?? "")"
             return "\(what) \(isKept ? "kept" : change["change"]?.stringValue ?? "")"
@@ -96,6 +99,11 @@ struct DemoPrinter: Sendable {
         let stays = module["outcome"] == "rolledBack" ? "still " : ""
         let text = "\(name)  \(stays)generation \(module["generation"]?.intValue ?? 0)  \(reason)"
         label("", printable(changes.isEmpty ? text : "\(text): \(changes.joined(separator: ", "))"))
+    }
+
+    private func uses(_ because: JSONValue?) -> String {
+        let names = (because?["names"]?.arrayValue ?? []).compactMap(\.stringValue).joined(separator: ", ")
+        return "uses \(names.isEmpty ? "" : names + " of ")\(because?["of"]?.stringValue ?? "?")"
     }
 
     /// What the running program says, which proves the report.
@@ -111,9 +119,9 @@ struct DemoPrinter: Sendable {
         if !isAsExpected { label("", style.red("this is not what must come of it")) }
     }
 
-    func end(isGood: Bool) {
+    func end(isGood: Bool, advice: String = "Now with your own program: afresh run python app.py") {
         write("")
-        write(isGood ? "Now with your own program: afresh run python app.py" : style.red("Something went wrong."))
+        write(isGood ? advice : style.red("Something went wrong."))
     }
 
     private func place(_ location: JSONValue) -> String? {
@@ -123,14 +131,14 @@ struct DemoPrinter: Sendable {
         return "\(PathDisplay(currentFolder: folder)(path)):\(max(0, min(line, .max - 1)) + 1)"
     }
 
-    private func euros(_ amount: Double) -> String {
+    func euros(_ amount: Double) -> String {
         guard amount.isFinite, abs(amount) < 1e9 else { return "? EUR" }
         let cents = Int((amount * 100).rounded())
         let rest = cents % 100
         return "\(cents / 100).\(rest < 10 ? "0" : "")\(rest) EUR"
     }
 
-    private func label(_ name: String, _ text: String) {
+    func label(_ name: String, _ text: String) {
         write(String(repeating: " ", count: 3) + pad(name, to: Self.labelWidth) + text)
     }
 
