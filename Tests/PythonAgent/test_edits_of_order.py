@@ -72,6 +72,37 @@ EDITS = {
     "a dispatch to another function than one that needs what is bound below": Edit(
         DISPATCHED.format("0"), DISPATCHED.format("1"), expect=["m.A == 9", "not not_applied"]
     ),
+    "a star import moved above what it covered": Edit(
+        {"n": "X = 1\n", "m": "Z = []\nX = 5\nfrom n import *\n"},
+        {"m": "Z = []\nfrom n import *\nX = 5\n"},
+        held="Z = m.Z\n",
+        expect=["m.X == 5", "m.Z is Z", "not not_applied"],
+    ),
+    "a star import moved above an import that it covered": Edit(
+        {"n": "X = 1\n", "o": "X = 5\n", "m": "from o import X\nfrom n import *\nY = 2\n", "s": "from m import X\n"},
+        {"m": "from n import *\nfrom o import X\n"},
+        expect=["(m.X, s.X) == (5, 5)", "not hasattr(m, 'Y')", "not not_applied"],
+    ),
+    "a star import moved below what it covers": Edit(
+        {"n": "X = 1\n", "m": "from n import *\nX = 5\nY = 2\n", "s": "from m import X\n"},
+        {"m": "X = 5\nY = 2\nfrom n import *\n"},
+        expect=["(m.X, s.X) == (1, 1)", "not not_applied"],
+    ),
+    "two star imports in the other order": Edit(
+        {"n": "X = 1\nY = 1\n", "o": "X = 2\n", "m": "from n import *\nfrom o import *\n", "s": "import m\nZ = m.X\n"},
+        {"m": "from o import *\nfrom n import *\n"},
+        expect=["(m.X, m.Y, s.Z) == (1, 1, 1)", "not not_applied"],
+    ),
+    "a star import moved among what it covers and what covers it": Edit(
+        {"n": "X = Y = 1\n", "m": "L = []\nX = L.append(1) or 5\nY = 6\nfrom n import *\n"},
+        {"m": "L = []\nX = L.append(1) or 5\nfrom n import *\nY = 6\n"},
+        expect=["(m.X, m.Y, m.L) == (1, 6, [1])", "not not_applied"],
+    ),
+    "two imports of one name in the other order": Edit(
+        {"n": "X = 1\nY = 2\n", "m": "from n import X as A\nfrom n import Y as A\n", "s": "from m import A\n"},
+        {"m": "from n import Y as A\nfrom n import X as A\n"},
+        expect=["(m.A, s.A) == (1, 1)", "not not_applied"],
+    ),
 }
 
 Edits = tests_of(EDITS)

@@ -17,8 +17,8 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     undone     definitions that lost decorators or base classes, or call them otherwise: (index in `changes`, "f" or "C.f", those
                that it lost, those that it calls otherwise, all that it has, whether it is gone itself)
     removed    names that the text no longer binds
-    stars      modules whose star import is gone, with names that the text binds otherwise, and where it stood; modules of the
-               others
+    stars      modules whose star import is gone from where it stood, with names that statements bind and that it does not cover
+               any more, its line, names that statements bind as before; modules of all star imports that there are
     altered    "f", "C.m": bound functions that the edit changed
     uses       (module, name) → (inputs, inputs, given): what a function that may behave in a new way reads and calls
                when it is called, and what it gives to functions, as `given` of an entry

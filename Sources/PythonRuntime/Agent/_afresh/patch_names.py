@@ -20,7 +20,7 @@ def remove(execution: Execution, names: tuple[str, ...], stars: tuple[Any, Any])
     gone, present = stars
     for name in names:
         unbind(execution, name, present)
-    for module, others, line in gone:
+    for module, others, line, kept in gone:
         source = namespace_of(sys.modules.get(module))
         brought = {name: [source[name]] for name in exported(source)} if source is not None else {}
         for (owner, name), mark in list(execution.session.marks.items()):
@@ -31,7 +31,7 @@ def remove(execution: Execution, names: tuple[str, ...], stars: tuple[Any, Any])
             if bound is not ABSENT and any(value is bound for value in values):
                 if name in others:
                     execution.uncovered[name] = max(line, execution.uncovered.get(name, 0))
-                else:
+                elif name not in kept:
                     unbind(execution, name, present)
 
 

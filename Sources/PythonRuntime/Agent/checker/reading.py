@@ -79,13 +79,20 @@ class Reading(Spread):
         lasts = {name: units[-1].node for name, units in self.bound_by.items()}
         return {name: node.lineno for name, node in sorted(lasts.items()) if (node.lineno, node.col_offset) > place}
 
-    def removed_stars(self) -> list[tuple[str, tuple[str, ...], int]]:
-        """Star imports that the text no longer has, with the names that it binds otherwise, and where they stood."""
+    def removed_stars(self) -> list[tuple[str, tuple[str, ...], int, tuple[str, ...]]]:
+        """Star imports that the text no longer has where they stood: the module, names that statements bind which they do not cover
+        any more, their line, names that are as they were.
+        """
         found = []
+        bound = self.bound_by.keys()
         for pair in self.pairs:
-            if pair.new is None and pair.old is not None and isinstance(pair.old.node, ast.ImportFrom):
-                if pair.old.node.names[0].name == "*":
-                    found.append((self.module.absolute(pair.old.node), tuple(sorted(self.bound_by)), pair.old.node.lineno))
+            old, new = pair.old, pair.new
+            if old is None or not is_star(old):
+                continue
+            open_ = self.uncovered_by(pair) if new is not None else set(bound)
+            if new is None or open_:
+                assert isinstance(old.node, ast.ImportFrom)
+                found.append((self.module.absolute(old.node), tuple(sorted(open_)), old.node.lineno, tuple(sorted(bound - open_))))
         return found
 
     @cached_property

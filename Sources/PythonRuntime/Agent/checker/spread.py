@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from functools import cached_property
 from typing import Iterable
 
 import exact
@@ -60,6 +61,11 @@ class Spread:
             self._seed(pair)
         self.dirty.update(self.removed)
         self.again = to_bind_again(self.pairs, self.bound_by)
+        for pair in self.pairs:
+            if pair.new is not None and id(pair.new) in self.again:
+                self.dirty |= {"*"} if is_star(pair.new) else pair.new.facts.binds
+            elif pair.new is not None and pair.old is not None and is_star(pair.new):
+                self.dirty |= self.uncovered_by(pair)
         candidates: set[int] = set()
         again = True
         while again:
@@ -272,7 +278,21 @@ class Spread:
                 found |= self.bound_by.keys() if names is None or "*" in names else self.bound_by.keys() & names
             elif pair.new is None and pair.old is not None and is_star(pair.old):
                 found |= self.bound_by.keys()
+            elif pair.new is not None and pair.old is not None and is_star(pair.new):
+                found |= self.uncovered_by(pair)
         return found
+
+    def uncovered_by(self, pair: Pair) -> set[str]:
+        """Names that a star import covered before the edit moved it above what binds them."""
+        assert pair.new is not None and pair.old is not None
+        old, new = _line(pair.old), _line(pair.new)
+        lasts = {name: units[-1] for name, units in self.bound_by.items()}
+        return {name for name, last in lasts.items() if _line(last) > new and 0 < self._were.get(id(last), 0) < old}
+
+    @cached_property
+    def _were(self) -> dict[int, int]:
+        """The lines in which units stood: `id(unit)` → line."""
+        return {id(pair.new): _line(pair.old) for pair in self.pairs if pair.new is not None and pair.old is not None}
 
     @property
     def _attributes(self) -> set[str]:
@@ -379,9 +399,14 @@ def to_bind_again(pairs: list[Pair], binders: dict[str, list[Unit]]) -> set[int]
             if pair.status == CHANGED or isinstance(unit.node, ast.AugAssign):
                 earlier(unit.facts.binds & {root(name) for name in unit.facts.reads}, unit)
     places = {id(pair.new): pair.old.node.lineno for pair in pairs if pair.new is not None and pair.old is not None}
+    stars = [pair.new for pair in pairs if pair.new is not None and pair.old is not None and is_star(pair.new)]
+    for last in (*(units[-1] for units in binders.values()), *stars):
+        for star in stars:
+            if _line(last) < _line(star) and places.get(id(last), 0) > places[id(star)]:
+                found.add(id(star))  # it covers the name now
     for units in binders.values():
         last = units[-1]
-        if len(units) > 1 and isinstance(last.node, (*FUNCTIONS, ast.ClassDef, ast.Assign, ast.AnnAssign)):
+        if len(units) > 1 and isinstance(last.node, (*FUNCTIONS, ast.ClassDef, ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom)):
             if any(places.get(id(unit), 0) > places.get(id(last), 0) for unit in units):
                 found.add(id(last))  # it was not the last one before
     return found
@@ -394,6 +419,10 @@ def dotted_call(node: ast.AST) -> str | None:
 def _holds(changed: exact.Changed, module: str, name: str) -> bool:
     names = changed[module]
     return bool(name) and (names is None or name in names or "*" in names)
+
+
+def _line(unit: Unit) -> int:
+    return unit.node.lineno
 
 
 def is_star(unit: Unit) -> bool:
