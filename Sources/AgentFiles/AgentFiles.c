@@ -280,51 +280,54 @@ static const unsigned char file91[] = {
 #embed "../PythonRuntime/Agent/checker/makers.py" suffix(,)
 0};
 static const unsigned char file92[] = {
-#embed "../PythonRuntime/Agent/checker/order.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/moves.py" suffix(,)
 0};
 static const unsigned char file93[] = {
-#embed "../PythonRuntime/Agent/checker/params.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/order.py" suffix(,)
 0};
 static const unsigned char file94[] = {
-#embed "../PythonRuntime/Agent/checker/payloads.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/params.py" suffix(,)
 0};
 static const unsigned char file95[] = {
-#embed "../PythonRuntime/Agent/checker/planning.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/payloads.py" suffix(,)
 0};
 static const unsigned char file96[] = {
-#embed "../PythonRuntime/Agent/checker/preempt.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/planning.py" suffix(,)
 0};
 static const unsigned char file97[] = {
-#embed "../PythonRuntime/Agent/checker/quick.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/preempt.py" suffix(,)
 0};
 static const unsigned char file98[] = {
-#embed "../PythonRuntime/Agent/checker/reading.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/quick.py" suffix(,)
 0};
 static const unsigned char file99[] = {
-#embed "../PythonRuntime/Agent/checker/registrations.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/reading.py" suffix(,)
 0};
 static const unsigned char file100[] = {
-#embed "../PythonRuntime/Agent/checker/requests.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/registrations.py" suffix(,)
 0};
 static const unsigned char file101[] = {
-#embed "../PythonRuntime/Agent/checker/splice.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/requests.py" suffix(,)
 0};
 static const unsigned char file102[] = {
-#embed "../PythonRuntime/Agent/checker/spoken.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/splice.py" suffix(,)
 0};
 static const unsigned char file103[] = {
-#embed "../PythonRuntime/Agent/checker/spread.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/spoken.py" suffix(,)
 0};
 static const unsigned char file104[] = {
-#embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/spread.py" suffix(,)
 0};
 static const unsigned char file105[] = {
-#embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
 0};
 static const unsigned char file106[] = {
-#embed "../PythonRuntime/Agent/checker/traits.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
 0};
 static const unsigned char file107[] = {
+#embed "../PythonRuntime/Agent/checker/traits.py" suffix(,)
+0};
+static const unsigned char file108[] = {
 #embed "../PythonRuntime/Agent/checker/units.py" suffix(,)
 0};
 
@@ -421,22 +424,23 @@ static const struct EmbeddedFile files[] = {
     {"checker/hints.py", file89, sizeof file89 - 1},
     {"checker/inspection.py", file90, sizeof file90 - 1},
     {"checker/makers.py", file91, sizeof file91 - 1},
-    {"checker/order.py", file92, sizeof file92 - 1},
-    {"checker/params.py", file93, sizeof file93 - 1},
-    {"checker/payloads.py", file94, sizeof file94 - 1},
-    {"checker/planning.py", file95, sizeof file95 - 1},
-    {"checker/preempt.py", file96, sizeof file96 - 1},
-    {"checker/quick.py", file97, sizeof file97 - 1},
-    {"checker/reading.py", file98, sizeof file98 - 1},
-    {"checker/registrations.py", file99, sizeof file99 - 1},
-    {"checker/requests.py", file100, sizeof file100 - 1},
-    {"checker/splice.py", file101, sizeof file101 - 1},
-    {"checker/spoken.py", file102, sizeof file102 - 1},
-    {"checker/spread.py", file103, sizeof file103 - 1},
-    {"checker/statements.py", file104, sizeof file104 - 1},
-    {"checker/texts.py", file105, sizeof file105 - 1},
-    {"checker/traits.py", file106, sizeof file106 - 1},
-    {"checker/units.py", file107, sizeof file107 - 1},
+    {"checker/moves.py", file92, sizeof file92 - 1},
+    {"checker/order.py", file93, sizeof file93 - 1},
+    {"checker/params.py", file94, sizeof file94 - 1},
+    {"checker/payloads.py", file95, sizeof file95 - 1},
+    {"checker/planning.py", file96, sizeof file96 - 1},
+    {"checker/preempt.py", file97, sizeof file97 - 1},
+    {"checker/quick.py", file98, sizeof file98 - 1},
+    {"checker/reading.py", file99, sizeof file99 - 1},
+    {"checker/registrations.py", file100, sizeof file100 - 1},
+    {"checker/requests.py", file101, sizeof file101 - 1},
+    {"checker/splice.py", file102, sizeof file102 - 1},
+    {"checker/spoken.py", file103, sizeof file103 - 1},
+    {"checker/spread.py", file104, sizeof file104 - 1},
+    {"checker/statements.py", file105, sizeof file105 - 1},
+    {"checker/texts.py", file106, sizeof file106 - 1},
+    {"checker/traits.py", file107, sizeof file107 - 1},
+    {"checker/units.py", file108, sizeof file108 - 1},
     {NULL, NULL, 0},
 };
 

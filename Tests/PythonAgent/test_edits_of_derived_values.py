@@ -339,6 +339,20 @@ EDITS |= {
         held="x = m.X\n",
         expect=["m.X is x and x.all[0]() == 2", "not not_applied"],
     ),
+    "a call of a method that reads what its class inherits from another module": Edit(
+        {"m": "class P:\n    K = 1\n", "s": "from m import P\nclass O(P):\n    def o(self): return self.K + 7\nX = O().o()\n"},
+        {"m": "class P:\n    K = 5\n"},
+        expect=["s.X == 12", "not not_applied"],
+    ),
+    "a call of a function that reads an attribute of what it is given": Edit(
+        {
+            "m": "class P:\n    K = 1\n",
+            "n": "from m import P\np = P()\ndef f(a): return a.K\ndef g(a): return f(a)\n",
+            "s": "import n\nX = n.g(n.p)\n",
+        },
+        {"m": "class P:\n    K = 5\n"},
+        expect=["s.X == 5", "not not_applied"],
+    ),
 }
 
 Edits = tests_of(EDITS)

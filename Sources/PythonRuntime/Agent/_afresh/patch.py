@@ -52,6 +52,8 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     maybe      names that it may leave alone, by the way that it takes: then also `decides` (inputs and calls that say
                which), `other_ways` (the edit changed them)
     late       names bound below that it may read all the same; modules of star imports above, which may bring them
+    moved      names that it reads and that another statement gives their values, as one of them moved: (name, the module of a star
+               import that has come between, or gone; None: a statement, whether only what it calls reads it)
     through    names that what it calls may read, and that something below binds: (name, the line of the last statement above
                that binds it or None, modules of star imports from there on, whether a statement below binds it, modules of
                star imports below)

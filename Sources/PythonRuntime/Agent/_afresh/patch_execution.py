@@ -14,7 +14,7 @@ from .patch_frames import NOT_REACHED
 from .patch_identity import line_of, made_by_definition, made_by_expression
 from .patch_import_statements import bind_above, brings_what_ran, changes_below, import_name
 from .patch_private import execute_privately, is_private, looks_at_what_waits
-from .patch_reads import Reads
+from .patch_reads import Reads, reads_elsewhere
 from .patch_registrations import CHANGERS, STILL_REGISTERED, Watch
 from .patch_repeats import STILL_THERE, containers_in, refill, settle_refilled, settle_repeats, stand_in_order
 from .patch_session import BEHAVES, REMOVED, VALUE, Mark
@@ -160,6 +160,8 @@ class Execution:
         """
         if not since and (entry["must"] or entry["symbol"] in self.patch.spent):
             return None, VALUE
+        if not since and entry["moved"] and (level := reads_elsewhere(entry)):
+            return None, level
         for given in entry["inputs"]:
             mark = self.session.value_changed(self.name, given, since)
             if mark is not None:

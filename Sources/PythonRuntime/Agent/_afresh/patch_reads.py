@@ -13,6 +13,7 @@ from types import CodeType
 
 from .patch_import_statements import bound_by
 from .patch_names import exported
+from .patch_session import BEHAVES, VALUE
 from .patch_values import same
 from .transaction import ABSENT, namespace_of
 
@@ -89,6 +90,14 @@ def _misplaced(execution: Execution, entry: dict[str, Any]) -> dict[str, str]:
 
 _AGAIN = "a restart may give something else here: {} is bound again further down"
 _NOT_YET = "a restart may fail here: {} is not bound yet"
+
+
+def reads_elsewhere(entry: dict[str, Any]) -> int:
+    """Whether an entry, where it stands now, reads what another statement has given a name: the level of `Execution.reason`."""
+    found = [
+        is_called for name, module, is_called in entry["moved"] if module is None or name in exported(namespace_of(sys.modules.get(module)))
+    ]
+    return 0 if not found else BEHAVES if all(found) else VALUE
 
 
 def forget_repeated(changes: list[dict[str, Any]]) -> None:

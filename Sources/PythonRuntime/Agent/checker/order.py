@@ -11,10 +11,9 @@ from typing import Any, Iterable
 
 from alignment import Pair
 from branches import COMPOUND, steps
-from spread import dotted_call, named_by
 from statements import root
 from texts import Module
-from units import FUNCTIONS, Unit
+from units import FUNCTIONS, Unit, dotted_call, named_by
 
 _LOOKERS = frozenset(("globals", "exec", "eval", "vars", "locals", "setattr"))
 _BRANCHES = (ast.Try, getattr(ast, "TryStar", ast.Try), ast.If, ast.For, ast.AsyncFor, ast.While, ast.Match)
@@ -135,13 +134,9 @@ class Order:
         that it is in.
         """
         number = self.numbers.get(id(around))
-        facts = unit.facts
-        if number is None or unit.kind == "import" or not (facts.calls or facts.reads):
+        used = self._used(unit)
+        if number is None or not used:
             return ()
-        used = facts.calls | facts.reads
-        if not isinstance(unit.node, FUNCTIONS) or unit.node.decorator_list:
-            used = used | facts.inner_calls | facts.inner_reads
-        used = set(map(root, used))
         if not self.stars(number)[1] and all(self._furthest.get(name, -1) < number for name in used):
             return ()
         found: list[Through] = []
@@ -156,6 +151,20 @@ class Order:
                 line = self.module.units[above].node.lineno if above >= 0 else None
                 found.append((name, line, before, below, after))
         return tuple(found)
+
+    def reads_when_called(self, unit: Unit) -> set[str]:
+        """Names of the module that what a statement calls may read."""
+        return self._behind(self._used(unit), self._registered)
+
+    def _used(self, unit: Unit) -> set[str]:
+        """What a statement may call, by itself or by what it gives that to."""
+        facts = unit.facts
+        if unit.kind == "import" or not (facts.calls or facts.reads):
+            return set()
+        used = facts.calls | facts.reads
+        if not isinstance(unit.node, FUNCTIONS) or unit.node.decorator_list:
+            used = used | facts.inner_calls | facts.inner_reads
+        return set(map(root, used))
 
     def _own(self, unit: Unit) -> set[str]:
         """Names that a statement binds itself, perhaps before it reads them."""

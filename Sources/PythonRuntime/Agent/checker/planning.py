@@ -22,10 +22,10 @@ from callbacks import calls_unnamed, passed
 from changes import change_of
 from codetree import Functions
 from fillings import fillings
-from order import Order, has_ways
+from order import has_ways
 from registrations import has_its_decorators, lost, set_by_name, sets_by_name
 from reading import Reading
-from spread import dotted_call, is_star, to_bind_again
+from spread import to_bind_again
 from statements import Facts, root
 from texts import Module
 from traits import (
@@ -43,7 +43,7 @@ from traits import (
     slots_of,
     speaks_of,
 )
-from units import FUNCTIONS, Unit
+from units import FUNCTIONS, Unit, dotted_call, is_star
 
 Entry = dict[str, Any]
 
@@ -83,7 +83,8 @@ class Plan(Reading):
         kept = {id(pair.old) for pair in self.pairs if pair.old is not None and pair.new is not None}
         for name, units in self.module.fillings.items():
             edited = [at for at, unit in enumerate(units) if status.get(id(unit)) in (ADDED, CHANGED)]
-            lost = any(id(unit) not in kept for unit in before.get(name, ()))
+            places = [self._were.get(id(unit), 0) for unit in units if status.get(id(unit)) == SAME]
+            lost = any(id(unit) not in kept for unit in before.get(name, ())) or places != sorted(places)
             if edited == [len(units) - 1] and status[id(units[-1])] == ADDED and not lost:
                 continue  # it comes last: what is there stays
             if not edited and not lost and not any(id(unit) in self.candidates for unit in units):
@@ -216,8 +217,9 @@ class Plan(Reading):
                 if other is not unit and getattr(other.node, "decorator_list", None)
             ),
             "maybe": (),
-            "late": self._order.may_read_late(unit) if not scope and (has_ways(unit) or self.has_stars) else ((), ()),
-            "through": self._order.read_through(unit, self.bound_by[scope[0]][-1] if scope else unit),
+            "late": self.order.may_read_late(unit) if not scope and (has_ways(unit) or self.has_stars) else ((), ()),
+            "moved": self.moved.get(id(unit), ()),
+            "through": self.order.read_through(unit, self.bound_by[scope[0]][-1] if scope else unit),
             "named": None if isinstance(unit.node, (*FUNCTIONS, ast.ClassDef)) or not sets_by_name(unit.node) else (),
         }
         late = {name for pair in self.pairs if pair.new is not None for name in pair.new.facts.globals}
@@ -329,10 +331,6 @@ class Plan(Reading):
         """Whether all that a statement of a class body reads is the text's own: a metaclass can bring other names."""
         names = set(map(root, unit.facts.reads))
         return all(name in members or name in self.bound_by or hasattr(builtins, name) for name in names)
-
-    @cached_property
-    def _order(self) -> Order:
-        return Order(self.module)
 
     def _is_start(self, unit: Unit) -> bool:
         """`if __name__ == "__main__"` in a module that was imported: nothing in it has been called."""

@@ -10,9 +10,9 @@ from functools import cached_property
 
 import exact
 from callbacks import given
-from spread import MAKES_INSTANCES, Spread, is_bound_before, is_star, named_by
+from spread import MAKES_INSTANCES, Spread, is_bound_before
 from statements import Facts, mangled, root
-from units import Unit
+from units import Unit, is_star, named_by
 
 Input = tuple["str | None", str, "str | None"]  # module (None: its own), name, attribute of that
 Given = tuple[tuple[tuple[Input, ...], tuple[Input, ...]], ...]  # functions, and what is given to them
@@ -133,7 +133,7 @@ class Reading(Spread):
             found[name] = (reads, (*calls, *((None, owner or each, each if owner else None) for owner, _, each in parts)), others)
         for source in self.present_stars():
             for name in self.external.get(source) or ():
-                if name not in self.bound_by:
+                if name not in self.bound_by and "." not in name:
                     found[name] = ((), ((source, name, None),), ())
         return found
 

@@ -8,8 +8,7 @@ import ast
 from typing import Any, Iterable, Iterator
 
 from alignment import SAME, Pair
-from spread import dotted_call
-from units import FUNCTIONS, Unit, structure
+from units import FUNCTIONS, Unit, dotted_call, structure
 
 _BY_NAME = frozenset(("setattr", "__setattr__", "globals", "locals", "vars", "__dict__"))
 

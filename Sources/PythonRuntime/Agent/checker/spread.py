@@ -13,10 +13,12 @@ import exact
 import preempt
 from alignment import ADDED, BODY, CHANGED, MEMBERS, REMOVED, Pair
 from callbacks import given, passed
+from moves import Moved, moved
+from order import Order
 from spoken import MAKES_INSTANCES
-from statements import Facts, dotted, mangled, root
+from statements import Facts, mangled, root
 from texts import Module
-from units import FUNCTIONS, Unit
+from units import FUNCTIONS, Unit, dotted_call, is_star, named_by
 
 # What calling a class runs.
 MAKES_MEMBERS = frozenset(("__init__", "__new__", "_generate_next_value_"))
@@ -37,7 +39,8 @@ class Spread:
         self._known_attributes: set[str] = set()
         self._known_owners: set[str] = set()
         self._counted_behaving = -1
-        self._counted = 0
+        self._counted = -1
+        self.moved: Moved = {}  # what stands elsewhere now, and reads something else there
         self.bound_by = self.binders(pair.new for pair in pairs if pair.new is not None)
         self.removed_by: dict[str, list[Unit]] = {}
         for pair in pairs:
@@ -66,6 +69,11 @@ class Spread:
                 self.dirty |= {"*"} if is_star(pair.new) else pair.new.facts.binds
             elif pair.new is not None and pair.old is not None and is_star(pair.new):
                 self.dirty |= self.uncovered_by(pair)
+        self.moved = moved(self.pairs, self.order, self.module)
+        for pair in self.pairs:
+            if pair.new is not None and not self.moved.keys().isdisjoint((id(pair.new), *map(id, pair.new.body))):
+                self.dirty |= pair.new.facts.binds
+                self.behaves |= pair.new.facts.binds
         candidates: set[int] = set()
         again = True
         while again:
@@ -100,7 +108,11 @@ class Spread:
                     if "." in name:
                         self.methods.add(name.rpartition(".")[2])
                     again = True
-        self.candidates = candidates
+        self.candidates = candidates | self.moved.keys()
+
+    @cached_property
+    def order(self) -> Order:
+        return Order(self.module)
 
     def _pass_on(self, unit: Unit) -> None:
         """By a star import, what changes there changes here."""
@@ -252,7 +264,7 @@ class Spread:
             if len(parts) > 1 and not self.methods.isdisjoint(parts[1:]):
                 return True  # it may be a property
             if parts[0] == "?":
-                if any(each.endswith(f".{parts[1]}") for each in self.dirty):
+                if parts[1] in self._external_attributes or any(each.endswith(f".{parts[1]}") for each in self.dirty):
                     return True
                 continue
             if any(".".join(parts[:end]) in self.dirty for end in range(1, len(parts) + 1)):
@@ -299,9 +311,14 @@ class Spread:
         """Attributes of classes that may have another value."""
         if self._counted != len(self.dirty):
             self._counted = len(self.dirty)
-            self._known_attributes = {name.rpartition(".")[2] for name in self.dirty if "." in name}
+            self._known_attributes = self._external_attributes | {name.rpartition(".")[2] for name in self.dirty if "." in name}
             self._known_owners = {root(name) for name in self.dirty if "." in name}
         return self._known_attributes
+
+    @cached_property
+    def _external_attributes(self) -> set[str]:
+        """Attributes of other modules' classes that may have another value, or do something else."""
+        return {name.rpartition(".")[2] for names in self.external.values() for name in names or () if "." in name}
 
     @property
     def _behaving(self) -> set[str]:
@@ -330,8 +347,8 @@ class Spread:
 
     @property
     def changed(self) -> list[str]:
-        """Module-level names that may have another value, or do something else, afterwards."""
-        names = {root(name) for name in self.dirty | self.behaves if name != "__doc__"}
+        """Names that may have another value, or do something else, afterwards: of the module, and of attributes of its classes."""
+        names = {each for name in self.dirty | self.behaves if name != "__doc__" for each in (root(name), name)}
         if self.external:  # modules in which something may have changed, for who uses them through this one
             names |= {name for name, meant in self.module.imports.items() if meant in self.external}
         return sorted(exact.published(names))
@@ -352,13 +369,6 @@ class Spread:
                 if b"cache" in unit.text:
                     return True
         return False
-
-
-def named_by(unit: Unit) -> str | None:
-    """What an assignment gives another name to: "foo" for `f = foo`."""
-    if isinstance(unit.node, (ast.Assign, ast.AnnAssign)) and unit.node.value is not None:
-        return dotted(unit.node.value)
-    return None
 
 
 def to_bind_again(pairs: list[Pair], binders: dict[str, list[Unit]]) -> set[int]:
@@ -406,14 +416,10 @@ def to_bind_again(pairs: list[Pair], binders: dict[str, list[Unit]]) -> set[int]
                 found.add(id(star))  # it covers the name now
     for units in binders.values():
         last = units[-1]
-        if len(units) > 1 and isinstance(last.node, (*FUNCTIONS, ast.ClassDef, ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom)):
+        if len(units) > 1:
             if any(places.get(id(unit), 0) > places.get(id(last), 0) for unit in units):
                 found.add(id(last))  # it was not the last one before
     return found
-
-
-def dotted_call(node: ast.AST) -> str | None:
-    return dotted(node.func) if isinstance(node, ast.Call) else dotted(node)
 
 
 def _holds(changed: exact.Changed, module: str, name: str) -> bool:
@@ -423,10 +429,6 @@ def _holds(changed: exact.Changed, module: str, name: str) -> bool:
 
 def _line(unit: Unit) -> int:
     return unit.node.lineno
-
-
-def is_star(unit: Unit) -> bool:
-    return isinstance(unit.node, ast.ImportFrom) and unit.node.names[0].name == "*"
 
 
 def is_bound_before(unit: Unit, name: str, members: dict[str, list[Unit]]) -> bool:

@@ -7,9 +7,9 @@ from typing import Any, Callable, Iterable
 
 import exact
 from alignment import ADDED, BODY, REMOVED, Pair
-from spread import MAKES_MEMBERS, dotted_call, is_bound_before
+from spread import MAKES_MEMBERS, is_bound_before
 from statements import root
-from units import FUNCTIONS, Unit
+from units import FUNCTIONS, Unit, dotted_call
 
 
 def leaves_traces(unit: Unit) -> bool:

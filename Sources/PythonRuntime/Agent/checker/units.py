@@ -11,7 +11,7 @@ from typing import Any, Iterator
 
 import preempt
 from compilation import Range, Text, range_of
-from statements import Facts, facts_of
+from statements import Facts, dotted, facts_of
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -185,6 +185,21 @@ def structure(node: Any, shell: bool) -> Any:
     if isinstance(node, list):
         return tuple([structure(item, shell) for item in node])
     return node
+
+
+def named_by(unit: Unit) -> str | None:
+    """What an assignment gives another name to: "foo" for `f = foo`."""
+    if isinstance(unit.node, (ast.Assign, ast.AnnAssign)) and unit.node.value is not None:
+        return dotted(unit.node.value)
+    return None
+
+
+def dotted_call(node: ast.AST) -> str | None:
+    return dotted(node.func) if isinstance(node, ast.Call) else dotted(node)
+
+
+def is_star(unit: Unit) -> bool:
+    return isinstance(unit.node, ast.ImportFrom) and unit.node.names[0].name == "*"
 
 
 _IGNORED = frozenset(("ctx", "type_comment", "kind"))

@@ -1,0 +1,108 @@
+"""Statements that the edit did not touch, and that read something else where they stand now: they, or what bound the names that
+they read, changed places.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Iterable
+
+from alignment import Pair
+from order import Order
+from statements import facts_of, root
+from texts import Module
+from units import Unit, is_star
+
+# A name that is read, the module of a star import that has come between or gone from there (None: a statement), whether a call
+# reads it.
+Reading = tuple[str, "str | None", bool]
+Moved = dict[int, tuple[Reading, ...]]
+
+
+class _Text:
+    """Which statements bind a name, in one order of them."""
+
+    def __init__(self, units: Iterable[tuple[int, Unit]]) -> None:
+        self.at: dict[int, int] = {}  # by the number of the pair
+        self.binders: dict[str, list[tuple[int, int]]] = {}  # places, and numbers of pairs
+        self.stars: list[tuple[int, int]] = []
+        for place, (number, unit) in enumerate(units):
+            self.at[number] = place
+            if is_star(unit):
+                self.stars.append((place, number))
+            for name in unit.facts.binds:
+                self.binders.setdefault(name, []).append((place, number))
+
+    def behind(self, name: str, number: int) -> tuple[int | None, set[int]]:
+        """The statement that gave a name its value, for one that reads it there, and star imports after that one."""
+        place = self.at[number]
+        above, binder = max(((at, each) for at, each in self.binders.get(name, ()) if at < place), default=(-1, None))
+        return binder, {each for at, each in self.stars if above < at < place}
+
+
+def moved(pairs: list[Pair], order: Order, module: Module) -> Moved:
+    """By the id of each such statement, of the module and of the bodies of its classes."""
+    found: Moved = {}
+    _find(pairs, order, module, found)
+    for pair in pairs:
+        if pair.new is not None and pair.members:
+            _find(pair.members, None, module, found)
+    return found
+
+
+def _find(pairs: list[Pair], order: Order | None, module: Module, found: Moved) -> None:
+    news = [(number, pair.new) for number, pair in enumerate(pairs) if pair.new is not None]
+    olds = [(number, pair.old) for number, pair in enumerate(pairs) if pair.old is not None and pair.new is not None]
+    places = [_place(old) for _, old in olds]
+    if places == sorted(places):
+        return
+    before = _Text(sorted(((number, pair.old) for number, pair in enumerate(pairs) if pair.old is not None), key=lambda each: _place(each[1])))
+    after = _Text(news)
+    several = {name for text in (before, after) for name, binders in text.binders.items() if len(binders) > 1}
+    if not several and not after.stars:
+        return
+    for number, _ in olds:
+        unit = pairs[number].new
+        assert unit is not None
+        for part, reads, called in _parts(unit, order):
+            reading = [
+                (name, source, name not in reads)
+                for name in sorted(reads | called)
+                if after.stars or name in several
+                for source in _other(pairs, before, after, module, name, number)
+            ]
+            if reading:
+                found[id(part)] = tuple(dict.fromkeys((*found.get(id(part), ()), *reading)))
+
+
+def _parts(unit: Unit, order: Order | None) -> Iterable[tuple[Unit, set[str], set[str]]]:
+    """The statement, or what of a class may run alone: what it reads, and what it may read by calls. `order`: of the module; for
+    the body of a class its own names only.
+    """
+    if order is None:
+        yield unit, set(map(root, unit.facts.reads)), set()
+    elif isinstance(unit.node, ast.ClassDef):
+        node = unit.node
+        header = [*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)]
+        yield unit, set(map(root, facts_of([ast.copy_location(ast.Expr(each), each) for each in header], True).reads)), set()
+        own = {name for each in unit.body for name in each.facts.binds}
+        for each in unit.body:
+            yield each, set(map(root, each.facts.reads)) - own, order.reads_when_called(each)
+    else:
+        yield unit, set(map(root, unit.facts.reads)), order.reads_when_called(unit)
+
+
+def _other(pairs: list[Pair], before: _Text, after: _Text, module: Module, name: str, number: int) -> Iterable[str | None]:
+    """What stands between a statement and what it reads, and did not, or the other way round."""
+    was, stars_before = before.behind(name, number)
+    now, stars = after.behind(name, number)
+    if was is not None and now is not None and was != now and pairs[was].new is not None and pairs[now].old is not None:
+        yield None
+    for star in sorted(stars ^ stars_before):
+        unit = pairs[star].new
+        if unit is not None and pairs[star].old is not None and isinstance(unit.node, ast.ImportFrom):
+            yield module.absolute(unit.node)
+
+
+def _place(unit: Unit) -> tuple[int, int]:
+    return unit.node.lineno, unit.node.col_offset
