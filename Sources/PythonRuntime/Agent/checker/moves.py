@@ -5,7 +5,7 @@ they read, changed places.
 from __future__ import annotations
 
 import ast
-from typing import Iterable
+from typing import Callable, Iterable
 
 from alignment import Pair
 from order import Order
@@ -33,6 +33,9 @@ class _Text:
             for name in unit.facts.binds:
                 self.binders.setdefault(name, []).append((place, number))
 
+    def above(self, number: int) -> set[int]:
+        return {each for each, place in self.at.items() if place < self.at[number]}
+
     def behind(self, name: str, number: int) -> tuple[int | None, set[int]]:
         """The statement that gave a name its value, for one that reads it there, and star imports after that one."""
         place = self.at[number]
@@ -40,17 +43,17 @@ class _Text:
         return binder, {each for at, each in self.stars if above < at < place}
 
 
-def moved(pairs: list[Pair], order: Order, module: Module) -> Moved:
+def moved(pairs: list[Pair], module: Module, ordered: Callable[[], Order]) -> Moved:
     """By the id of each such statement, of the module and of the bodies of its classes."""
     found: Moved = {}
-    _find(pairs, order, module, found)
+    _find(pairs, module, ordered, found)
     for pair in pairs:
         if pair.new is not None and pair.members:
-            _find(pair.members, None, module, found)
+            _find(pair.members, module, None, found)
     return found
 
 
-def _find(pairs: list[Pair], order: Order | None, module: Module, found: Moved) -> None:
+def _find(pairs: list[Pair], module: Module, ordered: Callable[[], Order] | None, found: Moved) -> None:
     news = [(number, pair.new) for number, pair in enumerate(pairs) if pair.new is not None]
     olds = [(number, pair.old) for number, pair in enumerate(pairs) if pair.old is not None and pair.new is not None]
     places = [_place(old) for _, old in olds]
@@ -59,8 +62,11 @@ def _find(pairs: list[Pair], order: Order | None, module: Module, found: Moved) 
     before = _Text(sorted(((number, pair.old) for number, pair in enumerate(pairs) if pair.old is not None), key=lambda each: _place(each[1])))
     after = _Text(news)
     several = {name for text in (before, after) for name, binders in text.binders.items() if len(binders) > 1}
-    if not several and not after.stars:
+    pairs_of_both = {number for number, _ in olds}
+    is_star_moved = any(before.above(star) & pairs_of_both != after.above(star) & pairs_of_both for _, star in after.stars if star in before.at)
+    if not several and not is_star_moved:
         return
+    order = ordered() if ordered is not None else None
     for number, _ in olds:
         unit = pairs[number].new
         assert unit is not None
@@ -68,7 +74,7 @@ def _find(pairs: list[Pair], order: Order | None, module: Module, found: Moved) 
             reading = [
                 (name, source, name not in reads)
                 for name in sorted(reads | called)
-                if after.stars or name in several
+                if is_star_moved or name in several
                 for source in _other(pairs, before, after, module, name, number)
             ]
             if reading:

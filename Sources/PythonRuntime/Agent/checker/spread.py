@@ -69,7 +69,7 @@ class Spread:
                 self.dirty |= {"*"} if is_star(pair.new) else pair.new.facts.binds
             elif pair.new is not None and pair.old is not None and is_star(pair.new):
                 self.dirty |= self.uncovered_by(pair)
-        self.moved = moved(self.pairs, self.order, self.module)
+        self.moved = moved(self.pairs, self.module, lambda: self.order)
         for pair in self.pairs:
             if pair.new is not None and not self.moved.keys().isdisjoint((id(pair.new), *map(id, pair.new.body))):
                 self.dirty |= pair.new.facts.binds
