@@ -14,8 +14,8 @@ enum GuardedCall {
         case returned(Value)
         /// The error's type and what it says.
         case threw(type: String, message: String)
-        /// The signal, and the functions that it came from, innermost first.
-        case trapped(signal: Int32, functions: [String])
+        /// The signal, and the calls that it came from, innermost first.
+        case trapped(signal: Int32, calls: [TrappedCall])
         case late
         case notStarted
     }
@@ -42,7 +42,7 @@ enum GuardedCall {
             case nil: return .notStarted
             }
         case AFRESH_TRAPPED:
-            return .trapped(signal: trap.signal, functions: functions(of: trap))
+            return .trapped(signal: trap.signal, calls: calls(of: trap))
         case AFRESH_LATE: return .late
         default:
             context.release()
@@ -80,14 +80,21 @@ enum GuardedCall {
         }
     }
 
-    private static func functions(of trap: afresh_trap) -> [String] {
+    private static func calls(of trap: afresh_trap) -> [TrappedCall] {
         withUnsafeBytes(of: trap.frames) { bytes in
             let frames = bytes.bindMemory(to: UnsafeMutableRawPointer?.self)
-            return frames.prefix(max(0, Int(trap.frame_count))).compactMap { $0.flatMap(symbol) }
+            return frames.prefix(max(0, Int(trap.frame_count))).compactMap { address in
+                guard let address, let image = afresh_image_path(address) else { return nil }
+                // The address that a call returns to is behind the call.
+                let offset = UInt(bitPattern: address) &- UInt(bitPattern: afresh_image_start(address)) &- 1
+                return TrappedCall(image: String(cString: image), offset: offset)
+            }
         }
     }
+}
 
-    private static func symbol(at address: UnsafeMutableRawPointer) -> String? {
-        afresh_symbol(address).map { demangled(String(cString: $0)) }
-    }
+/// A place in an image.
+struct TrappedCall: Sendable {
+    var image: String
+    var offset: UInt
 }

@@ -220,8 +220,9 @@ final class HostAgent: Sendable {
             case .refused(let module, let message):
                 return .failure(
                     ResponseError(code: -32003, message: message, data: .object(["module": .string(module)])))
-            case .failed(let module, let type, let message, let remains):
-                return .success(failed(steps, module, type, message, remains))
+            case .failed(let module, let type, let message, let calls, let remains):
+                let traceback = Symbolizer(compiler: build.compiler).traceback(calls, in: modules.all)
+                return .success(failed(steps, module, type, message, traceback, remains))
             }
         }
     }
@@ -248,7 +249,8 @@ final class HostAgent: Sendable {
     }
 
     private func failed(
-        _ steps: [LoadStep], _ module: String, _ type: String, _ message: String, _ remains: [String]
+        _ steps: [LoadStep], _ module: String, _ type: String, _ message: String, _ traceback: JSONValue,
+        _ remains: [String]
     ) -> JSONValue {
         var generations = JSONObject()
         for module in modules.all { generations[module.name] = .int(module.generation) }
@@ -257,7 +259,7 @@ final class HostAgent: Sendable {
             "failure": .object([
                 "module": .string(module.isEmpty ? steps.first?.module ?? "" : module),
                 "error": .object([
-                    "type": .string(type), "message": .string(message), "traceback": .array([])
+                    "type": .string(type), "message": .string(message), "traceback": traceback
                 ]),
                 "undone": true, "remains": .strings(remains)
             ]),

@@ -57,7 +57,7 @@ enum LoadFailure: Error {
     /// Nothing was touched.
     case refused(module: String, String)
     /// A plugin failed; everything is as it was, but for what `remains` says.
-    case failed(module: String, type: String, message: String, remains: [String])
+    case failed(module: String, type: String, message: String, calls: [TrappedCall] = [], remains: [String])
 }
 
 /// The plugins of this program. Everything that changes them goes through `load`.
@@ -196,11 +196,9 @@ final class LoadedModules: Sendable {
         case .returned(let value): return value
         case .threw(let type, let message):
             throw .failed(module: module, type: type, message: "\(message) (in \(what))", remains: remains)
-        case .trapped(let signal, let functions):
-            let place = functions.first { $0.hasPrefix(module + ".") || $0.contains(" \(module).") }
+        case .trapped(let signal, let calls):
             throw .failed(
-                module: module, type: "Trap",
-                message: "signal \(signal) in \(what)" + (place.map { ": \($0)" } ?? ""),
+                module: module, type: "Trap", message: "signal \(signal) in \(what)", calls: calls,
                 remains: remains + ["the thread that trapped is held, with what it has locked"])
         case .late:
             throw .failed(

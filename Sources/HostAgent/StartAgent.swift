@@ -62,7 +62,7 @@ package func startAgent(_ table: PluginTable, _ folder: String, _ moduleSearchPa
         } catch {
             switch error {
             case .outdated(let message), .refused(_, let message): throw PluginError(message)
-            case .failed(let module, let type, let message, _): throw PluginError("\(module): \(type): \(message)")
+            case .failed(let module, let type, let message, _, _): throw PluginError("\(module): \(type): \(message)")
             }
         }
         let agent = HostAgent(modules: modules, build: build)
@@ -134,10 +134,9 @@ private enum PluginBuilder {
         var result: [String] = []
         for path in folders {
             guard let real = realPath(path), let slash = real.lastIndex(of: "/") else { continue }
-            for candidate in [real[..<slash] + "/Modules", real[..<slash]]
-            where fileStatus(String(candidate))?.kind == .folder && !result.contains(String(candidate)) {
-                result.append(String(candidate))
-            }
+            let folder = String(real[..<slash])
+            let modules = fileStatus(folder + "/Modules")?.kind == .folder ? folder + "/Modules" : folder
+            if !result.contains(modules) { result.append(modules) }
         }
         return result
     }

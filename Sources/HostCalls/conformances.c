@@ -110,14 +110,14 @@ const void *afresh_image_base(void *handle) {
     return map ? (const void *)map->l_addr : NULL;
 }
 
-const char *afresh_symbol(const void *address) {
-    Dl_info info;
-    return dladdr(address, &info) ? info.dli_sname : NULL;
-}
-
 const char *afresh_image_path(const void *address) {
     Dl_info info;
     return dladdr(address, &info) ? info.dli_fname : NULL;
+}
+
+const void *afresh_image_start(const void *address) {
+    Dl_info info;
+    return dladdr(address, &info) ? info.dli_fbase : NULL;
 }
 
 #else
@@ -128,7 +128,7 @@ bool afresh_each_conformance(const void *base, bool (*body)(const struct afresh_
 }
 const void *afresh_metadata(const void *type) { return NULL; }
 const void *afresh_image_base(void *handle) { return NULL; }
-const char *afresh_symbol(const void *address) { return NULL; }
 const char *afresh_image_path(const void *address) { return NULL; }
+const void *afresh_image_start(const void *address) { return NULL; }
 
 #endif

@@ -188,11 +188,10 @@ final class EngineThread {
         let host = entry.information
         let scope = Scope(settings)
         var touched: [String] = []
-        for module in modules {
-            guard let path = module.path, !entry.savedBeforeListing.contains(path), let digest = module.digest,
-                module.refusal == nil, runtime.isSource(path: path),
+        for (module, path) in modules.flatMap({ module in module.paths.map { (module, $0) } }) {
+            guard !entry.savedBeforeListing.contains(path), module.refusal == nil, runtime.isSource(path: path),
                 scope.includes(path: path), case .text(let text) = SourceFile(path: path),
-                let saved = runtime.digest(of: text, in: host.runtime), saved != digest
+                runtime.differs(text, of: path, from: module, in: host.runtime) == true
             else { continue }
             let shown = paths.shown(path)
             let problem = Problem(

@@ -52,8 +52,15 @@ extension EngineThread {
         for (host, report) in zip(run.hosts, reports) {
             // What did not come to be executed says nothing about what executing it would say.
             if case .failed = host.ending { continue }
+            var settled = Set(saved)
+            if case .applied = host.ending {
+                // Of a module of many files all were brought in, and those of what was compiled with it.
+                let others = host.edited.flatMap(\.paths) + host.checked.values.flatMap(\.alsoChecked)
+                settled.formUnion(others.map(paths.shown))
+            }
             touched.formUnion(
-                problems.setRun(host: report.id, saved: saved, RunProblems.problems(of: host, report, run)))
+                problems.setRun(
+                    host: report.id, saved: settled.sorted(), RunProblems.problems(of: host, report, run)))
         }
         return touched
     }

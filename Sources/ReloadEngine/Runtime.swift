@@ -21,6 +21,11 @@ public protocol Runtime: Sendable {
     /// The digest of a text as hosts of that runtime make it; nil if that is not known.
     func digest(of text: [UInt8], in runtime: HostRuntime) -> String?
 
+    /// Whether a saved text is another one than a host runs; nil if that is not known.
+    ///
+    /// `path`: that of the text, one of the module's files.
+    func differs(_ text: [UInt8], of path: String, from module: ModuleInformation, in runtime: HostRuntime) -> Bool?
+
     /// Compiles the edited modules of one host and compares them with what runs there. The answer is in the order in which
     /// they are to be applied: what others of them newly import comes first.
     func check(_ request: CheckRequest) throws(RuntimeFailure) -> Answer<[CheckedModule]>
@@ -46,6 +51,13 @@ public protocol Runtime: Sendable {
 }
 
 extension Runtime {
+    public func differs(
+        _ text: [UInt8], of path: String, from module: ModuleInformation, in runtime: HostRuntime
+    ) -> Bool? {
+        guard let running = module.digest, let saved = digest(of: text, in: runtime) else { return nil }
+        return saved != running
+    }
+
     public func inspect(_ request: InspectionRequest, for host: HostInformation?, settings: ReloadSettings)
         throws(RuntimeFailure) -> Inspection
     {

@@ -22,6 +22,15 @@ public final class SwiftPlugins: Runtime {
     /// Not known from one text: what runs is told apart by all files of all modules.
     public func digest(of text: [UInt8], in runtime: HostRuntime) -> String? { nil }
 
+    public func differs(
+        _ text: [UInt8], of path: String, from module: ModuleInformation, in runtime: HostRuntime
+    ) -> Bool? {
+        guard let digest = module.digest, let folder = BuildFolder(ofFile: path),
+            let running = PluginSet(digest: digest, in: folder)?.modules[module.name]?.sources[path]
+        else { return nil }
+        return ContentHash(text).text != running
+    }
+
     public func stop() {}
 
     // MARK: Checking

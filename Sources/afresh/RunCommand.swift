@@ -15,7 +15,8 @@ struct RunCommand: Command {
         discussion: """
             Starts the command as it would start without 'afresh run': same process, standard streams, signals, exit code
             and terminal, and no change to its code. Every Python in it, also in programs that it starts itself, can then
-            be reloaded: by an editor that runs 'afresh lsp', by 'afresh watch' or by 'afresh reload'.
+            be reloaded: by an editor that runs 'afresh lsp', by 'afresh watch' or by 'afresh reload'. So can the plugins of
+            Swift programs that load them through the library AfreshHost, with or without 'afresh run'.
 
             Live are CPython 3.11 and later. What cannot be live runs as always, after a line on standard error that says
             why.
@@ -25,7 +26,8 @@ struct RunCommand: Command {
             endOptions: true),
         options: [],
         examples: [
-            "afresh run python app.py", "afresh run gunicorn app:app", "afresh run -- python -m package"
+            "afresh run python app.py", "afresh run gunicorn app:app", "afresh run -- python -m package",
+            "afresh run swift run MyApp"
         ])
 
     private let command: [String]
@@ -53,6 +55,8 @@ struct RunCommand: Command {
         } catch {
             complain("run", "\(error) The program starts, but it is not live.")
         }
+        // Swift programs ask for it when they load their plugins.
+        if let afresh = Environment.executablePath { setenv("AFRESH", afresh, 0) }
         execvp(name, CommandLine.unsafeArgv.advanced(by: firstArgument))
         return explain(errno, name: name)
     }

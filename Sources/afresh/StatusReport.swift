@@ -1,5 +1,4 @@
 import Platform
-import PythonRuntime
 import ReloadEngine
 
 /// What hosts answer about themselves, in the form of a report.
@@ -15,7 +14,7 @@ enum StatusReport {
 
     private static func host(of survey: HostSurvey) -> HostReport {
         let modules = survey.modules.map { module in
-            let difference = SavedText.difference(of: module, magic: survey.host.runtime.magic)
+            let difference = SavedText.difference(of: module, in: survey.host.runtime)
             return ModuleReport(
                 name: module.name, path: module.path, generation: module.generation,
                 outcome: difference == nil ? outcome(of: module, in: survey) : .stale, because: .asked,
@@ -42,22 +41,26 @@ enum StatusReport {
     }
 }
 
-/// How the text on disk stands to the one that runs.
+/// How the texts on disk stand to those that run.
 private enum SavedText {
     /// Bytes. Larger texts are not compared.
     private static let limit = 16 << 20
 
     /// What was saved and does not run; nil when it runs, or when that cannot be known.
-    static func difference(of module: ModuleInformation, magic: String) -> Change? {
-        guard module.refusal == nil, let path = module.path, let running = module.digest else { return nil }
-        let reason: String
-        if let bytes = try? readFile(path, limit: limit) {
-            guard let saved = SourceDigest.of(bytes, magic: magic), saved != running else { return nil }
-            reason = "the text on disk differs from the one that was loaded"
-        } else {
-            guard fileStatus(path) == nil else { return nil }
-            reason = "its file is gone"
+    static func difference(of module: ModuleInformation, in runtime: HostRuntime) -> Change? {
+        guard module.refusal == nil, module.digest != nil else { return nil }
+        let own = Afresh.runtimes().first { $0.name == runtime.name }
+        for path in module.paths {
+            let reason: String
+            if let text = try? readFile(path, limit: limit) {
+                guard own?.differs(text, of: path, from: module, in: runtime) == true else { continue }
+                reason = "the text on disk differs from the one that was loaded"
+            } else {
+                guard fileStatus(path) == nil else { continue }
+                reason = "its file is gone"
+            }
+            return Change(symbol: module.name, kind: .statement, change: .modified, applied: false, reason: reason)
         }
-        return Change(symbol: module.name, kind: .statement, change: .modified, applied: false, reason: reason)
+        return nil
     }
 }

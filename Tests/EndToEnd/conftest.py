@@ -97,13 +97,15 @@ class Stage:
         await editor.programs(1)
         return program, editor
 
-    async def afresh(self, *arguments: str, environment: dict[str, str] | None = None) -> tuple[int, str, str]:
+    async def afresh(
+        self, *arguments: str, environment: dict[str, str] | None = None, limit: float = 2 * LIMIT,
+    ) -> tuple[int, str, str]:
         """Runs one command of `afresh` to its end: exit status, stdout, stderr."""
         process = await asyncio.create_subprocess_exec(
             self.binary, *arguments, cwd=self.folder, env={**self.environment, **(environment or {})},
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
         try:
-            out, err = await asyncio.wait_for(process.communicate(), 2 * LIMIT)
+            out, err = await asyncio.wait_for(process.communicate(), limit)
         except asyncio.TimeoutError:
             process.kill()
             raise

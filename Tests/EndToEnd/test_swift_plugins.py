@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from conftest import Stage
-from swift_program import CART, DISCOUNT, PRICE, PRICING, Shop, Workshop
+from swift_program import CART, COMPILING, DISCOUNT, PRICE, PRICING, Shop, Workshop
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or shutil.which("swiftc") is None, reason="plugins are for Linux, and need a Swift toolchain")
@@ -83,19 +83,35 @@ async def test_what_breaks_a_dependent_is_blocked_at_the_dependents_line(shop: S
 
 async def test_a_plugin_that_fails_while_it_is_loaded_leaves_the_former_one(shop: Shop) -> None:
     export = "plugin.export(.price)"
-    failing = {"struct Closed: Error {}; if plugin.generation > 1 { throw Closed() }": "Closed", "_ = [Int]()[plugin.generation]": "Trap"}
-    for wrong, said in failing.items():
+    failing = {"struct Closed: Error {}; if plugin.generation > 1 { throw Closed() }": ("Closed", 0),
+               "_ = [Int]()[plugin.generation]": ("Trap", 7)}
+    for wrong, (said, line) in failing.items():
         status = await shop.edit(PRICING, export, f"{wrong}; {export}")
         assert status["outcome"] == "rolledBack"
         pricing, cart = status["hosts"][0]["modules"]
         assert said in pricing["error"]["message"] and pricing["generation"] == cart["generation"] == 1
-        await shop.editor.shows(PRICING, "execution-error")
+        (diagnostic,) = await shop.editor.shows(PRICING, "execution-error")
+        assert diagnostic["range"]["start"]["line"] == line
         assert [await shop.ask("price 3"), await shop.ask("total 3")] == ["30", "38"]
         await shop.edit(PRICING, f"{wrong}; ", "")
         await shop.editor.shows(PRICING)
     status = await shop.edit(DISCOUNT, "percent = 100", "percent = 200")
     assert [module["generation"] for module in status["hosts"][0]["modules"]] == [2, 2]
     assert [await shop.ask("price 3"), await shop.ask("total 3")] == ["60", "71"]
+
+
+async def test_what_was_saved_while_no_server_ran_is_behind(shop: Shop) -> None:
+    await shop.editor.close()
+    shop.stage.write({DISCOUNT: shop.text(DISCOUNT).replace("percent = 100", "percent = 300")})
+    other = await shop.stage.editor()
+    (diagnostic,) = await other.shows(DISCOUNT, "behind")
+    assert "older text" in diagnostic["message"]
+    status, out, err = await shop.stage.afresh("status")
+    assert "differs" in out, out + err
+    # What was not saved here comes in with what is.
+    await other.save(PRICE, shop.text(PRICE) + "\n")
+    assert await shop.ask("price 3") == "90"
+    await other.shows(DISCOUNT)
 
 
 async def test_what_is_no_plugin_is_refused(shop: Shop) -> None:
@@ -122,7 +138,7 @@ async def test_the_demonstration(stage: Stage, workshop: Workshop) -> None:
     binary = workshop.built / "afresh"
     assert binary.exists(), f"{binary} is missing: swift build"
     stage.binary = str(binary)
-    status, out, err = await stage.afresh("demo", "swift", environment={"XDG_CACHE_HOME": str(workshop.cache)})
+    status, out, err = await stage.afresh("demo", "swift", environment={"XDG_CACHE_HOME": str(workshop.cache)}, limit=COMPILING)
     assert status == 0, out + err
     for outcome in ("stale", "blocked", "rolled back"):
         assert outcome in out, out

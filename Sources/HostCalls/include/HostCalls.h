@@ -27,9 +27,9 @@ const void *afresh_metadata(const void *type);
 // Where the image of a handle of `dlopen` lies.
 const void *afresh_image_base(void *handle);
 
-// The name of the function that an address is in, and the path of its image; NULL where they are not known.
-const char *afresh_symbol(const void *address);
+// The path of the image that an address is in, and where it begins; NULL where they are not known.
 const char *afresh_image_path(const void *address);
+const void *afresh_image_start(const void *address);
 
 enum afresh_ending { AFRESH_ENDED = 0, AFRESH_TRAPPED = 1, AFRESH_LATE = 2, AFRESH_NOT_STARTED = 3 };
 

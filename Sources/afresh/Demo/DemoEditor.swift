@@ -29,6 +29,8 @@ final class DemoEditor: Sendable {
     let process: ChildProcess
     /// How long the server took to answer `initialize`, in milliseconds.
     let startTime: Double
+    /// How long the server may take for a save, in milliseconds.
+    private let limit: Double
     /// The language id of the files.
     private let language: String
     private let connection: Connection
@@ -41,6 +43,8 @@ final class DemoEditor: Sendable {
         log: FileDescriptor, tidy: DemoTidy
     ) throws {
         self.language = language
+        // A compiler takes its time on a busy machine.
+        limit = language == "swift" ? 60_000 : 10_000
         var options = ChildProcess.Options()
         options.input = .pipe
         options.output = .pipe
@@ -142,7 +146,7 @@ final class DemoEditor: Sendable {
     }
 
     private func wait(for phase: String, after count: Int) throws -> (status: JSONValue, time: Double) {
-        let found = state.wait(until: .after(10_000)) {
+        let found = state.wait(until: .after(limit)) {
             state -> Result<(status: JSONValue, time: Double), DemoFailure>? in
             if let entry = state.statuses.dropFirst(count).first(where: { $0.status["phase"]?.stringValue == phase }) {
                 return .success(entry)
