@@ -364,6 +364,12 @@ EDITS = {
         "class C:\n    def __class_getitem__(cls, k): return (2,k)\n",
         expect=["m.C[5] == (2,5)"],
     ),
+    "a base that becomes another kind of class, in a save that fails": Edit(
+        "class A: pass\nclass B(A): pass\nclass C(A): pass\nclass D(A): pass\n",
+        "class M(type): pass\nclass A(metaclass=M): pass\nclass B(A): pass\nclass C(A): pass\nclass D(A): pass\nnosuch\n",
+        held="A, before = m.A, m.A.__subclasses__()\n",
+        expect=["outcome == 'rolledBack'", "m.A is A and A.__subclasses__() == before == [m.B, m.C, m.D]"],
+    ),
 }
 
 Edits = tests_of(EDITS)

@@ -100,6 +100,16 @@ def order_back(cls: type, saved: dict[str, Any]) -> None:
         type.__setattr__(cls, "__doc__", held.get("__doc__"))  # what was cached of the class is dropped
 
 
+def subclasses_back(cls: type, saved: list[type]) -> None:
+    """The classes derived from a class in the order that they had."""
+    now = type.__subclasses__(cls)
+    order = [each for each in saved if each in now]
+    kept = [each for each in now if each in order]
+    first = next((at for at, (each, then) in enumerate(zip(kept, order)) if each is not then), len(order))
+    for each in order[first:]:
+        type.__setattr__(each, "__bases__", type.__getattribute__(each, "__bases__"))  # it comes last
+
+
 def restore_members(cls: type, before: dict[str, Any], all_before: dict[str, Any]) -> None:
     for name, value in before.items():
         if name == "__abstractmethods__" and value is ABSENT:
