@@ -27,6 +27,7 @@ final class HostAgent: Sendable {
         let folder = try RuntimeFolder.standard()
         let name = "host-\(Environment.processID)-\(randomHexDigits(8)).sock"
         let listener = try UnixListener(folder: folder.path, name: name)
+        removeAtExit(listener.path)
         _ = try WorkerThread { [self] in
             while let caller = try? listener.accept() { take(caller) }
         }
@@ -135,9 +136,7 @@ final class HostAgent: Sendable {
         var found: [JSONValue] = []
         var chosen: Set<String> = []
         for module in all {
-            let own = paths.filter {
-                module.sources.contains($0) || $0.hasPrefix(module.folder + "/") && $0.hasSuffix(".swift")
-            }
+            let own = paths.filter { HostAgent.owner(of: $0, among: all)?.name == module.name }
             guard !own.isEmpty || names.contains(module.name) else { continue }
             chosen.insert(module.name)
             found.append(json(module, first: own))
@@ -153,6 +152,13 @@ final class HostAgent: Sendable {
             "edges": edges { chosen.union(dependents).contains($0) && chosen.union(dependents).contains($1) },
             "graph": .null
         ])
+    }
+
+    /// The module that lists the file; else, for a new one, that of the innermost folder.
+    private static func owner(of path: String, among modules: [LoadedModule]) -> LoadedModule? {
+        if let module = modules.first(where: { $0.sources.contains(path) }) { return module }
+        guard path.hasSuffix(".swift") else { return nil }
+        return modules.filter { path.hasPrefix($0.folder + "/") }.max { $0.folder.utf8.count < $1.folder.utf8.count }
     }
 
     /// Files of the package that belong to the program itself.
@@ -295,5 +301,16 @@ final class HostAgent: Sendable {
             "coverage": .object(["complete": .bool(!isReloaded), "objects": 0, "skipped": .array(skipped)]),
             "timings": .object(["scan": .number(monotonicMilliseconds() - started), "pause": 0])
         ])
+    }
+}
+
+private let leftBehind = Monitor<(path: String, processID: Int)?>(nil)
+
+/// Removes a socket's name when the process ends by itself; the name that a forked child has inherited is not the child's.
+private func removeAtExit(_ path: String) {
+    leftBehind.withLock { $0 = (path, Environment.processID) }
+    atexit {
+        guard let own = leftBehind.withLock({ $0 }), own.processID == Environment.processID else { return }
+        removeFile(own.path)
     }
 }

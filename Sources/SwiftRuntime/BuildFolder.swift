@@ -75,6 +75,18 @@ struct BuildFolder: Sendable {
         return last + 1
     }
 
+    /// Removes images and sets that were built long ago: a program that still runs one of them goes on, and is told to start anew when
+    /// something is saved. While the folder is locked.
+    func removeOldBuilds(keeping count: Int = 300) {
+        let last = (try? readFile(path + "/number")).flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? 0
+        for (folder, end) in [("images", ".so"), ("sets", ".json")] {
+            for name in (try? namesInFolder("\(path)/\(folder)")) ?? [] where name.hasSuffix(end) {
+                let digits = name.dropLast(end.count).reversed().prefix { $0.isNumber }.reversed()
+                if let number = Int(String(digits)), number <= last - count { removeFile("\(path)/\(folder)/\(name)") }
+            }
+        }
+    }
+
     func write(_ bytes: [UInt8], to file: String) throws(RuntimeFailure) {
         do {
             try writeFileAtomically(file, bytes)

@@ -169,6 +169,7 @@ struct Compiler: Sendable {
         let arguments =
             [
                 "-shared", "--hash-style=gnu", "--eh-frame-hdr", "--build-id=none", "-soname", name, "-z", "nodelete",
+                "-rpath", toolchain.libraries,
                 "-o", temporary, toolchain.imageStart
             ] + objects + dependencies
             + ([toolchain.libraries] + toolchain.systemLibraries).flatMap { ["-L", $0] } + libraries

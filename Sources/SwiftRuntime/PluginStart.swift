@@ -15,6 +15,7 @@ public enum PluginStart {
             let toolchain = try Toolchain(compiler: compiler)
             let workshop = try PluginWorkshop(package: package, toolchain: toolchain)
             let outcome = try workshop.folder.locked { () throws(RuntimeFailure) in
+                workshop.folder.removeOldBuilds()
                 try ToolchainCheck(toolchain, workshop.folder).perform()
                 return try PluginBuild(compiler: workshop.compiler(searchPaths: searchPaths), running: nil).perform()
             }

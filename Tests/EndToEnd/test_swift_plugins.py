@@ -12,6 +12,16 @@ import pytest_asyncio
 from conftest import Stage
 from swift_program import CART, COMPILING, DISCOUNT, PRICE, PRICING, Shop, Workshop
 
+GIFT = """\
+import Observation
+
+@Observable final class Gift {
+    var price = 100
+}
+
+func wrapped(_ total: Int) -> Int { total + Gift().price }
+"""
+
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or shutil.which("swiftc") is None, reason="plugins are for Linux, and need a Swift toolchain")
 
@@ -95,7 +105,10 @@ async def test_a_plugin_that_fails_while_it_is_loaded_leaves_the_former_one(shop
         assert [await shop.ask("price 3"), await shop.ask("total 3")] == ["30", "38"]
         await shop.edit(PRICING, f"{wrong}; ", "")
         await shop.editor.shows(PRICING)
-    status = await shop.edit(DISCOUNT, "percent = 100", "percent = 200")
+    # Nor does one that needs what is nowhere.
+    status = await shop.edit(DISCOUNT, "percent = 100", "percent = missing()\n@_silgen_name(\"missing\") func missing() -> Int")
+    assert status["outcome"] == "rolledBack" and "has no missing" in status["message"]
+    status = await shop.edit(DISCOUNT, "percent = missing()\n@_silgen_name(\"missing\") func missing() -> Int", "percent = 200")
     assert [module["generation"] for module in status["hosts"][0]["modules"]] == [2, 2]
     assert [await shop.ask("price 3"), await shop.ask("total 3")] == ["60", "71"]
 
@@ -122,16 +135,28 @@ async def test_what_is_no_plugin_is_refused(shop: Shop) -> None:
         assert reason in diagnostic["message"]
 
 
+async def test_a_dependent_is_never_left_with_what_it_was_not_built_for(stage: Stage, workshop: Workshop) -> None:
+    shop = await Shop.open(stage, workshop, settings={"dependents": "none"})
+    status = await shop.edit(DISCOUNT, "percent = 100", "percent = 200")
+    assert status["outcome"] == "refused" and "Cart would be left" in status["message"]
+    assert [await shop.ask("price 3"), await shop.ask("total 3")] == ["30", "38"]
+    # What nothing depends on comes in.
+    await shop.edit(CART, "shipping = 5", "shipping = 7")
+    assert await shop.ask("total 3") == "40"
+
+
 async def test_no_edit_is_lost_in_quick_succession(shop: Shop) -> None:
     last = {}
     for number in range(2, 14):
         last = await shop.edit(DISCOUNT, f"percent = {number - 1}00", f"percent = {number}00")
         assert await shop.ask("price 1") == str(10 * number)
     assert last["hosts"][0]["modules"][0]["generation"] == 13
-    # A file that is new belongs to its module.
-    shop.stage.write({"Plugins/Cart/Gift.swift": "func wrapped(_ total: Int) -> Int { total + 100 }\n"})
+
+
+async def test_a_new_file_belongs_to_its_module_and_may_use_libraries_that_the_program_does_not(shop: Shop) -> None:
+    shop.stage.write({"Plugins/Cart/Gift.swift": GIFT})
     await shop.edit(CART, "{ Price($0).gross + shipping }", "{ wrapped(Price($0).gross + shipping) }")
-    assert await shop.ask("total 1") == str(143 + 5 + 100)
+    assert await shop.ask("total 3") == "138"
 
 
 async def test_the_demonstration(stage: Stage, workshop: Workshop) -> None:
