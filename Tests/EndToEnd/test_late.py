@@ -138,7 +138,10 @@ async def test_a_program_may_make_itself_live(stage: Stage, installed: Path) -> 
     program = await stage.start(str(installed / "bin" / "python"), "app.py", live=False)
     await program.ready()
     status, out, err = await stage.afresh("attach", str(program.pid))
-    assert status == 2 and "afresh run" in err and "afresh.start()" in err and "app.py" in err
+    if preferred().numbers < (3, 14, 0):
+        assert status == 2 and "afresh run" in err and "afresh.start()" in err and "app.py" in err
+    else:  # it is entered, but waits for its input
+        assert status == 2 and "its main thread is in a call" in err
     assert await program.ask("") == "live"
     status, out, err = await stage.afresh("attach", str(program.pid))
     assert (status, err) == (0, "") and "app.py" in out and "live" in out

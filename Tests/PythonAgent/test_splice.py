@@ -245,7 +245,11 @@ class Splices(unittest.TestCase):
                 source = running.source.replace(old.encode(), new.encode(), 1)
                 found = spliced(running, source)
                 code, _ = compiled(source)
-                assert found is not None and code is not None
+                assert code is not None
+                if sys.version_info >= (3, 14) and found is None:  # where classes begin is in their instructions
+                    self.assertNotEqual(running.source.count(b"\n"), source.count(b"\n"))
+                    continue
+                assert found is not None
                 self.assertIsNone(difference(found[0], code))
 
 

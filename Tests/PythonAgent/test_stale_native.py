@@ -6,6 +6,7 @@ import codecs
 import contextvars
 import ctypes
 import gc
+import sys
 import os
 import signal
 import sqlite3
@@ -43,7 +44,11 @@ class Native(unittest.TestCase):
         atexit.register(self.f)
         registered = weakref.ref(self.f)
         self.addCleanup(lambda: atexit.unregister(registered()))
-        self.assert_possible(self.scan_after_save())
+        result = self.scan_after_save()
+        if sys.version_info < (3, 14):
+            return self.assert_possible(result)
+        (entry,) = result["stale"]  # there they are in a list, which the collector knows
+        self.assertEqual((entry["symbol"], entry["kind"], entry["confidence"]), ("shop.f", "registration", "exact"))
 
     def test_a_signal_handler(self):
         before = signal.signal(signal.SIGUSR2, self.f)

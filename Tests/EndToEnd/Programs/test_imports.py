@@ -151,6 +151,51 @@ async def test_modules_in_an_archive_are_refused_with_the_reason(frameworks: Sta
     assert (report["outcome"], await program.ask("shop.PRICE")) == ("live", "22")
 
 
+# A loader that makes its own code of a text, as those do that check types at run time or translate another language.
+LOADER = """\
+import sys
+from importlib.machinery import PathFinder, SourceFileLoader
+
+
+class Loader(SourceFileLoader):
+    def source_to_code(self, data, path, **options):
+        return super().source_to_code(data.replace(b"EUROS", b"'EUR'"), path, **options)
+
+
+class Finder:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        spec = PathFinder.find_spec(name, path) if name == "tea" else None
+        if spec is not None:
+            spec.loader = Loader(name, spec.origin)
+        return spec
+
+
+sys.meta_path.insert(0, Finder)
+"""
+TEA = "RATE = 2\nSOLD = []\n\n\ndef price(count):\n    SOLD.append(count)\n    return f'{count * RATE} ' + EUROS\n"
+
+
+async def test_a_loader_that_makes_its_own_code_of_a_text(frameworks: Stage) -> None:
+    frameworks.write({"loader.py": LOADER, "tea.py": TEA, "shop.py": "from tea import RATE, price\nDOUBLE = RATE * 2\n"})
+    for policy in ("patch", "exact"):
+        frameworks.write({"tea.py": TEA})
+        program = await frameworks.program("loader", "tea", "shop")
+        editor = await frameworks.editor(settings={"policy": policy})
+        await editor.status("hosts")
+        edit = Edits(editor)
+        assert await program.ask("tea.price(3)") == "'6 EUR'"
+        for change, answer in (
+            (("' + EUROS", "' + EUROS.lower()"), "('6 eur', 4)"), (("RATE = 2", "RATE = 3"), "('9 eur', 6)"),
+            (("count * RATE}", "count * RATE + 1}"), "('10 eur', 6)"),
+        ):
+            report = await edit("tea.py", change)
+            assert await program.ask("tea.price(3), shop.DOUBLE") == answer, report
+        await program.stop()
+        await editor.close()
+    frameworks.editors.clear()
+
+
 CYTHON = """\
 cdef int rate = 2
 

@@ -1,8 +1,8 @@
-"""Modules whose `assert` statements pytest has rewritten: what they execute is not what the compiler makes of their text.
+"""Modules whose loader makes its own code of their text: what they execute is not what the compiler makes of it.
 
-The checker compares texts and plans with what the compiler makes. Here code objects of such a plan are exchanged for
-those that pytest makes of the same text, function by function. Its own loader cannot do that: it only executes whole modules,
-and only while pytest runs.
+The checker compares texts and plans with what the compiler makes. Here the code objects of a plan are exchanged for those
+that the loader makes of the same text: as a whole, and where pytest has rewritten `assert` statements, whose code has the
+same functions on the same lines, function by function. (pytest's own loader can only execute whole modules, while pytest runs.)
 """
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def is_rewritten(record: _afresh.Loaded | None) -> bool:
 
 
 class Rewriting:
-    """One step of a transaction, in a module whose code is pytest's."""
+    """One step of a transaction, in a module whose code is its loader's."""
 
     def __init__(self, step: Step) -> None:
         self._code: CodeType | None = None  # of the new text
@@ -63,12 +63,13 @@ class Rewriting:
         try:
             self._code = _rewritten(step.source, path, step.namespace.get("__loader__"))
         except Exception as error:
-            reason = f"pytest could not rewrite the assert statements of {step.name}: {type(error).__name__}"
+            reason = f"the loader of {step.name} could not make code of the text: {type(error).__name__}"
             raise RequestError(REFUSED, reason, {"module": step.name}) from None
 
     @classmethod
     def of(cls, step: Step) -> Rewriting | None:
-        if not is_rewritten(step.record) and not _is_pytests(step.namespace.get("__loader__")):
+        loader = step.namespace.get("__loader__")
+        if not is_rewritten(step.record) and not _is_pytests(loader) and not _translates(loader):
             return None
         return cls(step)
 
@@ -80,7 +81,7 @@ class Rewriting:
         return self._code
 
     def plan(self, plan: dict[str, Any]) -> dict[str, Any]:
-        """The same for code that pytest rewrites."""
+        """The same for the loader's code."""
         before = plan["old"]
         if before is None and self._old is not None:
             before = _remembered(self._old)
@@ -157,8 +158,19 @@ def _is_pytests(loader: object) -> bool:
     return objects.class_module(type(loader)) == _PYTEST
 
 
+def _translates(loader: object) -> bool:
+    """Whether the loader has a way of its own from a text to code."""
+    owner = next((cls for cls in objects.type_mro(type(loader)) if "source_to_code" in objects.type_dict(cls)), None)
+    return owner is not None and objects.class_module(owner) not in _INTERPRETERS
+
+
+_INTERPRETERS = ("_frozen_importlib_external", "importlib._bootstrap_external", "importlib._abc", "importlib.abc")
+
+
 def _rewritten(source: bytes, path: str, loader: Any) -> CodeType:
-    """What pytest's own loader executes."""
+    """What the loader would execute."""
+    if not _is_pytests(loader) and _translates(loader):
+        return loader.source_to_code(source, path)
     import ast
 
     tree = ast.parse(source, filename=path)

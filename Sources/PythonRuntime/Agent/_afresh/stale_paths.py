@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import sys
 from _weakref import ReferenceType
-from types import FrameType
+from types import CodeType, FrameType
 
 from . import stale_memory as memory
 from . import stale_objects as objects
@@ -57,8 +57,12 @@ _MAY_BE_SUSPENDED = 0x20 | 0x80 | 0x100 | 0x200  # flags of code: of generators 
 
 
 def is_ended_call(value: Any, code: Any) -> bool:
-    """Whether an object is the frame of a call of this code, which has come to its end, or runs on a thread."""
-    return type(value) is FrameType and value.f_code is code and not code.co_flags & _MAY_BE_SUSPENDED
+    """Whether an object is the frame of a call of this code, which has come to its end, or runs on a thread; or is what
+    `traceback` notes of a frame.
+    """
+    if type(value) is FrameType:
+        return value.f_code is code and not code.co_flags & _MAY_BE_SUSPENDED
+    return type(code) is CodeType and objects.class_path(type(value)) == "traceback.FrameSummary"
 
 
 def suspended_frame(value: Any) -> FrameType | None:

@@ -101,6 +101,8 @@ def _same_shell(old: Nested, new: Nested, found: list[Swap], moved: dict[int, Co
         if before is after or moved.get(id(after)) is before:
             _unchanged((*old.path, index), after, found, False)
             continue
+        if before.co_name == "__annotate__" and not same_code(before, after, False):
+            return False  # from 3.14 on, what a class or a decorator asks for while the statement is executed
         inner_old, inner_new = Nested((*old.path, index), before), Nested((*new.path, index), after)
         if before.co_flags & _NEW_LOCALS and not before.co_name.startswith("<generic"):
             if before.co_name != after.co_name or before.co_freevars != after.co_freevars:

@@ -11,7 +11,7 @@ from typing import Any, Iterable
 
 from alignment import Pair
 from branches import COMPOUND, steps
-from statements import root
+from statements import ANNOTATIONS_ARE_LAZY, root
 from texts import Module
 from units import FUNCTIONS, Unit, dotted_call, named_by
 
@@ -89,7 +89,7 @@ class Order:
         units = module.units
         self.numbers = {id(unit): number for number, unit in enumerate(units)}
         for number, unit in enumerate(units):
-            facts = unit.facts
+            facts = unit.needs
             self._late |= facts.globals
             if isinstance(unit.node, ast.ImportFrom) and unit.node.names[0].name == "*":
                 self._stars.append((number, module.absolute(unit.node)))
@@ -105,7 +105,7 @@ class Order:
                     speaks.update(map(root, facts.calls))
                 if (named := named_by(unit)) is not None:
                     speaks.add(root(named))
-        if any(unit.facts.calls & _LOOKERS for unit in units):
+        if any(unit.needs.calls & _LOOKERS for unit in units):
             self.first.clear()  # they may bind anything
             self._places.clear()
             self._stars.clear()
@@ -125,7 +125,7 @@ class Order:
         number = self.numbers.get(id(unit))
         if number is None or unit.kind in ("import", "class") or not has_ways(unit) and not self.stars(number)[0]:
             return (), ()
-        names = {name for name in map(root, unit.facts.reads) if self._is_late(name, number, self._own(unit))}
+        names = {name for name in map(root, unit.needs.reads) if self._is_late(name, number, self._own(unit))}
         names |= {name for name, is_called in self._before_its_own(number) if not is_called}
         return tuple(sorted(names)), self.stars(number)[0]
 
@@ -158,7 +158,7 @@ class Order:
 
     def _used(self, unit: Unit) -> set[str]:
         """What a statement may call, by itself or by what it gives that to."""
-        facts = unit.facts
+        facts = unit.needs
         if unit.kind == "import" or not (facts.calls or facts.reads):
             return set()
         used = facts.calls | facts.reads
@@ -168,19 +168,19 @@ class Order:
 
     def _own(self, unit: Unit) -> set[str]:
         """Names that a statement binds itself, perhaps before it reads them."""
-        return unit.facts.binds if unit.kind == "statement" or b":=" in unit.text else set()
+        return unit.needs.binds if unit.kind == "statement" or b":=" in unit.text else set()
 
     def _before_its_own(self, number: int) -> set[tuple[str, bool]]:
         """Names that only a statement itself binds, in its branches or by `:=`, and that it may read before: whether a call does."""
         unit = self.module.units[number]
         if not isinstance(unit.node, COMPOUND) and (unit.kind not in ("value", "statement") or b":=" not in unit.text):
             return set()
-        facts = unit.facts
+        facts = unit.needs
         own = {name for name in facts.binds if self._is_late(name, number, set())}
         if own.isdisjoint(map(root, facts.reads)) and all(own.isdisjoint(self._reached(name)) for name in map(root, facts.calls)):
             return set()
         found = set()
-        for part, bound in steps([unit.node], unit.lazy_annotations, set()):
+        for part, bound in steps([unit.node], unit.lazy_annotations or ANNOTATIONS_ARE_LAZY, set()):
             open_ = own - bound
             found |= {(name, False) for name in map(root, part.reads) if name in open_}
             found |= {(each, True) for name in map(root, part.calls) for each in self._reached(name) & open_}
@@ -189,7 +189,7 @@ class Order:
     def late(self, number: int) -> set[tuple[str, bool]]:
         """Names that the statement reads and that are bound below: whether it reads them in any case."""
         unit = self.module.units[number]
-        facts = unit.facts
+        facts = unit.needs
         if unit.kind == "import":
             return set()
         sure = not isinstance(unit.node, _BRANCHES)

@@ -26,7 +26,7 @@ from order import has_ways
 from registrations import has_its_decorators, lost, set_by_name, sets_by_name
 from reading import Reading
 from spread import to_bind_again
-from statements import Facts, root
+from statements import ANNOTATIONS_ARE_LAZY, Facts, root
 from texts import Module
 from traits import (
     annotated,
@@ -318,6 +318,7 @@ class Plan(Reading):
             "undivided": slots_of(old) != slots_of(unit)
             or hides_what_it_reads(unit, members)
             or bool(node.decorator_list) and any(map(is_special, pair.members))
+            or not unit.lazy_annotations and self._asks_again(pair, have)
             or any(map(speaks_of(getattr(node, "type_params", ())), (m.new for m in pair.members if m.status != SAME))),
             "reordered": reordered,
             "remade": remade,
@@ -326,6 +327,15 @@ class Plan(Reading):
         if change is not None:
             entry["change"] = change
         return entry
+
+    def _asks_again(self, pair: Pair, parts: set[int]) -> bool:
+        """From 3.14 on one function gives all annotations of a class. `parts`: ids of statements that may have to run."""
+        return ANNOTATIONS_ARE_LAZY and any(
+            isinstance(each.node, ast.AnnAssign)
+            for member in pair.members
+            for each in (member.old, member.new)
+            if each is not None and (member.status != SAME or id(each) in parts)
+        )
 
     def _is_known(self, unit: Unit, members: dict[str, list[Unit]]) -> bool:
         """Whether all that a statement of a class body reads is the text's own: a metaclass can bring other names."""

@@ -18,7 +18,7 @@ from texts import DEFINITIONS, Module, Span, spans_of
 _NEW_LOCALS = 0x2  # functions have it, class bodies do not
 _END = "__afresh_end__"
 _FIRST_LINE_IS_A_CONSTANT = sys.version_info >= (3, 13)  # of a class: `__firstlineno__`
-_NEWEST = (3, 13)  # with which this was compared with the compiler
+_NEWEST = (3, 14)  # with which this was compared with the compiler
 
 
 def spliced(running: Module, source: bytes) -> tuple[CodeType, list[Span], dict[int, CodeType]] | None:

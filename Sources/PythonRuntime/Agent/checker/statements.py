@@ -14,6 +14,8 @@ from typing import Iterable
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _TYPE_ALIAS: type[ast.AST] | None = getattr(ast, "TypeAlias", None)
+# Nobody evaluates them while the statement is executed, but for decorators and metaclasses that ask. What they have given
+# once is kept, so they count as read, and yet nothing has to be bound for them.
 ANNOTATIONS_ARE_LAZY = sys.version_info >= (3, 14)
 
 
@@ -73,7 +75,7 @@ def mangled(owner: str, name: str) -> str:
 
 
 def facts_of(statements: Iterable[ast.stmt], lazy_annotations: bool) -> Facts:
-    visitor = _Visitor(lazy_annotations or ANNOTATIONS_ARE_LAZY)
+    visitor = _Visitor(lazy_annotations)
     for statement in statements:
         visitor.visit(statement)
     return visitor.facts

@@ -5,13 +5,12 @@ several units.
 from __future__ import annotations
 
 import ast
-import sys
 from functools import cached_property
 from typing import Any, Iterator
 
 import preempt
 from compilation import Range, Text, range_of
-from statements import Facts, dotted, facts_of
+from statements import ANNOTATIONS_ARE_LAZY, Facts, dotted, facts_of
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -38,6 +37,11 @@ class Unit:
     def facts(self) -> Facts:
         preempt.look()
         return facts_of([self.node], self.lazy_annotations)
+
+    @cached_property
+    def needs(self) -> Facts:
+        """The same without what may be unbound while it is executed."""
+        return facts_of([self.node], True) if ANNOTATIONS_ARE_LAZY and not self.lazy_annotations else self.facts
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -226,7 +230,8 @@ _TRANSPARENT = frozenset(
 
 
 def has_lazy_annotations(tree: ast.Module) -> bool:
-    return sys.version_info >= (3, 14) or "annotations" in future_features(tree)
+    """Whether annotations stay texts."""
+    return "annotations" in future_features(tree)
 
 
 def future_features(tree: ast.Module) -> set[str]:
