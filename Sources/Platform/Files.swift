@@ -33,6 +33,8 @@ public struct FileStatus: Sendable, Equatable {
     public var size: Int
     public var device: UInt64
     public var inode: UInt64
+    /// When the file or what is said of it was changed last, as the file system counts: seconds and nanoseconds.
+    public var changed: [Int]
 
     fileprivate init(_ raw: stat) {
         switch UInt32(raw.st_mode) & UInt32(S_IFMT) {
@@ -43,6 +45,11 @@ public struct FileStatus: Sendable, Equatable {
         default: kind = .other
         }
         permissions = UInt32(raw.st_mode) & 0o7777
+        #if canImport(Glibc)
+            changed = [raw.st_ctim.tv_sec, raw.st_ctim.tv_nsec]
+        #else
+            changed = [raw.st_ctimespec.tv_sec, raw.st_ctimespec.tv_nsec]
+        #endif
         ownerID = raw.st_uid
         size = Int(raw.st_size)
         device = UInt64(truncatingIfNeeded: raw.st_dev)

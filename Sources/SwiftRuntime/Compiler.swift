@@ -100,8 +100,36 @@ struct Compiler: Sendable {
     }
 
     /// Runs the jobs, at most two at a time; while the folder is locked.
-    /// - Returns: what was found; with an error among it, nothing has been kept.
-    func run(_ jobs: [Job]) throws(RuntimeFailure) -> [Problem] {
+    ///
+    /// The compiler reads the files itself, so what it has made is only known to be of a text that is there before and after.
+    /// - Parameter isCurrent: whether all that they read is still what it was before.
+    /// - Returns: what was found; with an error among it, nothing has been kept. Nil if something has changed: nothing is known then.
+    func run(
+        _ jobs: [Job], isCurrent: () throws(RuntimeFailure) -> Bool
+    ) throws(RuntimeFailure) -> [Problem]? {
+        defer {
+            for job in jobs {
+                for product in job.products { removeFile(product.temporary) }
+                for file in job.diagnostics { removeFile(file.temporary) }
+            }
+        }
+        let results = execute(jobs)
+        guard try isCurrent() else { return nil }
+        var problems: [Problem] = []
+        for result in results {
+            for problem in try result.get() where !problems.contains(problem) { problems.append(problem) }
+        }
+        guard !problems.contains(where: { $0.severity == .error }) else { return problems }
+        for job in jobs {
+            for file in job.diagnostics {
+                if let final = file.final { try folder.rename(file.temporary, to: final) }
+            }
+            for product in job.products { try folder.rename(product.temporary, to: product.final) }
+        }
+        return problems
+    }
+
+    private func execute(_ jobs: [Job]) -> [Result<[Problem], RuntimeFailure>] {
         let results = Monitor([Int: Result<[Problem], RuntimeFailure>]())
         let next = Monitor(0)
         let work: @Sendable () -> Void = {
@@ -123,32 +151,15 @@ struct Compiler: Sendable {
         let helpers = (1..<max(1, min(Self.width, jobs.count))).compactMap { _ in try? WorkerThread(work) }
         work()
         for helper in helpers { helper.join() }
-        var problems: [Problem] = []
-        for index in jobs.indices {
-            switch results.withLock({ $0[index] }) {
-            case .success(let found):
-                for problem in found where !problems.contains(problem) { problems.append(problem) }
-            case .failure(let failure): throw failure
-            case nil: throw RuntimeFailure("The compiler was not started.")
-            }
+        return jobs.indices.map { index in
+            results.withLock { $0[index] } ?? .failure(RuntimeFailure("The compiler was not started."))
         }
-        return problems
     }
 
     private func run(_ job: Job) throws(RuntimeFailure) -> [Problem] {
-        defer {
-            for product in job.products { removeFile(product.temporary) }
-            for file in job.diagnostics { removeFile(file.temporary) }
-        }
         let (ending, words) = try execute(toolchain.frontend, job.arguments)
         let problems = job.diagnostics.flatMap { SerializedDiagnostics.read($0.temporary) }
-        if ending == .exited(code: 0) {
-            for file in job.diagnostics {
-                if let final = file.final { try folder.rename(file.temporary, to: final) }
-            }
-            for product in job.products { try folder.rename(product.temporary, to: product.final) }
-            return problems
-        }
+        if ending == .exited(code: 0) { return problems }
         let errors = problems.filter { $0.severity == .error }
         if let general = errors.first(where: { $0.path.isEmpty }) {
             throw RuntimeFailure("\(job.subject) cannot be compiled: \(general.message)")

@@ -26,7 +26,7 @@ struct PluginBuild {
     /// The interfaces of the modules that the program consists of.
     private let program: ContentHash
 
-    /// How often a module is compiled again because somebody saved meanwhile.
+    /// How often a module is compiled because somebody saves meanwhile.
     private static let attempts = 5
 
     private struct CompiledModule {
@@ -96,23 +96,42 @@ struct PluginBuild {
         _ module: PluginPackage.Module, _ compiled: [String: CompiledModule]
     ) throws(RuntimeFailure) -> CompiledModule {
         for _ in 0..<Self.attempts {
-            let sources = try hashes(of: module)
-            let result = try compile(module, sources, compiled)
-            // The compiler has read the files itself: what it has read is known where they are the same afterwards.
-            if try hashes(of: module) == sources { return result }
+            let sources = try read(module)
+            if let result = try compile(module, sources, compiled) { return result }
         }
         throw RuntimeFailure("The files of \(module.name) change all the time.")
     }
 
-    private func hashes(of module: PluginPackage.Module) throws(RuntimeFailure) -> [String: String] {
-        var sources: [String: String] = [:]
-        for source in module.sources { sources[source] = ContentHash(try folder.read(source)).text }
+    /// A text, and what tells that nobody has touched its file since.
+    private struct Source: Equatable {
+        var hash: String
+        var status: FileStatus?
+    }
+
+    private func read(_ module: PluginPackage.Module) throws(RuntimeFailure) -> [String: Source] {
+        var sources: [String: Source] = [:]
+        for path in module.sources {
+            let status = fileStatus(path)
+            sources[path] = Source(hash: ContentHash(try folder.read(path)).text, status: status)
+        }
         return sources
     }
 
+    private func isCurrent(
+        _ module: PluginPackage.Module, _ sources: [String: Source]
+    ) throws(RuntimeFailure) -> Bool {
+        guard try read(module) == sources else { return false }
+        guard try compiler.programInterfaces() == program else {
+            throw RuntimeFailure("the program has been built anew since it was started: restart it.")
+        }
+        return true
+    }
+
+    /// Nil if something was saved meanwhile.
     private func compile(
-        _ module: PluginPackage.Module, _ sources: [String: String], _ compiled: [String: CompiledModule]
-    ) throws(RuntimeFailure) -> CompiledModule {
+        _ module: PluginPackage.Module, _ texts: [String: Source], _ compiled: [String: CompiledModule]
+    ) throws(RuntimeFailure) -> CompiledModule? {
+        let sources = texts.mapValues(\.hash)
         let interfaces = package.closure(of: module).compactMap { compiled[$0.name]?.interface }
         let flags = compiler.flags(module, interfaces: interfaces.map(folder.interface))
         let common =
@@ -147,14 +166,20 @@ struct PluginBuild {
                 let product = folder.temporary("swiftmodule")
                 defer { removeFile(product) }
                 let interfaceJob = compiler.interfaceJob(module, flags: flags, product: product)
-                result.problems = try compiler.run([interfaceJob] + jobs(guessed))
+                let found = try compiler.run([interfaceJob] + jobs(guessed)) { () throws(RuntimeFailure) in
+                    try isCurrent(module, texts)
+                }
+                guard let found else { return nil }
+                result.problems = found
                 if result.isBlocked { return result }
                 result.interface = try keep(product, of: module, inputs: inputs)
             }
         }
         let rest = missing(result.interface)
         if !rest.isEmpty {
-            result.problems += try compiler.run(jobs(rest)).filter { !result.problems.contains($0) }
+            let found = try compiler.run(jobs(rest)) { () throws(RuntimeFailure) in try isCurrent(module, texts) }
+            guard let found else { return nil }
+            result.problems += found.filter { !result.problems.contains($0) }
             if result.isBlocked { return result }
         }
         result.objects = module.sources.map { key(of: $0, result.interface) }

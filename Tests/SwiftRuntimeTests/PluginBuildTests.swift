@@ -60,7 +60,7 @@ import Testing
         fileprivate var generations: [String: Int] { modules.mapValues(\.generation) }
     }
 
-    @Suite(.timeLimit(.minutes(2))) struct PluginBuildTests {
+    @Suite(.timeLimit(.minutes(5))) struct PluginBuildTests {
         @Test func onlyWhatAnEditConcernsIsCompiled() throws {
             try withTemporaryFolder { root in
                 let bench = try Bench(root)
@@ -93,6 +93,21 @@ import Testing
                 let fifth = try bench.set(fourth, edited: ["Top"], forced: ["Top"])
                 #expect(fifth.generations == ["Base": third.number, "Top": fifth.number])
                 #expect(PluginSet(digest: fifth.digest, in: bench.workshop.folder)?.generations == fifth.generations)
+            }
+        }
+
+        @Test func nothingIsKeptOfTextsThatChangeWhileTheyAreCompiled() throws {
+            try withTemporaryFolder { root in
+                let bench = try Bench(root)
+                let compiler = bench.workshop.compiler(searchPaths: [])
+                let base = try #require(bench.workshop.package["Base"])
+                let files = base.sources.map { (path: $0, key: ContentHash([$0])) }
+                let job = compiler.objectJob(base, files: files, flags: compiler.flags(base, interfaces: []))
+                #expect(try compiler.run([job]) { false } == nil)
+                #expect(try bench.objectCount == 0)
+                #expect(try compiler.run([job]) { true } == [])
+                #expect(try bench.objectCount == 2)
+                #expect(try namesInFolder(bench.workshop.folder.path).filter { $0.hasPrefix(".") } == [])
             }
         }
 
