@@ -14,6 +14,7 @@ from .patch_merge import content, set_cell
 from .patch_models import is_model
 from .patch_registrations import Watch
 from .transaction import ABSENT
+from .writing import subclasses_back
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -397,6 +398,7 @@ def replaced(merger: Merger, old: type, new: type) -> type:
                 transaction.set_attribute(instance, "__class__", new)
             except TypeError:
                 stayed += 1
+    transaction.undo(subclasses_back, old, type.__subclasses__(old))  # one that gets its bases back comes last
     for subclass in type.__subclasses__(old):
         bases = []
         for base in subclass.__bases__:

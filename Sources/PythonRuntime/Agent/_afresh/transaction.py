@@ -26,7 +26,7 @@ from types import FunctionType, ModuleType
 from .patch_calls import codes_of, let_end
 from .writing import (
     ABSENT, bind_back, call_all, fill, kind_of, namespace_of, order_back, read, restore,
-    restore_members, subclasses_back, write, write_all, write_item, writers,
+    restore_members, write, write_all, write_item, writers,
 )
 
 TYPE_CHECKING = False
@@ -131,9 +131,6 @@ class Transaction:
 
     def set_attribute(self, target: Any, name: str, value: Any) -> None:
         """`target.name = value`, by the target's type alone."""
-        if name == "__bases__":  # the class becomes the last one of each of its bases
-            for base in type.__getattribute__(target, "__bases__"):
-                self.undo(subclasses_back, base, type.__subclasses__(base))
         self.undo(write, target, name, read(target, name))
         try:
             write(target, name, value)

@@ -101,7 +101,7 @@ def order_back(cls: type, saved: dict[str, Any]) -> None:
 
 
 def subclasses_back(cls: type, saved: list[type]) -> None:
-    """The classes derived from a class in the order that they had."""
+    """The classes derived from a class of the program in the order that they had."""
     now = type.__subclasses__(cls)
     order = [each for each in saved if each in now]
     kept = [each for each in now if each in order]
