@@ -370,6 +370,12 @@ EDITS = {
         held="A, before = m.A, m.A.__subclasses__()\n",
         expect=["outcome == 'rolledBack'", "m.A is A and A.__subclasses__() == before == [m.B, m.C, m.D]"],
     ),
+    "an enumeration that becomes a named tuple": Edit(
+        "import enum\nclass E(enum.IntEnum):\n    A = 4\n    def m(self): return 1\n",
+        "import typing\nclass E(typing.NamedTuple):\n    x: int = 3\n    def m(self): return 2\n",
+        held="enum, E = m.enum, m.E\ncode = enum.Enum.__new__.__code__\n",
+        expect=["enum.Enum.__new__.__code__ is code", "m.E().m() == 2"],
+    ),
 }
 
 Edits = tests_of(EDITS)

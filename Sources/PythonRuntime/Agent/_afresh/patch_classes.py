@@ -13,7 +13,7 @@ from .patch_identity import made_by_definition, of_other_modules
 from .patch_merge import content, set_cell
 from .patch_models import is_model
 from .patch_registrations import Watch
-from .transaction import ABSENT
+from .transaction import ABSENT, namespace_of
 from .writing import subclasses_back
 
 TYPE_CHECKING = False
@@ -418,12 +418,15 @@ def replaced(merger: Merger, old: type, new: type) -> type:
 def _take_along(transaction: Transaction, old: type, new: type) -> None:
     """What stays behind runs the new code all the same."""
     before, after = dict(attributes(old)), dict(attributes(new))
+    own = namespace_of(sys.modules.get(after.get("__module__", "")))
     for name, value in after.items():
         present = before.get(name, ABSENT)
         if name in BOOKKEEPING or type(present) in _OF_THE_LAYOUT or type(value) in _OF_THE_LAYOUT:
             continue
         for function, other in zip(_functions_in(present), _functions_in(value)):
-            if function.__code__.co_freevars == other.__code__.co_freevars:
+            # an enumeration has functions of the library, which are everybody's
+            is_own = function.__globals__ is other.__globals__ is own
+            if is_own and function.__code__.co_freevars == other.__code__.co_freevars:
                 transaction.swap(function, "__code__", other.__code__)
                 transaction.swap(function, "__defaults__", other.__defaults__)
                 transaction.swap(function, "__kwdefaults__", other.__kwdefaults__)
