@@ -32,6 +32,7 @@ extension Session {
         case .applied where report.hosts.isEmpty && report.outcome == .unchanged:
             // A program that does not answer may have it loaded.
             guard service.silentProcesses.isEmpty, let path = report.trigger.paths.first,
+                options.guidedSuffixes.contains(where: path.hasSuffix),
                 // Of what lies elsewhere, programs do not say whether they have it.
                 settings.current.reload(workspaceFolders: workspaceFolders).includes(path: path)
             else { return }

@@ -9,6 +9,8 @@ public struct LanguageServerOptions: Sendable {
     public var version: String
     /// How the names of files end that can be modules of a program: ".py". Others are synchronised and never reloaded.
     public var sourceSuffixes: [String]
+    /// Of which of them a person is told how to start a program that takes them in.
+    public var guidedSuffixes: [String]
     /// The address of a page that explains a diagnostic code of the contract; nil where there is none.
     public var explanation: @Sendable (_ code: String) -> String? = { _ in nil }
     /// Programs of the user that run from one of these folders without Afresh; takes some milliseconds.
@@ -23,6 +25,7 @@ public struct LanguageServerOptions: Sendable {
     public init(version: String, sourceSuffixes: [String]) {
         self.version = version
         self.sourceSuffixes = sourceSuffixes
+        guidedSuffixes = sourceSuffixes
     }
 }
 

@@ -44,7 +44,7 @@ public final class SwiftPlugins: Runtime {
             throw RuntimeFailure("what was built for it is gone: restart the program.")
         }
         let edited = Set(request.modules.map(\.module.name))
-        guard edited.allSatisfy({ workshop.package[$0] != nil }) else {
+        guard Set(workshop.package.modules.map(\.name)) == Set(running.modules.keys) else {
             throw RuntimeFailure("its package has changed since the program was started: restart it.")
         }
         let forced = Set(request.modules.filter { $0.module.running == nil }.map(\.module.name))
@@ -104,18 +104,32 @@ public final class SwiftPlugins: Runtime {
                 }))
     }
 
-    /// Nothing of a package is executed, not even its manifest, where no program runs it.
-    public func check(path: String, text: [UInt8], settings: ReloadSettings) throws(RuntimeFailure) -> [Problem] { [] }
+    /// Only parsed: nothing of a package is executed where no program runs it, not even its manifest.
+    public func check(path: String, text: [UInt8], settings: ReloadSettings) throws(RuntimeFailure) -> [Problem] {
+        let toolchain = try self.toolchain("swiftc")
+        guard let folder = try? RuntimeFolder.standard().path else { return [] }
+        let product = "\(folder)/.\(randomHexDigits(12)).dia"
+        defer { removeFile(product) }
+        // It ends with an error where the text has one.
+        _ = try? Tool(toolchain.frontend, ["-frontend", "-parse", path, "-serialize-diagnostics-path", product])
+            .output(limit: 20_000)
+        return SerializedDiagnostics.read(product).filter { $0.path == path }
+    }
+
+    private func toolchain(_ compiler: String) throws(RuntimeFailure) -> Toolchain {
+        if let known = toolchains.withLock({ $0[compiler] }) { return known }
+        let toolchain = try Toolchain(compiler: compiler)
+        toolchains.withLock { $0[compiler] = toolchain }
+        return toolchain
+    }
 
     private func toolchain(of runtime: HostRuntime) throws(RuntimeFailure) -> Toolchain {
-        if let known = toolchains.withLock({ $0[runtime.executable] }) { return known }
-        let toolchain = try Toolchain(compiler: runtime.executable)
+        let toolchain = try self.toolchain(runtime.executable)
         guard toolchain.version == runtime.version else {
             throw RuntimeFailure(
                 "\(runtime.executable) is now Swift \(toolchain.version), but the program was started with \(runtime.version): build and start it anew."
             )
         }
-        toolchains.withLock { $0[runtime.executable] = toolchain }
         return toolchain
     }
 }

@@ -27,6 +27,7 @@ struct LSPCommand: Command {
 
     func run() -> Int32 {
         var options = LanguageServerOptions(version: Afresh.version, sourceSuffixes: [".py", ".so", ".swift"])
+        options.guidedSuffixes = [".py"]
         if let log {
             do {
                 options.log = try LogFile(path: log)

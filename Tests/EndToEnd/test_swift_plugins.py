@@ -133,6 +133,12 @@ async def test_what_is_no_plugin_is_refused(shop: Shop) -> None:
         assert status["outcome"] == "refused"
         (diagnostic,) = await shop.editor.shows(name, "not-applied")
         assert reason in diagnostic["message"]
+    shop.stage.write({
+        "Plugins/More/More.swift": "",
+        "Package.swift": shop.text("Package.swift").replace("targets: [", 'targets: [.target(name: "More", path: "Plugins/More"),')})
+    status = await shop.edit(CART, "shipping = 5", "shipping = 7")
+    assert status["outcome"] == "refused" and "its package has changed" in status["message"]
+    assert await shop.ask("total 3") == "38"
 
 
 async def test_a_dependent_is_never_left_with_what_it_was_not_built_for(stage: Stage, workshop: Workshop) -> None:
@@ -153,10 +159,35 @@ async def test_no_edit_is_lost_in_quick_succession(shop: Shop) -> None:
     assert last["hosts"][0]["modules"][0]["generation"] == 13
 
 
+async def test_of_saves_that_nobody_waits_for_the_last_one_runs(shop: Shop) -> None:
+    mark, sequence = shop.editor.mark(), 0
+    text = shop.text(DISCOUNT)
+    for number in range(2, 14):
+        saved = text.replace("percent = 100", f"percent = {number}00")
+        shop.editor.type(DISCOUNT, saved)
+        shop.stage.write({DISCOUNT: saved})
+        shop.editor.say_saved(DISCOUNT)
+    while await shop.ask("price 1") != "130":
+        status = await shop.editor.status("applied", mark, lambda status: status["sequence"] > sequence)
+        sequence = status["sequence"]
+
+
 async def test_a_new_file_belongs_to_its_module_and_may_use_libraries_that_the_program_does_not(shop: Shop) -> None:
     shop.stage.write({"Plugins/Cart/Gift.swift": GIFT})
     await shop.edit(CART, "{ Price($0).gross + shipping }", "{ wrapped(Price($0).gross + shipping) }")
     assert await shop.ask("total 3") == "138"
+
+
+async def test_a_text_that_no_program_runs_is_only_parsed(stage: Stage) -> None:
+    stage.write({"alone.swift": "", "Package.swift": 'fatalError("executed")\n'})
+    editor = await stage.editor()
+    status = await editor.save("alone.swift", "func f( {\n}\n")
+    assert status["outcome"] == "blocked"
+    await editor.event("an error", lambda: {d["code"] for d in editor.diagnostics("alone.swift")} == {"compile-error"})
+    status = await editor.save("alone.swift", "func f() { g() }\n")
+    assert status["outcome"] == "unchanged" and "no program runs live" in status["message"]
+    await editor.shows("alone.swift")
+    assert not (stage.folder / ".build").exists() and not editor.received("window/showMessage")
 
 
 async def test_the_demonstration(stage: Stage, workshop: Workshop) -> None:
