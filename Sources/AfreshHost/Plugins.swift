@@ -1,6 +1,6 @@
 /// The plugins of this program.
 ///
-///     try Plugins.load(package: "/work/shop")
+///     try Plugins.load(package: "/home/me/shop")
 ///     let total = Plugins[.price]?(3)
 public enum Plugins {
     /// Builds the plugins of a Swift package, loads them, and makes the program live: from then on what is saved in them is brought in.

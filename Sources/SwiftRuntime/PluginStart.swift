@@ -61,7 +61,7 @@ extension PluginWorkshop {
 }
 
 extension Problem {
-    /// "/work/shop/Cart.swift:3:7: error: text".
+    /// "/home/me/shop/Cart.swift:3:7: error: text".
     fileprivate var description: JSONValue {
         .string("\(path):\(range.start.line + 1):\(range.start.column + 1): \(severity.rawValue): \(message)")
     }
