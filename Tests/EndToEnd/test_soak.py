@@ -66,14 +66,15 @@ async def test_many_saves(stage: Stage) -> None:
     await editor.programs(PROGRAMS)
     warm, early = max(2, SAVES // 100) * 10, {}
     times: list[float] = []
-    (checker,) = children(editor.pid, "checker")
-    measured = {"server": editor.pid, "checker": checker, "program": programs[0].pid}
+    measured = {"server": editor.pid, "program": programs[0].pid}
     used: list[list[float]] = []  # processor time of these after each save
     for number in range(2, SAVES + 2):
         text = SHOP.format(value=number if number % 3 == 0 else number // 3 * 3, number=number)
         begun, mark = time.perf_counter(), editor.mark()
         status = await editor.save("shop.py", text)
         times.append(time.perf_counter() - begun)
+        if "checker" not in measured:  # who has checked is there
+            (measured["checker"],) = children(editor.pid, "checker")
         used.append([processor(pid) for pid in measured.values()])
         assert status["outcome"] == "live" and len(status["hosts"]) == PROGRAMS, status
         if number % 10 == 0 or number == SAVES + 1:
