@@ -7,7 +7,7 @@ from pathlib import Path
 from cases import CASES
 from figures import Table, milliseconds, percentile
 from session import Session
-from wire import resident
+from language_server import resident
 
 SAVES = 1000
 SPAN = 100  # saves at the start and at the end that are compared

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from figures import Table, percentile
 from peers import environment_with_peers
-from wire import LIMIT, Server, frame, resident
+from language_server import LIMIT, Server, frame, resident
 
 STARTS = 15
 ANSWERS = 3000
