@@ -29,6 +29,7 @@ class Results:
         self._session = session
         self._transaction = session.transaction
         self._forgotten: set[tuple[int, str]] = set()
+        self._marked: set[tuple[str, str]] = set()
 
     def drop(self, altered: list[FunctionType]) -> None:
         """Those that functions which changed have computed, whoever holds the cache."""
@@ -53,6 +54,10 @@ class Results:
                 if self._uses_change(module, function.__qualname__, since):
                     drop_cache(cache, self._transaction)
                     dropped = True
+                    if (module, function.__qualname__) not in self._marked:
+                        # Whoever has called it since the change, before this module's turn, was given an old result.
+                        self._marked.add((module, function.__qualname__))
+                        self._session.behaves(module, function.__qualname__)
                     break
         for owner, name, function in self._found.lazies:
             if id(function) in self._session.altered or self._uses_change(module, f"{owner.__qualname__}.{name}", since):
