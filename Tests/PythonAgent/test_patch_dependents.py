@@ -273,11 +273,19 @@ class Counters(Beside):
         user = LOG + "from a import X\nnote(('user', X, {0}))\nV = X + {0}\n"
         self.check({"a": "X = 5\n", "user": user.format(2)}, ran=[[("user", 5, 2)]], a="X = 1\n", user=user.format(1))
 
-    def test_what_was_called_before_its_results_were_dropped_is_called_again(self) -> None:
+    def test_what_was_asked_before_its_results_were_dropped_is_asked_again(self) -> None:
         """`user` was edited too: its turn comes before that of `cache`, which only follows `a`."""
-        cache = "from functools import lru_cache\nfrom a import f\n@lru_cache\ndef g():\n    return f()\n"
-        a, user = "def f(d={0}):\n    return d\n", "import cache\nX = {0}\nY = cache.g()\n"
-        self.check({"a": a.format(2), "user": user.format("cache.g()")}, a=a.format(1), cache=cache, user=user.format(0))
+        a, user = "def f(d={0}):\n    return d\n", "import cache\nX = {0}\nY = cache.{1}\n"
+        for cache, asked in (
+            ("from functools import lru_cache\nfrom a import f\n@lru_cache\ndef g():\n    return f()\n", "g()"),
+            ("from functools import cached_property\nfrom a import f\nclass C:\n    @cached_property\n"
+             "    def p(self):\n        return f()\nc = C()\n", "c.p"),
+        ):
+            with self.subTest(asked):
+                self.check({"a": a.format(2), "user": user.format(f"cache.{asked}", asked)},
+                           a=a.format(1), cache=cache, user=user.format(0, asked))
+                self._unload()
+                self.live.records.clear()
 
 
 if __name__ == "__main__":

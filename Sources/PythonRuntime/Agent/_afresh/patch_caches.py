@@ -29,7 +29,7 @@ class Results:
         self._session = session
         self._transaction = session.transaction
         self._forgotten: set[tuple[int, str]] = set()
-        self._marked: set[tuple[str, str]] = set()
+        self._marked: set[str] = set()  # functions whose results are known to have been old
 
     def drop(self, altered: list[FunctionType]) -> None:
         """Those that functions which changed have computed, whoever holds the cache."""
@@ -53,16 +53,21 @@ class Results:
             for function in functions_behind(cache):
                 if self._uses_change(module, function.__qualname__, since):
                     drop_cache(cache, self._transaction)
+                    self._gave_old_results(module, function.__qualname__)
                     dropped = True
-                    if (module, function.__qualname__) not in self._marked:
-                        # Whoever has called it since the change, before this module's turn, was given an old result.
-                        self._marked.add((module, function.__qualname__))
-                        self._session.behaves(module, function.__qualname__)
                     break
         for owner, name, function in self._found.lazies:
             if id(function) in self._session.altered or self._uses_change(module, f"{owner.__qualname__}.{name}", since):
-                dropped = self._forget(owner, name) or dropped
+                if self._forget(owner, name):
+                    self._gave_old_results(module, f"{owner.__qualname__}.{name}")
+                    dropped = True
         return dropped
+
+    def _gave_old_results(self, module: str, qualified: str) -> None:
+        """Whoever has asked for them since the change, before this module's turn, has to ask again."""
+        if qualified not in self._marked:
+            self._marked.add(qualified)
+            self._session.behaves(module, qualified)
 
     def _uses_change(self, module: str, qualified: str, since: int) -> bool:
         owner, _, name = qualified.rpartition(".")
