@@ -104,16 +104,8 @@ private enum PluginBuilder {
                 "the command '\(command)', which builds plugins, cannot be started (\((error as? SystemError)?.reason ?? "\(error)")): put it into the PATH, or name it in AFRESH"
             )
         }
-        var bytes: [UInt8] = []
-        if let output = process.output {
-            defer { output.close() }
-            var buffer = [UInt8](repeating: 0, count: 65536)
-            while true {
-                let count = try buffer.withUnsafeMutableBytes { try output.read(into: $0) }
-                if count == 0 { break }
-                bytes += buffer[..<count]
-            }
-        }
+        defer { process.output?.close() }
+        let bytes = try process.output?.readToEnd() ?? []
         _ = process.wait()
         guard let value = try? JSONValue(parsing: bytes) else {
             throw PluginError("'\(command) plugins' gave no answer")

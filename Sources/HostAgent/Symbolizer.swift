@@ -43,14 +43,7 @@ struct Symbolizer {
             process.signal(9)
             _ = process.wait()
         }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65536)
-        let deadline = Deadline.after(5000)
-        while (try? output.waitUntilReady(1, deadline: deadline)) == true {
-            let count = (try? buffer.withUnsafeMutableBytes { try output.read(into: $0) }) ?? 0
-            if count == 0 { break }
-            bytes += buffer[..<count]
-        }
+        let bytes = (try? output.readToEnd(until: .after(5000))) ?? []
         // One object a line, or one array.
         return bytes.split(separator: 0x0A).flatMap { line -> [JSONValue] in
             guard let value = try? JSONValue(parsing: Array(line)) else { return [] }

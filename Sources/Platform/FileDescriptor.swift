@@ -45,6 +45,19 @@ public struct FileDescriptor: Sendable, Hashable {
         }
     }
 
+    /// What comes until the end of the stream.
+    /// - Returns: nil when the deadline passed first.
+    public func readToEnd(until deadline: Deadline? = nil) throws -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        while try waitUntilReady(Int32(POLLIN), deadline: deadline) {
+            let count = try buffer.withUnsafeMutableBytes { try read(into: $0) }
+            if count == 0 { return bytes }
+            bytes += buffer[..<count]
+        }
+        return nil
+    }
+
     /// Writes text, for messages to people; errors are ignored, there is nobody left to tell.
     public func print(_ text: String) {
         try? writeAll(Array(text.utf8))

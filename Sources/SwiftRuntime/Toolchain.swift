@@ -2,6 +2,12 @@ import JSONRPC
 import Platform
 import ReloadEngine
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// One Swift toolchain: what it says of itself, and where its tools are.
 struct Toolchain: Sendable, Hashable {
     /// The compiler driver's absolute path.
@@ -96,18 +102,10 @@ struct Tool: Sendable {
     func output(limit: Double) throws(RuntimeFailure) -> [UInt8] {
         let (process, output) = try start()
         defer { output?.close() }
-        let deadline = Deadline.after(limit)
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65536)
-        while let output {
-            guard (try? output.waitUntilReady(Int32(1), deadline: deadline)) == true else {
-                process.signal(9)
-                _ = process.wait()
-                throw RuntimeFailure("\(name) did not finish within \(Int(limit / 1000)) s.")
-            }
-            let count = (try? buffer.withUnsafeMutableBytes { try output.read(into: $0) }) ?? 0
-            if count == 0 { break }
-            bytes += buffer[..<count]
+        guard let bytes = try? output?.readToEnd(until: .after(limit)) else {
+            process.signal(SIGKILL)
+            _ = process.wait()
+            throw RuntimeFailure("\(name) did not finish within \(Int(limit / 1000)) s.")
         }
         guard process.wait() == .exited(code: 0) else {
             throw RuntimeFailure("\(name) \(arguments.prefix(2).joined(separator: " ")) failed: \(Tool.tail(bytes))")

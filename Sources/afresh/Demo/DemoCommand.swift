@@ -79,18 +79,17 @@ struct DemoCommand: Command {
                 afresh: afresh, python: python.path, folder: folder, environment: environment, log: log, tidy: tidy)
             let editor = try DemoEditor(
                 afresh: afresh, python: python.path, folder: folder, environment: environment, log: log, tidy: tidy)
-            for file in DemoSample.files {
-                editor.open("\(folder)/\(file.path)", text: file.text)
-            }
-            guard editor.waitForHost(pid: shop.process.processID, until: .after(10_000)) else {
-                throw DemoFailure("The language server does not see the shop.")
-            }
+            try editor.open(DemoSample.files, in: folder, of: shop.process)
             // Saved as it is: nothing to do, but the interpreter that compiles has started when that is said.
             let check = try editor.save("\(folder)/\(DemoSample.warmUp.path)", text: DemoSample.warmUp.text)
             for thing in DemoSample.purchases.dropLast() { _ = try shop.buy(thing) }
             let first = try shop.buy(DemoSample.purchases.last ?? "")
             printer.opening(shop: shop, python: python, editor: editor, checkTime: check.appliedTime, first: first)
-            let isGood = try playEdits(shop, editor, printer, folder: folder, first: first)
+            let edits = DemoEdits(
+                files: DemoSample.files, edits: DemoSample.edits, purchases: DemoSample.purchases,
+                firstTotal: DemoSample.firstTotal)
+            let isGood = try edits.play(
+                in: folder, editor, printer, pid: shop.process.processID, first: first, ask: shop.ask)
             editor.close()
             printer.end(isGood: isGood)
             return isGood
@@ -99,29 +98,6 @@ struct DemoCommand: Command {
             DemoFiles.showLog(tidy.folder + "/log")
             throw error
         }
-    }
-
-    private func playEdits(
-        _ shop: DemoShop, _ editor: DemoEditor, _ printer: DemoPrinter, folder: String, first: DemoShop.Answer
-    ) throws -> Bool {
-        var texts = Dictionary(uniqueKeysWithValues: DemoSample.files.map { ($0.path, $0.text) })
-        var last = first
-        var isGood = first.total == DemoSample.firstTotal
-        for (number, edit) in DemoSample.edits.enumerated() {
-            let text = edit.applied(to: texts[edit.path] ?? "")
-            texts[edit.path] = text
-            printer.edit(edit, number: number + 1)
-            let answer = try editor.save("\(folder)/\(edit.path)", text: text)
-            printer.answer(answer)
-            let now = try shop.ask()
-            let isAsExpected =
-                edit.outcomes.contains(answer.status["outcome"]?.stringValue ?? "") && now.total == edit.total
-                && now.cart == DemoSample.purchases && now.pid == shop.process.processID && now.offer == first.offer
-            printer.proof(now, before: last, of: edit, isAsExpected: isAsExpected)
-            isGood = isGood && isAsExpected
-            last = now
-        }
-        return isGood
     }
 }
 
@@ -177,14 +153,7 @@ struct DemoPython: Sendable {
         }
         guard let output = process.output else { return nil }
         defer { output.close() }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        let deadline = Deadline.after(5000)
-        while try output.waitUntilReady(Int32(POLLIN), deadline: deadline) {
-            let count = try buffer.withUnsafeMutableBytes { try output.read(into: $0) }
-            if count == 0 { break }
-            bytes += buffer[..<count]
-        }
+        guard let bytes = try output.readToEnd(until: .after(5000)) else { return nil }
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
         guard lines.count == 2, let path = lines.first, let version = lines.last else { return nil }
         return DemoPython(path: path, version: version)

@@ -96,7 +96,15 @@ final class DemoEditor: Sendable {
         }
     }
 
-    func open(_ path: String, text: String) {
+    /// Opens the files of a program that runs, and waits until the server knows it.
+    func open(_ files: [DemoSample.File], in folder: String, of program: ChildProcess) throws {
+        for file in files { open("\(folder)/\(file.path)", text: file.text) }
+        guard waitForHost(pid: program.processID, until: .after(10_000)) else {
+            throw DemoFailure("The language server does not see the shop.")
+        }
+    }
+
+    private func open(_ path: String, text: String) {
         connection.notify(
             "textDocument/didOpen",
             [
@@ -107,8 +115,7 @@ final class DemoEditor: Sendable {
             ])
     }
 
-    /// Waits until the server knows the program.
-    func waitForHost(pid: Int, until deadline: Deadline) -> Bool {
+    private func waitForHost(pid: Int, until deadline: Deadline) -> Bool {
         state.wait(until: deadline) { state -> Bool? in
             if state.isClosed { return false }
             let knows = state.statuses.contains { entry in

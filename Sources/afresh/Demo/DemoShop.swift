@@ -55,14 +55,7 @@ struct DemoShop: Sendable {
         let socket = try connect()
         defer { socket.close() }
         try socket.writeAll(Array("\(method) \(path) HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n".utf8))
-        var bytes: [UInt8] = []
-        let deadline = Deadline.after(5000)
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        while try socket.waitUntilReady(Int32(POLLIN), deadline: deadline) {
-            let count = try buffer.withUnsafeMutableBytes { try socket.read(into: $0) }
-            if count == 0 { break }
-            bytes += buffer[..<count]
-        }
+        let bytes = try socket.readToEnd(until: .after(5000)) ?? []
         let head = Array("\r\n\r\n".utf8)
         guard let end = bytes.indices.first(where: { bytes[$0...].starts(with: head) }),
             let json = try? JSONValue(parsing: Array(bytes[(end + head.count)...])),
@@ -101,8 +94,9 @@ private func socketConnect(_ socket: Int32, _ address: UnsafePointer<sockaddr>) 
     connect(socket, address, socklen_t(MemoryLayout<sockaddr_in>.size))
 }
 
-/// The first line that can be read, without its end; nil at the end of the input or after the deadline.
-private func readLine(_ file: FileDescriptor, until deadline: Deadline) throws -> String? {
+/// The line that can be read next, without its end; nil at the end of the input or after the deadline. Programs that are
+/// asked answer with one line: nothing comes behind it.
+func readLine(_ file: FileDescriptor, until deadline: Deadline) throws -> String? {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 256)
     while try file.waitUntilReady(Int32(POLLIN), deadline: deadline) {

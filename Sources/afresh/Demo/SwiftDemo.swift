@@ -34,10 +34,7 @@ struct SwiftDemo: Sendable {
             let ready = monotonicMilliseconds() - started - built
             let editor = try DemoEditor(
                 afresh: afresh, language: "swift", folder: folder, environment: environment, log: log, tidy: tidy)
-            for file in SwiftDemoSample.files { editor.open("\(folder)/\(file.path)", text: file.text) }
-            guard editor.waitForHost(pid: shop.process.processID, until: .after(10_000)) else {
-                throw DemoFailure("The language server does not see the shop.")
-            }
+            try editor.open(SwiftDemoSample.files, in: folder, of: shop.process)
             var first = try shop.ask("")
             for thing in SwiftDemoSample.purchases { first = try shop.ask(thing) }
             printer.label(
@@ -48,7 +45,12 @@ struct SwiftDemo: Sendable {
             printer.label(
                 "shop",
                 "\(printer.euros(first.total)) for \(first.cart.joined(separator: ", ")), kept in the program's memory")
-            let isGood = try playEdits(shop, editor, printer, folder: folder, first: first)
+            let edits = DemoEdits(
+                files: SwiftDemoSample.files, edits: SwiftDemoSample.edits, purchases: SwiftDemoSample.purchases,
+                firstTotal: SwiftDemoSample.firstTotal)
+            let isGood = try edits.play(in: folder, editor, printer, pid: shop.process.processID, first: first) {
+                try shop.ask("")
+            }
             editor.close()
             printer.end(
                 isGood: isGood, advice: "Now with your own program: afresh explain swift-plugins says what it needs")
@@ -58,29 +60,6 @@ struct SwiftDemo: Sendable {
             DemoFiles.showLog(logPath)
             throw error
         }
-    }
-
-    private func playEdits(
-        _ shop: SwiftShop, _ editor: DemoEditor, _ printer: DemoPrinter, folder: String, first: DemoShop.Answer
-    ) throws -> Bool {
-        var texts = Dictionary(uniqueKeysWithValues: SwiftDemoSample.files.map { ($0.path, $0.text) })
-        var last = first
-        var isGood = first.total == SwiftDemoSample.firstTotal
-        for (number, edit) in SwiftDemoSample.edits.enumerated() {
-            let text = edit.applied(to: texts[edit.path] ?? "")
-            texts[edit.path] = text
-            printer.edit(edit, number: number + 1)
-            let answer = try editor.save("\(folder)/\(edit.path)", text: text)
-            printer.answer(answer)
-            let now = try shop.ask("")
-            let isAsExpected =
-                edit.outcomes.contains(answer.status["outcome"]?.stringValue ?? "") && now.total == edit.total
-                && now.cart == SwiftDemoSample.purchases
-            printer.proof(now, before: last, of: edit, isAsExpected: isAsExpected)
-            isGood = isGood && isAsExpected
-            last = now
-        }
-        return isGood
     }
 
     /// The folder of the library that the program links.
@@ -156,28 +135,19 @@ private struct SwiftShop: Sendable {
         }
         self.input = input
         self.output = output
-        guard try readLine(until: .after(120_000)) == "ready" else { throw DemoFailure("The shop did not start.") }
+        guard try readLine(output, until: .after(120_000)) == "ready" else {
+            throw DemoFailure("The shop did not start.")
+        }
     }
 
     /// Buys something; nothing if it is empty.
     func ask(_ thing: String) throws -> DemoShop.Answer {
         try input.writeAll(Array("\(thing)\n".utf8))
-        guard let line = try readLine(until: .after(5000)), let json = try? JSONValue(parsing: Array(line.utf8)),
+        guard let line = try readLine(output, until: .after(5000)),
+            let json = try? JSONValue(parsing: Array(line.utf8)),
             let cart = json["cart"]?.arrayValue, let cents = json["cents"]?.intValue
         else { throw DemoFailure("The shop did not answer.") }
         return DemoShop.Answer(
             pid: process.processID, cart: cart.compactMap(\.stringValue), total: Double(cents) / 100, offer: "")
-    }
-
-    /// The next line, without its end; nil at the end of the input or after the deadline.
-    private func readLine(until deadline: Deadline) throws -> String? {
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1)
-        while try output.waitUntilReady(Int32(POLLIN), deadline: deadline) {
-            guard try buffer.withUnsafeMutableBytes({ try output.read(into: $0) }) > 0 else { return nil }
-            if buffer[0] == 0x0A { return String(decoding: bytes, as: UTF8.self) }
-            bytes += buffer
-        }
-        return nil
     }
 }
