@@ -101,7 +101,7 @@ class Apply:
     """A plan that was checked as far as it can be without touching anything."""
 
     def __init__(self, parameters: dict[str, Any]) -> None:
-        self.afterwards: Callable[[], None] | None = None  # what nobody has to wait for
+        self._settle: Callable[[], None] | None = None
         self._expires = parameters.get("expires")
         self._check_expiry()
         steps = parameters.get("steps")
@@ -125,17 +125,27 @@ class Apply:
         saved = parameters.get("saved") or []
         if type(saved) is not list or any(type(path) is not str for path in saved):
             raise RequestError(BAD_PARAMETERS, "saved must be a list of paths")
-        for path in saved:
-            real = modules.real_path(path)
-            _afresh.saved.add(real)
-            bytecode.forget(real)
+        self._saved = [modules.real_path(path) for path in saved]
+        _afresh.saved.update(self._saved)
         if self.executes:
-            _forget_listings(saved)
+            self._forget_files()
 
     def _check_expiry(self) -> None:
         # The clock of the protocol. A request may have waited, here or in the socket, while the process was stopped.
         if type(self._expires) in (int, float) and clock_gettime(CLOCK_MONOTONIC) * 1000 > self._expires:
             raise RequestError(EXPIRED, "the request is too old")
+
+    def _forget_files(self) -> None:
+        """What an import would take although it was made before the save."""
+        for path in self._saved:
+            bytecode.forget(path)
+        _forget_listings()
+
+    def afterwards(self) -> None:
+        """What nobody has to wait for, where no statements of the program were to be executed."""
+        self._forget_files()
+        if self._settle is not None:
+            self._settle()
 
     def run(self, thread: str) -> dict[str, Any]:
         """Executes the steps on the thread that calls."""
@@ -172,7 +182,7 @@ class Apply:
         if self.executes:  # what became old goes here, on the thread that the program would let it go on
             stale_host.settle(captured, self._steps, (), transaction.computed)
         else:
-            self.afterwards = partial(stale_host.settle, captured, self._steps, transaction.replaced, transaction.computed)
+            self._settle = partial(stale_host.settle, captured, self._steps, transaction.replaced, transaction.computed)
         elapsed = (perf_counter() - started) * 1000
         return {
             "modules": answer,
@@ -229,10 +239,8 @@ def start(server: Server, parameters: dict[str, Any]) -> dict[str, Any]:
     if plan.executes:
         collections.begin()
         return delivery.Job(server.host, plan.run).start()
-    try:
-        return plan.run("agent")
-    finally:
-        server.afterwards = plan.afterwards
+    server.afterwards = plan.afterwards
+    return plan.run("agent")
 
 
 def scan(server: Server, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -293,7 +301,7 @@ def _code(payload: dict[str, Any], member: str) -> CodeType | None:
     return code
 
 
-def _forget_listings(saved: list[str]) -> None:
+def _forget_listings() -> None:
     """New files are to be found, even those made within a folder's last tick. (Not `importlib.invalidate_caches`: that
     imports importlib.metadata, which costs 20 ms.)"""
     for finder in list(sys.path_importer_cache.values()):

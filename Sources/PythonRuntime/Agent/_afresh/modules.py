@@ -292,12 +292,12 @@ class Graph:
         self.wanted: dict[str, str | None] = {}
         self.answer: dict[str, Any] = {}
         self._question: Any = None
-        self._modules: list[str] = []
+        self._modules: dict[str, None] = {}
         self._state: Any = None
         self._count = 0
 
     def is_same(self, paths: tuple[str, ...], names: tuple[str, ...]) -> bool:
-        return (self.name is not None and self._question == (paths, names) and self._modules == list(sys.modules)
+        return (self.name is not None and self._question == (paths, names) and list(self._modules) == list(sys.modules)
                 and self._state == self._now())
 
     def keep(self, paths: tuple[str, ...], names: tuple[str, ...], wanted: dict[str, str | None],
@@ -308,7 +308,7 @@ class Graph:
             self._count += 1
             self.name = f"{os.getpid()}-{_START}-{self._count}"
             self._question, self.wanted, self.answer = (paths, names), wanted, answer
-            self._modules = list(sys.modules)
+            self._modules = dict.fromkeys(sys.modules)
             self._state = self._now()
 
     def _now(self) -> Any:
@@ -316,11 +316,10 @@ class Graph:
         wanted = self.wanted
         main = namespace_of(sys.modules.get("__main__"))
         own = {name: namespace for name in wanted if (namespace := namespace_of(sys.modules.get(name))) is not None}
-        known = dict.fromkeys(self._modules)
         imports = []
         for name, namespace in own.items():
             record = record_of(name)
-            imports.append(_edges.of(name, None if record is None else record.code, namespace, known, {}))
+            imports.append(_edges.of(name, None if record is None else record.code, namespace, self._modules, {}))
         texts = [record.number for name, record in list(_afresh.loaded.items()) if name not in wanted]
         script = None if "__main__" in wanted or _main is None else _main.number
         return texts, script, None if main is None else len(main), imports

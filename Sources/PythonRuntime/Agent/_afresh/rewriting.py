@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import _afresh
 import sys
+from _frozen_importlib_external import SourceFileLoader
 from _weakref import ref
 from types import CodeType
 
@@ -69,9 +70,10 @@ class Rewriting:
     @classmethod
     def of(cls, step: Step) -> Rewriting | None:
         loader = step.namespace.get("__loader__")
-        if not is_rewritten(step.record) and not _is_pytests(loader) and not _translates(loader):
-            return None
-        return cls(step)
+        if is_rewritten(step.record):
+            return cls(step)
+        # Nearly all modules have the interpreter's own loader, and there may be a thousand steps.
+        return cls(step) if type(loader) is not SourceFileLoader and (_is_pytests(loader) or _translates(loader)) else None
 
     def code(self, plain: CodeType | None) -> CodeType | None:
         """Instead of a module's code."""

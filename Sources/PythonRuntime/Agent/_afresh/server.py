@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PROTOCOL = 1
 _READ = POLLIN | POLLHUP | POLLERR | POLLNVAL
 _LARGEST_OUTPUT = 512 * 1024 * 1024
+_SMALL, _LARGE = 1 << 16, 1 << 20
 
 
 class Interrupted(Exception):
@@ -70,6 +71,7 @@ class Connection:
         self.socket = connection
         self.descriptor = connection.fileno()
         self.framer = Framer()
+        self.portion = _SMALL  # bytes to be read at once
         self.output = bytearray()
         self.greeted = False
         self.ends = False  # after the output is written
@@ -228,9 +230,10 @@ class Server:
             self.drop(connection)
 
     def read(self, connection: Connection) -> None:
-        # One large read: each call that lets other threads run costs a busy program's switch interval to come back from.
+        # One read, where it is enough: each call that lets other threads run costs a busy program's switch interval to come
+        # back from. Most requests are small, and a megabyte is not there for nothing.
         try:
-            data = connection.socket.recv(1 << 20)
+            data = connection.socket.recv(connection.portion)
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
@@ -238,6 +241,7 @@ class Server:
         if not data:
             self.drop(connection)
             return
+        connection.portion = _LARGE if len(data) == connection.portion else _SMALL
         try:
             bodies = connection.framer.feed(data)
         except FramingError as error:
@@ -316,10 +320,10 @@ class Server:
             self.answer_error(connection, identifier, error)
         else:
             self.send(connection, {"jsonrpc": "2.0", "id": identifier, "result": result})
+        finally:
             afterwards, self.afterwards = self.afterwards, None
             if afterwards is not None:
                 afterwards()
-        finally:
             if self.pending is None:
                 collections.end()
             if collecting:
