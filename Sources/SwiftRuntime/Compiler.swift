@@ -1,12 +1,6 @@
 import Platform
 import ReloadEngine
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
 /// Runs the frontend and the linker directly: the driver and the package manager cost several times as much for one file, and
 /// decide by modification times, which loses an edit saved within the same second.
 struct Compiler: Sendable {
@@ -196,37 +190,8 @@ struct Compiler: Sendable {
 
     private func execute(
         _ path: String, _ arguments: [String]
-    ) throws(RuntimeFailure) -> (ChildProcess.Ending?, [UInt8]) {
-        let words = folder.temporary("words")
-        let raw = open(words, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard raw >= 0 else {
-            throw RuntimeFailure("\(words) cannot be written: \(SystemError.last("open", words).reason).")
-        }
-        let descriptor = FileDescriptor(rawValue: raw)
-        defer {
-            descriptor.close()
-            removeFile(words)
-        }
-        var options = ChildProcess.Options()
-        options.input = .null
-        options.output = .descriptor(descriptor)
-        options.error = .descriptor(descriptor)
-        options.workingDirectory = package.folder
-        let process: ChildProcess
-        do {
-            process = try ChildProcess(path, arguments, options: options)
-        } catch {
-            throw RuntimeFailure("\(path) cannot be started: \((error as? SystemError)?.reason ?? "\(error)").")
-        }
-        // Waits in the system; a guard ends a process that hangs.
-        let isDone = Promise<Void>()
-        let guardian = try? WorkerThread {
-            if isDone.wait(until: .after(Self.limit)) == nil { process.signal(SIGKILL) }
-        }
-        let ending = process.wait()
-        isDone.fulfil(())
-        guardian?.join()
-        return (ending, ending == .exited(code: 0) ? [] : (try? readFile(words)) ?? [])
+    ) throws(RuntimeFailure) -> (ending: ChildProcess.Ending?, output: [UInt8]) {
+        try Tool(path, arguments, in: package.folder).run(limit: Self.limit, withErrors: true)
     }
 
     private static func words(_ ending: ChildProcess.Ending?) -> String {

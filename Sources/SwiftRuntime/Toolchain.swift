@@ -100,31 +100,47 @@ struct Tool: Sendable {
     /// Runs it and gives what it prints.
     /// - Parameter limit: milliseconds.
     func output(limit: Double) throws(RuntimeFailure) -> [UInt8] {
-        let (process, output) = try start()
-        defer { output?.close() }
-        guard let bytes = try? output?.readToEnd(until: .after(limit)) else {
-            process.signal(SIGKILL)
-            _ = process.wait()
-            throw RuntimeFailure("\(name) did not finish within \(Int(limit / 1000)) s.")
-        }
-        guard process.wait() == .exited(code: 0) else {
+        let (ending, bytes) = try run(limit: limit, withErrors: false)
+        guard ending == .exited(code: 0) else {
             throw RuntimeFailure("\(name) \(arguments.prefix(2).joined(separator: " ")) failed: \(Tool.tail(bytes))")
         }
         return bytes
     }
 
-    private func start() throws(RuntimeFailure) -> (ChildProcess, FileDescriptor?) {
+    /// Runs it to its end: how that was, and what it has printed, which no file has to hold: the disk can be full.
+    /// - Parameters:
+    ///   - limit: milliseconds.
+    ///   - withErrors: also what it writes to standard error.
+    func run(limit: Double, withErrors: Bool) throws(RuntimeFailure) -> (ending: ChildProcess.Ending?, output: [UInt8])
+    {
         var options = ChildProcess.Options()
         options.input = .null
-        options.output = .pipe
         options.error = .null
         options.workingDirectory = folder
+        let process: ChildProcess
+        let output: FileDescriptor
         do {
-            let process = try ChildProcess(path, arguments, options: options)
-            return (process, process.output)
+            let pipe = try FileDescriptor.pipe()
+            defer { pipe.write.close() }
+            output = pipe.read
+            options.output = .descriptor(pipe.write)
+            if withErrors { options.error = .descriptor(pipe.write) }
+            do {
+                process = try ChildProcess(path, arguments, options: options)
+            } catch {
+                output.close()
+                throw error
+            }
         } catch {
             throw RuntimeFailure("\(path) cannot be started: \((error as? SystemError)?.reason ?? "\(error)").")
         }
+        defer { output.close() }
+        guard let bytes = try? output.readToEnd(until: .after(limit)) else {
+            process.signal(SIGKILL)
+            _ = process.wait()
+            throw RuntimeFailure("\(name) did not finish within \(Int(limit / 1000)) s.")
+        }
+        return (process.wait(), bytes)
     }
 
     /// The last words of what a tool has printed.

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures Afresh and prints Markdown tables. Standard library only.
 
-    python3 Tests/Benchmarks/run.py [saves|peers|growth|boot|scans|server]...      all of them without an argument
+    python3 Tests/Benchmarks/run.py [saves|peers|growth|boot|scans|server|swift]...      all of them without an argument
 
 Uses the release binary of this repository where it has been built (`swift build -c release --static-swift-stdlib
 -Xswiftc -static-executable --product afresh`), else the debug one, or what --afresh says. A busy machine moves all
@@ -28,21 +28,23 @@ import peers  # noqa: E402
 import saves  # noqa: E402
 import scans  # noqa: E402
 import server  # noqa: E402
+import swift  # noqa: E402
 from interpreters import found  # noqa: E402
 
 
-WHAT = ("saves", "peers", "growth", "boot", "scans", "server")
+WHAT = ("saves", "peers", "growth", "boot", "scans", "server", "swift")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="*", metavar="saves|peers|growth|boot|scans|server")
+    parser.add_argument("what", nargs="*", metavar="saves|peers|growth|boot|scans|server|swift")
     parser.add_argument("--afresh", type=Path, help="the binary to measure")
     parser.add_argument("--python", action="append", help="only these versions, e.g. 3.12 (may be repeated)")
     parser.add_argument("--saves", type=int, default=200, help="how many saves (default: 200)")
     parser.add_argument("--rounds", type=int, default=3, help="fresh processes of each reloader (default: 3)")
     parser.add_argument("--saves-of-peers", type=int, default=15, help="saves in each of them (default: 15)")
     parser.add_argument("--runs", type=int, default=40, help="how many starts of each kind (default: 40)")
+    parser.add_argument("--edits", type=int, default=20, help="edits of each Swift plugin (default: 20)")
     parser.add_argument("--objects", type=int, action="append", help="heap sizes for the scan (default: 1e5, 1e6 and 5e6)")
     options = parser.parse_args()
     wanted = options.what or list(WHAT)
@@ -74,6 +76,8 @@ def main() -> int:
             elif what == "server":
                 for table in server.tables(binary.resolve(), one, environment, options.rounds):
                     print(table, flush=True)
+            elif what == "swift":
+                print(swift.table(binary.resolve(), environment, options.edits), flush=True)
             else:
                 for table in scans.tables(interpreters, options.objects or [100_000, 1_000_000, 5_000_000]):
                     print(table, flush=True)

@@ -1,0 +1,132 @@
+"""What can go wrong while a Swift plugin is built and loaded: its program goes on with the former generation, and the editor is told.
+
+AFRESH_RELOADS says how often a plugin is loaded: `AFRESH_RELOADS=300 Tests/run -- -s test_swift_faults.py -k many` prints the figures.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import statistics
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import Stage
+from swift_program import CART, DISCOUNT, PRICE, Shop, Workshop
+from test_faults import children
+from test_soak import descriptors, resident
+from test_swift_plugins import pytestmark, shop, workshop
+
+__all__ = ["pytestmark", "shop", "workshop"]  # a condition and two fixtures
+
+RELOADS = int(os.environ.get("AFRESH_RELOADS", "12"))
+# Takes any compiler a second or more.
+LONG = "".join(f"func filler{number}(_ n: Int) -> Int {{ [n, {number}].map {{ $0 * 2 }}.reduce(0, +) }}\n" for number in range(700))
+
+
+async def kill_compilers(pid: int) -> None:
+    """Kills each that a server starts."""
+    while True:
+        for compiler in children(pid, "-primary-file"):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(compiler, signal.SIGKILL)
+        await asyncio.sleep(0.01)  # the system tells nobody but its parent
+
+
+async def test_a_compiler_that_is_killed_brings_nothing_in(shop: Shop) -> None:
+    mark = shop.editor.mark()
+    text = shop.text(CART).replace("shipping = 5", "shipping = 7") + LONG
+    shop.editor.type(CART, text)
+    shop.stage.write({CART: text})
+    shop.editor.say_saved(CART)
+    killing = asyncio.create_task(kill_compilers(shop.editor.pid))
+    status = await shop.editor.applied(mark, CART)
+    killing.cancel()
+    assert status["outcome"] == "refused" and "was ended by signal 9" in status["message"], status["message"]
+    (shown,) = shop.editor.received("window/showMessage", mark)
+    assert shown["message"] == status["message"]
+    assert await shop.ask("total 3") == "38"
+    # The same text again: nothing of the first attempt is taken for done.
+    status = await shop.editor.save(CART, text)
+    assert status["outcome"] == "live" and await shop.ask("total 3") == "40"
+
+
+class Disk:
+    """A small disk under a folder, which can be filled to the last byte."""
+
+    def __init__(self, folder: Path) -> None:
+        self.filler = folder / "filler"
+
+    def fill(self) -> None:
+        with contextlib.suppress(OSError), open(self.filler, "wb", buffering=0) as file:
+            while file.write(b"x" * 4096):
+                pass
+
+    def free(self) -> None:
+        self.filler.unlink()
+
+
+@contextlib.contextmanager
+def disk(folder: Path) -> Iterator[Disk]:
+    """In place of a folder, with all that it has."""
+    copy = folder.with_name(folder.name + "-before")
+    shutil.copytree(folder, copy)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m,mode=700", "tmpfs", folder], capture_output=True)
+    if mounted.returncode != 0:
+        pytest.skip("no disk can be mounted here")
+    try:
+        shutil.copytree(copy, folder, dirs_exist_ok=True)
+        yield Disk(folder)
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+@pytest.mark.skipif(os.getuid() != 0 or shutil.which("mount") is None, reason="only root can mount a disk")
+async def test_on_a_full_disk_nothing_is_brought_in(shop: Shop) -> None:
+    with disk(shop.stage.folder / ".build" / "afresh") as small:
+        small.fill()
+        mark = shop.editor.mark()
+        for name, old, new in ((CART, "shipping = 5", "shipping = 6"), (DISCOUNT, "percent = 100", "percent = 200"),
+                               (PRICE, "public var gross", "public var net: Int { 1 }\n    public var gross")):
+            status = await shop.edit(name, old, new)
+            assert status["outcome"] == "refused" and "No space left" in status["message"], status["message"]
+            assert [await shop.ask("price 3"), await shop.ask("total 3")] == ["30", "38"]
+        assert any("No space left" in shown["message"] for shown in shop.editor.received("window/showMessage", mark))
+        small.free()
+        # All of what was saved meanwhile.
+        for name in (CART, PRICE):
+            assert (await shop.editor.save(name, shop.text(name)))["outcome"] == "live"
+        assert [await shop.ask("price 3"), await shop.ask("total 3")] == ["60", "72"]
+
+
+@pytest.mark.timeout(120 + 2 * RELOADS)
+async def test_many_reloads_none_of_which_is_lost(shop: Shop) -> None:
+    """All texts are of one length and one moment, as saves within a second are. Memory grows by what is loaded."""
+    times, sizes, early = [], [], (0.0, 0)
+    kept = shop.text(CART).partition("let shipping")[0]
+    for number in range(1, RELOADS + 1):
+        text = f"{kept}let shipping = {1000 + number}\n"
+        begun, mark = time.perf_counter(), shop.editor.mark()
+        shop.editor.type(CART, text)
+        shop.stage.write({CART: text})
+        os.utime(shop.editor.path(CART), (1_700_000_000, 1_700_000_000))
+        shop.editor.say_saved(CART)
+        status = await shop.editor.applied(mark, CART)
+        times.append((time.perf_counter() - begun) * 1000)
+        (module,) = status["hosts"][0]["modules"]
+        assert module["generation"] == number + 1 and await shop.ask("total 0") == str(1000 + number)
+        newest = max((shop.stage.folder / ".build/afresh/images").glob("libCart_g*.so"), key=lambda path: path.stat().st_mtime_ns)
+        sizes.append(newest.stat().st_size / 2**20)
+        if number == RELOADS // 3:
+            early = resident(shop.program.pid), descriptors(shop.program.pid)
+    grown = (resident(shop.program.pid) - early[0]) / (RELOADS - RELOADS // 3)
+    print(f"\n{RELOADS} reloads: {statistics.median(times):.0f} ms each; an image has {statistics.median(sizes):.2f} MiB, "
+          f"and the program grows by {grown:.2f} MiB with each")
+    assert descriptors(shop.program.pid) == early[1]
+    assert grown < 2 * max(sizes) + 0.25
