@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Stage
-from swift_program import CART, DISCOUNT, PRICE, Shop, Workshop
+from swift_program import CART, COMPILING, DISCOUNT, PRICE, Shop, Workshop
 from test_faults import children
 from test_soak import descriptors, resident
 from test_swift_plugins import pytestmark, shop, workshop
@@ -26,8 +26,8 @@ from test_swift_plugins import pytestmark, shop, workshop
 __all__ = ["pytestmark", "shop", "workshop"]  # a condition and two fixtures
 
 RELOADS = int(os.environ.get("AFRESH_RELOADS", "12"))
-# Takes any compiler a second or more.
-LONG = "".join(f"func filler{number}(_ n: Int) -> Int {{ [n, {number}].map {{ $0 * 2 }}.reduce(0, +) }}\n" for number in range(700))
+# Takes any compiler half a second.
+LONG = "".join(f"func filler{number}(_ n: Int) -> Int {{ [n, {number}].map {{ $0 * 2 }}.reduce(0, +) }}\n" for number in range(300))
 
 
 async def kill_compilers(pid: int) -> None:
@@ -46,14 +46,16 @@ async def test_a_compiler_that_is_killed_brings_nothing_in(shop: Shop) -> None:
     shop.stage.write({CART: text})
     shop.editor.say_saved(CART)
     killing = asyncio.create_task(kill_compilers(shop.editor.pid))
-    status = await shop.editor.applied(mark, CART)
+    status = await shop.editor.status("applied", mark, limit=COMPILING)
     killing.cancel()
     assert status["outcome"] == "refused" and "was ended by signal 9" in status["message"], status["message"]
     (shown,) = shop.editor.received("window/showMessage", mark)
     assert shown["message"] == status["message"]
     assert await shop.ask("total 3") == "38"
     # The same text again: nothing of the first attempt is taken for done.
-    status = await shop.editor.save(CART, text)
+    mark = shop.editor.mark()
+    shop.editor.say_saved(CART)
+    status = await shop.editor.status("applied", mark, limit=COMPILING)
     assert status["outcome"] == "live" and await shop.ask("total 3") == "40"
 
 
