@@ -222,6 +222,19 @@ class Decorators(PatchCase):
         left = [value for value in gc.get_objects() if type(value).__module__.startswith("_afresh.patch")]
         self.assertEqual((m.f(), left), (2, []))
 
+    def test_nothing_waits_for_a_collection_after_a_save_that_fails_or_removes_a_function(self) -> None:
+        text = "def f(): return g()\ndef g(): return 1\n"
+        self.load(text)
+        gc.collect()
+        gc.disable()
+        self.addCleanup(gc.enable)
+        self.assertFails(self.try_save("def f(): return h()\ndef h(): return 1\nX = f() / 0\n"), "ZeroDivisionError")
+        left = [value for value in gc.get_objects() if type(value).__module__.startswith("_afresh.patch")]
+        self.assertEqual(left, [])
+        self.save("def f(): return h()\ndef h(): return 1\nX = f()\n")
+        left = [value for value in gc.get_objects() if type(value).__module__.startswith("_afresh.patch")]
+        self.assertEqual(left, [])
+
     def test_cached_results_are_dropped(self) -> None:
         m = self.load("import functools\n@functools.lru_cache\ndef f(x): return x + 1\n")
         old = m.f

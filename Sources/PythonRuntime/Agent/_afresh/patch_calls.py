@@ -51,8 +51,10 @@ def let_end(codes: list[CodeType], names: set[str]) -> None:
 
 
 def _is_executed(codes: set[int], own: int) -> bool:
-    for thread, frame in sys._current_frames().items():
-        while thread != own and frame is not None:
+    frames = sys._current_frames()
+    del frames[own]  # a cycle, which would hold the callers' variables: old code, and classes that only stood in
+    for frame in frames.values():
+        while frame is not None:
             if id(frame.f_code) in codes:
                 return True
             frame = frame.f_back
