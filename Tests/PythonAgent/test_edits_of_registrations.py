@@ -153,7 +153,34 @@ EDITS = {
         "@get('/a')\ndef index(): return 1\n",
         "ROUTES = {}\ndef get(path):\n    def add(view):\n        ROUTES[path] = view\n        return view\n    return add\n"
         "@get('/b')\ndef index(): return 1\n",
-        expect=["list(m.ROUTES) == ['/a', '/b']", "not_applied == ['index']"],
+        held="m.ROUTES['/x'] = m.index; del m.ROUTES['/x']; m.ROUTES['/z'] = 1\n",
+        expect=["list(m.ROUTES) == ['/b', '/z']", "m.ROUTES['/b'] is m.index", "not_applied == []"],
+    ),
+    "a decorator is called with another argument, which is the key that another module says": Edit(
+        {"a": "PATH = '/a'\n", "m": "from a import PATH\nROUTES = {}\ndef get(path):\n    def add(view):\n        ROUTES[path] = view\n"
+         "        return view\n    return add\n@get(PATH)\ndef index(): return 1\n"},
+        {"a": "PATH = '/b'\n"},
+        expect=["list(m.ROUTES) == ['/b']", "not_applied == []"],
+    ),
+    "a decorator is called with another argument, and somebody else has registered what it made": Edit(
+        "ROUTES = {}\ndef get(path):\n    def add(view):\n        ROUTES[path] = view\n        return view\n    return add\n"
+        "@get('/a')\ndef index(): return 1\n",
+        "ROUTES = {}\ndef get(path):\n    def add(view):\n        ROUTES[path] = view\n        return view\n    return add\n"
+        "@get('/b')\ndef index(): return 1\n",
+        held="m.ROUTES['/x'] = m.index\n",
+        expect=["list(m.ROUTES) == ['/a', '/x', '/b']", "not_applied == ['index']"],
+    ),
+    "a definition that counts what is registered": Edit(
+        "ALL = {}\ndef add(f):\n    ALL[len(ALL)] = f\n    return f\n@add\ndef f(x=1): return x\n",
+        "ALL = {}\ndef add(f):\n    ALL[len(ALL)] = f\n    return f\n@add\ndef f(x=2): return x\n",
+        expect=["list(m.ALL) == [0, 1]", "'f' in not_applied"],
+    ),
+    "a definition that is registered under a name of its own": Edit(
+        "ALL = {}\ndef add(f):\n    name = f.__name__\n    while name in ALL: name += '_'\n    ALL[name] = f\n    return f\n"
+        "@add\ndef f(x=1): return x\n",
+        "ALL = {}\ndef add(f):\n    name = f.__name__\n    while name in ALL: name += '_'\n    ALL[name] = f\n    return f\n"
+        "@add\ndef f(x=2): return x\n",
+        expect=["list(m.ALL) == ['f', 'f_']", "'f' in not_applied"],
     ),
     "a decorator is called with another argument, which is kept with the name": Edit(
         "LIMITS = {}\ndef limit(n):\n    def add(f):\n        LIMITS[f.__name__] = (n, f)\n        return f\n    return add\n"

@@ -15,7 +15,7 @@ from .patch_identity import line_of, made_by_definition, made_by_expression
 from .patch_import_statements import bind_above, brings_what_ran, changes_below, import_name
 from .patch_private import execute_privately, is_private, looks_at_what_waits
 from .patch_reads import Reads, reads_elsewhere
-from .patch_registrations import CHANGERS, STILL_REGISTERED, Watch
+from .patch_registrations import CHANGERS, STILL_REGISTERED, Watch, settle_keys
 from .patch_repeats import STILL_THERE, containers_in, refill, settle_refilled, settle_repeats, stand_in_order
 from .patch_session import BEHAVES, REMOVED, VALUE, Mark
 from .patch_undone import still_set
@@ -444,7 +444,7 @@ class Execution:
         self.grown = watch.changed
         if entry is not None and reads.found is not None:
             self.not_applied(entry, reads.found)
-        if entry is not None and entry["kind"] == "function" and watch.registered_elsewhere(entry):
+        if entry is not None and entry["kind"] == "function" and settle_keys(self, entry, watch.changed):
             self.report(entry, "modified", False, STILL_REGISTERED)
 
     def touch(self) -> None:

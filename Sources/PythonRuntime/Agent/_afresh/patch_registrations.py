@@ -12,6 +12,7 @@ from _collections import OrderedDict, defaultdict, deque
 from _weakref import ref
 from types import CodeType, FunctionType, MethodType, ModuleType
 
+from .stale_objects import nested_codes
 from .transaction import ABSENT, namespace_of, write
 
 TYPE_CHECKING = False
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Iterable
 
+    from .patch_execution import Execution
     from .transaction import Transaction
 
 STILL_REGISTERED = "what it registered before the edit is still registered"
@@ -45,7 +47,6 @@ class Watch:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
         self._before: list[tuple[Any, Any]] = []
-        self._grown: list[tuple[Any, dict[Any, Any], dict[Any, Any]]] = []  # (a dictionary, as it was, what is new in it)
         self._seen: set[int] = set()
         self._classes: list[tuple[type, dict[str, Any]]] = []
         self.attributes: list[tuple[type, str]] = []  # of classes, that the statement set, changed or deleted
@@ -62,6 +63,8 @@ class Watch:
                 value = ABSENT if inner is None else inner.get(attribute, ABSENT)
             if value is not ABSENT:
                 self._reach(value, 0, () if attribute is None else (attribute,))
+                if attribute is not None and issubclass(type(value), type):  # in the body of a class: what it has bound before
+                    self._reach(self._transaction.members(value).get(attribute), 0)
 
     def reach_values(self, values: Iterable[Any]) -> None:
         for value in values:
@@ -164,10 +167,6 @@ class Watch:
             if not _alike(container, before):
                 self.changed.append((container, before))
             _settle(container, before, undo)
-            if type(before) is dict:
-                entered = {key: value for key, value in list(container.items()) if before.get(key, ABSENT) is not value}
-                if entered:
-                    self._grown.append((container, before, entered))
             self._before.pop()
         self.changed.reverse()
         while self._classes:
@@ -182,19 +181,46 @@ class Watch:
         for cls, earlier in self._classes:
             _settle_class(cls, earlier, _at_once)
 
-    def registered_elsewhere(self, entry: dict[str, Any]) -> bool:
-        """After `settle`: whether a definition entered its function under a key, and is there under another one."""
-        grown, self._grown = self._grown, []
-        found = False
-        for container, before, entered in grown:
-            if any(_is_of(value, entry) for value in entered.values()):
-                for key, value in before.items():
-                    if key not in entered and _is_of(value, entry):
-                        found = True
-                        left = (ref(value), id(container), _weakly(key))
-                        _LEFT.append(left)
-                        self._transaction.undo(_forget, left)
-        return found
+
+def settle_keys(execution: Execution, entry: dict[str, Any], changed: list[tuple[Any, Any]]) -> bool:
+    """Of dictionaries that a definition entered its function in: it is not under the keys any more under which it was before,
+    where the statement says the new ones. Whether it is still there under others.
+    """
+    stays = False
+    for container, before in changed:
+        if type(before) is not dict:
+            continue
+        ours = [key for key, value in before.items() if _is_of(value, entry)]
+        entered = [key for key, value in list(container.items()) if before.get(key, ABSENT) is not value and _is_of(value, entry)]
+        left = [key for key in ours if container.get(key, ABSENT) is before[key]] if entered else []
+        if left and entry["registers"] and len(entered) == len(ours) and all(_is_said(key, entry, execution) for key in entered):
+            instead = dict(zip(left, (key for key in entered if key not in ours)))
+            moved = {key for key in instead.values() if key not in before}
+            contents = {instead.get(key, key): None for key in container if key not in moved}
+            execution.transaction.replace_contents(container, {key: container[key] for key in contents})
+            continue
+        for key in left:
+            stays = True
+            one = (ref(before[key]), id(container), _weakly(key))
+            _LEFT.append(one)
+            execution.transaction.undo(_forget, one)
+    return stays
+
+
+def _is_said(key: Any, entry: dict[str, Any], execution: Execution) -> bool:
+    """Whether a statement itself says a key: a class, a text, or what it reads. One that is counted, say, would be another one
+    if the definition had not been there already.
+    """
+    if issubclass(type(key), type):
+        return True
+    if type(key) is tuple:
+        return all(_is_said(each, entry, execution) for each in key)
+    if type(key) is int or type(key) is float:
+        return False
+    if type(key) is str and any(key in code.co_consts for code in nested_codes(entry["code"])):
+        return True
+    read = (execution.session.live(module or execution.name, name) for module, name, attribute in entry["inputs"] if attribute is None)
+    return any(value is key for value in read)
 
 
 # What statements registered that are another text now: (the function, the id of the dictionary, the key). None of it is held.
