@@ -130,204 +130,210 @@ static const unsigned char file41[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_session.py" suffix(,)
 0};
 static const unsigned char file42[] = {
-#embed "../PythonRuntime/Agent/_afresh/patch_undone.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/patch_submodules.py" suffix(,)
 0};
 static const unsigned char file43[] = {
-#embed "../PythonRuntime/Agent/_afresh/patch_values.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/patch_undone.py" suffix(,)
 0};
 static const unsigned char file44[] = {
-#embed "../PythonRuntime/Agent/_afresh/quiet.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/patch_values.py" suffix(,)
 0};
 static const unsigned char file45[] = {
-#embed "../PythonRuntime/Agent/_afresh/remains.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/quiet.py" suffix(,)
 0};
 static const unsigned char file46[] = {
-#embed "../PythonRuntime/Agent/_afresh/restart.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/remains.py" suffix(,)
 0};
 static const unsigned char file47[] = {
-#embed "../PythonRuntime/Agent/_afresh/rewriting.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/restart.py" suffix(,)
 0};
 static const unsigned char file48[] = {
-#embed "../PythonRuntime/Agent/_afresh/server.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/rewriting.py" suffix(,)
 0};
 static const unsigned char file49[] = {
-#embed "../PythonRuntime/Agent/_afresh/stale.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/server.py" suffix(,)
 0};
 static const unsigned char file50[] = {
-#embed "../PythonRuntime/Agent/_afresh/stale_anchors.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/stale.py" suffix(,)
 0};
 static const unsigned char file51[] = {
-#embed "../PythonRuntime/Agent/_afresh/stale_balance.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/stale_anchors.py" suffix(,)
 0};
 static const unsigned char file52[] = {
-#embed "../PythonRuntime/Agent/_afresh/stale_fork.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/stale_balance.py" suffix(,)
 0};
 static const unsigned char file53[] = {
-#embed "../PythonRuntime/Agent/_afresh/stale_found.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/stale_fork.py" suffix(,)
 0};
 static const unsigned char file54[] = {
-#embed "../PythonRuntime/Agent/_afresh/stale_frames.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/stale_found.py" suffix(,)
 0};
 static const unsigned char file55[] = {
-#embed "../PythonRuntime/Agent/_afresh/stale_heap.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/stale_frames.py" suffix(,)
 0};
 static const unsigned char file56[] = {
-#embed "../PythonRuntime/Agent/_afresh/stale_host.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/stale_heap.py" suffix(,)
 0};
 static const unsigned char file57[] = {
-#embed "../PythonRuntime/Agent/_afresh/stale_imports.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/stale_host.py" suffix(,)
 0};
 static const unsigned char file58[] = {
-#embed "../PythonRuntime/Agent/_afresh/stale_kept.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/stale_imports.py" suffix(,)
 0};
 static const unsigned char file59[] = {
-#embed "../PythonRuntime/Agent/_afresh/stale_ledger.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/stale_kept.py" suffix(,)
 0};
 static const unsigned char file60[] = {
-#embed "../PythonRuntime/Agent/_afresh/stale_lines.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/stale_ledger.py" suffix(,)
 0};
 static const unsigned char file61[] = {
-#embed "../PythonRuntime/Agent/_afresh/stale_memory.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/stale_lines.py" suffix(,)
 0};
 static const unsigned char file62[] = {
-#embed "../PythonRuntime/Agent/_afresh/stale_names.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/stale_memory.py" suffix(,)
 0};
 static const unsigned char file63[] = {
-#embed "../PythonRuntime/Agent/_afresh/stale_objects.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/stale_names.py" suffix(,)
 0};
 static const unsigned char file64[] = {
-#embed "../PythonRuntime/Agent/_afresh/stale_paths.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/stale_objects.py" suffix(,)
 0};
 static const unsigned char file65[] = {
-#embed "../PythonRuntime/Agent/_afresh/stale_report.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/stale_paths.py" suffix(,)
 0};
 static const unsigned char file66[] = {
-#embed "../PythonRuntime/Agent/_afresh/stale_roots.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/stale_report.py" suffix(,)
 0};
 static const unsigned char file67[] = {
-#embed "../PythonRuntime/Agent/_afresh/stale_walk.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/stale_roots.py" suffix(,)
 0};
 static const unsigned char file68[] = {
-#embed "../PythonRuntime/Agent/_afresh/transaction.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/stale_walk.py" suffix(,)
 0};
 static const unsigned char file69[] = {
-#embed "../PythonRuntime/Agent/_afresh/typed.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/transaction.py" suffix(,)
 0};
 static const unsigned char file70[] = {
-#embed "../PythonRuntime/Agent/_afresh/values.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/typed.py" suffix(,)
 0};
 static const unsigned char file71[] = {
-#embed "../PythonRuntime/Agent/_afresh/wire.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/values.py" suffix(,)
 0};
 static const unsigned char file72[] = {
-#embed "../PythonRuntime/Agent/_afresh/writing.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/wire.py" suffix(,)
 0};
 static const unsigned char file73[] = {
-#embed "../PythonRuntime/Agent/boot/attach.py" suffix(,)
+#embed "../PythonRuntime/Agent/_afresh/writing.py" suffix(,)
 0};
 static const unsigned char file74[] = {
-#embed "../PythonRuntime/Agent/boot/notlive.py" suffix(,)
+#embed "../PythonRuntime/Agent/boot/attach.py" suffix(,)
 0};
 static const unsigned char file75[] = {
-#embed "../PythonRuntime/Agent/boot/sitecustomize.py" suffix(,)
+#embed "../PythonRuntime/Agent/boot/notlive.py" suffix(,)
 0};
 static const unsigned char file76[] = {
-#embed "../PythonRuntime/Agent/checker/__main__.py" suffix(,)
+#embed "../PythonRuntime/Agent/boot/sitecustomize.py" suffix(,)
 0};
 static const unsigned char file77[] = {
-#embed "../PythonRuntime/Agent/checker/alignment.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/__main__.py" suffix(,)
 0};
 static const unsigned char file78[] = {
-#embed "../PythonRuntime/Agent/checker/branches.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/alignment.py" suffix(,)
 0};
 static const unsigned char file79[] = {
-#embed "../PythonRuntime/Agent/checker/callbacks.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/branches.py" suffix(,)
 0};
 static const unsigned char file80[] = {
-#embed "../PythonRuntime/Agent/checker/changes.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/callbacks.py" suffix(,)
 0};
 static const unsigned char file81[] = {
-#embed "../PythonRuntime/Agent/checker/closures.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/changes.py" suffix(,)
 0};
 static const unsigned char file82[] = {
-#embed "../PythonRuntime/Agent/checker/codetree.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/closures.py" suffix(,)
 0};
 static const unsigned char file83[] = {
-#embed "../PythonRuntime/Agent/checker/comparison.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/codetree.py" suffix(,)
 0};
 static const unsigned char file84[] = {
-#embed "../PythonRuntime/Agent/checker/compilation.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/comparison.py" suffix(,)
 0};
 static const unsigned char file85[] = {
-#embed "../PythonRuntime/Agent/checker/edits.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/compilation.py" suffix(,)
 0};
 static const unsigned char file86[] = {
-#embed "../PythonRuntime/Agent/checker/effects.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/edits.py" suffix(,)
 0};
 static const unsigned char file87[] = {
-#embed "../PythonRuntime/Agent/checker/exact.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/effects.py" suffix(,)
 0};
 static const unsigned char file88[] = {
-#embed "../PythonRuntime/Agent/checker/fillings.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/exact.py" suffix(,)
 0};
 static const unsigned char file89[] = {
-#embed "../PythonRuntime/Agent/checker/hints.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/fillings.py" suffix(,)
 0};
 static const unsigned char file90[] = {
-#embed "../PythonRuntime/Agent/checker/inspection.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/hints.py" suffix(,)
 0};
 static const unsigned char file91[] = {
-#embed "../PythonRuntime/Agent/checker/makers.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/inspection.py" suffix(,)
 0};
 static const unsigned char file92[] = {
-#embed "../PythonRuntime/Agent/checker/moves.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/makers.py" suffix(,)
 0};
 static const unsigned char file93[] = {
-#embed "../PythonRuntime/Agent/checker/order.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/moves.py" suffix(,)
 0};
 static const unsigned char file94[] = {
-#embed "../PythonRuntime/Agent/checker/params.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/order.py" suffix(,)
 0};
 static const unsigned char file95[] = {
-#embed "../PythonRuntime/Agent/checker/payloads.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/params.py" suffix(,)
 0};
 static const unsigned char file96[] = {
-#embed "../PythonRuntime/Agent/checker/planning.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/payloads.py" suffix(,)
 0};
 static const unsigned char file97[] = {
-#embed "../PythonRuntime/Agent/checker/preempt.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/planning.py" suffix(,)
 0};
 static const unsigned char file98[] = {
-#embed "../PythonRuntime/Agent/checker/quick.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/preempt.py" suffix(,)
 0};
 static const unsigned char file99[] = {
-#embed "../PythonRuntime/Agent/checker/reading.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/quick.py" suffix(,)
 0};
 static const unsigned char file100[] = {
-#embed "../PythonRuntime/Agent/checker/registrations.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/reading.py" suffix(,)
 0};
 static const unsigned char file101[] = {
-#embed "../PythonRuntime/Agent/checker/requests.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/registrations.py" suffix(,)
 0};
 static const unsigned char file102[] = {
-#embed "../PythonRuntime/Agent/checker/splice.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/requests.py" suffix(,)
 0};
 static const unsigned char file103[] = {
-#embed "../PythonRuntime/Agent/checker/spoken.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/splice.py" suffix(,)
 0};
 static const unsigned char file104[] = {
-#embed "../PythonRuntime/Agent/checker/spread.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/spoken.py" suffix(,)
 0};
 static const unsigned char file105[] = {
-#embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/spread.py" suffix(,)
 0};
 static const unsigned char file106[] = {
-#embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
 0};
 static const unsigned char file107[] = {
-#embed "../PythonRuntime/Agent/checker/traits.py" suffix(,)
+#embed "../PythonRuntime/Agent/checker/submodules.py" suffix(,)
 0};
 static const unsigned char file108[] = {
+#embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
+0};
+static const unsigned char file109[] = {
+#embed "../PythonRuntime/Agent/checker/traits.py" suffix(,)
+0};
+static const unsigned char file110[] = {
 #embed "../PythonRuntime/Agent/checker/units.py" suffix(,)
 0};
 
@@ -374,73 +380,75 @@ static const struct EmbeddedFile files[] = {
     {"_afresh/patch_registrations.py", file39, sizeof file39 - 1},
     {"_afresh/patch_repeats.py", file40, sizeof file40 - 1},
     {"_afresh/patch_session.py", file41, sizeof file41 - 1},
-    {"_afresh/patch_undone.py", file42, sizeof file42 - 1},
-    {"_afresh/patch_values.py", file43, sizeof file43 - 1},
-    {"_afresh/quiet.py", file44, sizeof file44 - 1},
-    {"_afresh/remains.py", file45, sizeof file45 - 1},
-    {"_afresh/restart.py", file46, sizeof file46 - 1},
-    {"_afresh/rewriting.py", file47, sizeof file47 - 1},
-    {"_afresh/server.py", file48, sizeof file48 - 1},
-    {"_afresh/stale.py", file49, sizeof file49 - 1},
-    {"_afresh/stale_anchors.py", file50, sizeof file50 - 1},
-    {"_afresh/stale_balance.py", file51, sizeof file51 - 1},
-    {"_afresh/stale_fork.py", file52, sizeof file52 - 1},
-    {"_afresh/stale_found.py", file53, sizeof file53 - 1},
-    {"_afresh/stale_frames.py", file54, sizeof file54 - 1},
-    {"_afresh/stale_heap.py", file55, sizeof file55 - 1},
-    {"_afresh/stale_host.py", file56, sizeof file56 - 1},
-    {"_afresh/stale_imports.py", file57, sizeof file57 - 1},
-    {"_afresh/stale_kept.py", file58, sizeof file58 - 1},
-    {"_afresh/stale_ledger.py", file59, sizeof file59 - 1},
-    {"_afresh/stale_lines.py", file60, sizeof file60 - 1},
-    {"_afresh/stale_memory.py", file61, sizeof file61 - 1},
-    {"_afresh/stale_names.py", file62, sizeof file62 - 1},
-    {"_afresh/stale_objects.py", file63, sizeof file63 - 1},
-    {"_afresh/stale_paths.py", file64, sizeof file64 - 1},
-    {"_afresh/stale_report.py", file65, sizeof file65 - 1},
-    {"_afresh/stale_roots.py", file66, sizeof file66 - 1},
-    {"_afresh/stale_walk.py", file67, sizeof file67 - 1},
-    {"_afresh/transaction.py", file68, sizeof file68 - 1},
-    {"_afresh/typed.py", file69, sizeof file69 - 1},
-    {"_afresh/values.py", file70, sizeof file70 - 1},
-    {"_afresh/wire.py", file71, sizeof file71 - 1},
-    {"_afresh/writing.py", file72, sizeof file72 - 1},
-    {"boot/attach.py", file73, sizeof file73 - 1},
-    {"boot/notlive.py", file74, sizeof file74 - 1},
-    {"boot/sitecustomize.py", file75, sizeof file75 - 1},
-    {"checker/__main__.py", file76, sizeof file76 - 1},
-    {"checker/alignment.py", file77, sizeof file77 - 1},
-    {"checker/branches.py", file78, sizeof file78 - 1},
-    {"checker/callbacks.py", file79, sizeof file79 - 1},
-    {"checker/changes.py", file80, sizeof file80 - 1},
-    {"checker/closures.py", file81, sizeof file81 - 1},
-    {"checker/codetree.py", file82, sizeof file82 - 1},
-    {"checker/comparison.py", file83, sizeof file83 - 1},
-    {"checker/compilation.py", file84, sizeof file84 - 1},
-    {"checker/edits.py", file85, sizeof file85 - 1},
-    {"checker/effects.py", file86, sizeof file86 - 1},
-    {"checker/exact.py", file87, sizeof file87 - 1},
-    {"checker/fillings.py", file88, sizeof file88 - 1},
-    {"checker/hints.py", file89, sizeof file89 - 1},
-    {"checker/inspection.py", file90, sizeof file90 - 1},
-    {"checker/makers.py", file91, sizeof file91 - 1},
-    {"checker/moves.py", file92, sizeof file92 - 1},
-    {"checker/order.py", file93, sizeof file93 - 1},
-    {"checker/params.py", file94, sizeof file94 - 1},
-    {"checker/payloads.py", file95, sizeof file95 - 1},
-    {"checker/planning.py", file96, sizeof file96 - 1},
-    {"checker/preempt.py", file97, sizeof file97 - 1},
-    {"checker/quick.py", file98, sizeof file98 - 1},
-    {"checker/reading.py", file99, sizeof file99 - 1},
-    {"checker/registrations.py", file100, sizeof file100 - 1},
-    {"checker/requests.py", file101, sizeof file101 - 1},
-    {"checker/splice.py", file102, sizeof file102 - 1},
-    {"checker/spoken.py", file103, sizeof file103 - 1},
-    {"checker/spread.py", file104, sizeof file104 - 1},
-    {"checker/statements.py", file105, sizeof file105 - 1},
-    {"checker/texts.py", file106, sizeof file106 - 1},
-    {"checker/traits.py", file107, sizeof file107 - 1},
-    {"checker/units.py", file108, sizeof file108 - 1},
+    {"_afresh/patch_submodules.py", file42, sizeof file42 - 1},
+    {"_afresh/patch_undone.py", file43, sizeof file43 - 1},
+    {"_afresh/patch_values.py", file44, sizeof file44 - 1},
+    {"_afresh/quiet.py", file45, sizeof file45 - 1},
+    {"_afresh/remains.py", file46, sizeof file46 - 1},
+    {"_afresh/restart.py", file47, sizeof file47 - 1},
+    {"_afresh/rewriting.py", file48, sizeof file48 - 1},
+    {"_afresh/server.py", file49, sizeof file49 - 1},
+    {"_afresh/stale.py", file50, sizeof file50 - 1},
+    {"_afresh/stale_anchors.py", file51, sizeof file51 - 1},
+    {"_afresh/stale_balance.py", file52, sizeof file52 - 1},
+    {"_afresh/stale_fork.py", file53, sizeof file53 - 1},
+    {"_afresh/stale_found.py", file54, sizeof file54 - 1},
+    {"_afresh/stale_frames.py", file55, sizeof file55 - 1},
+    {"_afresh/stale_heap.py", file56, sizeof file56 - 1},
+    {"_afresh/stale_host.py", file57, sizeof file57 - 1},
+    {"_afresh/stale_imports.py", file58, sizeof file58 - 1},
+    {"_afresh/stale_kept.py", file59, sizeof file59 - 1},
+    {"_afresh/stale_ledger.py", file60, sizeof file60 - 1},
+    {"_afresh/stale_lines.py", file61, sizeof file61 - 1},
+    {"_afresh/stale_memory.py", file62, sizeof file62 - 1},
+    {"_afresh/stale_names.py", file63, sizeof file63 - 1},
+    {"_afresh/stale_objects.py", file64, sizeof file64 - 1},
+    {"_afresh/stale_paths.py", file65, sizeof file65 - 1},
+    {"_afresh/stale_report.py", file66, sizeof file66 - 1},
+    {"_afresh/stale_roots.py", file67, sizeof file67 - 1},
+    {"_afresh/stale_walk.py", file68, sizeof file68 - 1},
+    {"_afresh/transaction.py", file69, sizeof file69 - 1},
+    {"_afresh/typed.py", file70, sizeof file70 - 1},
+    {"_afresh/values.py", file71, sizeof file71 - 1},
+    {"_afresh/wire.py", file72, sizeof file72 - 1},
+    {"_afresh/writing.py", file73, sizeof file73 - 1},
+    {"boot/attach.py", file74, sizeof file74 - 1},
+    {"boot/notlive.py", file75, sizeof file75 - 1},
+    {"boot/sitecustomize.py", file76, sizeof file76 - 1},
+    {"checker/__main__.py", file77, sizeof file77 - 1},
+    {"checker/alignment.py", file78, sizeof file78 - 1},
+    {"checker/branches.py", file79, sizeof file79 - 1},
+    {"checker/callbacks.py", file80, sizeof file80 - 1},
+    {"checker/changes.py", file81, sizeof file81 - 1},
+    {"checker/closures.py", file82, sizeof file82 - 1},
+    {"checker/codetree.py", file83, sizeof file83 - 1},
+    {"checker/comparison.py", file84, sizeof file84 - 1},
+    {"checker/compilation.py", file85, sizeof file85 - 1},
+    {"checker/edits.py", file86, sizeof file86 - 1},
+    {"checker/effects.py", file87, sizeof file87 - 1},
+    {"checker/exact.py", file88, sizeof file88 - 1},
+    {"checker/fillings.py", file89, sizeof file89 - 1},
+    {"checker/hints.py", file90, sizeof file90 - 1},
+    {"checker/inspection.py", file91, sizeof file91 - 1},
+    {"checker/makers.py", file92, sizeof file92 - 1},
+    {"checker/moves.py", file93, sizeof file93 - 1},
+    {"checker/order.py", file94, sizeof file94 - 1},
+    {"checker/params.py", file95, sizeof file95 - 1},
+    {"checker/payloads.py", file96, sizeof file96 - 1},
+    {"checker/planning.py", file97, sizeof file97 - 1},
+    {"checker/preempt.py", file98, sizeof file98 - 1},
+    {"checker/quick.py", file99, sizeof file99 - 1},
+    {"checker/reading.py", file100, sizeof file100 - 1},
+    {"checker/registrations.py", file101, sizeof file101 - 1},
+    {"checker/requests.py", file102, sizeof file102 - 1},
+    {"checker/splice.py", file103, sizeof file103 - 1},
+    {"checker/spoken.py", file104, sizeof file104 - 1},
+    {"checker/spread.py", file105, sizeof file105 - 1},
+    {"checker/statements.py", file106, sizeof file106 - 1},
+    {"checker/submodules.py", file107, sizeof file107 - 1},
+    {"checker/texts.py", file108, sizeof file108 - 1},
+    {"checker/traits.py", file109, sizeof file109 - 1},
+    {"checker/units.py", file110, sizeof file110 - 1},
     {NULL, NULL, 0},
 };
 

@@ -101,6 +101,9 @@ class Beforehand:
     def namespaces(self) -> list[dict[str, Any]]:
         return [vars(module) for module in self._live.modules().values()]
 
+    def codes(self) -> dict[str, CodeType]:
+        return {name: record.code for name, record in self._live.records.items() if not name.endswith("\0")}
+
     def of_module(self, _namespace: dict[str, Any]) -> None:
         pass
 

@@ -54,7 +54,7 @@ class Repeats(PatchCase):
             pass
 
         text = "from reg import route\n@route('/{0}')\ndef f(): return {1}\n"
-        self.load(reg="ROUTES = {}\ndef route(path):\n    def deco(f):\n        ROUTES[path] = f\n        return f\n    return deco\n")
+        self.load(reg="ROUTES = {}\ndef route(path):\n    def deco(f):\n        ROUTES[path * 2] = f\n        return f\n    return deco\n")
         self.load(m=text.format("a", 1))
         self.save(m=text.format("b", 1))
         self.assertEqual(self.not_applied(), ["f"])

@@ -159,6 +159,11 @@ def _package(namespace: dict[str, Any]) -> str:
     return name if "__path__" in namespace else name.rpartition(".")[0]
 
 
+def absolute(one: Import, namespace: dict[str, Any]) -> str:
+    """The module that an import of a module names."""
+    return _absolute(one, _package(namespace))
+
+
 def _absolute(one: Import, package: str) -> str:
     if one.level == 0:
         return one.module

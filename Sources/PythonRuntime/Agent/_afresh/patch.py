@@ -13,6 +13,9 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     decorated  those of `altered` that stand behind decorators: where nobody has the function any more, they have called it
     early      statements that a restart would not get beyond: what is said; the name, if star imports of modules above do not
                bring it, and some of those below do (None: a statement does)
+    unloaded   what may read a submodule that nobody has imported by then: what is said; the submodule; modules that statements
+               above import (None: it is read by a function when that is called)
+    unloads    modules that the text does not import any more
     whole      the module code, where there is no plan: all of it is executed
     undone     definitions that lost decorators or base classes, or call them otherwise: (index in `changes`, "f" or "C.f", those
                that it lost, those that it calls otherwise, all that it has, whether it is gone itself)
@@ -94,6 +97,7 @@ from .patch_names import remove
 from .patch_reads import forget_repeated
 from .patch_registrations import say_registered
 from .patch_session import Session
+from .patch_submodules import say_unloaded
 from .transaction import namespace_of
 from .patch_undone import Undone
 
@@ -177,6 +181,7 @@ class Patch:
         for change, name, above, below in plan["early"]:
             if not _brought(name, above) and (below is None or _brought(name, below)):
                 self.changes.append(change)
+        say_unloaded(self)
         forget_repeated(self.changes)
         self.drop_results()
         self._behind.say(self)

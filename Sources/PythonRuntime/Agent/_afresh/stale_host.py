@@ -8,6 +8,7 @@ from .transaction import ABSENT
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from types import CodeType
     from typing import Any
 
     import _afresh
@@ -42,6 +43,12 @@ class Beforehand:
     def namespaces(self) -> Iterable[dict[str, Any]]:
         """All that statements which may do anything could write to."""
         return modules.user_modules().values()
+
+    def codes(self) -> dict[str, CodeType]:
+        """What modules executed; of those that have come to their turn, what they will have executed."""
+        found = {name: record.code for name in modules.user_modules() if (record := modules.record_of(name)) is not None and record.code is not None}
+        found.update((step.name, step.code) for step in self._steps.values() if step.code is not None)
+        return found
 
     def of_module(self, namespace: dict[str, Any]) -> None:
         """A module is about to be changed."""

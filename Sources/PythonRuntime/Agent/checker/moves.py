@@ -102,8 +102,10 @@ def _other(pairs: list[Pair], before: _Text, after: _Text, module: Module, name:
     """What stands between a statement and what it reads, and did not, or the other way round."""
     was, stars_before = before.behind(name, number)
     now, stars = after.behind(name, number)
-    if was is not None and now is not None and was != now and pairs[was].new is not None and pairs[now].old is not None:
-        yield None
+    if was is not None and now is not None and was != now:
+        one, other = pairs[was].new, pairs[now].old
+        if one is not None and other is not None and (name not in one.facts.imports or one.facts.imports[name] != other.facts.imports.get(name)):
+            yield None
     for star in sorted(stars ^ stars_before):
         unit = pairs[star].new
         if unit is not None and pairs[star].old is not None and isinstance(unit.node, ast.ImportFrom):

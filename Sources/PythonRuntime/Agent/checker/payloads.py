@@ -15,6 +15,7 @@ from order import early
 from planning import Plan
 from reading import Uses
 from quick import BodyEdit
+from submodules import unloaded, unloads
 from texts import Module
 
 
@@ -48,6 +49,8 @@ def whole_payload(module: Module, again: list[hints.Again]) -> dict[str, Any]:
         "again": again,
         "attributes": (),
         "early": (),
+        "unloaded": (),
+        "unloads": (),
         "decorated": (),
         "classes": (),
     }
@@ -95,6 +98,8 @@ def patch_payload(
         "makers": tuple(sorted(steady_makers(plan.pairs, module))) if plan.edited else (),
         "attributes": new_attributes(plan.pairs) if plan.edited else (),
         "early": behind_stars,
+        "unloaded": unloaded(running, module, plan.pairs) if plan.edited else (),
+        "unloads": unloads(running, module) if plan.edited else (),
         "decorated": tuple(sorted(plan.altered & module.decorated.keys())),
         "classes": local_classes(plan.pairs) if plan.edited else (),
     }
@@ -150,6 +155,8 @@ def body_payload(edit: BodyEdit, running: Module, module: Module) -> dict[str, A
         "changes": edit.changes,
         "attributes": (),
         "early": (),
+        "unloaded": (),
+        "unloads": (),
         "decorated": tuple(name for name in edit.altered if name in module.decorated),
         "classes": (),
     }
