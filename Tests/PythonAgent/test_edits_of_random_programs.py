@@ -65,6 +65,12 @@ EDITS = {
         f"{DISPATCHED.replace('d_', '_')}@d.register\ndef _(v: str): return 2\n",
         expect=["m.d(0) == 1", "m.d('') == 2", "m.d(.5) == 8", "not not_applied"],
     ),
+    "a body behind a function of its module, which another module calls by a function of its own": Edit(
+        {"m": "def f(): return 1\ndef g(): return f() + 1\n", "n": "import m\ndef h(): return m.g()\nX = h()\n",
+         "s": "import m as z\nclass C:\n    def h(self): return z.g()\nX = C().h()\n"},
+        {"m": "def f(): return 4\ndef g(): return f() + 1\n"},
+        expect=["(n.X, s.X) == (5, 5)", "not not_applied"],
+    ),
     "a private method, called at import": Edit(
         f"{PRIVATE}X = C().m()\n",
         f"{PRIVATE.replace('1', '2')}X = C().m()\n",

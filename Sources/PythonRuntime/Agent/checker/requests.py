@@ -125,7 +125,7 @@ def affected(params: Params) -> dict[str, Any]:
         return {"modules": [_unaffected(each) for each, _ in candidates]}
     answers = []
     passed: dict[str, Uses] = {}
-    if _may_reach(candidates, changed):
+    if is_quick:
         _look_into(changed, passed)
     for each, module in candidates:
         answers.append(_remembered(each, module, changed, policy, passed))
@@ -204,16 +204,6 @@ def _remember_graph(graph: str, names: set[str], modules: list[Module]) -> None:
         if len(_GRAPHS) >= MOST_GRAPHS:
             del _GRAPHS[next(iter(_GRAPHS))]
         _GRAPHS[graph] = any(_reaches(module, names) for module in modules)
-
-
-def _may_reach(candidates: list[tuple[Params, Module | None]], changed: exact.Changed) -> bool:
-    """Whether a candidate could execute something else, whatever the edited functions and those who call them do."""
-    everything: exact.Changed = dict.fromkeys((*changed, *(name_of(each) for each, _ in candidates)))
-    return any(
-        module is not None
-        and (module.tree is None or module.caches_results or exact.affected(module, everything) is not None)
-        for _, module in candidates
-    )
 
 
 def _look_into(changed: exact.Changed, passed: dict[str, Uses]) -> None:
