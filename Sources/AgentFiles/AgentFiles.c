@@ -3,452 +3,452 @@
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
-static const unsigned char file0[] = {
+static const unsigned char file__afresh___init___py[] = {
 #embed "../PythonRuntime/Agent/_afresh/__init__.py" suffix(,)
 0};
-static const unsigned char file1[] = {
+static const unsigned char file__afresh_apply_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/apply.py" suffix(,)
 0};
-static const unsigned char file2[] = {
+static const unsigned char file__afresh_bytecode_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/bytecode.py" suffix(,)
 0};
-static const unsigned char file3[] = {
+static const unsigned char file__afresh_delivery_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/delivery.py" suffix(,)
 0};
-static const unsigned char file4[] = {
+static const unsigned char file__afresh_derived_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/derived.py" suffix(,)
 0};
-static const unsigned char file5[] = {
+static const unsigned char file__afresh_exact_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/exact.py" suffix(,)
 0};
-static const unsigned char file6[] = {
+static const unsigned char file__afresh_execution_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/execution.py" suffix(,)
 0};
-static const unsigned char file7[] = {
+static const unsigned char file__afresh_failure_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/failure.py" suffix(,)
 0};
-static const unsigned char file8[] = {
+static const unsigned char file__afresh_hooks_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/hooks.py" suffix(,)
 0};
-static const unsigned char file9[] = {
+static const unsigned char file__afresh_imports_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/imports.py" suffix(,)
 0};
-static const unsigned char file10[] = {
+static const unsigned char file__afresh_late_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/late.py" suffix(,)
 0};
-static const unsigned char file11[] = {
+static const unsigned char file__afresh_leftover_uses_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/leftover_uses.py" suffix(,)
 0};
-static const unsigned char file12[] = {
+static const unsigned char file__afresh_mend_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/mend.py" suffix(,)
 0};
-static const unsigned char file13[] = {
+static const unsigned char file__afresh_mend_holders_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/mend_holders.py" suffix(,)
 0};
-static const unsigned char file14[] = {
+static const unsigned char file__afresh_modules_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/modules.py" suffix(,)
 0};
-static const unsigned char file15[] = {
+static const unsigned char file__afresh_notices_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/notices.py" suffix(,)
 0};
-static const unsigned char file16[] = {
+static const unsigned char file__afresh_outstanding_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/outstanding.py" suffix(,)
 0};
-static const unsigned char file17[] = {
+static const unsigned char file__afresh_patch_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch.py" suffix(,)
 0};
-static const unsigned char file18[] = {
+static const unsigned char file__afresh_patch_bodies_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_bodies.py" suffix(,)
 0};
-static const unsigned char file19[] = {
+static const unsigned char file__afresh_patch_branches_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_branches.py" suffix(,)
 0};
-static const unsigned char file20[] = {
+static const unsigned char file__afresh_patch_caches_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_caches.py" suffix(,)
 0};
-static const unsigned char file21[] = {
+static const unsigned char file__afresh_patch_callbacks_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_callbacks.py" suffix(,)
 0};
-static const unsigned char file22[] = {
+static const unsigned char file__afresh_patch_calls_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_calls.py" suffix(,)
 0};
-static const unsigned char file23[] = {
+static const unsigned char file__afresh_patch_classes_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_classes.py" suffix(,)
 0};
-static const unsigned char file24[] = {
+static const unsigned char file__afresh_patch_code_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_code.py" suffix(,)
 0};
-static const unsigned char file25[] = {
+static const unsigned char file__afresh_patch_contents_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_contents.py" suffix(,)
 0};
-static const unsigned char file26[] = {
+static const unsigned char file__afresh_patch_enums_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_enums.py" suffix(,)
 0};
-static const unsigned char file27[] = {
+static const unsigned char file__afresh_patch_execution_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_execution.py" suffix(,)
 0};
-static const unsigned char file28[] = {
+static const unsigned char file__afresh_patch_frames_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_frames.py" suffix(,)
 0};
-static const unsigned char file29[] = {
+static const unsigned char file__afresh_patch_functions_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_functions.py" suffix(,)
 0};
-static const unsigned char file30[] = {
+static const unsigned char file__afresh_patch_identity_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_identity.py" suffix(,)
 0};
-static const unsigned char file31[] = {
+static const unsigned char file__afresh_patch_import_statements_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_import_statements.py" suffix(,)
 0};
-static const unsigned char file32[] = {
+static const unsigned char file__afresh_patch_instances_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_instances.py" suffix(,)
 0};
-static const unsigned char file33[] = {
+static const unsigned char file__afresh_patch_merge_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_merge.py" suffix(,)
 0};
-static const unsigned char file34[] = {
+static const unsigned char file__afresh_patch_models_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_models.py" suffix(,)
 0};
-static const unsigned char file35[] = {
+static const unsigned char file__afresh_patch_names_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_names.py" suffix(,)
 0};
-static const unsigned char file36[] = {
+static const unsigned char file__afresh_patch_private_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_private.py" suffix(,)
 0};
-static const unsigned char file37[] = {
+static const unsigned char file__afresh_patch_reads_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_reads.py" suffix(,)
 0};
-static const unsigned char file38[] = {
+static const unsigned char file__afresh_patch_redirection_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_redirection.py" suffix(,)
 0};
-static const unsigned char file39[] = {
+static const unsigned char file__afresh_patch_registrations_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_registrations.py" suffix(,)
 0};
-static const unsigned char file40[] = {
+static const unsigned char file__afresh_patch_repeats_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_repeats.py" suffix(,)
 0};
-static const unsigned char file41[] = {
+static const unsigned char file__afresh_patch_session_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_session.py" suffix(,)
 0};
-static const unsigned char file42[] = {
+static const unsigned char file__afresh_patch_submodules_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_submodules.py" suffix(,)
 0};
-static const unsigned char file43[] = {
+static const unsigned char file__afresh_patch_undone_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_undone.py" suffix(,)
 0};
-static const unsigned char file44[] = {
+static const unsigned char file__afresh_patch_values_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_values.py" suffix(,)
 0};
-static const unsigned char file45[] = {
+static const unsigned char file__afresh_quiet_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/quiet.py" suffix(,)
 0};
-static const unsigned char file46[] = {
+static const unsigned char file__afresh_remains_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/remains.py" suffix(,)
 0};
-static const unsigned char file47[] = {
+static const unsigned char file__afresh_restart_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/restart.py" suffix(,)
 0};
-static const unsigned char file48[] = {
+static const unsigned char file__afresh_rewriting_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/rewriting.py" suffix(,)
 0};
-static const unsigned char file49[] = {
+static const unsigned char file__afresh_server_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/server.py" suffix(,)
 0};
-static const unsigned char file50[] = {
+static const unsigned char file__afresh_stale_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/stale.py" suffix(,)
 0};
-static const unsigned char file51[] = {
+static const unsigned char file__afresh_stale_anchors_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/stale_anchors.py" suffix(,)
 0};
-static const unsigned char file52[] = {
+static const unsigned char file__afresh_stale_balance_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/stale_balance.py" suffix(,)
 0};
-static const unsigned char file53[] = {
+static const unsigned char file__afresh_stale_fork_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/stale_fork.py" suffix(,)
 0};
-static const unsigned char file54[] = {
+static const unsigned char file__afresh_stale_found_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/stale_found.py" suffix(,)
 0};
-static const unsigned char file55[] = {
+static const unsigned char file__afresh_stale_frames_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/stale_frames.py" suffix(,)
 0};
-static const unsigned char file56[] = {
+static const unsigned char file__afresh_stale_heap_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/stale_heap.py" suffix(,)
 0};
-static const unsigned char file57[] = {
+static const unsigned char file__afresh_stale_host_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/stale_host.py" suffix(,)
 0};
-static const unsigned char file58[] = {
+static const unsigned char file__afresh_stale_imports_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/stale_imports.py" suffix(,)
 0};
-static const unsigned char file59[] = {
+static const unsigned char file__afresh_stale_kept_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/stale_kept.py" suffix(,)
 0};
-static const unsigned char file60[] = {
+static const unsigned char file__afresh_stale_ledger_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/stale_ledger.py" suffix(,)
 0};
-static const unsigned char file61[] = {
+static const unsigned char file__afresh_stale_lines_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/stale_lines.py" suffix(,)
 0};
-static const unsigned char file62[] = {
+static const unsigned char file__afresh_stale_memory_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/stale_memory.py" suffix(,)
 0};
-static const unsigned char file63[] = {
+static const unsigned char file__afresh_stale_names_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/stale_names.py" suffix(,)
 0};
-static const unsigned char file64[] = {
+static const unsigned char file__afresh_stale_objects_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/stale_objects.py" suffix(,)
 0};
-static const unsigned char file65[] = {
+static const unsigned char file__afresh_stale_paths_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/stale_paths.py" suffix(,)
 0};
-static const unsigned char file66[] = {
+static const unsigned char file__afresh_stale_report_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/stale_report.py" suffix(,)
 0};
-static const unsigned char file67[] = {
+static const unsigned char file__afresh_stale_roots_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/stale_roots.py" suffix(,)
 0};
-static const unsigned char file68[] = {
+static const unsigned char file__afresh_stale_walk_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/stale_walk.py" suffix(,)
 0};
-static const unsigned char file69[] = {
+static const unsigned char file__afresh_transaction_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/transaction.py" suffix(,)
 0};
-static const unsigned char file70[] = {
+static const unsigned char file__afresh_typed_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/typed.py" suffix(,)
 0};
-static const unsigned char file71[] = {
+static const unsigned char file__afresh_values_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/values.py" suffix(,)
 0};
-static const unsigned char file72[] = {
+static const unsigned char file__afresh_wire_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/wire.py" suffix(,)
 0};
-static const unsigned char file73[] = {
+static const unsigned char file__afresh_writing_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/writing.py" suffix(,)
 0};
-static const unsigned char file74[] = {
+static const unsigned char file_boot_attach_py[] = {
 #embed "../PythonRuntime/Agent/boot/attach.py" suffix(,)
 0};
-static const unsigned char file75[] = {
+static const unsigned char file_boot_notlive_py[] = {
 #embed "../PythonRuntime/Agent/boot/notlive.py" suffix(,)
 0};
-static const unsigned char file76[] = {
+static const unsigned char file_boot_sitecustomize_py[] = {
 #embed "../PythonRuntime/Agent/boot/sitecustomize.py" suffix(,)
 0};
-static const unsigned char file77[] = {
+static const unsigned char file_checker___main___py[] = {
 #embed "../PythonRuntime/Agent/checker/__main__.py" suffix(,)
 0};
-static const unsigned char file78[] = {
+static const unsigned char file_checker_alignment_py[] = {
 #embed "../PythonRuntime/Agent/checker/alignment.py" suffix(,)
 0};
-static const unsigned char file79[] = {
+static const unsigned char file_checker_branches_py[] = {
 #embed "../PythonRuntime/Agent/checker/branches.py" suffix(,)
 0};
-static const unsigned char file80[] = {
+static const unsigned char file_checker_callbacks_py[] = {
 #embed "../PythonRuntime/Agent/checker/callbacks.py" suffix(,)
 0};
-static const unsigned char file81[] = {
+static const unsigned char file_checker_changes_py[] = {
 #embed "../PythonRuntime/Agent/checker/changes.py" suffix(,)
 0};
-static const unsigned char file82[] = {
+static const unsigned char file_checker_closures_py[] = {
 #embed "../PythonRuntime/Agent/checker/closures.py" suffix(,)
 0};
-static const unsigned char file83[] = {
+static const unsigned char file_checker_codetree_py[] = {
 #embed "../PythonRuntime/Agent/checker/codetree.py" suffix(,)
 0};
-static const unsigned char file84[] = {
+static const unsigned char file_checker_comparison_py[] = {
 #embed "../PythonRuntime/Agent/checker/comparison.py" suffix(,)
 0};
-static const unsigned char file85[] = {
+static const unsigned char file_checker_compilation_py[] = {
 #embed "../PythonRuntime/Agent/checker/compilation.py" suffix(,)
 0};
-static const unsigned char file86[] = {
+static const unsigned char file_checker_edits_py[] = {
 #embed "../PythonRuntime/Agent/checker/edits.py" suffix(,)
 0};
-static const unsigned char file87[] = {
+static const unsigned char file_checker_effects_py[] = {
 #embed "../PythonRuntime/Agent/checker/effects.py" suffix(,)
 0};
-static const unsigned char file88[] = {
+static const unsigned char file_checker_exact_py[] = {
 #embed "../PythonRuntime/Agent/checker/exact.py" suffix(,)
 0};
-static const unsigned char file89[] = {
+static const unsigned char file_checker_fillings_py[] = {
 #embed "../PythonRuntime/Agent/checker/fillings.py" suffix(,)
 0};
-static const unsigned char file90[] = {
+static const unsigned char file_checker_hints_py[] = {
 #embed "../PythonRuntime/Agent/checker/hints.py" suffix(,)
 0};
-static const unsigned char file91[] = {
+static const unsigned char file_checker_inspection_py[] = {
 #embed "../PythonRuntime/Agent/checker/inspection.py" suffix(,)
 0};
-static const unsigned char file92[] = {
+static const unsigned char file_checker_makers_py[] = {
 #embed "../PythonRuntime/Agent/checker/makers.py" suffix(,)
 0};
-static const unsigned char file93[] = {
+static const unsigned char file_checker_moves_py[] = {
 #embed "../PythonRuntime/Agent/checker/moves.py" suffix(,)
 0};
-static const unsigned char file94[] = {
+static const unsigned char file_checker_order_py[] = {
 #embed "../PythonRuntime/Agent/checker/order.py" suffix(,)
 0};
-static const unsigned char file95[] = {
+static const unsigned char file_checker_params_py[] = {
 #embed "../PythonRuntime/Agent/checker/params.py" suffix(,)
 0};
-static const unsigned char file96[] = {
+static const unsigned char file_checker_payloads_py[] = {
 #embed "../PythonRuntime/Agent/checker/payloads.py" suffix(,)
 0};
-static const unsigned char file97[] = {
+static const unsigned char file_checker_planning_py[] = {
 #embed "../PythonRuntime/Agent/checker/planning.py" suffix(,)
 0};
-static const unsigned char file98[] = {
+static const unsigned char file_checker_preempt_py[] = {
 #embed "../PythonRuntime/Agent/checker/preempt.py" suffix(,)
 0};
-static const unsigned char file99[] = {
+static const unsigned char file_checker_quick_py[] = {
 #embed "../PythonRuntime/Agent/checker/quick.py" suffix(,)
 0};
-static const unsigned char file100[] = {
+static const unsigned char file_checker_reading_py[] = {
 #embed "../PythonRuntime/Agent/checker/reading.py" suffix(,)
 0};
-static const unsigned char file101[] = {
+static const unsigned char file_checker_registrations_py[] = {
 #embed "../PythonRuntime/Agent/checker/registrations.py" suffix(,)
 0};
-static const unsigned char file102[] = {
+static const unsigned char file_checker_requests_py[] = {
 #embed "../PythonRuntime/Agent/checker/requests.py" suffix(,)
 0};
-static const unsigned char file103[] = {
+static const unsigned char file_checker_splice_py[] = {
 #embed "../PythonRuntime/Agent/checker/splice.py" suffix(,)
 0};
-static const unsigned char file104[] = {
+static const unsigned char file_checker_spoken_py[] = {
 #embed "../PythonRuntime/Agent/checker/spoken.py" suffix(,)
 0};
-static const unsigned char file105[] = {
+static const unsigned char file_checker_spread_py[] = {
 #embed "../PythonRuntime/Agent/checker/spread.py" suffix(,)
 0};
-static const unsigned char file106[] = {
+static const unsigned char file_checker_statements_py[] = {
 #embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
 0};
-static const unsigned char file107[] = {
+static const unsigned char file_checker_submodules_py[] = {
 #embed "../PythonRuntime/Agent/checker/submodules.py" suffix(,)
 0};
-static const unsigned char file108[] = {
+static const unsigned char file_checker_texts_py[] = {
 #embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
 0};
-static const unsigned char file109[] = {
+static const unsigned char file_checker_traits_py[] = {
 #embed "../PythonRuntime/Agent/checker/traits.py" suffix(,)
 0};
-static const unsigned char file110[] = {
+static const unsigned char file_checker_units_py[] = {
 #embed "../PythonRuntime/Agent/checker/units.py" suffix(,)
 0};
 
 static const struct EmbeddedFile files[] = {
-    {"_afresh/__init__.py", file0, sizeof file0 - 1},
-    {"_afresh/apply.py", file1, sizeof file1 - 1},
-    {"_afresh/bytecode.py", file2, sizeof file2 - 1},
-    {"_afresh/delivery.py", file3, sizeof file3 - 1},
-    {"_afresh/derived.py", file4, sizeof file4 - 1},
-    {"_afresh/exact.py", file5, sizeof file5 - 1},
-    {"_afresh/execution.py", file6, sizeof file6 - 1},
-    {"_afresh/failure.py", file7, sizeof file7 - 1},
-    {"_afresh/hooks.py", file8, sizeof file8 - 1},
-    {"_afresh/imports.py", file9, sizeof file9 - 1},
-    {"_afresh/late.py", file10, sizeof file10 - 1},
-    {"_afresh/leftover_uses.py", file11, sizeof file11 - 1},
-    {"_afresh/mend.py", file12, sizeof file12 - 1},
-    {"_afresh/mend_holders.py", file13, sizeof file13 - 1},
-    {"_afresh/modules.py", file14, sizeof file14 - 1},
-    {"_afresh/notices.py", file15, sizeof file15 - 1},
-    {"_afresh/outstanding.py", file16, sizeof file16 - 1},
-    {"_afresh/patch.py", file17, sizeof file17 - 1},
-    {"_afresh/patch_bodies.py", file18, sizeof file18 - 1},
-    {"_afresh/patch_branches.py", file19, sizeof file19 - 1},
-    {"_afresh/patch_caches.py", file20, sizeof file20 - 1},
-    {"_afresh/patch_callbacks.py", file21, sizeof file21 - 1},
-    {"_afresh/patch_calls.py", file22, sizeof file22 - 1},
-    {"_afresh/patch_classes.py", file23, sizeof file23 - 1},
-    {"_afresh/patch_code.py", file24, sizeof file24 - 1},
-    {"_afresh/patch_contents.py", file25, sizeof file25 - 1},
-    {"_afresh/patch_enums.py", file26, sizeof file26 - 1},
-    {"_afresh/patch_execution.py", file27, sizeof file27 - 1},
-    {"_afresh/patch_frames.py", file28, sizeof file28 - 1},
-    {"_afresh/patch_functions.py", file29, sizeof file29 - 1},
-    {"_afresh/patch_identity.py", file30, sizeof file30 - 1},
-    {"_afresh/patch_import_statements.py", file31, sizeof file31 - 1},
-    {"_afresh/patch_instances.py", file32, sizeof file32 - 1},
-    {"_afresh/patch_merge.py", file33, sizeof file33 - 1},
-    {"_afresh/patch_models.py", file34, sizeof file34 - 1},
-    {"_afresh/patch_names.py", file35, sizeof file35 - 1},
-    {"_afresh/patch_private.py", file36, sizeof file36 - 1},
-    {"_afresh/patch_reads.py", file37, sizeof file37 - 1},
-    {"_afresh/patch_redirection.py", file38, sizeof file38 - 1},
-    {"_afresh/patch_registrations.py", file39, sizeof file39 - 1},
-    {"_afresh/patch_repeats.py", file40, sizeof file40 - 1},
-    {"_afresh/patch_session.py", file41, sizeof file41 - 1},
-    {"_afresh/patch_submodules.py", file42, sizeof file42 - 1},
-    {"_afresh/patch_undone.py", file43, sizeof file43 - 1},
-    {"_afresh/patch_values.py", file44, sizeof file44 - 1},
-    {"_afresh/quiet.py", file45, sizeof file45 - 1},
-    {"_afresh/remains.py", file46, sizeof file46 - 1},
-    {"_afresh/restart.py", file47, sizeof file47 - 1},
-    {"_afresh/rewriting.py", file48, sizeof file48 - 1},
-    {"_afresh/server.py", file49, sizeof file49 - 1},
-    {"_afresh/stale.py", file50, sizeof file50 - 1},
-    {"_afresh/stale_anchors.py", file51, sizeof file51 - 1},
-    {"_afresh/stale_balance.py", file52, sizeof file52 - 1},
-    {"_afresh/stale_fork.py", file53, sizeof file53 - 1},
-    {"_afresh/stale_found.py", file54, sizeof file54 - 1},
-    {"_afresh/stale_frames.py", file55, sizeof file55 - 1},
-    {"_afresh/stale_heap.py", file56, sizeof file56 - 1},
-    {"_afresh/stale_host.py", file57, sizeof file57 - 1},
-    {"_afresh/stale_imports.py", file58, sizeof file58 - 1},
-    {"_afresh/stale_kept.py", file59, sizeof file59 - 1},
-    {"_afresh/stale_ledger.py", file60, sizeof file60 - 1},
-    {"_afresh/stale_lines.py", file61, sizeof file61 - 1},
-    {"_afresh/stale_memory.py", file62, sizeof file62 - 1},
-    {"_afresh/stale_names.py", file63, sizeof file63 - 1},
-    {"_afresh/stale_objects.py", file64, sizeof file64 - 1},
-    {"_afresh/stale_paths.py", file65, sizeof file65 - 1},
-    {"_afresh/stale_report.py", file66, sizeof file66 - 1},
-    {"_afresh/stale_roots.py", file67, sizeof file67 - 1},
-    {"_afresh/stale_walk.py", file68, sizeof file68 - 1},
-    {"_afresh/transaction.py", file69, sizeof file69 - 1},
-    {"_afresh/typed.py", file70, sizeof file70 - 1},
-    {"_afresh/values.py", file71, sizeof file71 - 1},
-    {"_afresh/wire.py", file72, sizeof file72 - 1},
-    {"_afresh/writing.py", file73, sizeof file73 - 1},
-    {"boot/attach.py", file74, sizeof file74 - 1},
-    {"boot/notlive.py", file75, sizeof file75 - 1},
-    {"boot/sitecustomize.py", file76, sizeof file76 - 1},
-    {"checker/__main__.py", file77, sizeof file77 - 1},
-    {"checker/alignment.py", file78, sizeof file78 - 1},
-    {"checker/branches.py", file79, sizeof file79 - 1},
-    {"checker/callbacks.py", file80, sizeof file80 - 1},
-    {"checker/changes.py", file81, sizeof file81 - 1},
-    {"checker/closures.py", file82, sizeof file82 - 1},
-    {"checker/codetree.py", file83, sizeof file83 - 1},
-    {"checker/comparison.py", file84, sizeof file84 - 1},
-    {"checker/compilation.py", file85, sizeof file85 - 1},
-    {"checker/edits.py", file86, sizeof file86 - 1},
-    {"checker/effects.py", file87, sizeof file87 - 1},
-    {"checker/exact.py", file88, sizeof file88 - 1},
-    {"checker/fillings.py", file89, sizeof file89 - 1},
-    {"checker/hints.py", file90, sizeof file90 - 1},
-    {"checker/inspection.py", file91, sizeof file91 - 1},
-    {"checker/makers.py", file92, sizeof file92 - 1},
-    {"checker/moves.py", file93, sizeof file93 - 1},
-    {"checker/order.py", file94, sizeof file94 - 1},
-    {"checker/params.py", file95, sizeof file95 - 1},
-    {"checker/payloads.py", file96, sizeof file96 - 1},
-    {"checker/planning.py", file97, sizeof file97 - 1},
-    {"checker/preempt.py", file98, sizeof file98 - 1},
-    {"checker/quick.py", file99, sizeof file99 - 1},
-    {"checker/reading.py", file100, sizeof file100 - 1},
-    {"checker/registrations.py", file101, sizeof file101 - 1},
-    {"checker/requests.py", file102, sizeof file102 - 1},
-    {"checker/splice.py", file103, sizeof file103 - 1},
-    {"checker/spoken.py", file104, sizeof file104 - 1},
-    {"checker/spread.py", file105, sizeof file105 - 1},
-    {"checker/statements.py", file106, sizeof file106 - 1},
-    {"checker/submodules.py", file107, sizeof file107 - 1},
-    {"checker/texts.py", file108, sizeof file108 - 1},
-    {"checker/traits.py", file109, sizeof file109 - 1},
-    {"checker/units.py", file110, sizeof file110 - 1},
+    {"_afresh/__init__.py", file__afresh___init___py, sizeof file__afresh___init___py - 1},
+    {"_afresh/apply.py", file__afresh_apply_py, sizeof file__afresh_apply_py - 1},
+    {"_afresh/bytecode.py", file__afresh_bytecode_py, sizeof file__afresh_bytecode_py - 1},
+    {"_afresh/delivery.py", file__afresh_delivery_py, sizeof file__afresh_delivery_py - 1},
+    {"_afresh/derived.py", file__afresh_derived_py, sizeof file__afresh_derived_py - 1},
+    {"_afresh/exact.py", file__afresh_exact_py, sizeof file__afresh_exact_py - 1},
+    {"_afresh/execution.py", file__afresh_execution_py, sizeof file__afresh_execution_py - 1},
+    {"_afresh/failure.py", file__afresh_failure_py, sizeof file__afresh_failure_py - 1},
+    {"_afresh/hooks.py", file__afresh_hooks_py, sizeof file__afresh_hooks_py - 1},
+    {"_afresh/imports.py", file__afresh_imports_py, sizeof file__afresh_imports_py - 1},
+    {"_afresh/late.py", file__afresh_late_py, sizeof file__afresh_late_py - 1},
+    {"_afresh/leftover_uses.py", file__afresh_leftover_uses_py, sizeof file__afresh_leftover_uses_py - 1},
+    {"_afresh/mend.py", file__afresh_mend_py, sizeof file__afresh_mend_py - 1},
+    {"_afresh/mend_holders.py", file__afresh_mend_holders_py, sizeof file__afresh_mend_holders_py - 1},
+    {"_afresh/modules.py", file__afresh_modules_py, sizeof file__afresh_modules_py - 1},
+    {"_afresh/notices.py", file__afresh_notices_py, sizeof file__afresh_notices_py - 1},
+    {"_afresh/outstanding.py", file__afresh_outstanding_py, sizeof file__afresh_outstanding_py - 1},
+    {"_afresh/patch.py", file__afresh_patch_py, sizeof file__afresh_patch_py - 1},
+    {"_afresh/patch_bodies.py", file__afresh_patch_bodies_py, sizeof file__afresh_patch_bodies_py - 1},
+    {"_afresh/patch_branches.py", file__afresh_patch_branches_py, sizeof file__afresh_patch_branches_py - 1},
+    {"_afresh/patch_caches.py", file__afresh_patch_caches_py, sizeof file__afresh_patch_caches_py - 1},
+    {"_afresh/patch_callbacks.py", file__afresh_patch_callbacks_py, sizeof file__afresh_patch_callbacks_py - 1},
+    {"_afresh/patch_calls.py", file__afresh_patch_calls_py, sizeof file__afresh_patch_calls_py - 1},
+    {"_afresh/patch_classes.py", file__afresh_patch_classes_py, sizeof file__afresh_patch_classes_py - 1},
+    {"_afresh/patch_code.py", file__afresh_patch_code_py, sizeof file__afresh_patch_code_py - 1},
+    {"_afresh/patch_contents.py", file__afresh_patch_contents_py, sizeof file__afresh_patch_contents_py - 1},
+    {"_afresh/patch_enums.py", file__afresh_patch_enums_py, sizeof file__afresh_patch_enums_py - 1},
+    {"_afresh/patch_execution.py", file__afresh_patch_execution_py, sizeof file__afresh_patch_execution_py - 1},
+    {"_afresh/patch_frames.py", file__afresh_patch_frames_py, sizeof file__afresh_patch_frames_py - 1},
+    {"_afresh/patch_functions.py", file__afresh_patch_functions_py, sizeof file__afresh_patch_functions_py - 1},
+    {"_afresh/patch_identity.py", file__afresh_patch_identity_py, sizeof file__afresh_patch_identity_py - 1},
+    {"_afresh/patch_import_statements.py", file__afresh_patch_import_statements_py, sizeof file__afresh_patch_import_statements_py - 1},
+    {"_afresh/patch_instances.py", file__afresh_patch_instances_py, sizeof file__afresh_patch_instances_py - 1},
+    {"_afresh/patch_merge.py", file__afresh_patch_merge_py, sizeof file__afresh_patch_merge_py - 1},
+    {"_afresh/patch_models.py", file__afresh_patch_models_py, sizeof file__afresh_patch_models_py - 1},
+    {"_afresh/patch_names.py", file__afresh_patch_names_py, sizeof file__afresh_patch_names_py - 1},
+    {"_afresh/patch_private.py", file__afresh_patch_private_py, sizeof file__afresh_patch_private_py - 1},
+    {"_afresh/patch_reads.py", file__afresh_patch_reads_py, sizeof file__afresh_patch_reads_py - 1},
+    {"_afresh/patch_redirection.py", file__afresh_patch_redirection_py, sizeof file__afresh_patch_redirection_py - 1},
+    {"_afresh/patch_registrations.py", file__afresh_patch_registrations_py, sizeof file__afresh_patch_registrations_py - 1},
+    {"_afresh/patch_repeats.py", file__afresh_patch_repeats_py, sizeof file__afresh_patch_repeats_py - 1},
+    {"_afresh/patch_session.py", file__afresh_patch_session_py, sizeof file__afresh_patch_session_py - 1},
+    {"_afresh/patch_submodules.py", file__afresh_patch_submodules_py, sizeof file__afresh_patch_submodules_py - 1},
+    {"_afresh/patch_undone.py", file__afresh_patch_undone_py, sizeof file__afresh_patch_undone_py - 1},
+    {"_afresh/patch_values.py", file__afresh_patch_values_py, sizeof file__afresh_patch_values_py - 1},
+    {"_afresh/quiet.py", file__afresh_quiet_py, sizeof file__afresh_quiet_py - 1},
+    {"_afresh/remains.py", file__afresh_remains_py, sizeof file__afresh_remains_py - 1},
+    {"_afresh/restart.py", file__afresh_restart_py, sizeof file__afresh_restart_py - 1},
+    {"_afresh/rewriting.py", file__afresh_rewriting_py, sizeof file__afresh_rewriting_py - 1},
+    {"_afresh/server.py", file__afresh_server_py, sizeof file__afresh_server_py - 1},
+    {"_afresh/stale.py", file__afresh_stale_py, sizeof file__afresh_stale_py - 1},
+    {"_afresh/stale_anchors.py", file__afresh_stale_anchors_py, sizeof file__afresh_stale_anchors_py - 1},
+    {"_afresh/stale_balance.py", file__afresh_stale_balance_py, sizeof file__afresh_stale_balance_py - 1},
+    {"_afresh/stale_fork.py", file__afresh_stale_fork_py, sizeof file__afresh_stale_fork_py - 1},
+    {"_afresh/stale_found.py", file__afresh_stale_found_py, sizeof file__afresh_stale_found_py - 1},
+    {"_afresh/stale_frames.py", file__afresh_stale_frames_py, sizeof file__afresh_stale_frames_py - 1},
+    {"_afresh/stale_heap.py", file__afresh_stale_heap_py, sizeof file__afresh_stale_heap_py - 1},
+    {"_afresh/stale_host.py", file__afresh_stale_host_py, sizeof file__afresh_stale_host_py - 1},
+    {"_afresh/stale_imports.py", file__afresh_stale_imports_py, sizeof file__afresh_stale_imports_py - 1},
+    {"_afresh/stale_kept.py", file__afresh_stale_kept_py, sizeof file__afresh_stale_kept_py - 1},
+    {"_afresh/stale_ledger.py", file__afresh_stale_ledger_py, sizeof file__afresh_stale_ledger_py - 1},
+    {"_afresh/stale_lines.py", file__afresh_stale_lines_py, sizeof file__afresh_stale_lines_py - 1},
+    {"_afresh/stale_memory.py", file__afresh_stale_memory_py, sizeof file__afresh_stale_memory_py - 1},
+    {"_afresh/stale_names.py", file__afresh_stale_names_py, sizeof file__afresh_stale_names_py - 1},
+    {"_afresh/stale_objects.py", file__afresh_stale_objects_py, sizeof file__afresh_stale_objects_py - 1},
+    {"_afresh/stale_paths.py", file__afresh_stale_paths_py, sizeof file__afresh_stale_paths_py - 1},
+    {"_afresh/stale_report.py", file__afresh_stale_report_py, sizeof file__afresh_stale_report_py - 1},
+    {"_afresh/stale_roots.py", file__afresh_stale_roots_py, sizeof file__afresh_stale_roots_py - 1},
+    {"_afresh/stale_walk.py", file__afresh_stale_walk_py, sizeof file__afresh_stale_walk_py - 1},
+    {"_afresh/transaction.py", file__afresh_transaction_py, sizeof file__afresh_transaction_py - 1},
+    {"_afresh/typed.py", file__afresh_typed_py, sizeof file__afresh_typed_py - 1},
+    {"_afresh/values.py", file__afresh_values_py, sizeof file__afresh_values_py - 1},
+    {"_afresh/wire.py", file__afresh_wire_py, sizeof file__afresh_wire_py - 1},
+    {"_afresh/writing.py", file__afresh_writing_py, sizeof file__afresh_writing_py - 1},
+    {"boot/attach.py", file_boot_attach_py, sizeof file_boot_attach_py - 1},
+    {"boot/notlive.py", file_boot_notlive_py, sizeof file_boot_notlive_py - 1},
+    {"boot/sitecustomize.py", file_boot_sitecustomize_py, sizeof file_boot_sitecustomize_py - 1},
+    {"checker/__main__.py", file_checker___main___py, sizeof file_checker___main___py - 1},
+    {"checker/alignment.py", file_checker_alignment_py, sizeof file_checker_alignment_py - 1},
+    {"checker/branches.py", file_checker_branches_py, sizeof file_checker_branches_py - 1},
+    {"checker/callbacks.py", file_checker_callbacks_py, sizeof file_checker_callbacks_py - 1},
+    {"checker/changes.py", file_checker_changes_py, sizeof file_checker_changes_py - 1},
+    {"checker/closures.py", file_checker_closures_py, sizeof file_checker_closures_py - 1},
+    {"checker/codetree.py", file_checker_codetree_py, sizeof file_checker_codetree_py - 1},
+    {"checker/comparison.py", file_checker_comparison_py, sizeof file_checker_comparison_py - 1},
+    {"checker/compilation.py", file_checker_compilation_py, sizeof file_checker_compilation_py - 1},
+    {"checker/edits.py", file_checker_edits_py, sizeof file_checker_edits_py - 1},
+    {"checker/effects.py", file_checker_effects_py, sizeof file_checker_effects_py - 1},
+    {"checker/exact.py", file_checker_exact_py, sizeof file_checker_exact_py - 1},
+    {"checker/fillings.py", file_checker_fillings_py, sizeof file_checker_fillings_py - 1},
+    {"checker/hints.py", file_checker_hints_py, sizeof file_checker_hints_py - 1},
+    {"checker/inspection.py", file_checker_inspection_py, sizeof file_checker_inspection_py - 1},
+    {"checker/makers.py", file_checker_makers_py, sizeof file_checker_makers_py - 1},
+    {"checker/moves.py", file_checker_moves_py, sizeof file_checker_moves_py - 1},
+    {"checker/order.py", file_checker_order_py, sizeof file_checker_order_py - 1},
+    {"checker/params.py", file_checker_params_py, sizeof file_checker_params_py - 1},
+    {"checker/payloads.py", file_checker_payloads_py, sizeof file_checker_payloads_py - 1},
+    {"checker/planning.py", file_checker_planning_py, sizeof file_checker_planning_py - 1},
+    {"checker/preempt.py", file_checker_preempt_py, sizeof file_checker_preempt_py - 1},
+    {"checker/quick.py", file_checker_quick_py, sizeof file_checker_quick_py - 1},
+    {"checker/reading.py", file_checker_reading_py, sizeof file_checker_reading_py - 1},
+    {"checker/registrations.py", file_checker_registrations_py, sizeof file_checker_registrations_py - 1},
+    {"checker/requests.py", file_checker_requests_py, sizeof file_checker_requests_py - 1},
+    {"checker/splice.py", file_checker_splice_py, sizeof file_checker_splice_py - 1},
+    {"checker/spoken.py", file_checker_spoken_py, sizeof file_checker_spoken_py - 1},
+    {"checker/spread.py", file_checker_spread_py, sizeof file_checker_spread_py - 1},
+    {"checker/statements.py", file_checker_statements_py, sizeof file_checker_statements_py - 1},
+    {"checker/submodules.py", file_checker_submodules_py, sizeof file_checker_submodules_py - 1},
+    {"checker/texts.py", file_checker_texts_py, sizeof file_checker_texts_py - 1},
+    {"checker/traits.py", file_checker_traits_py, sizeof file_checker_traits_py - 1},
+    {"checker/units.py", file_checker_units_py, sizeof file_checker_units_py - 1},
     {NULL, NULL, 0},
 };
 

@@ -3,6 +3,7 @@
 Bytes that the C compiler takes in: a literal of that size takes the Swift compiler half a minute.
 """
 import pathlib
+import re
 
 SOURCES = pathlib.Path(__file__).resolve().parent.parent
 
@@ -22,16 +23,21 @@ def text(target: str, function: str, folder: str, pattern: str) -> str:
         '#pragma clang diagnostic ignored "-Wc23-extensions"',
         "",
     ]
-    for number, path in enumerate(found):
+    for path in found:
         lines += [
-            f"static const unsigned char file{number}[] = {{",
+            f"static const unsigned char {array(path)}[] = {{",
             f'#embed "../{folder}/{path}" suffix(,)',
             "0};",
         ]
     lines += ["", "static const struct EmbeddedFile files[] = {"]
-    lines += [f'    {{"{path}", file{number}, sizeof file{number} - 1}},' for number, path in enumerate(found)]
+    lines += [f'    {{"{path}", {array(path)}, sizeof {array(path)} - 1}},' for path in found]
     lines += ["    {NULL, NULL, 0},", "};", "", f"const struct EmbeddedFile *{function}(void) {{", "    return files;", "}", ""]
     return "\n".join(lines)
+
+
+def array(path: str) -> str:
+    """The C name of a file's bytes."""
+    return "file_" + re.sub(r"\W", "_", path)
 
 
 for each in LISTS:
