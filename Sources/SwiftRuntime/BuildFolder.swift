@@ -46,6 +46,8 @@ struct BuildFolder: Sendable {
     func object(_ key: ContentHash) -> String { "\(path)/objects/\(key.text).o" }
     /// What the compiler said when it made the object.
     func diagnostics(_ key: ContentHash) -> String { "\(path)/objects/\(key.text).dia" }
+    /// What other files see of the one that it was made from, where that can be told.
+    func outline(_ key: ContentHash) -> String { "\(path)/objects/\(key.text).outline" }
     func interface(_ key: ContentHash) -> String { "\(path)/interfaces/\(key.text)" }
     func image(_ module: String, _ generation: Int) -> String { "\(path)/images/lib\(module)_g\(generation).so" }
 
@@ -126,6 +128,10 @@ struct PluginSet: Sendable {
         var objects: [String]
         /// What dependents were compiled with; nil where it has none.
         var interface: String?
+        /// Of everything but the texts that the interface depends on.
+        var surroundings: String?
+        /// By path: what others see of a file, where that can be told.
+        var outlines: [String: String] = [:]
     }
 
     var number: Int
@@ -155,10 +161,13 @@ struct PluginSet: Sendable {
             guard let generation = module["generation"]?.intValue else { return nil }
             var sources: [String: String] = [:]
             for (path, hash) in module["sources"]?.objectValue?.members ?? [] { sources[path] = hash.stringValue }
+            var outlines: [String: String] = [:]
+            for (path, hash) in module["outlines"]?.objectValue?.members ?? [] { outlines[path] = hash.stringValue }
             modules[name] = Module(
                 generation: generation, sources: sources,
                 objects: module["objects"]?.arrayValue?.compactMap(\.stringValue) ?? [],
-                interface: module["interface"]?.stringValue)
+                interface: module["interface"]?.stringValue, surroundings: module["surroundings"]?.stringValue,
+                outlines: outlines)
         }
     }
 
@@ -167,9 +176,12 @@ struct PluginSet: Sendable {
         for (name, module) in modules.sorted(by: { $0.key < $1.key }) {
             var sources = JSONObject()
             for (path, hash) in module.sources.sorted(by: { $0.key < $1.key }) { sources[path] = .string(hash) }
+            var outlines = JSONObject()
+            for (path, hash) in module.outlines.sorted(by: { $0.key < $1.key }) { outlines[path] = .string(hash) }
             object[name] = .object([
                 "generation": .int(module.generation), "sources": .object(sources),
-                "objects": .strings(module.objects), "interface": module.interface.map { .string($0) }
+                "objects": .strings(module.objects), "interface": module.interface.map { .string($0) },
+                "surroundings": module.surroundings.map { .string($0) }, "outlines": .object(outlines)
             ])
         }
         try folder.write(

@@ -22,8 +22,18 @@ struct Compiler: Sendable {
         var products: [(temporary: String, final: String)]
         /// Where it writes what it has found: temporary, and what becomes of it where it is kept.
         var diagnostics: [(temporary: String, final: String?)]
+        /// What it is to say of what others see of a file, that file, and where it is kept.
+        var outlines: [(temporary: String, file: File, final: String)] = []
         /// What is compiled, for messages.
         var subject: String
+    }
+
+    /// A file that is to be compiled.
+    struct File {
+        var path: String
+        var key: ContentHash
+        /// Its text; nil where that is not known.
+        var source: [UInt8]?
     }
 
     /// How every object is compiled. Without tables of hashed names for debuggers: those are in the order of the hashes, and a
@@ -60,7 +70,7 @@ struct Compiler: Sendable {
 
     /// The objects of some files of a module.
     func objectJob(
-        _ module: PluginPackage.Module, files: [(path: String, key: ContentHash)], flags: [String]
+        _ module: PluginPackage.Module, files: [File], flags: [String]
     ) -> Job {
         var job = Job(arguments: ["-frontend", "-c"], products: [], diagnostics: [], subject: module.name)
         let compiled = Set(files.map(\.path))
@@ -75,7 +85,12 @@ struct Compiler: Sendable {
             // The compiler writes this name into the object, which is to be the same for texts that mean the same.
             let product = (temporary: "\(folder.path)/.\(ContentHash([source]).text).o", final: folder.object(file.key))
             let found = (temporary: folder.temporary("dia"), final: String?.some(folder.diagnostics(file.key)))
-            job.arguments += ["-o", product.temporary, "-serialize-diagnostics-path", found.temporary]
+            let outline = folder.temporary("swiftdeps")
+            job.arguments += [
+                "-o", product.temporary, "-serialize-diagnostics-path", found.temporary,
+                "-emit-reference-dependencies-path", outline
+            ]
+            job.outlines.append((outline, file, folder.outline(file.key)))
             job.products.append(product)
             job.diagnostics.append(found)
         }
@@ -93,34 +108,54 @@ struct Compiler: Sendable {
         return Job(arguments: arguments, products: [], diagnostics: [(found, nil)], subject: module.name)
     }
 
+    /// What some jobs have found.
+    struct Found {
+        var problems: [Problem] = []
+        /// By path: what others see of a file.
+        var outlines: [String: String] = [:]
+    }
+
     /// Runs the jobs, at most two at a time; while the folder is locked.
     ///
     /// The compiler reads the files itself, so what it has made is only known to be of a text that is there before and after.
-    /// - Parameter isCurrent: whether all that they read is still what it was before.
+    /// - Parameters:
+    ///   - isCurrent: whether all that they read is still what it was before.
+    ///   - isWanted: whether their objects are to be kept; asked where there is no error.
     /// - Returns: what was found; with an error among it, nothing has been kept. Nil if something has changed: nothing is known then.
     func run(
-        _ jobs: [Job], isCurrent: () throws(RuntimeFailure) -> Bool
-    ) throws(RuntimeFailure) -> [Problem]? {
+        _ jobs: [Job], isCurrent: () throws(RuntimeFailure) -> Bool,
+        isWanted: (Found) throws(RuntimeFailure) -> Bool = { _ throws(RuntimeFailure) in true }
+    ) throws(RuntimeFailure) -> Found? {
         defer {
             for job in jobs {
                 for product in job.products { removeFile(product.temporary) }
                 for file in job.diagnostics { removeFile(file.temporary) }
+                for file in job.outlines { removeFile(file.temporary) }
             }
         }
         let results = execute(jobs)
         guard try isCurrent() else { return nil }
-        var problems: [Problem] = []
+        var found = Found()
         for result in results {
-            for problem in try result.get() where !problems.contains(problem) { problems.append(problem) }
+            for problem in try result.get() where !found.problems.contains(problem) { found.problems.append(problem) }
         }
-        guard !problems.contains(where: { $0.severity == .error }) else { return problems }
+        guard !found.problems.contains(where: { $0.severity == .error }) else { return found }
+        for outline in jobs.flatMap(\.outlines) {
+            guard let source = outline.file.source, let bytes = try? readFile(outline.temporary) else { continue }
+            found.outlines[outline.file.path] = FileOutline.text(dependencies: bytes, source: source)
+        }
+        guard try isWanted(found) else { return found }
         for job in jobs {
             for file in job.diagnostics {
                 if let final = file.final { try folder.rename(file.temporary, to: final) }
             }
+            for outline in job.outlines {
+                guard let text = found.outlines[outline.file.path] else { continue }
+                try folder.write(Array(text.utf8), to: outline.final)
+            }
             for product in job.products { try folder.rename(product.temporary, to: product.final) }
         }
-        return problems
+        return found
     }
 
     private func execute(_ jobs: [Job]) -> [Result<[Problem], RuntimeFailure>] {

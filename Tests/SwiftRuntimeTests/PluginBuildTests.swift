@@ -56,6 +56,22 @@ import Testing
         }
     }
 
+    extension Bench {
+        /// What the interface of Base is, whatever was found out about it.
+        func interface() throws -> String {
+            let compiler = workshop.compiler(searchPaths: [])
+            let base = try #require(workshop.package["Base"])
+            let product = root + "/Base.swiftmodule"
+            let job = compiler.interfaceJob(base, flags: compiler.flags(base, interfaces: []), product: product)
+            #expect(try compiler.run([job]) { true }?.problems.contains { $0.severity == .error } == false)
+            return ContentHash(try readFile(product)).text
+        }
+
+        var interfaceCount: Int {
+            get throws { try namesInFolder(workshop.folder.path + "/interfaces").count }
+        }
+    }
+
     extension PluginSet {
         fileprivate var generations: [String: Int] { modules.mapValues(\.generation) }
     }
@@ -101,13 +117,54 @@ import Testing
                 let bench = try Bench(root)
                 let compiler = bench.workshop.compiler(searchPaths: [])
                 let base = try #require(bench.workshop.package["Base"])
-                let files = base.sources.map { (path: $0, key: ContentHash([$0])) }
+                let files = base.sources.map { Compiler.File(path: $0, key: ContentHash([$0])) }
                 let job = compiler.objectJob(base, files: files, flags: compiler.flags(base, interfaces: []))
-                #expect(try compiler.run([job]) { false } == nil)
+                #expect(try compiler.run([job]) { false }?.problems == nil)
                 #expect(try bench.objectCount == 0)
-                #expect(try compiler.run([job]) { true } == [])
+                #expect(try compiler.run([job]) { true }?.problems == [])
                 #expect(try bench.objectCount == 2)
                 #expect(try namesInFolder(bench.workshop.folder.path).filter { $0.hasPrefix(".") } == [])
+            }
+        }
+
+        @Test func anInterfaceIsOnlyMadeWhereItCanDiffer() throws {
+            // Bodies that can be seen from elsewhere are among these, and what looks like a body and is none.
+            let texts = [
+                "public func one() -> Int { 1 }", "public func one() -> Int { let n = 7; return two() - n }",
+                "/// Counts.\npublic func one() -> Int { 7 }", "@inlinable public func one() -> Int { 7 }",
+                "public func one() -> Int { 7 }\nlet seven = 7",
+                "public func one() -> Int { 7 }\npublic func many() -> some Sequence<Int> { [7] }",
+                "public func one(_ n: Int = 7) -> Int { n }",
+                "public struct Kept { public var n = 7 }\npublic func one() -> Int { Kept().n }"
+            ]
+            try withTemporaryFolder { root in
+                let bench = try Bench(root)
+                var running = try bench.set()
+                for text in texts.flatMap({ [$0, $0.replacing("7", with: "8")] }) {
+                    try bench.write("Sources/Base/One.swift", text + "\n")
+                    running = try bench.set(running, edited: ["Base"])
+                    #expect(running.modules["Base"]?.interface == (try bench.interface()), "\(text)")
+                }
+                let before = try bench.interfaceCount
+                try bench.write(
+                    "Sources/Base/One.swift", (texts.last ?? "").replacing("Kept()", with: "Kept(n: 3)") + "\n")
+                running = try bench.set(running, edited: ["Base"])
+                // Only the texts are noted.
+                #expect(try bench.interfaceCount == before + 1)
+            }
+        }
+
+        @Test func nothingIsKeptOfTextsThatSawAnotherInterface() throws {
+            try withTemporaryFolder { root in
+                let bench = try Bench(root)
+                let first = try bench.set()
+                try bench.write("Sources/Base/One.swift", "public func one() -> Int { two() - 3 }\n")
+                try bench.write("Sources/Base/Two.swift", "func two(_ n: Int = 1) -> Int { n }\n")
+                let second = try bench.set(first, edited: ["Base"])
+                try bench.write("Sources/Base/Two.swift", "func two() -> Int { 2 }\n")
+                let third = try bench.set(second, edited: ["Base"])
+                #expect(third.modules["Base"]?.interface == first.modules["Base"]?.interface)
+                #expect(third.modules["Base"]?.objects.first != second.modules["Base"]?.objects.first)
             }
         }
 
