@@ -270,6 +270,9 @@ static const unsigned char file_checker_effects_py[] = {
 static const unsigned char file_checker_exact_py[] = {
 #embed "../PythonRuntime/Agent/checker/exact.py" suffix(,)
 0};
+static const unsigned char file_checker_filled_py[] = {
+#embed "../PythonRuntime/Agent/checker/filled.py" suffix(,)
+0};
 static const unsigned char file_checker_fillings_py[] = {
 #embed "../PythonRuntime/Agent/checker/fillings.py" suffix(,)
 0};
@@ -427,6 +430,7 @@ static const struct EmbeddedFile files[] = {
     {"checker/edits.py", file_checker_edits_py, sizeof file_checker_edits_py - 1},
     {"checker/effects.py", file_checker_effects_py, sizeof file_checker_effects_py - 1},
     {"checker/exact.py", file_checker_exact_py, sizeof file_checker_exact_py - 1},
+    {"checker/filled.py", file_checker_filled_py, sizeof file_checker_filled_py - 1},
     {"checker/fillings.py", file_checker_fillings_py, sizeof file_checker_fillings_py - 1},
     {"checker/hints.py", file_checker_hints_py, sizeof file_checker_hints_py - 1},
     {"checker/inspection.py", file_checker_inspection_py, sizeof file_checker_inspection_py - 1},

@@ -71,6 +71,11 @@ EDITS = {
         {"m": "def f(): return 4\ndef g(): return f() + 1\n"},
         expect=["(n.X, s.X) == (5, 5)", "not not_applied"],
     ),
+    "a star import moved above what is deleted again": Edit(
+        {"n": "D = {'f': lambda: 2}\n", "m": "A = 1\nfrom n import *\nfrom n import *\nB = 1\nT = D['f']() + 3\nC = T + A\ndel T\n"},
+        {"m": "A = 1\nfrom n import *\nT = D['f']() + 3\nC = T + A\ndel T\nfrom n import *\nfrom n import *\nB = 1\n"},
+        expect=["m.C == 6", "not hasattr(m, 'T')", "not not_applied"],
+    ),
     "a private method, called at import": Edit(
         f"{PRIVATE}X = C().m()\n",
         f"{PRIVATE.replace('1', '2')}X = C().m()\n",

@@ -60,6 +60,7 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     through    names that what it calls may read, and that something below binds: (name, the line of the last statement above
                that binds it or None, modules of star imports from there on, whether a statement below binds it, modules of
                star imports below)
+    below      what it reads and statements below it, which have been executed, change in place: "L", "c.x"
     plain      executing it again loses nothing
     loops      whether it is a loop
     accumulates whether it adds to an attribute or an item

@@ -83,7 +83,7 @@ class Execution:
                     else:
                         level = VALUE
                         entry["rebinds"] = True
-            if level == 0 and any(name in self.namespace and self._ran(name) for name in entry["drops"]):
+            if level < VALUE and any(name in self.namespace and self._ran(name) for name in entry["drops"]):
                 level = VALUE
             if level == 0 and entry["was"] is not None:
                 if any(entry["was"] < self.uncovered.get(name, 0) for name in entry["binds"]):

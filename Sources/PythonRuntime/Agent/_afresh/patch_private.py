@@ -42,7 +42,7 @@ _AT_ONCE = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<lambda>")
 
 def is_private(execution: Execution, entry: dict[str, Any], written: dict[str, Any]) -> bool:
     """Whether a statement may be executed beside its module: what it reads and calls is known to run nothing of it."""
-    if written or entry["builds"] or entry["needs"] or entry["drops"] or entry["elsewhere"] or entry["rebinds"] or "parts" in entry or entry["late"][0]:
+    if written or entry["builds"] or entry["needs"] or entry["drops"] or entry["elsewhere"] or entry["rebinds"] or "parts" in entry or entry["late"][0] or entry["below"]:
         return False
     names = entry["binds"]
     if not names or not all(name in entry["last"] and name in entry["firm"] and name[:2] != "__" for name in names):

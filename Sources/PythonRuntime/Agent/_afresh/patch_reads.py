@@ -14,7 +14,7 @@ from types import CodeType
 from .patch_import_statements import bound_by
 from .patch_names import exported
 from .patch_session import BEHAVES, VALUE
-from .patch_values import same
+from .patch_values import is_immutable, same
 from .transaction import ABSENT, namespace_of
 
 TYPE_CHECKING = False
@@ -38,10 +38,10 @@ class Reads:
         self._reasons = _misplaced(execution, entry) if entry is not None and entry["through"] else {}
         self._lines: dict[CodeType, dict[int, set[str]]] = {}  # names that each line reads
         self._before: Any = None
-        self.found: str | None = None  # why a restart gives something else
+        self.found = _filled_below(execution, entry) if entry is not None else None  # why a restart gives something else
 
     def __enter__(self) -> Reads:
-        if self._reasons:
+        if self._reasons and self.found is None:
             self._before = sys.gettrace()
             sys.settrace(self._called)
         return self
@@ -88,6 +88,16 @@ def _misplaced(execution: Execution, entry: dict[str, Any]) -> dict[str, str]:
     return found
 
 
+def _filled_below(execution: Execution, entry: dict[str, Any]) -> str | None:
+    """Why an entry does not read what a restart gives: statements below it have changed that, and it is not made anew."""
+    for name in entry["below"]:
+        first = name.partition(".")[0]
+        if first not in execution.refilled and not is_immutable(execution.namespace.get(first)):
+            return _CHANGED.format(name)
+    return None
+
+
+_CHANGED = "a restart may give something else here: {} is changed further down"
 _AGAIN = "a restart may give something else here: {} is bound again further down"
 _NOT_YET = "a restart may fail here: {} is not bound yet"
 

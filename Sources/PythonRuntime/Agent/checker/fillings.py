@@ -10,13 +10,10 @@ from __future__ import annotations
 import ast
 from typing import Iterable
 
+from statements import CHANGERS
 from units import FUNCTIONS, Unit
 
 _MAKERS = frozenset("list dict set deque defaultdict OrderedDict Counter".split())
-_FILLS = frozenset(
-    "add append appendleft clear discard extend extendleft insert pop popitem popleft remove reverse setdefault sort "
-    "update".split()
-)
 _LOOKS = frozenset("copy count get index items keys values".split())
 _PURE = frozenset(
     "abs all any bool bytes chr dict divmod enumerate float format frozenset hash hex int isinstance len list max min "
@@ -79,7 +76,7 @@ def _is_plain(node: ast.stmt, name: str) -> bool:
                 continue
             if isinstance(called, ast.Attribute):
                 own = isinstance(called.value, ast.Name) and called.value.id == name
-                if own and called.attr in _FILLS | _LOOKS or called.attr in _TEXT | _LOOKS:
+                if own and called.attr in CHANGERS | _LOOKS or called.attr in _TEXT | _LOOKS:
                     continue
             return False
         target = isinstance(part, (ast.Attribute, ast.Subscript)) and not isinstance(part.ctx, ast.Load)
@@ -115,7 +112,7 @@ def _fills(name: ast.Name, parents: tuple[ast.AST, ...]) -> bool | None:
     if isinstance(parent, ast.Attribute):
         if not isinstance(above, ast.Call) or above.func is not parent:
             return None
-        return True if parent.attr in _FILLS else False if parent.attr in _LOOKS else None
+        return True if parent.attr in CHANGERS else False if parent.attr in _LOOKS else None
     if isinstance(parent, ast.Subscript) and parent.value is name:
         return not isinstance(parent.ctx, ast.Load)
     if isinstance(parent, ast.Call) and parent.func is not name:

@@ -8,6 +8,7 @@ import ast
 from typing import Callable, Iterable
 
 from alignment import Pair
+from filled import Filled
 from order import Order
 from statements import facts_of, root
 from texts import Module
@@ -43,10 +44,11 @@ class _Text:
         return binder, {each for at, each in self.stars if above < at < place}
 
 
-def moved(pairs: list[Pair], module: Module, ordered: Callable[[], Order]) -> Moved:
+def moved(pairs: list[Pair], module: Module, ordered: Callable[[], Order], filled: Callable[[], Filled]) -> Moved:
     """By the id of each such statement, of the module and of the bodies of its classes."""
     found: Moved = {}
     _find(pairs, module, ordered, found)
+    _find_filled(pairs, filled, found)
     for pair in pairs:
         if pair.new is not None and pair.members:
             _find(pair.members, module, None, found)
@@ -79,6 +81,27 @@ def _find(pairs: list[Pair], module: Module, ordered: Callable[[], Order] | None
             ]
             if reading:
                 found[id(part)] = tuple(dict.fromkeys((*found.get(id(part), ()), *reading)))
+
+
+def _find_filled(pairs: list[Pair], filled: Callable[[], Filled], found: Moved) -> None:
+    """Statements that changed places with others which change in place what they read. Not those that change it themselves:
+    definitions that register.
+    """
+    both = [(pair.old, pair.new) for pair in pairs if pair.old is not None and pair.new is not None]
+    olds = [_place(old) for old, _ in both]
+    if olds == sorted(olds):
+        return
+    fills = filled()
+    if not fills.places:
+        return
+    units = {number: unit for number, unit in enumerate(fills.units)}
+    before = {id(new): _place(old) for old, new in both}
+    for _, unit in both:
+        for part in unit.body or (unit,):
+            for name in fills.read_by(part, unit):
+                changers = [units[number] for number in fills.places[name] if id(units[number]) in before]
+                if any((_place(each) < _place(unit)) != (before[id(each)] < before[id(unit)]) for each in changers):
+                    found[id(part)] = (*found.get(id(part), ()), (root(name), None, True))
 
 
 def _parts(unit: Unit, order: Order | None) -> Iterable[tuple[Unit, set[str], set[str]]]:

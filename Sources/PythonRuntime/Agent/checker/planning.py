@@ -174,6 +174,7 @@ class Plan(Reading):
         unit = pair.new
         assert unit is not None
         names = unit.names if unit.is_docstring else tuple(sorted(unit.facts.binds))
+        around = self.bound_by[scope[0]][-1] if scope else unit
         entry: Entry = {
             "unit": id(unit),
             "order": (unit.node.lineno, unit.node.col_offset, unit.text if unit.kind == "import" else b""),
@@ -219,7 +220,8 @@ class Plan(Reading):
             "maybe": (),
             "late": self.order.may_read_late(unit) if not scope and (has_ways(unit) or self.has_stars) else ((), ()),
             "moved": self.moved.get(id(unit), ()),
-            "through": self.order.read_through(unit, self.bound_by[scope[0]][-1] if scope else unit),
+            "through": self.order.read_through(unit, around),
+            "below": self.filled.below(unit, around, self._were),
             "named": None if isinstance(unit.node, (*FUNCTIONS, ast.ClassDef)) or not sets_by_name(unit.node) else (),
         }
         late = {name for pair in self.pairs if pair.new is not None for name in pair.new.facts.globals}

@@ -13,6 +13,7 @@ import exact
 import preempt
 from alignment import ADDED, BODY, CHANGED, MEMBERS, REMOVED, Pair
 from callbacks import given, passed
+from filled import Filled
 from moves import Moved, moved
 from order import Order
 from spoken import MAKES_INSTANCES
@@ -69,7 +70,7 @@ class Spread:
                 self.dirty |= {"*"} if is_star(pair.new) else pair.new.facts.binds
             elif pair.new is not None and pair.old is not None and is_star(pair.new):
                 self.dirty |= self.uncovered_by(pair)
-        self.moved = moved(self.pairs, self.module, lambda: self.order)
+        self.moved = moved(self.pairs, self.module, lambda: self.order, lambda: self.filled)
         for pair in self.pairs:
             if pair.new is not None and not self.moved.keys().isdisjoint((id(pair.new), *map(id, pair.new.body))):
                 self.dirty |= pair.new.facts.binds
@@ -113,6 +114,10 @@ class Spread:
     @cached_property
     def order(self) -> Order:
         return Order(self.module)
+
+    @cached_property
+    def filled(self) -> Filled:
+        return Filled(self.order)
 
     def _pass_on(self, unit: Unit) -> None:
         """By a star import, what changes there changes here."""

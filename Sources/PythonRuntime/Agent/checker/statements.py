@@ -19,13 +19,17 @@ _TYPE_ALIAS: type[ast.AST] | None = getattr(ast, "TypeAlias", None)
 ANNOTATIONS_ARE_LAZY = sys.version_info >= (3, 14)
 
 
+# Methods of containers that change them.
+CHANGERS = frozenset(
+    "add append appendleft clear discard extend extendleft insert pop popitem popleft remove reverse setdefault sort update".split()
+)
 _FACTORIES = frozenset(("default_factory", "factory"))  # of fields: `dataclasses`, attrs, pydantic
 
 
 class Facts:
     """The names of one statement, or of several taken together."""
 
-    __slots__ = ("binds", "reads", "calls", "inner_reads", "inner_calls", "globals", "removes", "changes", "imports")
+    __slots__ = ("binds", "reads", "calls", "inner_reads", "inner_calls", "globals", "removes", "changes", "imports", "fills", "inner_fills")
 
     def __init__(self) -> None:
         self.binds: set[str] = set()
@@ -36,6 +40,8 @@ class Facts:
         self.globals: set[str] = set()  # bound at module level from inside a function
         self.removes: set[str] = set()  # by `del`
         self.imports: dict[str, str] = {}  # local names of imports: the name that `imported_name` makes
+        self.fills: set[str] = set()  # containers and attributes that it changes for certain: `D`, `L`, `c.x` of `c.x = 1`
+        self.inner_fills: set[str] = set()
         self.changes: set[str] = set()  # objects that it may change: `D` of `D["a"] = 1`, `L` and `x` of `L.append(x)`
 
 
@@ -124,6 +130,7 @@ class _Visitor:
         name = dotted(node)
         if not isinstance(node.ctx, ast.Load):
             self.changed(node.value)
+            self.filled(name)
         if name is None:
             self.facts.reads.add(f"?.{node.attr}")  # of whatever the expression before it is
             self.visit(node.value)
@@ -135,12 +142,17 @@ class _Visitor:
     def subscript(self, node: ast.Subscript) -> None:
         if not isinstance(node.ctx, ast.Load):
             self.changed(node.value)
+            self.filled(dotted(node.value))
         self.children(node)
 
     def changed(self, node: ast.AST) -> None:
         name = _held_in(node)
         if name is not None and root(name) not in self.hidden:
             self.facts.changes.add(name)
+
+    def filled(self, name: str | None) -> None:
+        if name is not None and root(name) not in self.hidden:
+            self.facts.fills.add(name)
 
     def expression(self, node: ast.Expr) -> None:
         """A call whose result nobody takes is made for what it does."""
@@ -155,6 +167,9 @@ class _Visitor:
         if name is not None:
             if root(name) not in self.hidden:
                 self.facts.calls.add(name)
+                owner, _, method = name.rpartition(".")
+                if owner and method in CHANGERS:
+                    self.facts.fills.add(owner)
             if name in ("eval", "exec") and len(node.args) == 1:
                 self.text(node.args[0])
         elif isinstance(node.func, ast.Attribute):
@@ -287,6 +302,7 @@ class _Visitor:
                 elif "." in name:  # `self.k`
                     found.add(_of_unknown(name))
         mine.globals |= facts.globals
+        mine.inner_fills |= {name for name in facts.fills | facts.inner_fills if root(name) not in local}
 
     def global_(self, node: ast.Global) -> None:
         self.facts.globals.update(node.names)
@@ -312,6 +328,8 @@ class _Visitor:
             mine.inner_reads |= facts.inner_reads
             mine.inner_calls |= facts.inner_calls
             mine.globals |= facts.globals
+            mine.fills.update(name for name in facts.fills if root(name) not in bound)
+            mine.inner_fills |= facts.inner_fills
             bound |= facts.binds
         if node.name not in self.hidden:
             mine.binds.add(node.name)
