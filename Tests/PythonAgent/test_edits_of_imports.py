@@ -9,6 +9,26 @@ import unittest
 from edits import Edit, tests_of
 
 EDITS = {
+    "a list of public names that is added to": Edit(
+        {"a": "__all__ = []\nX = 1\n__all__.append('X')\nY = 2\n", "m": "from a import *\n"},
+        {"a": "__all__ = []\nX = 1\n__all__.append('X')\nY = 2\n__all__.append('Y')\n"},
+        expect=["(m.X, m.Y) == (1, 2)", "not_applied == []"],
+    ),
+    "a list of public names that is added to otherwise": Edit(
+        {"a": "__all__ = []\nX = 1\nY = 2\n__all__.append('X')\n", "m": "from a import *\n", "b": "from m import *\n"},
+        {"a": "__all__ = []\nX = 1\nY = 2\n__all__.append('Y')\n"},
+        expect=["m.Y == b.Y == 2", "not hasattr(m, 'X')", "not hasattr(b, 'X')", "not_applied == []"],
+    ),
+    "another list of public names, behind two star imports": Edit(
+        {"a": "__all__ = ['X']\nX = 1\nY = 2\n", "m": "from a import *\n", "b": "from m import *\n"},
+        {"a": "__all__ = ['Y']\nX = 1\nY = 2\n"},
+        expect=["m.Y == b.Y == 2", "not hasattr(m, 'X')", "not hasattr(b, 'X')", "not_applied == []"],
+    ),
+    "a list of public names that a decorator adds to": Edit(
+        {"a": "__all__ = []\ndef public(f):\n    __all__.append(f.__name__)\n    return f\n@public\ndef f(): return 1\n", "m": "from a import *\n"},
+        {"a": "__all__ = []\ndef public(f):\n    __all__.append(f.__name__)\n    return f\n@public\ndef f(): return 1\n@public\ndef g(): return 2\n"},
+        expect=["m.g() == 2", "not_applied == []"],
+    ),
     "imports under other names": Edit(
         {
             "a": "X = 1\ndef f(): return 1\nclass C:\n    def v(self): return 1\n",

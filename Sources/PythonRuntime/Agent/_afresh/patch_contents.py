@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from .patch_session import Mark
 
+BEHAVES, VALUE, REMOVED = 1, 2, 3  # levels of marks: the same value does something else, another value, none
 _MAKERS = frozenset(("__init__", "__new__", "__post_init__", "__call__", "__set_name__"))
 _ASKERS = frozenset(("isinstance", "issubclass", "hasattr", "getattr", "callable", "dir", "vars"))  # of classes, and of their instances
 _ASKING = frozenset(opmap[name] for name in ("CHECK_EXC_MATCH", "CHECK_EG_MATCH", "MATCH_CLASS") if name in opmap)
@@ -38,6 +39,9 @@ class Contents:
         marks: dict[tuple[str, str], Mark]
         uses: dict[tuple[str, str], tuple[Any, Any, Any]]
         stamp: int
+
+        def mark(self, module: str, name: str, level: int, old: Any = ABSENT) -> Mark: ...
+
         _touched: tuple[int, set[str]]
         live: Any
         call_changed: Any
@@ -118,9 +122,13 @@ class Contents:
             self._touched = (count, {key[0] for key in (*self.marks, *self.uses)})
         return self._touched[1]
 
-    def note_contents(self, changed: list[tuple[Any, Any]]) -> None:
-        """Containers with other contents than before (dictionaries: under which keys), which are still the same objects."""
+    def note_contents(self, changed: list[tuple[Any, Any]], module: str, namespace: dict[str, Any]) -> None:
+        """Containers with other contents than before (dictionaries: under which keys), which are still the same objects. `module`:
+        whose statement it was.
+        """
         for container, before in changed:
+            if container is namespace.get("__all__"):
+                self.mark(module, "__all__", VALUE, before)
             keys = None
             if type(container) is dict:
                 keys = {key for key in container if container[key] is not before.get(key, ABSENT)}

@@ -438,7 +438,7 @@ class Execution:
                 self.transaction.runs(exec, code, self.namespace, *(() if local is None else (local,)))
         finally:
             watch.settle()
-        self.session.note_contents(watch.changed)
+        self.session.note_contents(watch.changed, self.name, self.namespace)
         for cls, attribute in watch.attributes:
             self.session.behaves(str(cls.__module__), f"{cls.__qualname__}.{attribute}")
         self.grown = watch.changed

@@ -8,7 +8,7 @@ from types import CodeType, FunctionType, MethodType, ModuleType
 
 from . import patch_redirection as redirection
 from .patch_callbacks import calls_a_parameter
-from .patch_contents import Contents, asks
+from .patch_contents import BEHAVES, REMOVED, VALUE, Contents, asks
 from .patch_classes import has_hook
 from .patch_frames import executing_lines
 from .patch_instances import forget_checks, forget_dispatches
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .transaction import Transaction
-
-BEHAVES, VALUE, REMOVED = 1, 2, 3
 
 
 class Mark:
@@ -91,7 +89,7 @@ class Session(Contents):
         mark = self.marks.get((module, name))
         if mark is None:
             mark = self.marks[module, name] = Mark(level, self.tick())
-            mark.old = old
+            mark.old = list(old) if name == "__all__" and type(old) is list else old  # what star imports have brought by it
         else:
             mark.level = max(level, mark.level) if level != VALUE else VALUE
             mark.stamp = self.tick()

@@ -123,7 +123,8 @@ class Spread:
         """By a star import, what changes there changes here."""
         if is_star(unit) and isinstance(unit.node, ast.ImportFrom):
             names = self.external.get(self.module.absolute(unit.node))
-            passed = {"*"} if names is None else {name for name in names if not name.startswith("__")}
+            passed = {"*"} if names is None or "__all__" in names else set()
+            passed |= {name for name in names or () if not name.startswith("__")}
             self.dirty |= passed
             self.behaves |= passed
 
