@@ -1,6 +1,6 @@
 /// What all plugins of the program export, and the state that they keep. Readers see one generation of all of it or the next.
 package final class PluginTable: @unchecked Sendable {
-    package struct Export {
+    package struct Export: Sendable {
         package var value: any Sendable
         package var module: String
         /// Of the module that exported it.
@@ -29,6 +29,9 @@ package final class PluginTable: @unchecked Sendable {
     package var current: [String: Export] { lock.withLock { exports } }
 
     fileprivate func state(_ key: String) -> (any Sendable)? { lock.withLock { states[key] } }
+
+    /// Makes what was exported at an earlier moment visible again.
+    package func restore(_ former: [String: Export]) { lock.withLock { exports = former } }
 
     /// Makes everything that a transaction has gathered visible at once.
     fileprivate func take(_ newExports: [String: Export], _ newStates: [String: any Sendable]) {

@@ -23,8 +23,13 @@ enum GuardedCall {
     /// Milliseconds that plugins may take for a reload.
     static let limit: Int64 = 20_000
 
+    /// For what takes as long as it takes: a year.
+    static let unlimited: Int64 = 365 * 86_400_000
+
     /// Where the body traps or is late, what it holds is never released.
-    static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) -> Ending<Value> {
+    static func run<Value: Sendable>(
+        limit: Int64 = limit, _ body: @escaping @Sendable () throws -> Value
+    ) -> Ending<Value> {
         let box = Box(body)
         let context = Unmanaged.passRetained(box)
         var trap = afresh_trap()

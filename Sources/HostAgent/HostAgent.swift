@@ -10,9 +10,10 @@ import Platform
 
 /// Makes a Swift program live: loads its plugins, listens in the runtime folder, and answers servers (`ReloadEngine/HostProtocol.md`).
 final class HostAgent: Sendable {
-    private let modules: LoadedModules
-    private let build: PluginBuildAnswer
+    let modules: LoadedModules
+    let build: PluginBuildAnswer
     private let identity: String
+    private let servers = Monitor<[Connection]>([])
 
     init(modules: LoadedModules, build: PluginBuildAnswer) {
         self.modules = modules
@@ -69,13 +70,20 @@ final class HostAgent: Sendable {
             return
         }
         let connection = Connection(socket: caller)
+        servers.withLock { $0.append(connection) }
         try? connection.start { [self] incoming in
             switch incoming {
             case .request(let request): connection.answer(request.id, answer(request.method, request.params))
             case .notification, .malformed: break
-            case .closed: connection.close()
+            case .closed:
+                servers.withLock { $0.removeAll { $0 === connection } }
+                connection.close()
             }
         }
+    }
+
+    func tellServers(_ method: String, _ params: JSONValue) {
+        for server in servers.withLock({ $0 }) { server.notify(method, params) }
     }
 
     // MARK: Answering

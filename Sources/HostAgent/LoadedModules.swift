@@ -17,6 +17,8 @@ struct LoadedModule: Sendable {
     let imports: [String]
     /// How many times it has been loaded here.
     var generation = 0
+    /// The last generation that was loaded; a later one than that which runs where that has trapped.
+    var newest = 0
     /// The number that its image was built under.
     var build = 0
     /// Of each generation that is still there: what one cannot do without.
@@ -62,10 +64,13 @@ enum LoadFailure: Error {
 
 /// The plugins of this program. Everything that changes them goes through `load`.
 final class LoadedModules: Sendable {
-    private struct State {
+    struct State {
         var modules: [LoadedModule] = []
         /// The set of images that runs.
         var set = ""
+        /// What can be gone back to, oldest first.
+        var former: [Former] = []
+        var isLoading = false
     }
 
     /// What came of a load.
@@ -77,9 +82,9 @@ final class LoadedModules: Sendable {
         var time: Double
     }
 
-    private let state: Monitor<State>
+    let state: Monitor<State>
     private let loading = Monitor(())
-    private let table: PluginTable
+    let table: PluginTable
 
     init(table: PluginTable, modules: [LoadedModule]) {
         self.table = table
@@ -110,8 +115,13 @@ final class LoadedModules: Sendable {
     }
 
     private func perform(_ steps: [LoadStep]) throws(LoadFailure) -> Loaded {
-        let before = state.withLock { $0 }
+        let before = state.withLock { state in
+            state.isLoading = true
+            return state
+        }
+        defer { state.withLock { $0.isLoading = false } }
         try verify(steps, before)
+        let exports = table.current
         let started = monotonicMilliseconds()
         let transaction = PluginTransaction(table)
         var modules = before.modules
@@ -132,7 +142,8 @@ final class LoadedModules: Sendable {
         for step in steps {
             guard let index = modules.firstIndex(where: { $0.name == step.module }) else { continue }
             let image = try call(step.module, "loading", transaction) { try PluginImage(path: step.image) }
-            modules[index].generation += 1
+            modules[index].newest += 1
+            modules[index].generation = modules[index].newest
             modules[index].images += 1
             modules[index].build = step.builds[step.module] ?? 0
             modules[index].plugins = image.plugins
@@ -158,9 +169,14 @@ final class LoadedModules: Sendable {
         state.withLock { state in
             state.modules = after
             state.set = set
+            let replaced = Set(steps.map(\.module))
+            guard before.modules.contains(where: { replaced.contains($0.name) && $0.generation > 0 }) else { return }
+            state.former.append(
+                Former(replaced: replaced, modules: before.modules, set: before.set, exports: exports))
+            if state.former.count > Self.formerLimit { state.former.removeFirst() }
         }
         losses += transaction.lostState.map { ($0.module, $0.name, $0.reason) }
-        notify(steps, before: before.modules, after: after, transaction)
+        losses += notify(steps, before: before.modules, after: after, transaction)
         return Loaded(steps: steps, losses: losses, time: monotonicMilliseconds() - started)
     }
 
@@ -211,24 +227,29 @@ final class LoadedModules: Sendable {
 
     private var remains: [String] { ["what plugins did outside of their exports while they were loaded"] }
 
-    /// What is said afterwards undoes nothing.
+    /// What is said afterwards undoes nothing; what went wrong there is said.
     private func notify(
         _ steps: [LoadStep], before: [LoadedModule], after: [LoadedModule], _ transaction: PluginTransaction
-    ) {
-        let isReload = before.contains { $0.generation > 0 }
-        guard isReload else { return }
+    ) -> [(module: String, symbol: String, reason: String)] {
+        guard before.contains(where: { $0.generation > 0 }), let last = steps.last?.module else { return [] }
+        var failures: [(module: String, symbol: String, reason: String)] = []
+        func tell(_ module: String, _ what: String, _ body: @escaping @Sendable () -> Void) {
+            switch GuardedCall.run(body) {
+            case .returned, .threw: break
+            case .trapped(let signal, _):
+                failures.append((module, what, "signal \(signal) in it; its thread is held, with what it has locked"))
+            case .late: failures.append((module, what, "it has not ended after \(GuardedCall.limit / 1000) s"))
+            case .notStarted: failures.append((module, what, "the system has no thread left"))
+            }
+        }
         let names = Set(steps.map(\.module))
-        let calls = after.filter { names.contains($0.name) && $0.generation > 1 }.map { module in
-            (
-                module.plugins,
-                PluginContext(module: module.name, generation: module.generation, transaction: transaction)
-            )
+        for module in after where names.contains(module.name) && module.generation > 1 {
+            let context = PluginContext(module: module.name, generation: module.generation, transaction: transaction)
+            tell(module.name, "didReload()") { for plugin in module.plugins { plugin.didReload(context) } }
         }
         let table = table
-        _ = GuardedCall.run {
-            for (plugins, context) in calls { for plugin in plugins { plugin.didReload(context) } }
-            table.callObservers()
-        }
+        tell(last, "what the program does after a reload") { table.callObservers() }
+        return failures
     }
 }
 

@@ -66,6 +66,7 @@ package func startAgent(_ table: PluginTable, _ folder: String, _ moduleSearchPa
             }
         }
         let agent = HostAgent(modules: modules, build: build)
+        runningAgent.withLock { $0 = agent }
         try withoutSignals { try agent.listen() }
     } catch let error as RuntimeFolder.Refusal {
         throw PluginError(error.message)
@@ -78,13 +79,13 @@ package func startAgent(_ table: PluginTable, _ folder: String, _ moduleSearchPa
 private let isStarted = Monitor(false)
 
 /// Threads that begin in there take no signals, and none dies of a server that has gone.
-private func withoutSignals(_ body: () throws -> Void) rethrows {
+func withoutSignals<Result>(_ body: () throws -> Result) rethrows -> Result {
     var all = sigset_t()
     var former = sigset_t()
     sigfillset(&all)
     pthread_sigmask(SIG_SETMASK, &all, &former)
     defer { pthread_sigmask(SIG_SETMASK, &former, nil) }
-    try body()
+    return try body()
 }
 
 /// Asks the command `afresh` for images.

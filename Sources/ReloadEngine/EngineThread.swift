@@ -150,6 +150,7 @@ final class EngineThread {
         case .located(let link, let modules, let folder): located(link, modules, folder: folder)
         case .survey(let stale, let imports, let completion): completion(survey(stale: stale, imports: imports))
         case .outdated(let link): rescan(link)
+        case .trapped(let link, let value): trapped(link, value)
         case .rescanned(let link, let round, let result): rescanned(link, round: round, result)
         case .mend(let mending, let completion): completion(mend(mending))
         case .restart(let host, let completion): completion(restart(host))

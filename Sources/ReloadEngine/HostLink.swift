@@ -11,10 +11,12 @@ final class HostLink: Sendable {
     /// Calls the host. Blocks while the host's queue of callers is full, as that of a stopped program can be.
     ///
     /// `spoke`: it answered a request that had been given up. `outdated`: something stale that it has listed may be gone.
+    /// `trapped`: code that it called has trapped, and what it did about that.
     /// `ended`: once, at the end of the connection.
     init(
         socket: String, spoke: @escaping @Sendable (HostLink) -> Void,
-        outdated: @escaping @Sendable (HostLink) -> Void, ended: @escaping @Sendable (HostLink) -> Void
+        outdated: @escaping @Sendable (HostLink) -> Void,
+        trapped: @escaping @Sendable (HostLink, JSONValue) -> Void, ended: @escaping @Sendable (HostLink) -> Void
     ) throws {
         self.socket = socket
         self.spoke = spoke
@@ -34,6 +36,8 @@ final class HostLink: Sendable {
             switch incoming {
             case .request(let request): connection.answer(request.id, .failure(.methodNotFound(request.method)))
             case .notification(let notification) where notification.method == "scan/outdated": outdated(self)
+            case .notification(let notification) where notification.method == "plugins/trapped":
+                trapped(self, notification.params)
             case .notification, .malformed: break
             case .closed: ended(self)
             }

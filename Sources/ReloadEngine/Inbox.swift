@@ -24,6 +24,8 @@ struct Inbox {
         case survey(stale: Bool, imports: Bool, @Sendable ([HostSurvey]) -> Void)
         /// A host says that something stale which it has reported may be gone.
         case outdated(HostLink)
+        /// Code that a host has called has trapped.
+        case trapped(HostLink, JSONValue)
         case rescanned(HostLink, round: Int, Result<JSONValue, RequestFailure>)
         case mend(Mending, @Sendable ([MendingResult]) -> Void)
         case restart(host: String?, @Sendable ([MendingResult]) -> Void)

@@ -128,7 +128,7 @@ enum ReloadMessages {
     }
 
     /// "a", "a and b", "a, b and 3 more".
-    private static func list(_ names: [String]) -> String {
+    static func list(_ names: [String]) -> String {
         switch names.count {
         case 0: "nothing"
         case 1...3: names.dropLast().joined(separator: ", ") + (names.count > 1 ? " and " : "") + (names.last ?? "")

@@ -201,7 +201,7 @@ enum RunProblems {
     }
 
     /// At the statement that raised, with how it was reached.
-    private static func executionError(_ error: ExecutionError, in report: HostReport, _ path: String) -> Problem {
+    static func executionError(_ error: ExecutionError, in report: HostReport, _ path: String) -> Problem {
         let own = Set(report.modules.compactMap(\.path))
         let index = error.traceback.lastIndex { own.contains($0.path) } ?? error.traceback.indices.last
         guard let index else {

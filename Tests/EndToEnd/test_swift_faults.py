@@ -132,3 +132,41 @@ async def test_many_reloads_none_of_which_is_lost(shop: Shop) -> None:
           f"and the program grows by {grown:.2f} MiB with each")
     assert descriptors(shop.program.pid) == early[1]
     assert grown < 2 * max(sizes) + 0.25
+
+
+async def test_a_save_whose_code_traps_when_it_is_called_is_taken_back(shop: Shop) -> None:
+    await shop.edit(CART, "shipping = 5", "shipping = 7")
+    await shop.edit(DISCOUNT, "amount * percent / 100", "[amount][percent]")
+    mark = shop.editor.mark()
+    assert await shop.ask("total! 3") == "failed: signal 4 in 'total' of Cart; Cart goes on with generation 2"
+    status = await shop.editor.applied(mark, DISCOUNT)
+    assert status["outcome"] == "rolledBack" and "called code that traps" in status["message"]
+    assert [(module["name"], module["generation"]) for module in status["hosts"][0]["modules"]] == [("Pricing", 1), ("Cart", 2)]
+    (diagnostic,) = await shop.editor.shows(DISCOUNT, "execution-error")
+    assert diagnostic["range"]["start"]["line"] == 0
+    assert [await shop.ask("price! 3"), await shop.ask("total 3")] == ["30", "40"]
+    # No number is given twice, and the next save is built upon what runs.
+    status = await shop.edit(DISCOUNT, "[amount][percent]", "amount * percent / 50")
+    assert [(module["name"], module["generation"]) for module in status["hosts"][0]["modules"]] == [("Pricing", 3), ("Cart", 4)]
+    assert [await shop.ask("price! 3"), await shop.ask("total! 3")] == ["60", "73"]
+    await shop.editor.shows(DISCOUNT)
+
+
+async def test_what_traps_with_nothing_before_it_is_said_all_the_same(shop: Shop) -> None:
+    mark = shop.editor.mark()
+    assert "no former generation" in await shop.ask(f"price! {2**62}")
+    status = await shop.editor.status("applied", mark)
+    assert status["outcome"] == "failed" and "nothing to go back to" in status["message"]
+    await shop.editor.shows(PRICE, "execution-error")
+    assert [await shop.ask("price! 3"), await shop.ask("nothing! 3")] == ["30", "failed: no plugin exports 'nothing' with the type @Sendable (Int) -> Int"]
+    await shop.editor.save(PRICE, shop.text(PRICE).replace("count * 10", "count &* 10"))
+    await shop.editor.shows(PRICE)
+
+
+async def test_a_trap_after_a_reload_is_said_and_undoes_nothing(shop: Shop) -> None:
+    status = await shop.edit(
+        CART, "public enum Cart: Plugin {", "public enum Cart: Plugin {\n    public static func didReload(_ plugin: PluginContext) { fatalError() }\n")
+    (diagnostic,) = await shop.editor.shows(CART, "not-applied")
+    assert "didReload() was not applied: signal" in diagnostic["message"] and status["hosts"][0]["modules"][0]["generation"] == 2
+    await shop.edit(CART, "fatalError()", "print(1)")
+    await shop.editor.shows(CART)

@@ -1,4 +1,4 @@
-// Asks its plugins what standard input names, "total 3", and prints what they say.
+// Asks its plugins what standard input names, "total 3", and prints what they say. What is asked with "!", "total! 3", may trap.
 import AfreshHost
 import Glibc
 import ShopAPI
@@ -15,6 +15,15 @@ fflush(nil)
 while let line = readLine() {
     let words = line.split(separator: " ")
     let number = Int(words[1]) ?? 0
+    if words[0].hasSuffix("!") {
+        do {
+            print(try Plugins.call(ExportKey<Work>(String(words[0].dropLast()))) { $0(number) })
+        } catch {
+            print("failed: \(error)")
+        }
+        fflush(nil)
+        continue
+    }
     let work = words[0] == "first" ? first : Plugins[ExportKey<Work>(String(words[0]))]
     print(work.map { String($0(number)) } ?? "nothing")
     fflush(nil)
