@@ -76,6 +76,13 @@ EDITS = {
         {"m": "A = 1\nfrom n import *\nT = D['f']() + 3\nC = T + A\ndel T\nfrom n import *\nfrom n import *\nB = 1\n"},
         expect=["m.C == 6", "not hasattr(m, 'T')", "not not_applied"],
     ),
+    "a comprehension that did not come to what is bound below it": Edit(
+        "N = 0\nX = tuple(v + Z for v in range(N))\nY = [v + Z for v in range(N)]\ndef f(d=[Z for v in range(N)]): return d\n"
+        "class C:\n    K = [Z for v in range(N)]\nU = N and Z\nZ = 1\n",
+        "N = 2\nX = tuple(v + Z for v in range(N))\nY = [v + Z for v in range(N)]\ndef f(d=[Z for v in range(N)]): return d\n"
+        "class C:\n    K = [Z for v in range(N)]\nU = N and Z\nZ = 1\n",
+        expect=["outcome == 'applied'", "set(not_applied) == {'X', 'Y', 'f', 'C.K', 'U'}"],
+    ),
     "a private method, called at import": Edit(
         f"{PRIVATE}X = C().m()\n",
         f"{PRIVATE.replace('1', '2')}X = C().m()\n",

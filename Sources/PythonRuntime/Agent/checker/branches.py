@@ -10,7 +10,7 @@ from units import FUNCTIONS, Unit, structure
 
 _LOOKERS = frozenset(("globals", "locals", "vars", "dir", "hasattr", "eval", "exec"))
 _TRY = (ast.Try, getattr(ast, "TryStar", ast.Try))
-_PERHAPS = (ast.BoolOp, ast.IfExp, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Compare)
+PERHAPS = (ast.BoolOp, ast.IfExp, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Compare)
 _NAME_ERRORS = frozenset(("NameError", "Exception", "BaseException"))
 COMPOUND = (ast.If, *_TRY, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Match)
 
@@ -165,7 +165,7 @@ def _in_expressions(node: ast.AST) -> set[str]:
     """
     found: set[str] = set()
     for part in ast.walk(node):
-        if isinstance(part, _PERHAPS):
+        if isinstance(part, PERHAPS):
             inner = [each.target for each in ast.walk(part) if isinstance(each, ast.NamedExpr)]
             found |= {target.id for target in inner if isinstance(target, ast.Name)}
     return found

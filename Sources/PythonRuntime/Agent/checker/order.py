@@ -10,12 +10,13 @@ from functools import cached_property
 from typing import Any, Iterable
 
 from alignment import Pair
-from branches import COMPOUND, steps
+from branches import COMPOUND, PERHAPS, steps
 from statements import ANNOTATIONS_ARE_LAZY, root
 from texts import Module
 from units import FUNCTIONS, Unit, dotted_call, named_by
 
 _LOOKERS = frozenset(("globals", "exec", "eval", "vars", "locals", "setattr"))
+_WAYS = (b"if", b"for", b"and", b"or")
 _BRANCHES = (ast.Try, getattr(ast, "TryStar", ast.Try), ast.If, ast.For, ast.AsyncFor, ast.While, ast.Match)
 
 # What is said of it, the name, and modules whose star imports may bring it: those above, and those below (None: a
@@ -53,7 +54,13 @@ def early(running: Module, module: Module, pairs: list[Pair]) -> list[Early]:
 
 def has_ways(unit: Unit) -> bool:
     """Whether a statement may leave out something that it says."""
-    return unit.kind == "statement" and isinstance(unit.node, _BRANCHES) or unit.kind == "value" and b" if " in unit.text
+    if isinstance(unit.node, _BRANCHES):
+        return True
+    if unit.kind == "class" or not any(word in unit.text for word in _WAYS):
+        return False
+    node = unit.node
+    parts = [*node.decorator_list, node.args] if isinstance(node, FUNCTIONS) else [node]
+    return any(isinstance(each, PERHAPS) for part in parts for each in ast.walk(part))
 
 
 def _change(unit: Unit, name: str, sure: bool, again: bool) -> dict[str, Any]:
@@ -137,11 +144,13 @@ class Order:
         used = self._used(unit)
         if number is None or not used:
             return ()
-        if not self.stars(number)[1] and all(self._furthest.get(name, -1) < number for name in used):
-            return ()
-        found: list[Through] = []
         own = self._own(unit) if unit is around else set()
-        for name in sorted(self._behind(used, self._registered) - own):
+        inside = set(map(root, unit.needs.reads)) - own if has_ways(unit) else set()  # in comprehensions, which may not come to it
+        if not self.stars(number)[1] and all(self._furthest.get(name, -1) < number for name in used):
+            if all(self.last.get(name, -1) < number for name in inside):
+                return ()
+        found: list[Through] = []
+        for name in sorted((self._behind(used, self._registered) | inside) - own):
             places = self._places.get(name, ())
             above = max((place for place in places if place < number), default=-1)
             below = any(place >= number for place in places)
