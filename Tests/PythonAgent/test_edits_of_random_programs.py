@@ -52,6 +52,13 @@ EDITS = {
         DISPATCHED.replace("int", "str") + "X = d(0), d('')\n1 / 0\n",
         expect=["outcome == 'rolledBack'", "m.d(0) == 1", "m.d('') == 8", "list(m.d.registry) == [object, int]"],
     ),
+    "a dispatch by another class, of a save that fails after others have dispatched": Edit(
+        {"m": DISPATCHED, "n": "import m\ndef f(): return m.d(0)\nclass C:\n    def f(self): return f()\nX = 1\n"},
+        {"m": DISPATCHED.replace("int", "str"), "n": "import m\ndef f(): return m.d(0)\nclass C:\n    def f(self): return f()\nX = C().f() / 0\n"},
+        {"m": DISPATCHED.replace("8", "7")},
+        held="m.d(0)\n",
+        expect=["outcome == 'applied'", "m.d(0) == 1", "n.f() == 1"],
+    ),
     "a method dispatched by another class": Edit(
         "import functools\nclass C:\n    @functools.singledispatchmethod\n    def d(self, v): return 5\n"
         "    @d.register\n    def _(self, v: int): return 3\n",

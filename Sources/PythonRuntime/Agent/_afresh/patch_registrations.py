@@ -12,6 +12,7 @@ from _collections import OrderedDict, defaultdict, deque
 from _weakref import ref
 from types import CodeType, FunctionType, MethodType, ModuleType
 
+from .patch_instances import forget_dispatches
 from .stale_objects import nested_codes
 from .transaction import ABSENT, namespace_of, write
 
@@ -180,6 +181,8 @@ class Watch:
             _settle(container, before, _at_once)
         for cls, earlier in self._classes:
             _settle_class(cls, earlier, _at_once)
+        if any(type(before) is dict and _has_class_keys(container) for container, before in self.changed):
+            forget_dispatches()  # of `functools.singledispatch`: what has been called since then was kept
 
 
 def settle_keys(execution: Execution, entry: dict[str, Any], changed: list[tuple[Any, Any]]) -> bool:
@@ -198,6 +201,8 @@ def settle_keys(execution: Execution, entry: dict[str, Any], changed: list[tuple
             moved = {key for key in instead.values() if key not in before}
             contents = {instead.get(key, key): None for key in container if key not in moved}
             execution.transaction.replace_contents(container, {key: container[key] for key in contents})
+            if _has_class_keys(container):
+                forget_dispatches()
             continue
         for key in left:
             stays = True
@@ -205,6 +210,10 @@ def settle_keys(execution: Execution, entry: dict[str, Any], changed: list[tuple
             _LEFT.append(one)
             execution.transaction.undo(_forget, one)
     return stays
+
+
+def _has_class_keys(container: dict[Any, Any]) -> bool:
+    return any(issubclass(type(key), type) for key in list(container))
 
 
 def _is_said(key: Any, entry: dict[str, Any], execution: Execution) -> bool:
