@@ -16,7 +16,38 @@ MORE = "    def g(self): ...\n"
 BASES = "class A(Exception): pass\nclass B(Exception): pass\nclass C({}): pass\n"
 GIVEN = "def f(v=1): return {}\n"
 
+OPERATED = (
+    "class V:\n    def __init__(self, x): self.x = x\n    def __add__(self, other): return V(self.x {} other.x)\n"
+    "    def __getitem__(self, key): return V(key {} 1)\n    def __repr__(self): return '{}'\n"
+    "X = V(1) + V(2)\nY = X[0]\nZ = [X]\n"
+)
+CALLED = (
+    "def g(): return {}\nclass M(type):\n    def __call__(cls):\n        made = super().__call__()\n        made.k = g() + {}\n"
+    "        return made\nclass C(metaclass=M): pass\nX = C().k\n"
+)
+ORDERED = "class A:\n    v = 1\n    def m(self): return 1\nclass B:\n    v = 2\n    def m(self): return 2\nclass C({}): pass\n"
+
 EDITS = {
+    "an operator that gives an object": Edit(
+        OPERATED.format("+", "+", "V"), OPERATED.format("*", "+", "V"), expect=["m.X.x == 3", "not_applied == ['X']"]
+    ),
+    "a subscription that gives an object": Edit(
+        OPERATED.format("+", "+", "V"), OPERATED.format("+", "-", "V"), expect=["m.Y.x == 1", "not_applied == ['Y']"]
+    ),
+    "a special method that no operator calls": Edit(
+        OPERATED.format("+", "+", "V"), OPERATED.format("+", "+", "W"), expect=["repr(m.X) == 'W'", "not_applied == []"]
+    ),
+    "what a metaclass does when a class is called": Edit(
+        CALLED.format(1, 1), CALLED.format(1, 2), expect=["m.X == 3", "not_applied == []"]
+    ),
+    "what a metaclass calls when a class is called": Edit(
+        CALLED.format(1, 1), CALLED.format(2, 1), expect=["m.X == 3", "not_applied == []"]
+    ),
+    "another order of bases": Edit(
+        {"m": ORDERED.format("A, B") + "X = C.v, C().m()\n", "n": "import m\nclass D(m.C): pass\nX = D.v, D().m()\ndef f(d=D.v): return d\n"},
+        {"m": ORDERED.format("B, A") + "X = C.v, C().m()\n"},
+        expect=["m.X == (2, 2)", "n.X == (2, 2)", "n.f() == 2", "not_applied == []"],
+    ),
     "calls under the guard of scripts": Edit(
         "def main(): return 1\nif __name__ == '__main__':\n    main()\n",
         "def main(): return 2\nif __name__ == '__main__':\n    main()\n",

@@ -184,6 +184,11 @@ def _fields(namespace: Any) -> dict[str, Any]:
     return fields if type(fields) is dict else {}
 
 
+def _owners(cls: type) -> dict[str, type]:
+    """Which class each attribute of a class comes from."""
+    return {name: base for base in reversed(mro(cls)) for name in attributes(base)}
+
+
 def _transplanted(merger: Merger, old: type, new: type, keep: frozenset[str]) -> type:
     transaction = merger.transaction
     if is_enumeration(old) and is_enumeration(new) and old.__bases__ == new.__bases__:
@@ -200,14 +205,14 @@ def _transplanted(merger: Merger, old: type, new: type, keep: frozenset[str]) ->
         bases = new.__bases__
         if old.__bases__ != bases:
             try:
-                before = mro(old)
+                before = _owners(old)
                 merger.rebased = True
                 transaction.set_attribute(old, "__bases__", bases)
             except TypeError:
                 return replaced(merger, old, new)
             inherited = merger.inherited.setdefault(id(old), {"__bases__"})
-            for base in set(before) ^ set(mro(old)):
-                inherited.update(attributes(base))
+            after = _owners(old)
+            inherited.update(name for name in before.keys() | after.keys() if before.get(name) is not after.get(name))
         _copy_attributes(merger, old, new, keep)
     _own_cells(transaction, old, new)
     refresh(old, transaction)

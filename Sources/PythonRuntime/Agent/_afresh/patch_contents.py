@@ -30,6 +30,35 @@ def asks(calls: Any, code: CodeType | None) -> bool:
     return any(module is None and name in _ASKERS for module, name, _ in calls)
 
 
+def operators(code: CodeType | None) -> frozenset[str]:
+    """The special methods that the operators of a statement call."""
+    found: set[str] = set()
+    for operation in set(code.co_code[::2]) if code is not None else ():
+        found |= _OPERATORS.get(operation, _NONE)
+    return frozenset(found)
+
+
+_NONE: frozenset[str] = frozenset()
+_BINARY = "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or".split()
+_GETTERS = ["getitem", "missing", "class_getitem"]
+_OPERATORS = {
+    opmap[name]: frozenset(f"__{each}__" for each in methods)
+    for name, methods in {
+        "BINARY_OP": [prefix + each for each in _BINARY for prefix in ("", "r", "i")] + ([] if "BINARY_SUBSCR" in opmap else _GETTERS),
+        "COMPARE_OP": "eq ne lt le gt ge".split(),
+        "BINARY_SUBSCR": _GETTERS,
+        "BINARY_SLICE": _GETTERS,
+        "UNARY_NEGATIVE": ["neg"],
+        "UNARY_INVERT": ["invert"],
+        "UNARY_POSITIVE": ["pos"],
+        "CALL_INTRINSIC_1": ["pos"],
+        "GET_ITER": ["iter", "next"],
+        "BEFORE_WITH": ["enter", "exit"],
+    }.items()
+    if name in opmap
+}
+
+
 class Contents:
     """That part of a session."""
 
@@ -48,8 +77,12 @@ class Contents:
         mark_of: Any
         tick: Any
 
-    def special_changed(self, own: str, given: tuple[str | None, str, str | None], since: int) -> Mark | None:
-        """A mark for an object, or a class, whose operators or other special methods do something else now."""
+    def special_changed(
+        self, own: str, given: tuple[str | None, str, str | None], since: int, among: frozenset[str] | None = None
+    ) -> Mark | None:
+        """A mark for an object, or a class, whose operators or other special methods do something else now. `among`: those
+        that count.
+        """
         module, name, attribute = given
         value = self.live(own if module is None else module, name)
         if value is ABSENT:
@@ -69,7 +102,9 @@ class Contents:
             if type(inside.get("__module__")) is not str or inside["__module__"] not in self.touched:
                 continue  # built in, or of a module to which nothing has happened
             for method in list(inside):
-                if method[:2] == "__" and method not in _MAKERS and type(inside[method]) in (FunctionType, classmethod):
+                if method[:2] != "__" or among is not None and method not in among:
+                    continue
+                if method not in _MAKERS and type(inside[method]) in (FunctionType, classmethod):
                     mark = self.call_changed(own, (inside["__module__"], qualified, method), since)
                     if mark is not None:
                         return mark

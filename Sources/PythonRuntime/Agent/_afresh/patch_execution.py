@@ -9,9 +9,9 @@ from . import patch_enums  # noqa: F401  (here, so that no file is read in the m
 from .hooks import Hooks
 from .patch_bodies import execute_class, mark_class
 from .patch_branches import Recorder, is_within, made_inside, say_late, settle_unbound, took_another_way
-from .patch_contents import asks
+from .patch_contents import asks, operators
 from .patch_frames import NOT_REACHED
-from .patch_identity import line_of, made_by_definition, made_by_expression
+from .patch_identity import defined_as, line_of, made_by_definition, made_by_expression
 from .patch_import_statements import bind_above, brings_what_ran, changes_below, import_name
 from .patch_private import execute_privately, is_private, looks_at_what_waits
 from .patch_reads import Reads, reads_elsewhere
@@ -57,7 +57,7 @@ class Execution:
         for name, old in before.items():
             if not (name.startswith("__") and name.endswith("__")):
                 new = self.namespace.get(name, ABSENT)
-                self.settle(name, old, True, new is not ABSENT and _named(new) == name)
+                self.settle(name, old, True, new is not ABSENT and defined_as(new) == name)
         for name in list(self.namespace):
             if name not in before:
                 self.session.mark(self.name, name, VALUE)
@@ -192,16 +192,18 @@ class Execution:
                     mark = self.session.call_changed(self.name, given, since)
                     if mark is not None:
                         return mark, BEHAVES
-        if entry["kind"] in ("value", "statement") and self._is_computed(entry):
-            for given in entry["inputs"]:
-                mark = self.session.special_changed(self.name, given, since)
+        computed = entry["kind"] in ("value", "statement") and self._is_computed(entry)
+        if entry["kind"] in ("value", "statement"):
+            among = None if computed else operators(entry["code"])
+            for given in entry["inputs"] if computed or among else ():
+                mark = self.session.special_changed(self.name, given, since, among)
                 if mark is not None:
                     return mark, BEHAVES
-            for given in (*entry["inputs"], *entry["calls"]) if asks(entry["calls"], entry["code"]) else ():
+            for given in (*entry["inputs"], *entry["calls"]) if computed and asks(entry["calls"], entry["code"]) else ():
                 mark = self.session.shape_changed(self.name, given, since)
                 if mark is not None:
                     return mark, BEHAVES
-        if entry["kind"] == "value" and self._is_computed(entry):
+        if entry["kind"] == "value" and computed:
             if self.session.contents and self._reads_contents(entry, since):
                 return None, VALUE
             for given in entry["passed"]:
@@ -444,7 +446,7 @@ class Execution:
         self.grown = watch.changed
         if entry is not None and reads.found is not None:
             self.not_applied(entry, reads.found)
-        if entry is not None and entry["kind"] == "function" and settle_keys(self, entry, watch.changed):
+        if entry is not None and entry["kind"] == "function" and settle_keys(self, entry, watch):
             self.report(entry, "modified", False, STILL_REGISTERED)
 
     def touch(self) -> None:
@@ -491,10 +493,3 @@ class Execution:
         if reason is not None:
             described["reason"] = reason
         self.patch.changes.append(described)
-
-
-def _named(value: Any) -> str | None:
-    """The name under which a function or a class was defined."""
-    if type(value) is FunctionType:
-        return value.__qualname__
-    return value.__qualname__ if issubclass(type(value), type) else None

@@ -100,3 +100,10 @@ def _home(value: Any, symbol: str, depth: int = 0) -> dict[str, Any] | None:
 def _same_module(old: type, new: type) -> bool:
     before = type.__getattribute__(old, "__dict__").get("__module__")
     return before == type.__getattribute__(new, "__dict__").get("__module__")
+
+
+def defined_as(value: Any) -> str | None:
+    """The name under which a function or a class was defined."""
+    if type(value) is FunctionType:
+        return value.__qualname__
+    return value.__qualname__ if issubclass(type(value), type) else None

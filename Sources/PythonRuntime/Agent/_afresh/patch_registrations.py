@@ -12,9 +12,8 @@ from _collections import OrderedDict, defaultdict, deque
 from _weakref import ref
 from types import CodeType, FunctionType, MethodType, ModuleType
 
-from .patch_instances import forget_dispatches
 from .stale_objects import nested_codes
-from .transaction import ABSENT, namespace_of, write
+from .transaction import ABSENT, fill, namespace_of, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,6 +49,7 @@ class Watch:
         self._before: list[tuple[Any, Any]] = []
         self._seen: set[int] = set()
         self._classes: list[tuple[type, dict[str, Any]]] = []
+        self.results: list[tuple[Any, Any]] = []  # what functions have kept by weak references: only ever found anew
         self.attributes: list[tuple[type, str]] = []  # of classes, that the statement set, changed or deleted
         self.changed: list[tuple[Any, Any]] = []  # containers whose contents the statement changed, and the contents before
 
@@ -122,6 +122,8 @@ class Watch:
             if type(inner) is dict and kind.__module__ not in ("builtins", "_thread", "threading"):
                 self._seen.add(id(value))
                 self._reach(inner, depth)
+                if kind.__name__ == "WeakKeyDictionary" and type(inner.get("data")) is dict:
+                    self.results.append((inner["data"], dict(inner["data"])))
                 spoken = self._reach_class(kind, depth, asked)
                 for name in spoken:
                     part = inner.get(name)  # `self.router.add(…)`
@@ -182,15 +184,16 @@ class Watch:
         for cls, earlier in self._classes:
             _settle_class(cls, earlier, _at_once)
         if any(type(before) is dict and _has_class_keys(container) for container, before in self.changed):
-            forget_dispatches()  # of `functools.singledispatch`: what has been called since then was kept
+            for container, before in self.results:  # of `functools.singledispatch`: what was called since then has been kept
+                fill(container, before)
 
 
-def settle_keys(execution: Execution, entry: dict[str, Any], changed: list[tuple[Any, Any]]) -> bool:
+def settle_keys(execution: Execution, entry: dict[str, Any], watch: Watch) -> bool:
     """Of dictionaries that a definition entered its function in: it is not under the keys any more under which it was before,
     where the statement says the new ones. Whether it is still there under others.
     """
     stays = False
-    for container, before in changed:
+    for container, before in watch.changed:
         if type(before) is not dict:
             continue
         ours = [key for key, value in before.items() if _is_of(value, entry)]
@@ -201,8 +204,8 @@ def settle_keys(execution: Execution, entry: dict[str, Any], changed: list[tuple
             moved = {key for key in instead.values() if key not in before}
             contents = {instead.get(key, key): None for key in container if key not in moved}
             execution.transaction.replace_contents(container, {key: container[key] for key in contents})
-            if _has_class_keys(container):
-                forget_dispatches()
+            for results, _ in watch.results if _has_class_keys(container) else ():
+                execution.transaction.replace_contents(results, {})
             continue
         for key in left:
             stays = True

@@ -227,6 +227,10 @@ class Session(Contents):
                 if mark is not None and attribute is not None and mark.attributes.get(attribute, 0) > since
                 else None
             )
+        if attribute is None and type(value) is not type:
+            mark = self._class_mark(type(value).__module__, type(value).__qualname__, "__call__", since)
+            if mark is not None:
+                return mark
         for base in type.__getattribute__(value, "__mro__"):
             inside = self.transaction.members(base)
             mark = self.marks.get((inside.get("__module__"), type.__getattribute__(base, "__qualname__")))
@@ -386,6 +390,10 @@ class Session(Contents):
         function = self._behind(module, name)
         if function is not None and attribute is None:
             return [*keys, (str(function.__globals__.get("__name__")), function.__qualname__)]
+        for base in type.__getattribute__(type(kind), "__mro__") if attribute is None and type(kind) is not type else ():
+            inside = self.transaction.members(base)
+            if "__call__" in inside:
+                keys.append((inside.get("__module__"), f"{base.__qualname__}.__call__"))
         for base in type.__getattribute__(kind, "__mro__"):
             inside = self.transaction.members(base)
             qualified = type.__getattribute__(base, "__qualname__")
