@@ -18,13 +18,14 @@ let package = Package(
         .target(name: "LanguageServerProtocol", dependencies: ["JSONRPC"]),
         .target(name: "ReloadEngine", dependencies: ["JSONRPC", "Platform"], exclude: ["HostProtocol.md"]),
         .target(name: "AgentFiles", dependencies: ["Embedding"]),
+        .target(name: "SyntaxFiles", dependencies: ["Embedding"]),
         .target(name: "Documentation", dependencies: ["Embedding"], exclude: ["pages"]),
         .target(
             name: "PythonRuntime", dependencies: ["AgentFiles", "ReloadEngine", "JSONRPC", "Platform"],
             exclude: ["Agent", "CheckerProtocol.md"]),
         .target(
-            name: "SwiftRuntime", dependencies: ["ReloadEngine", "JSONRPC", "Platform"],
-            exclude: ["PluginProtocol.md"]),
+            name: "SwiftRuntime", dependencies: ["SyntaxFiles", "ReloadEngine", "JSONRPC", "Platform"],
+            exclude: ["Syntax", "PluginProtocol.md"]),
         .target(name: "HostCalls"),
         .target(name: "AfreshHost"),
         .target(name: "HostAgent", dependencies: ["AfreshHost", "HostCalls", "JSONRPC", "Platform"]),

@@ -10,6 +10,7 @@ SOURCES = pathlib.Path(__file__).resolve().parent.parent
 # The target, its function, the folder of the files, and which.
 LISTS = (
     ("AgentFiles", "agentFiles", "PythonRuntime/Agent", "*.py"),
+    ("SyntaxFiles", "syntaxFiles", "SwiftRuntime/Syntax", "*.swift"),
     ("Documentation", "documentationPages", "Documentation/pages", "*.md"),
 )
 

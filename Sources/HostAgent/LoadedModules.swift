@@ -15,10 +15,12 @@ struct LoadedModule: Sendable {
     let folder: String
     var sources: [String]
     let imports: [String]
-    /// How many times it has been loaded here.
+    /// How many times it has been loaded or patched here.
     var generation = 0
     /// The last generation that was loaded; a later one than that which runs where that has trapped.
     var newest = 0
+    /// The generation that its plugins have exported as: that of the image that was loaded last as a whole.
+    var exporting = 0
     /// The number that its image was built under.
     var build = 0
     /// Of each generation that is still there: what one cannot do without.
@@ -27,6 +29,16 @@ struct LoadedModule: Sendable {
     var loaded = 0.0
     /// Images of it that the process has; they stay.
     var images = 0
+    /// Images whose functions run in the places of its own, oldest first; each is of one save.
+    var patches: [String] = []
+
+    /// One image more, and one generation.
+    fileprivate mutating func advance() {
+        newest += 1
+        generation = newest
+        images += 1
+        loaded = wallClockMilliseconds()
+    }
 }
 
 /// One image to load, as a server or `afresh plugins` names it.
@@ -35,6 +47,8 @@ struct LoadStep: Sendable {
     /// The set of images that was running when it was built; nil: any.
     var digest: String?
     var image: String
+    /// Functions of the image take the places of those that run; else it is a generation of its own.
+    var isPatch: Bool
     var set: String
     /// By module: what all of them are built as once it is loaded.
     var builds: [String: Int]
@@ -46,6 +60,7 @@ struct LoadStep: Sendable {
         self.module = module
         self.digest = digest
         self.image = image
+        isPatch = payload?["patch"]?.boolValue ?? false
         self.set = set
         builds = [:]
         for (name, build) in members { builds[name] = build.intValue }
@@ -96,10 +111,10 @@ final class LoadedModules: Sendable {
 
     /// Exports that the newest generation of their module does not have any more.
     var leftovers: [(name: String, export: PluginTable.Export, newest: Int)] {
-        let generations = Dictionary(all.map { ($0.name, $0.generation) }, uniquingKeysWith: { $1 })
+        let generations = Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
         return table.current.sorted { $0.key < $1.key }.compactMap { name, export in
-            guard let newest = generations[export.module], export.generation < newest else { return nil }
-            return (name, export, newest)
+            guard let newest = generations[export.module], export.generation < newest.exporting else { return nil }
+            return (name, export, newest.generation)
         }
     }
 
@@ -141,13 +156,17 @@ final class LoadedModules: Sendable {
         var losses: [(module: String, symbol: String, reason: String)] = []
         for step in steps {
             guard let index = modules.firstIndex(where: { $0.name == step.module }) else { continue }
+            if step.isPatch {
+                modules[index].advance()
+                modules[index].patches.append(step.image)
+                continue
+            }
             let image = try call(step.module, "loading", transaction) { try PluginImage(path: step.image) }
-            modules[index].newest += 1
-            modules[index].generation = modules[index].newest
-            modules[index].images += 1
+            modules[index].advance()
+            modules[index].exporting = modules[index].generation
+            modules[index].patches = []
             modules[index].build = step.builds[step.module] ?? 0
             modules[index].plugins = image.plugins
-            modules[index].loaded = wallClockMilliseconds()
             if modules[index].generation > 1 {
                 for conformance in image.foreignConformances {
                     losses.append(
@@ -163,6 +182,10 @@ final class LoadedModules: Sendable {
                 transaction.close(committing: false)
                 throw .failed(module: step.module, type: "PluginError", message: conflict, remains: remains)
             }
+        }
+        // Last, since nothing can fail any more once it is there. One image for all modules: all of it or nothing runs.
+        for step in steps where step.isPatch {
+            try call(step.module, "patching", transaction) { try PluginImage.patch(path: step.image) }
         }
         transaction.close(committing: true)
         let (after, set) = (modules, steps.last?.set ?? before.set)
@@ -186,8 +209,11 @@ final class LoadedModules: Sendable {
             if let digest = step.digest, digest != state.set {
                 throw .outdated("\(step.module) was built for another set of plugins")
             }
-            guard state.modules.contains(where: { $0.name == step.module }) else {
+            guard let module = state.modules.first(where: { $0.name == step.module }) else {
                 throw .refused(module: step.module, "the program has no module \(step.module)")
+            }
+            if step.isPatch, step.builds[step.module] != module.build {
+                throw .outdated("the patch of \(step.module) is for another generation")
             }
         }
         guard let builds = steps.last?.builds else { throw .refused(module: "", "there is nothing to load") }

@@ -37,6 +37,14 @@ struct PluginImage: Sendable {
         foreignConformances = found.foreign
     }
 
+    /// Loads an image whose functions take the places of others: the Swift runtime puts them there when all that it needs has been found.
+    static func patch(path: String) throws {
+        dlerror()
+        guard dlopen(path, RTLD_NOW | RTLD_LOCAL) != nil else {
+            throw PluginError(reason(dlerror().map { String(cString: $0) } ?? "\(path) cannot be loaded"))
+        }
+    }
+
     private final class Findings {
         var types: [UnsafeRawPointer] = []
         var foreign: [String] = []

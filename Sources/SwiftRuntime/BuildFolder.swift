@@ -18,7 +18,7 @@ struct BuildFolder: Sendable {
     /// Makes the folder where it is missing.
     init(package: String) throws(RuntimeFailure) {
         path = package + "/.build/afresh"
-        for name in ["", "/objects", "/interfaces", "/images", "/sets"] {
+        for name in ["", "/objects", "/interfaces", "/images", "/sets", "/texts"] {
             do {
                 try makeFolder(path + name)
             } catch {
@@ -132,6 +132,8 @@ struct PluginSet: Sendable {
         var surroundings: String?
         /// By path: what others see of a file, where that can be told.
         var outlines: [String: String] = [:]
+        /// Images whose functions have taken the places of its own, oldest first: their numbers.
+        var patches: [Int] = []
     }
 
     var number: Int
@@ -140,6 +142,8 @@ struct PluginSet: Sendable {
     var searchPaths: [String]
     /// The hash of their interfaces.
     var program: String
+    /// What the build that made it has found edited; nothing of a set that was read.
+    var differences: [String: ModuleDifference] = [:]
 
     init(number: Int, modules: [String: Module], searchPaths: [String], program: String) {
         self.program = program
@@ -167,7 +171,7 @@ struct PluginSet: Sendable {
                 generation: generation, sources: sources,
                 objects: module["objects"]?.arrayValue?.compactMap(\.stringValue) ?? [],
                 interface: module["interface"]?.stringValue, surroundings: module["surroundings"]?.stringValue,
-                outlines: outlines)
+                outlines: outlines, patches: module["patches"]?.arrayValue?.compactMap(\.intValue) ?? [])
         }
     }
 
@@ -181,13 +185,20 @@ struct PluginSet: Sendable {
             object[name] = .object([
                 "generation": .int(module.generation), "sources": .object(sources),
                 "objects": .strings(module.objects), "interface": module.interface.map { .string($0) },
-                "surroundings": module.surroundings.map { .string($0) }, "outlines": .object(outlines)
+                "surroundings": module.surroundings.map { .string($0) }, "outlines": .object(outlines),
+                "patches": .array(module.patches.map { .int($0) })
             ])
         }
         try folder.write(
             JSONValue.object([
                 "modules": .object(object), "searchPaths": .strings(searchPaths), "program": .string(program)
             ]).serialized, to: "\(folder.path)/sets/\(number).json")
+    }
+
+    /// Whether a program that runs `other` has nothing to do for a module.
+    func runsTheSame(_ module: String, as other: PluginSet) -> Bool {
+        modules[module]?.generation == other.modules[module]?.generation
+            && modules[module]?.patches == other.modules[module]?.patches
     }
 
     /// What a host calls it.

@@ -38,8 +38,11 @@ struct Compiler: Sendable {
 
     /// How every object is compiled. Without tables of hashed names for debuggers: those are in the order of the hashes, and a
     /// generation has other names.
+    ///
+    /// Bodies of functions can be replaced later: each call looks up what to call, and what is private can be named from outside.
     static let objectFlags = [
-        "-disable-objc-interop", "-parse-as-library", "-Onone", "-g", "-Xllvm", "-accel-tables=Disable"
+        "-disable-objc-interop", "-parse-as-library", "-Onone", "-g", "-Xllvm", "-accel-tables=Disable",
+        "-enable-implicit-dynamic", "-enable-private-imports"
     ]
 
     /// What stays the same for all files of a module.

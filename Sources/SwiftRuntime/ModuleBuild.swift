@@ -45,8 +45,6 @@ struct ModuleBuild {
     private let module: PluginPackage.Module
     private let compiler: Compiler
     private let flags: [String]
-    /// Without other files and without dependents nobody needs an interface.
-    private let hasInterface: Bool
     private let running: PluginSet.Module?
     /// The interfaces of the modules that the program consists of.
     private let program: ContentHash
@@ -62,17 +60,15 @@ struct ModuleBuild {
 
     /// - Parameters:
     ///   - interfaces: of what it imports, directly and through others.
-    ///   - isImported: whether another module imports it.
     init(
-        _ module: PluginPackage.Module, compiler: Compiler, interfaces: [ContentHash], isImported: Bool,
-        running: PluginSet.Module?, program: ContentHash
+        _ module: PluginPackage.Module, compiler: Compiler, interfaces: [ContentHash], running: PluginSet.Module?,
+        program: ContentHash
     ) {
         self.module = module
         self.compiler = compiler
         self.running = running
         self.program = program
         flags = compiler.flags(module, interfaces: interfaces.map(compiler.folder.interface))
-        hasInterface = isImported || module.sources.count > 1
         common = [compiler.toolchain.tag, program.text] + flags + module.sources
         surroundings = ContentHash(common).text
     }
@@ -96,7 +92,10 @@ struct ModuleBuild {
         var sources: [String: Source] = [:]
         for path in module.sources {
             let status = fileStatus(path)
-            sources[path] = Source(hash: ContentHash(try folder.read(path)).text, status: status)
+            let text = try folder.read(path)
+            let hash = ContentHash(text)
+            try folder.keep(text, hash)
+            sources[path] = Source(hash: hash.text, status: status)
         }
         return sources
     }
@@ -138,10 +137,8 @@ struct ModuleBuild {
     private func compile(_ texts: [String: Source]) throws(RuntimeFailure) -> CompiledModule? {
         var result = CompiledModule(sources: texts.mapValues(\.hash))
         result.surroundings = surroundings
-        if hasInterface {
-            guard try findInterface(texts, &result) else { return nil }
-            if result.isBlocked { return result }
-        }
+        guard try findInterface(texts, &result) else { return nil }
+        if result.isBlocked { return result }
         let rest = missing(texts, result.interface)
         if !rest.isEmpty {
             let found = try compiler.run(jobs(rest)) { () throws(RuntimeFailure) in try isCurrent(texts) }

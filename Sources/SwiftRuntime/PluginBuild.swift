@@ -24,11 +24,15 @@ struct PluginBuild {
     private let forced: Set<String>
     /// The interfaces of the modules that the program consists of.
     private let program: ContentHash
+    /// Nil: everything is loaded anew as a whole.
+    private let patching: PluginPatch.Means?
 
     /// - Throws: `RuntimeFailure` if the program's own modules are others than those that run.
     init(
-        compiler: Compiler, running: PluginSet?, edited: Set<String> = [], forced: Set<String> = []
+        compiler: Compiler, running: PluginSet?, edited: Set<String> = [], forced: Set<String> = [],
+        patching: PluginPatch.Means? = nil
     ) throws(RuntimeFailure) {
+        self.patching = patching
         self.compiler = compiler
         self.running = running
         self.forced = forced
@@ -68,16 +72,26 @@ struct PluginBuild {
     ) throws(RuntimeFailure) -> CompiledModule {
         let interfaces = package.closure(of: module).compactMap { compiled[$0.name]?.interface }
         return try ModuleBuild(
-            module, compiler: compiler, interfaces: interfaces,
-            isImported: package.modules.contains { $0.imports.contains(module.name) },
-            running: running?.modules[module.name], program: program
+            module, compiler: compiler, interfaces: interfaces, running: running?.modules[module.name], program: program
         ).perform()
     }
 
     // MARK: Linking
 
     private func link(_ compiled: [String: CompiledModule]) throws(RuntimeFailure) -> PluginSet {
+        guard let running, let patching else { return try link(compiled, nil, becauseOf: nil) }
+        let patch = PluginPatch(
+            compiler: compiler, running: running, patching, sources: compiled.mapValues(\.sources))
+        return try link(compiled, patch, becauseOf: nil)
+    }
+
+    private func link(
+        _ compiled: [String: CompiledModule], _ fresh: PluginPatch?, becauseOf obstacle: String?
+    ) throws(RuntimeFailure) -> PluginSet {
         var modules: [String: PluginSet.Module] = [:]
+        var differences: [String: ModuleDifference] = [:]
+        var patch = fresh
+        var patched: [String] = []
         var number: Int?
         for module in package.modules {
             guard let own = compiled[module.name] else { continue }
@@ -85,52 +99,53 @@ struct PluginBuild {
             var entry = PluginSet.Module(
                 generation: 0, sources: own.sources, objects: own.contents, interface: own.interface?.text,
                 surroundings: own.surroundings, outlines: own.outlines)
-            if let known = running?.modules[module.name], known.objects == entry.objects, !forced.contains(module.name),
-                imported.allSatisfy({ modules[$0.name]?.generation == running?.modules[$0.name]?.generation })
-            {
-                entry.generation = known.generation
+            let known = running?.modules[module.name]
+            let stale = imported.first { modules[$0.name]?.generation != running?.modules[$0.name]?.generation }
+            if let known, known.objects == entry.objects, !forced.contains(module.name), stale == nil {
+                (entry.generation, entry.patches) = (known.generation, known.patches)
                 // Texts that mean the same: what it was compiled from is what is told apart the next time.
                 modules[module.name] = entry
                 continue
             }
+            if let known {
+                let own = obstacle ?? (forced.contains(module.name) ? "that was asked for" : nil)
+                let difference = try patch?.take(
+                    module, interface: compiled[module.name]?.interface,
+                    imported: imported.compactMap { compiled[$0.name]?.interface },
+                    obstacle: own ?? stale.map { "\($0.name), which it imports, is loaded anew" })
+                differences[module.name] = difference
+                if let difference, difference.reason == nil {
+                    (entry.generation, entry.patches) = (known.generation, known.patches)
+                    modules[module.name] = entry
+                    if !difference.changes.isEmpty { patched.append(module.name) }
+                    continue
+                }
+            }
             if number == nil { number = try folder.nextNumber() }
             entry.generation = number ?? 0
             modules[module.name] = entry
-            try link(module, own.objects, imported: imported, modules)
+            var generations: [String: Int] = [:]
+            for other in imported + [module] { generations[other.name] = modules[other.name]?.generation }
+            try compiler.link(
+                module, own.objects, generations: generations, dependencies: imported.map(\.name),
+                image: folder.image(module.name, entry.generation))
         }
-        if number == nil, let running { return running }
+        if number == nil, patched.isEmpty, let running { return running }
         if number == nil { number = try folder.nextNumber() }
-        let set = PluginSet(
-            number: number ?? 0, modules: modules, searchPaths: compiler.searchPaths,
-            program: program.text)
+        let own = number ?? 0
+        if let patch, !patched.isEmpty {
+            do throws(RuntimeFailure) {
+                try patch.link(own, modules)
+            } catch {
+                guard obstacle == nil else { throw error }
+                return try link(
+                    compiled, fresh, becauseOf: "what replaces its bodies cannot be linked (\(error.message))")
+            }
+            for name in patched { modules[name]?.patches.append(own) }
+        }
+        var set = PluginSet(number: own, modules: modules, searchPaths: compiler.searchPaths, program: program.text)
+        set.differences = differences
         try set.write(in: folder)
         return set
-    }
-
-    private func link(
-        _ module: PluginPackage.Module, _ objects: [ContentHash], imported: [PluginPackage.Module],
-        _ modules: [String: PluginSet.Module]
-    ) throws(RuntimeFailure) {
-        var generations: [String: Int] = [:]
-        for other in imported + [module] { generations[other.name] = modules[other.name]?.generation }
-        var stamped: [String] = []
-        defer { for path in stamped { removeFile(path) } }
-        var libraries: [String] = []
-        for object in objects {
-            var file = ObjectFile(try folder.read(folder.object(object)))
-            for entry in file.autolinkEntries where entry.hasPrefix("-l") && !libraries.contains(entry) {
-                libraries.append(entry)
-            }
-            file.stamp(generations)
-            let path = folder.temporary("o")
-            stamped.append(path)
-            try folder.write(file.bytes, to: path)
-        }
-        try compiler.link(
-            module, objects: stamped, libraries: libraries,
-            dependencies: imported.compactMap { other in
-                generations[other.name].map { folder.image(other.name, $0) }
-            },
-            image: folder.image(module.name, modules[module.name]?.generation ?? 0))
     }
 }

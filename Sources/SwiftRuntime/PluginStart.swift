@@ -16,6 +16,9 @@ public enum PluginStart {
             let workshop = try PluginWorkshop(package: package, toolchain: toolchain)
             let outcome = try workshop.folder.locked { () throws(RuntimeFailure) in
                 workshop.folder.removeOldBuilds()
+                // While the compilers run: the first time it takes as long.
+                let tool = try? WorkerThread { _ = try? SyntaxTool(toolchain) }
+                defer { tool?.join() }
                 try ToolchainCheck(toolchain, workshop.folder).perform()
                 return try PluginBuild(compiler: workshop.compiler(searchPaths: searchPaths), running: nil).perform()
             }
@@ -51,11 +54,14 @@ extension PluginWorkshop {
     /// What a program needs to load a module.
     func payload(_ module: String, _ set: PluginSet) -> JSONValue? {
         guard let entry = set.modules[module] else { return nil }
+        // Of what was patched just now; what runs already is not handed over again.
+        let patch = entry.patches.last == set.number
         var generations = JSONObject()
         for (name, other) in set.modules.sorted(by: { $0.key < $1.key }) { generations[name] = .int(other.generation) }
         return .object([
-            "image": .string(folder.image(module, entry.generation)), "set": .string(set.digest),
-            "generations": .object(generations)
+            "image": .string(
+                patch ? folder.image(PluginPatch.imageName, set.number) : folder.image(module, entry.generation)),
+            "patch": patch ? true : nil, "set": .string(set.digest), "generations": .object(generations)
         ])
     }
 }

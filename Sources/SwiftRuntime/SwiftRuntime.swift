@@ -5,6 +5,7 @@ import ReloadEngine
 /// Swift plugins: builds new generations of their modules with the program's own toolchain.
 public final class SwiftPlugins: Runtime {
     private let toolchains = Monitor<[String: Toolchain]>([:])
+    private let outlines = OutlineStore()
 
     public init() {}
 
@@ -48,10 +49,13 @@ public final class SwiftPlugins: Runtime {
             throw RuntimeFailure("its package has changed since the program was started: restart it.")
         }
         let forced = Set(request.modules.filter { $0.module.running == nil }.map(\.module.name))
+        let shown = request.modules.compactMap { module in module.module.path.map { (module.module.name, $0) } }
+        let means = PluginPatch.Means(
+            outlines: outlines, shownFiles: Dictionary(shown, uniquingKeysWith: { first, _ in first }))
         let outcome = try workshop.folder.locked { () throws(RuntimeFailure) in
             try PluginBuild(
                 compiler: workshop.compiler(searchPaths: running.searchPaths), running: running, edited: edited,
-                forced: forced
+                forced: forced, patching: request.policy == .patch ? means : nil
             ).perform()
         }
         // What depends on an edit is compiled with it.
@@ -68,9 +72,9 @@ public final class SwiftPlugins: Runtime {
                 case .built(let set, let problems):
                     if index == 0 { checked.problems = problems }
                     checked.digest = set.digest
-                    checked.isUnchanged =
-                        set.modules[module.name]?.generation == running.modules[module.name]?.generation
-                    checked.fallback = request.policy == .patch ? "a plugin is always loaded anew as a whole" : nil
+                    checked.isUnchanged = set.runsTheSame(module.name, as: running)
+                    checked.changes = set.differences[module.name]?.changes ?? []
+                    checked.fallback = set.differences[module.name]?.reason
                     checked.payload = workshop.payload(module.name, set)
                 }
                 return checked
@@ -94,7 +98,7 @@ public final class SwiftPlugins: Runtime {
                 modules: request.modules.map { candidate in
                     let name = candidate.module.name
                     let cause = workshop.package[name]?.imports.first { replaced.contains($0) }
-                    guard let cause, new.modules[name]?.generation != running.modules[name]?.generation else {
+                    guard let cause, !new.runsTheSame(name, as: running) else {
                         return AffectedModule(name: name, isAffected: false)
                     }
                     replaced.insert(name)

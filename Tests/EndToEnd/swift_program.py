@@ -52,8 +52,9 @@ class Shop:
         self.stage, self.program, self.editor = stage, program, editor
 
     @classmethod
-    async def open(cls, stage: Stage, workshop: Workshop, **options: Any) -> Shop:
+    async def open(cls, stage: Stage, workshop: Workshop, files: dict[str, str] | None = None, **options: Any) -> Shop:
         shutil.copytree(SOURCES, stage.folder, dirs_exist_ok=True)
+        stage.write(files or {})
         stage.environment["XDG_CACHE_HOME"] = str(workshop.cache)
         build = stage.folder / ".build" / "afresh"
         if workshop.known.exists():

@@ -24,6 +24,11 @@ while let line = readLine() {
         fflush(nil)
         continue
     }
+    if let say = Plugins[ExportKey<@Sendable (Int) async throws -> String>(String(words[0]))] {
+        print((try? await say(number)) ?? "an error")
+        fflush(nil)
+        continue
+    }
     let work = words[0] == "first" ? first : Plugins[ExportKey<Work>(String(words[0]))]
     print(work.map { String($0(number)) } ?? "nothing")
     fflush(nil)

@@ -1,0 +1,124 @@
+"""Bodies of functions in Swift plugins, replaced where they run; and what cannot be, loaded anew."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from conftest import Stage
+from swift_program import CART, DISCOUNT, PRICE, PRICING, SOURCES, Shop, Workshop
+
+KINDS = "Plugins/Pricing/Kinds.swift"
+# Each kind of code that can be replaced says 1, with no stored state of its own.
+KINDS_TEXT = """\
+class Base: @unchecked Sendable { func one() -> Int { 1 }; class var two: Int { 1 } }
+final class Derived: Base { override func one() -> Int { super.one() - 1 + 1 } }
+struct Box<Element> {
+    var element: Element
+    var three: Int { get { 1 } set { _ = newValue } }
+    subscript(index: Int) -> Int { index > 0 ? self[index - 1] : 1 }
+    mutating func four(_ new: Element) -> Int { element = new; return 1 }
+}
+protocol Five {}
+extension Five { func five() -> Int { 1 } }
+extension Int: Five {}
+extension Array where Element == Int { fileprivate func six() -> Int { 1 } }
+extension Array where Element == String { fileprivate func six() -> Int { 1 } }
+private enum Hidden { case a; static func + (left: Hidden, right: Int) -> Int { 1 } }
+private func seven<T>(_ value: T, times: Int...) -> Int { times.count - 1 }
+func eight(_ number: Int) -> Int { number == 0 ? 1 : eight(number - 1) }
+private func nine(_ body: () throws -> Void) rethrows -> Int { try body(); return 1 }
+actor Ten { var count = 0; func ten() async -> Int { count += 1; return 1 } }
+var eleven: Int { 1 }
+@MainActor func twelve() -> Int { 1 }
+private func named() -> String { "\\(#function) \\(#line) \\(#fileID)" }
+
+func kinds(_ base: Base) async throws -> String {
+    var box = Box(element: "")
+    let parts = [
+        base.one(), type(of: base).two, box.three, box[2], box.four("x"), 4.five(), [4].six(), [""].six(), Hidden.a + 1,
+        seven(1, times: 2, 3), eight(3), try nine {}, await Ten().ten(), eleven, await twelve()
+    ]
+    return parts.map(String.init).joined(separator: " ") + " " + named()
+}
+"""
+LOAD = "let loads = plugin.state"
+EXPORT = 'let base = Derived(); plugin.export(ExportKey<@Sendable (Int) async throws -> String>("kinds")) { _ in try await kinds(base) }; '
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux" or shutil.which("swiftc") is None, reason="plugins are for Linux, and need a Swift toolchain")
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+    return Workshop(tmp_path_factory.mktemp("shop"))
+
+
+@pytest_asyncio.fixture
+async def shop(stage: Stage, workshop: Workshop) -> AsyncIterator[Shop]:
+    yield await Shop.open(stage, workshop)
+
+
+def modules(status: dict[str, Any]) -> list[tuple[str, int]]:
+    return [(module["name"], module["generation"]) for module in status["hosts"][0]["modules"]]
+
+
+def changes(status: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
+    return [(change["symbol"], change["kind"], change["change"], change["applied"])
+            for module in status["hosts"][0]["modules"] for change in module["changes"]]
+
+
+def reason(status: dict[str, Any]) -> str:
+    """Why the first module was loaded anew."""
+    return "; ".join({change["reason"] for change in status["hosts"][0]["modules"][0]["changes"] if "reason" in change})
+
+
+async def test_a_new_body_runs_at_once_in_what_is_held_and_nothing_is_loaded_anew(shop: Shop) -> None:
+    assert [await shop.ask("first 3"), await shop.ask("total 3")] == ["30", "38"]
+    status = await shop.edit(DISCOUNT, "percent / 100", "percent / 50")
+    assert [await shop.ask("first 3"), await shop.ask("price 3"), await shop.ask("total 3")] == ["60", "60", "71"]
+    # What imports it goes on as it is, and so does what was counted.
+    assert modules(status) == [("Pricing", 2)] and await shop.ask("visits 0") == "1"
+    assert changes(status) == [("Pricing.discounted(_:)", "function", "modified", True)] and not reason(status)
+    (change,) = status["hosts"][0]["modules"][0]["changes"]
+    assert change["range"]["start"] == {"line": 0, "character": 0}
+    print(await shop.editor.scanned(status))
+
+
+async def test_edits_compose(shop: Shop) -> None:
+    # A patch upon a patch; the one of another file stays.
+    await shop.edit(DISCOUNT, "percent / 100", "percent / 50")
+    await shop.edit(PRICE, "amount + tax(on: amount)", "amount + 2 * tax(on: amount)")
+    status = await shop.edit(DISCOUNT, "percent / 50", "percent / 25")
+    assert modules(status) == [("Pricing", 4)]
+    assert [await shop.ask("first 3"), await shop.ask("total 3")] == ["120", "149"]
+    # A new generation has all of them, and what is held goes on with the last patch.
+    status = await shop.edit(DISCOUNT, "let percent = 100", "let percent = 200")
+    assert modules(status) == [("Pricing", 5), ("Cart", 2)] and "stored property Pricing.percent changed" in reason(status)
+    assert [await shop.ask("first 3"), await shop.ask("price 3"), await shop.ask("total 3")] == ["120", "240", "293"]
+    # A patch is of the newest generation.
+    status = await shop.edit(DISCOUNT, "percent / 25", "percent / 50")
+    assert modules(status) == [("Pricing", 6)]
+    assert [await shop.ask("first 3"), await shop.ask("price 3"), await shop.ask("total 3")] == ["120", "120", "149"]
+    # Back to a text that ran once.
+    await shop.edit(DISCOUNT, "percent / 50", "percent / 100")
+    assert [await shop.ask("price 3"), await shop.ask("total 3")] == ["60", "77"]
+    assert (await shop.edit(DISCOUNT, "percent / 100", "percent / 100 "))["outcome"] == "unchanged"
+
+
+async def test_every_kind_of_body_is_replaced_and_objects_go_on(stage: Stage, workshop: Workshop) -> None:
+    text = (SOURCES / PRICING).read_text()
+    shop = await Shop.open(stage, workshop, files={KINDS: KINDS_TEXT, PRICING: text.replace(LOAD, EXPORT + LOAD)})
+    ones = "1 1 1 1 1 1 1 1 1 1 1 1 1 1 1"
+    assert await shop.ask("kinds 0") == ones + " named() 21 Pricing/Kinds.swift"
+    text = KINDS_TEXT
+    for old, new in {"{ 1 }": "{ 2 }", "return 1": "return 2", "? self[index - 1] : 1": "? self[index - 1] : 2", "count - 1": "count",
+                     "? 1": "? 2", "{ _ = newValue }": "{ _ = newValue + 1 }", '{ "': '{ "new '}.items():
+        text = text.replace(old, new)
+    status = await shop.editor.save(KINDS, "// A line more.\n" + text)
+    assert modules(status) == [("Pricing", 2)] and not reason(status), status
+    assert await shop.ask("kinds 0") == ones.replace("1", "2") + " new named() 22 Pricing/Kinds.swift"
