@@ -101,12 +101,16 @@ struct SourceComparison: Sendable {
         while count != reached.count {
             count = reached.count
             waiting.removeAll { entry in
-                guard !entry.declaration.isComputed, !entry.declaration.names.isDisjoint(with: reached) else { return false }
+                guard !entry.declaration.isComputed, !entry.declaration.names.isDisjoint(with: reached) else {
+                    return false
+                }
                 reached.formUnion(entry.declaration.mentions)
                 return true
             }
         }
-        guard let root = all.first(where: { $0.declaration.isComputed && !$0.declaration.names.isDisjoint(with: reached) })
+        guard
+            let root = all.first(where: { $0.declaration.isComputed && !$0.declaration.names.isDisjoint(with: reached) }
+            )
         else { return }
         let changed = bodies.sorted { $0.key < $1.key }.flatMap { file, bodies in bodies.map { (file, $0) } }
         guard let (file, first) = changed.first else { return }

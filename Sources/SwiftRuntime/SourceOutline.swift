@@ -113,7 +113,9 @@ final class OutlineStore: Sendable {
     }
 
     /// The outline of a text that has not been saved; nil where it does not parse.
-    func outline(of text: [UInt8], in folder: BuildFolder, _ toolchain: Toolchain) throws(RuntimeFailure) -> SourceOutline? {
+    func outline(of text: [UInt8], in folder: BuildFolder, _ toolchain: Toolchain) throws(RuntimeFailure)
+        -> SourceOutline?
+    {
         let path = folder.temporary("swift")
         try folder.write(text, to: path)
         defer { removeFile(path) }

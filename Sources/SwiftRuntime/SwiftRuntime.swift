@@ -98,7 +98,9 @@ public final class SwiftPlugins: Runtime {
                 modules: request.modules.map { candidate in
                     let name = candidate.module.name
                     let cause = workshop.package[name]?.imports.first { replaced.contains($0) }
-                    guard let cause, !new.runsTheSame(name, as: running) else {
+                    // An edited one has been brought up to date by its own step.
+                    let isEdited = request.changed.keys.contains(name)
+                    guard let cause, !isEdited, !new.runsTheSame(name, as: running) else {
                         return AffectedModule(name: name, isAffected: false)
                     }
                     replaced.insert(name)

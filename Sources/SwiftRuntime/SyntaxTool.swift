@@ -34,7 +34,8 @@ struct SyntaxTool: Sendable {
             defer { removeFile(product) }
             let arguments =
                 Self.files.files.map { "\(folder)/\($0.path)" } + [
-                    "-parse-as-library", "-swift-version", "6", "-module-name", "Outline", "-I", libraries, "-L", libraries,
+                    "-parse-as-library", "-swift-version", "6", "-module-name", "Outline", "-I", libraries, "-L",
+                    libraries,
                     "-lSwiftParser", "-lSwiftSyntax", "-Xlinker", "-rpath", "-Xlinker", libraries, "-o", product
                 ]
             _ = try Tool(toolchain.compiler, arguments, in: folder).output(limit: Self.limit)

@@ -193,3 +193,18 @@ def server_is_built() -> Iterator[None]:
 
 
 assert sys.version_info >= (3, 10)
+
+
+@pytest.fixture(scope="session")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A program in Swift, and what compilers and the comparison of texts keep: made once, it takes long."""
+    from swift_program import Workshop
+
+    return Workshop(tmp_path_factory.mktemp("shop"))
+
+
+@pytest_asyncio.fixture
+async def shop(stage: Stage, workshop: Any) -> Any:
+    from swift_program import Shop
+
+    return await Shop.open(stage, workshop)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from conftest import ROOT, Stage
 from editor import Editor
 from program import Program
@@ -17,6 +19,10 @@ DISCOUNT = "Plugins/Pricing/Discount.swift"
 PRICING = "Plugins/Pricing/Pricing.swift"
 COMPILING = 100.0  # seconds until a test gives up waiting for compilers
 CART = "Plugins/Cart/Cart.swift"
+
+# Of modules that test plugins.
+needs_swift = pytest.mark.skipif(
+    sys.platform != "linux" or shutil.which("swiftc") is None, reason="plugins are for Linux, and need a Swift toolchain")
 
 
 class Workshop:

@@ -18,12 +18,11 @@ from pathlib import Path
 
 import pytest
 from conftest import Stage
-from swift_program import CART, COMPILING, DISCOUNT, PRICE, Shop, Workshop
+from swift_program import CART, COMPILING, DISCOUNT, PRICE, Shop, Workshop, needs_swift
 from test_faults import children
 from test_soak import descriptors, resident
-from test_swift_plugins import pytestmark, shop, workshop
 
-__all__ = ["pytestmark", "shop", "workshop"]  # a condition and two fixtures
+pytestmark = needs_swift
 
 RELOADS = int(os.environ.get("AFRESH_RELOADS", "12"))
 # Takes any compiler half a second.

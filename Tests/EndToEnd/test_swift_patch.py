@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from conftest import Stage
-from swift_program import CART, DISCOUNT, PRICE, PRICING, SOURCES, Shop, Workshop
+from swift_program import CART, DISCOUNT, PRICE, PRICING, SOURCES, Shop, Workshop, needs_swift
 
 KINDS = "Plugins/Pricing/Kinds.swift"
 # Each kind of code that can be replaced says 1, with no stored state of its own.
@@ -49,18 +45,7 @@ func kinds(_ base: Base) async throws -> String {
 LOAD = "let loads = plugin.state"
 EXPORT = 'let base = Derived(); plugin.export(ExportKey<@Sendable (Int) async throws -> String>("kinds")) { _ in try await kinds(base) }; '
 
-pytestmark = pytest.mark.skipif(
-    sys.platform != "linux" or shutil.which("swiftc") is None, reason="plugins are for Linux, and need a Swift toolchain")
-
-
-@pytest.fixture(scope="module")
-def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
-    return Workshop(tmp_path_factory.mktemp("shop"))
-
-
-@pytest_asyncio.fixture
-async def shop(stage: Stage, workshop: Workshop) -> AsyncIterator[Shop]:
-    yield await Shop.open(stage, workshop)
+pytestmark = needs_swift
 
 
 def modules(status: dict[str, Any]) -> list[tuple[str, int]]:
@@ -86,7 +71,74 @@ async def test_a_new_body_runs_at_once_in_what_is_held_and_nothing_is_loaded_ane
     assert changes(status) == [("Pricing.discounted(_:)", "function", "modified", True)] and not reason(status)
     (change,) = status["hosts"][0]["modules"][0]["changes"]
     assert change["range"]["start"] == {"line": 0, "character": 0}
-    print(await shop.editor.scanned(status))
+
+
+# What each edit needs a new generation for: the file, the edit, and what the report says of it.
+WHOLE = {
+    "a stored property": (PRICE, "public var amount: Int", "public var amount: Int, note = 0", "Pricing.Price.amount"),
+    "a signature": (DISCOUNT, "discounted(_ amount: Int)", "discounted(_ amount: Int, by more: Int = 0)", "discounted(_:)"),
+    "a new name": (DISCOUNT, "\nprivate", "\nfunc more() {}\n\nprivate", "the function Pricing.more() is new"),
+    "an initialiser": (PRICE, "count * 10", "count * 20", "Pricing.Price.init(_:) changed: initialisers cannot be replaced"),
+    "what is exported": (PRICING, "Price($0).amount", "Price($0).amount + 1", "has run already, and what it exported"),
+    "an import": (CART, "import ShopAPI", "import ShopAPI\nimport Glibc", "the import `import Glibc` is new"),
+}
+
+
+@pytest.mark.parametrize("edit", WHOLE)
+async def test_what_cannot_be_replaced_is_loaded_anew_and_said_by_name(shop: Shop, edit: str) -> None:
+    name, old, new, said = WHOLE[edit]
+    before = await shop.ask("first 3")
+    status = await shop.edit(name, old, new)
+    module = status["hosts"][0]["modules"][0]
+    assert module["generation"] == 2 and all(change["applied"] for change in module["changes"])
+    assert said in reason(status), status
+    # What is held is what it was.
+    assert await shop.ask("first 3") == before
+
+
+async def test_what_has_been_computed_with_a_body_is_computed_again(stage: Stage, workshop: Workshop) -> None:
+    text = (SOURCES / DISCOUNT).read_text() + "let list = [1, 2].map { discounted($0) }\nfunc listed() -> Int { list[0] }\n"
+    shop = await Shop.open(stage, workshop, files={DISCOUNT: text})
+    status = await shop.edit(DISCOUNT, "percent / 100", "percent / 50")
+    assert "Pricing.list has used Pricing.discounted(_:) already" in reason(status)
+    status = await shop.edit(DISCOUNT, "list[0]", "list[1]")
+    assert modules(status) == [("Pricing", 3)] and not reason(status)
+
+
+async def both(shop: Shop, discount: tuple[str, str], cart: tuple[str, str]) -> dict[str, Any]:
+    """One reload of two files."""
+    mark = shop.editor.mark()
+    shop.stage.write({DISCOUNT: shop.text(DISCOUNT).replace(*discount), CART: shop.text(CART).replace(*cart)})
+    uris = [shop.editor.path(name).as_uri() for name in (DISCOUNT, CART)]
+    await shop.editor.command("afresh.reload", {"uris": uris})
+    return await shop.editor.applied(mark, DISCOUNT, CART)
+
+
+async def test_a_save_of_two_plugins_is_applied_as_a_whole_or_not_at_all(stage: Stage, workshop: Workshop) -> None:
+    shop = await Shop.open(stage, workshop, settings={"watch": False})
+    # The first is patched, the second loaded anew, and fails.
+    failing = "struct Closed: Error {}; if plugin.generation > 1 { throw Closed() }; "
+    status = await both(shop, ("percent / 100", "percent / 50"), ("plugin.export", failing + "plugin.export"))
+    assert status["outcome"] == "rolledBack", status
+    assert [await shop.ask("first 3"), await shop.ask("total 3")] == ["30", "38"]
+    assert modules(status) == [("Pricing", 1), ("Cart", 1)]
+    status = await shop.edit(CART, failing, "")
+    assert [await shop.ask("first 3"), await shop.ask("total 3")] == ["60", "71"]
+
+
+async def test_two_plugins_are_patched_together(stage: Stage, workshop: Workshop) -> None:
+    shop = await Shop.open(stage, workshop, settings={"watch": False})
+    await shop.edit(CART, "+ shipping }", "+ costs() }\n    }\n    private static func costs() -> Int { shipping")
+    status = await both(shop, ("percent / 100", "percent / 50"), ("{ shipping", "{ 2 * shipping"))
+    assert sorted(modules(status)) == [("Cart", 3), ("Pricing", 2)] and not reason(status), status
+    assert [await shop.ask("first 3"), await shop.ask("total 3")] == ["60", "76"]
+
+
+async def test_exact_loads_anew_what_patch_would_replace(stage: Stage, workshop: Workshop) -> None:
+    shop = await Shop.open(stage, workshop, settings={"policy": "exact"})
+    status = await shop.edit(DISCOUNT, "percent / 100", "percent / 50")
+    assert modules(status) == [("Pricing", 2), ("Cart", 2)] and not changes(status)
+    assert [await shop.ask("first 3"), await shop.ask("price 3")] == ["30", "60"]
 
 
 async def test_edits_compose(shop: Shop) -> None:

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-import pytest_asyncio
 from conftest import Stage
-from swift_program import CART, COMPILING, DISCOUNT, PRICE, PRICING, Shop, Workshop
+from swift_program import CART, COMPILING, DISCOUNT, PRICE, PRICING, Shop, Workshop, needs_swift
 
 GIFT = """\
 import Observation
@@ -22,18 +15,7 @@ import Observation
 func wrapped(_ total: Int) -> Int { total + Gift().price }
 """
 
-pytestmark = pytest.mark.skipif(
-    sys.platform != "linux" or shutil.which("swiftc") is None, reason="plugins are for Linux, and need a Swift toolchain")
-
-
-@pytest.fixture(scope="module")
-def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
-    return Workshop(tmp_path_factory.mktemp("shop"))
-
-
-@pytest_asyncio.fixture
-async def shop(stage: Stage, workshop: Workshop) -> AsyncIterator[Shop]:
-    yield await Shop.open(stage, workshop)
+pytestmark = needs_swift
 
 
 async def test_a_body_that_changes_runs_in_all_that_import_it(shop: Shop) -> None:

@@ -152,13 +152,15 @@ struct Outliner {
             if !isShared { found.base = scope.types.last ?? names }
             found.isComputed = isShared && node.bindings.contains { $0.initializer != nil }
             for initializer in node.bindings.compactMap(\.initializer) {
-                found.names.formUnion(isShared ? Mentions.whileLoading(Syntax(initializer)) : Mentions.all(Syntax(initializer)))
+                found.names.formUnion(
+                    isShared ? Mentions.whileLoading(Syntax(initializer)) : Mentions.all(Syntax(initializer)))
             }
             return found
         }
         var found = withBody(Syntax(node), names, "the property", kind, Syntax(accessors), scope)
         found.base = names
-        found.obstacle = scope.obstacle ?? Replacement.obstacle(node, accessors) ?? Replacement.obstacle(inBody: Syntax(accessors))
+        found.obstacle =
+            scope.obstacle ?? Replacement.obstacle(node, accessors) ?? Replacement.obstacle(inBody: Syntax(accessors))
         guard found.obstacle == nil else { return found }
         let writer = Replacement(scope: scope, name: names, converter: converter)
         (found.replacement, found.obstacle) = writer.property(node, binding, accessors)
@@ -172,7 +174,8 @@ struct Outliner {
         }
         var found = withBody(Syntax(node), "subscript(\(labels))", "the subscript", "method", Syntax(accessors), scope)
         found.base = "subscript"
-        found.obstacle = scope.obstacle ?? Replacement.obstacle(node, accessors) ?? Replacement.obstacle(inBody: Syntax(accessors))
+        found.obstacle =
+            scope.obstacle ?? Replacement.obstacle(node, accessors) ?? Replacement.obstacle(inBody: Syntax(accessors))
         guard found.obstacle == nil else { return found }
         let writer = Replacement(scope: scope, name: "subscript(\(labels))", converter: converter)
         (found.replacement, found.obstacle) = writer.subscripts(node, accessors)

@@ -233,7 +233,9 @@ struct Replacement {
 
 /// What is known not to keep a body from being replaced.
 enum Attributes {
-    static let ofMembers: Set = ["MainActor", "Sendable", "available", "concurrent", "discardableResult", "inline", "preconcurrency"]
+    static let ofMembers: Set = [
+        "MainActor", "Sendable", "available", "concurrent", "discardableResult", "inline", "preconcurrency"
+    ]
     static let ofTypes: Set = [
         "MainActor", "available", "dynamicCallable", "dynamicMemberLookup", "frozen", "globalActor", "preconcurrency",
         "propertyWrapper", "resultBuilder", "usableFromInline"
