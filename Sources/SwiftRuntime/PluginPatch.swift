@@ -103,26 +103,26 @@ struct PluginPatch {
         patch.name = Self.moduleName(module.name)
         patch.sources = []
         let flags = compiler.flags(patch, interfaces: interfaces.map(folder.interface))
-        var files: [(path: String, key: ContentHash)] = []
+        var files: [Compiler.File] = []
         defer { for file in files { removeFile(file.path) } }
         for (path, bodies) in comparison.bodies.sorted(by: { $0.key < $1.key }) {
             guard let outline = outlines[path] else { return "its text cannot be compared with the one that runs" }
             let text = Self.source(bodies, of: path, module.name, imports: outline.imports)
             let file = "\(folder.path)/.\(ContentHash([path]).text).swift"
             try folder.write(Array(text.utf8), to: file)
-            files.append((file, ContentHash([compiler.toolchain.tag, text] + flags)))
+            files.append(Compiler.File(path: file, key: ContentHash([compiler.toolchain.tag, text] + flags)))
         }
         patch.sources = files.map(\.path)
         let missing = files.filter { fileStatus(folder.object($0.key)) == nil }
         if !missing.isEmpty {
             let job = compiler.objectJob(patch, files: missing, flags: flags)
-            let problems: [Problem]?
-            do {
-                problems = try compiler.run([job]) { () throws(RuntimeFailure) in true }
+            let found: Compiler.Found?
+            do throws(RuntimeFailure) {
+                found = try compiler.run([job]) { () throws(RuntimeFailure) in true }
             } catch {
                 return "what replaces its bodies cannot be compiled (\(error.message))"
             }
-            if let error = problems?.first(where: { $0.severity == .error }) {
+            if let error = found?.problems.first(where: { $0.severity == .error }) {
                 return "what replaces its bodies cannot be compiled (\(error.message))"
             }
         }
