@@ -31,6 +31,8 @@ struct LoadedModule: Sendable {
     var images = 0
     /// Images whose functions run in the places of its own, oldest first; each is of one save.
     var patches: [String] = []
+    /// Of the last patch; rises with each save.
+    var patchNumber = 0
 
     /// One image more, and one generation.
     fileprivate mutating func advance() {
@@ -159,6 +161,7 @@ final class LoadedModules: Sendable {
             if step.isPatch {
                 modules[index].advance()
                 modules[index].patches.append(step.image)
+                modules[index].patchNumber = Int(step.set) ?? 0
                 continue
             }
             let image = try call(step.module, "loading", transaction) { try PluginImage(path: step.image) }

@@ -45,6 +45,12 @@ struct PluginImage: Sendable {
         }
     }
 
+    /// What ran before the patch runs again; patches that came later have to be undone before.
+    static func undoPatch(path: String) {
+        guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD) else { return }
+        _ = afresh_undo_replacements(afresh_image_base(handle))
+    }
+
     private final class Findings {
         var types: [UnsafeRawPointer] = []
         var foreign: [String] = []

@@ -7,11 +7,13 @@ import Platform
 package func callGuarded(
     _ name: String, _ module: String, _ generation: Int, _ body: @escaping @Sendable () -> Void
 ) throws {
+    let agent = runningAgent.withLock { $0 }
+    let running = agent?.modules.all ?? []
     switch GuardedCall.run(limit: GuardedCall.unlimited, body) {
     case .returned: return
     case .trapped(let signal, let calls):
         let trap = Trap(module: module, generation: generation, export: name, signal: signal, calls: calls)
-        throw PluginError(runningAgent.withLock { $0 }?.take(trap) ?? trap.message)
+        throw PluginError(agent?.take(trap, running) ?? trap.message)
     case .threw(_, let message): throw PluginError(message)
     case .late, .notStarted: throw PluginError("'\(name)' of \(module): the system has no thread left")
     }
@@ -27,6 +29,17 @@ struct Trap: Sendable {
     var calls: [TrappedCall]
 
     var message: String { "signal \(signal) in '\(export)' of \(module)" }
+
+    /// The module with whose last save the trap came.
+    /// - Parameter running: what ran when the call began: what came meanwhile was not called.
+    /// - Returns: nil where it was code of an older save that was called.
+    func culprit(_ running: [LoadedModule]) -> LoadedModule? {
+        let images = Set(calls.map(\.image))
+        let patched = running.filter { $0.patches.last.map(images.contains) == true }
+        // Patches are numbered as they come.
+        if let last = patched.max(by: { $0.patchNumber < $1.patchNumber }) { return last }
+        return running.first { $0.name == module && $0.exporting == generation && $0.patches.isEmpty }
+    }
 }
 
 /// The agent of this program, once it has one.
@@ -35,13 +48,16 @@ let runningAgent = Monitor<HostAgent?>(nil)
 extension HostAgent {
     /// Goes back to what ran before the save that brought in what trapped, and tells the servers.
     /// - Returns: what to tell the program.
-    fileprivate func take(_ trap: Trap) -> String {
-        let withdrawn = modules.withdraw(trap.module, generation: trap.generation)
+    /// - Parameter running: what ran when the call began.
+    fileprivate func take(_ trap: Trap, _ running: [LoadedModule]) -> String {
+        let culprit = trap.culprit(running)
+        let name = culprit?.name ?? trap.module
+        let withdrawn = culprit.flatMap { modules.withdraw($0.name, generation: $0.generation) }
         // The program waits for nothing of this.
         _ = try? withoutSignals {
             try WorkerThread { [self] in
                 let traceback = Symbolizer(compiler: build.compiler).traceback(trap.calls, in: modules.all)
-                let concerned = withdrawn ?? modules.all.filter { $0.name == trap.module }
+                let concerned = withdrawn ?? modules.all.filter { $0.name == name }
                 let generations = concerned.map { module in
                     JSONValue.object([
                         "module": .string(module.name), "generation": .int(module.generation),
@@ -51,7 +67,7 @@ extension HostAgent {
                 tellServers(
                     "plugins/trapped",
                     .object([
-                        "module": .string(trap.module), "undone": .bool(withdrawn != nil),
+                        "module": .string(name), "undone": .bool(withdrawn != nil),
                         "modules": .array(generations),
                         "error": .object([
                             "type": "Trap", "message": .string(trap.message), "traceback": traceback
@@ -59,10 +75,10 @@ extension HostAgent {
                     ]))
             }
         }
-        guard let withdrawn, let own = withdrawn.first(where: { $0.name == trap.module }) else {
+        guard let withdrawn, let own = withdrawn.first(where: { $0.name == name }) else {
             return "\(trap.message); there is no former generation to go back to"
         }
-        return "\(trap.message); \(trap.module) goes on with generation \(own.generation)"
+        return "\(trap.message); \(name) goes on with generation \(own.generation)"
     }
 }
 
@@ -89,17 +105,22 @@ extension LoadedModules {
             let former = state.former[index]
             state.former.removeSubrange(index...)
             var changed: [LoadedModule] = []
+            var patches: [String] = []
             for position in state.modules.indices {
                 let now = state.modules[position]
                 guard let before = former.modules.first(where: { $0.name == now.name }),
                     before.generation < now.generation
                 else { continue }
+                if before.build == now.build {
+                    patches += now.patches.dropFirst(before.patches.count).filter { !patches.contains($0) }
+                }
                 var restored = before
                 // No number is given twice, and nothing is unloaded.
                 (restored.newest, restored.images) = (now.newest, now.images)
                 state.modules[position] = restored
                 changed.append(restored)
             }
+            for image in patches.reversed() { PluginImage.undoPatch(path: image) }
             state.set = former.set
             table.restore(former.exports)
             return changed

@@ -102,7 +102,11 @@ struct PluginPatch {
         var patch = module
         patch.name = Self.moduleName(module.name)
         patch.sources = []
-        let flags = compiler.flags(patch, interfaces: interfaces.map(folder.interface))
+        // One upon the other, so that the last one can be taken back.
+        let flags =
+            compiler.flags(patch, interfaces: interfaces.map(folder.interface)) + [
+                "-enable-dynamic-replacement-chaining"
+            ]
         var files: [Compiler.File] = []
         defer { for file in files { removeFile(file.path) } }
         for (path, bodies) in comparison.bodies.sorted(by: { $0.key < $1.key }) {

@@ -138,7 +138,8 @@ async def test_many_reloads_none_of_which_is_lost(shop: Shop) -> None:
     assert grown < 2 * max(sizes) + 0.25
 
 
-async def test_a_save_whose_code_traps_when_it_is_called_is_taken_back(shop: Shop) -> None:
+async def test_a_save_whose_code_traps_when_it_is_called_is_taken_back(stage: Stage, workshop: Workshop) -> None:
+    shop = await Shop.open(stage, workshop, settings={"policy": "exact"})
     await shop.edit(CART, "shipping = 5", "shipping = 7")
     await shop.edit(DISCOUNT, "amount * percent / 100", "[amount][percent]")
     mark = shop.editor.mark()

@@ -27,6 +27,10 @@ const void *afresh_metadata(const void *type);
 // Where the image of a handle of `dlopen` lies.
 const void *afresh_image_base(void *handle);
 
+// Takes back what the image at `base` has put in the places of other functions; once. Returns false where it has nothing, or the
+// runtime does not tell.
+bool afresh_undo_replacements(const void *base);
+
 // The path of the image that an address is in, and where it begins; NULL where they are not known.
 const char *afresh_image_path(const void *address);
 const void *afresh_image_start(const void *address);
