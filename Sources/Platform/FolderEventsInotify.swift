@@ -152,6 +152,8 @@
             let watch = inotify_add_watch(descriptor, folder, Self.mask)
             guard watch >= 0 else { return errno }
             if let old = watches[folder], old != watch {
+                // Another folder has that name: what was put into it meanwhile was not seen.
+                if wanted.contains(folder) { missing.insert(folder) }
                 paths[old]?.remove(folder)
                 if paths[old]?.isEmpty ?? false {
                     paths.removeValue(forKey: old)

@@ -68,6 +68,19 @@ import Testing
         #expect(scene.waits(for: "m.py"))
     }
 
+    @Test func aFolderMadeAgainJustAsOthersAreAskedForIsTold() throws {
+        let scene = try WatchedFolder()
+        defer { scene.end() }
+        let other = scene.root + "/other"
+        try makeFolder(other)
+        for round in 1...50 {
+            try #require(rmdir(scene.folder) == 0)
+            try makeFolder(scene.folder)
+            scene.asks(for: round % 2 == 0 ? [scene.folder] : [scene.folder, other])
+            try #require(scene.waits(for: ""))
+        }
+    }
+
     @Test func aFolderMadeInsideIsTold() throws {
         let scene = try WatchedFolder()
         defer { scene.end() }
@@ -136,6 +149,11 @@ private final class WatchedFolder: Sendable {
         repeat {
             try? writeFileAtomically(probe + "/probe.py", [])
         } while !waits(forPath: probe + "/probe.py", limit: 100)
+        watcher.watch(folders: folders)
+    }
+
+    /// Watches the folders from some moment on.
+    func asks(for folders: Set<String>) {
         watcher.watch(folders: folders)
     }
 
