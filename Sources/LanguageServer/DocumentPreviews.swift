@@ -96,7 +96,7 @@ extension Session {
         let shown = preview.problems.map { problems in
             let context = conversionContext(text: document.lines, of: preview.path)
             return PublishedDiagnostics.Unsaved(
-                version: preview.version, diagnostics: problems.map { diagnostic($0, context) })
+                version: preview.version, problems: problems, diagnostics: problems.map { diagnostic($0, context) })
         }
         if published.take(shown, for: preview.path) { deliverDiagnostics(of: preview.path, conversionContext()) }
     }

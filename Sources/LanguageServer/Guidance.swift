@@ -92,11 +92,16 @@ extension Session {
         guard let first = stale.first, let problem = report.problems.first(where: { $0.cause != nil }),
             guidance.insert(.stale).inserted, options.isNews("stale")
         else { return }
+        // Not all that is old can be put right in the program that runs.
+        let remedy =
+            problem.cause?.mending == nil
+            ? "they go with what is old, at the latest when the program is started anew"
+            : "quick fixes of the mark put them right"
         let place = problem.path.split(separator: "/").last.map(String.init) ?? problem.path
         client.show(
             .info,
             "The save runs, and \(first.holder) still leads to the old \(first.symbol). Such places are marked, here line "
-                + "\(problem.range.start.line + 1) of \(place), until nothing old is left there: quick fixes of the mark put them right, "
+                + "\(problem.range.start.line + 1) of \(place), until nothing old is left there: \(remedy), "
                 + "and `afresh explain \(problem.code)` says why it is so.")
     }
 }

@@ -7,6 +7,7 @@ struct PublishedDiagnostics {
     /// What is said of a text before it is saved.
     struct Unsaved {
         var version: Int
+        var problems: [Problem]
         var diagnostics: [Diagnostic]
     }
 
@@ -71,5 +72,7 @@ struct PublishedDiagnostics {
 
 extension Problem {
     /// Said by the compiler, of the text alone.
-    fileprivate var isOfTheText: Bool { code == "syntax-error" || code == "compile-warning" }
+    fileprivate var isOfTheText: Bool {
+        code == "syntax-error" || code == "compile-error" || code == "compile-warning"
+    }
 }

@@ -26,7 +26,7 @@ public struct Inspection: Sendable {
 
     /// An edit that makes the text fit to be reloaded.
     public struct Edit: Sendable {
-        public struct Change: Sendable {
+        public struct Change: Sendable, Hashable {
             public var range: SourceRange
             public var text: String
 

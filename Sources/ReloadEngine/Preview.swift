@@ -57,6 +57,12 @@ struct KnownModules {
         byPath[path] = modules
     }
 
+    /// All that was known may be different now.
+    mutating func forget() {
+        byPath = [:]
+        asked = [:]
+    }
+
     /// A text is to be previewed, of a file that the host has not spoken of.
     /// - Returns: whether to ask the host about the folder now; nil if it is being asked.
     mutating func ask(about folder: String, for request: PreviewRequest) -> Bool? {
@@ -92,7 +98,7 @@ extension EngineThread {
     func preview(_ request: PreviewRequest) {
         let real = paths.real(request.path)
         let scope = Scope(settings)
-        var work = PreviewWork(request: request, policy: settings.policy)
+        var work = PreviewWork(request: request, real: real, policy: settings.policy)
         var isAsked = false
         for index in hosts.indices where !hosts[index].isSilent {
             guard let runtime = runtime(of: hosts[index].information), runtime.isSource(path: real),
@@ -136,6 +142,10 @@ extension EngineThread {
     func learn(from run: ReloadRun) {
         for entry in run.hosts {
             guard let index = hosts.firstIndex(where: { $0.link === entry.host.link }) else { continue }
+            // What modules of many files run is told by what all of them run.
+            if case .applied = entry.ending, entry.prepared.modules.contains(where: { !$0.otherPaths.isEmpty }) {
+                hosts[index].known.forget()
+            }
             for file in run.files {
                 let modules = entry.prepared.modules.filter { $0.paths.contains(file.real) }
                 guard !modules.isEmpty else { continue }

@@ -18,11 +18,14 @@ struct PreviewWork: Sendable {
     }
 
     var request: PreviewRequest
+    /// Of the file, without links.
+    var real: String
     var policy: Policy
     var hosts: [Host] = []
 
-    init(request: PreviewRequest, policy: Policy) {
+    init(request: PreviewRequest, real: String, policy: Policy) {
         self.request = request
+        self.real = real
         self.policy = policy
     }
 }
@@ -97,7 +100,11 @@ final class Previewer: Sendable {
         var done: Set<EngineThread.CheckKey> = []
         var found: [Problem]?
         for host in work.hosts {
-            let texts = host.modules.map { CheckedText($0, running: $0.digest.map { .digest($0) }) }
+            let texts = host.modules.map { module in
+                var text = CheckedText(module, running: module.digest.map { .digest($0) })
+                if !module.otherPaths.isEmpty { text.path = work.real }
+                return text
+            }
             guard done.insert(EngineThread.CheckKey(runtime: host.information.runtime, modules: texts)).inserted else {
                 continue
             }

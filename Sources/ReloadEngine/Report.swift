@@ -340,6 +340,18 @@ public struct Problem: Sendable, Hashable {
         }
     }
 
+    public struct Fix: Sendable, Hashable {
+        /// In the compiler's words; nil where it says nothing of what it does.
+        public var title: String?
+        /// None of which overlap.
+        public var changes: [Inspection.Edit.Change]
+
+        public init(title: String?, changes: [Inspection.Edit.Change]) {
+            self.title = title
+            self.changes = changes
+        }
+    }
+
     public var path: String
     public var range: SourceRange
     /// One of the contract's diagnostic codes: "syntax-error", "execution-error", "stale-binding" …
@@ -349,11 +361,14 @@ public struct Problem: Sendable, Hashable {
     public var related: [Related]
     /// Of what is stale: what it is about.
     public var cause: StaleCause?
+    /// Edits of the file that put it right, as far as its compiler knows; one of them is enough.
+    public var fixes: [Fix]
 
     public init(
         path: String, range: SourceRange, code: String, severity: Severity, message: String, related: [Related] = [],
-        cause: StaleCause? = nil
+        cause: StaleCause? = nil, fixes: [Fix] = []
     ) {
+        self.fixes = fixes
         self.cause = cause
         self.path = path
         self.range = range

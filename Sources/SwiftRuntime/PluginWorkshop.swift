@@ -21,18 +21,20 @@ struct PluginWorkshop {
     }
 
     /// For a program that runs plugins of the package.
-    init(ofFile path: String, toolchain: Toolchain) throws(RuntimeFailure) {
+    /// - Parameter mayAsk: whether the package manager may be asked, which executes the manifest.
+    init(ofFile path: String, toolchain: Toolchain, mayAsk: Bool = true) throws(RuntimeFailure) {
         guard let folder = BuildFolder(ofFile: path) else {
             throw RuntimeFailure("what was built of its package is gone: restart the program.")
         }
         self.toolchain = toolchain
         self.folder = folder
-        package = try PluginWorkshop.describe(folder, toolchain)
+        package = try PluginWorkshop.describe(folder, toolchain, mayAsk: mayAsk)
     }
 
     /// Asks the package manager where the manifest or the lists of files differ from those that it was asked about.
-    private static func describe(_ folder: BuildFolder, _ toolchain: Toolchain) throws(RuntimeFailure) -> PluginPackage
-    {
+    private static func describe(
+        _ folder: BuildFolder, _ toolchain: Toolchain, mayAsk: Bool = true
+    ) throws(RuntimeFailure) -> PluginPackage {
         let file = folder.path + "/description.json"
         let manifest = ContentHash(try folder.read(folder.package + "/Package.swift")).text
         if let bytes = try? readFile(file), let known = try? JSONValue(parsing: bytes),
@@ -42,6 +44,9 @@ struct PluginWorkshop {
             known["files"]?.stringValue == listing(package)
         {
             return package
+        }
+        guard mayAsk else {
+            throw RuntimeFailure("its package has changed, which is looked at when something is saved.")
         }
         let description = try PluginPackage.describe(folder.package, with: toolchain)
         let package = try PluginPackage(description: description, folder: folder.package)

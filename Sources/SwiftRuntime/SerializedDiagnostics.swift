@@ -25,6 +25,7 @@ enum SerializedDiagnostics {
                     if let problem = entry.problem { result.append(problem) }
                 } else if let note = entry.related {
                     open[open.count - 1].notes.append(note)
+                    open[open.count - 1].alternatives.append(entry)
                 }
             case .record(6, let values, let blob):
                 if let number = values.first { files[number] = String(decoding: blob, as: UTF8.self) }
@@ -42,6 +43,9 @@ enum SerializedDiagnostics {
         var position: SourcePosition?
         var ranges: [SourceRange] = []
         var notes: [Problem.Related] = []
+        /// Notes with what they propose.
+        var alternatives: [Entry] = []
+        var edits: [(path: String?, change: Inspection.Edit.Change)] = []
 
         mutating func take(_ code: Int, _ values: [UInt64], _ blob: ArraySlice<UInt8>, _ files: [UInt64: String]) {
             switch code {
@@ -56,8 +60,27 @@ enum SerializedDiagnostics {
                 {
                     ranges.append(SourceRange(start: start, end: end))
                 }
+            case 7 where values.count >= 8:
+                if let start = Entry.position(line: values[1], column: values[2]),
+                    let end = Entry.position(line: values[5], column: values[6]), start <= end
+                {
+                    let change = Inspection.Edit.Change(
+                        range: SourceRange(start: start, end: end), text: String(decoding: blob, as: UTF8.self))
+                    edits.append((files[values[0]], change))
+                }
             default: break
             }
+        }
+
+        /// What it proposes itself, and what each of its notes does. An edit of several files is none of one place.
+        private var fixes: [Problem.Fix] {
+            var found: [Problem.Fix] = []
+            for (title, edits) in [(nil, edits)] + alternatives.map({ (Optional($0.message), $0.edits) }) {
+                guard !edits.isEmpty, edits.allSatisfy({ $0.path == path }) else { continue }
+                let fix = Problem.Fix(title: title, changes: edits.map(\.change))
+                if !found.contains(where: { $0.changes == fix.changes }) { found.append(fix) }
+            }
+            return found
         }
 
         /// Lines and columns (in bytes) begin with 1; 0 is no place.
@@ -86,7 +109,7 @@ enum SerializedDiagnostics {
             return Problem(
                 path: path ?? "", range: range ?? SourceRange(start: start, end: start),
                 code: severity == .error ? "compile-error" : "compile-warning", severity: severity, message: message,
-                related: notes)
+                related: notes, fixes: fixes)
         }
 
         var related: Problem.Related? {

@@ -24,6 +24,7 @@ struct SourceOutline: Sendable {
         var isComputed: Bool
         /// The text that takes its place, with `AFRESH_FILE` and `AFRESH_ID` for the path and the `#fileID` of the file.
         var replacement: String?
+        /// Of its first line.
         var range: SourceRange
     }
 
@@ -112,14 +113,9 @@ final class OutlineStore: Sendable {
         return found
     }
 
-    /// The outline of a text that has not been saved; nil where it does not parse.
-    func outline(of text: [UInt8], in folder: BuildFolder, _ toolchain: Toolchain) throws(RuntimeFailure)
-        -> SourceOutline?
-    {
-        let path = folder.temporary("swift")
-        try folder.write(text, to: path)
-        defer { removeFile(path) }
-        return try tool(toolchain).outlines(of: [path]).first ?? nil
+    /// The outline of a text that is not kept; nil where it does not parse.
+    func outline(of path: String, _ toolchain: Toolchain) throws(RuntimeFailure) -> SourceOutline? {
+        try tool(toolchain).outlines(of: [path]).first ?? nil
     }
 }
 

@@ -82,7 +82,18 @@ public final class SwiftPlugins: Runtime {
     }
 
     public func preview(_ request: CheckRequest) throws(RuntimeFailure) -> PreviewAnswer {
-        .complete([])
+        var result: [PreviewedModule] = []
+        for module in request.modules {
+            guard let path = module.module.path, let digest = module.module.digest else { continue }
+            let workshop = try PluginWorkshop(
+                ofFile: path, toolchain: try toolchain(of: request.runtime), mayAsk: false)
+            guard let running = PluginSet(digest: digest, in: workshop.folder),
+                let preview = PluginPreview(
+                    workshop, running: running, module: module.module.name, path: path, outlines: outlines)
+            else { continue }
+            result.append(try preview.perform(module.source, policy: request.policy))
+        }
+        return .complete(result)
     }
 
     public func affected(_ request: AffectedRequest) throws(RuntimeFailure) -> Answer<Affected> {

@@ -69,6 +69,9 @@ enum CodeActionRequest {
             }
             actions.append(action)
         }
+        if session.capabilities.codeActionLiterals {
+            actions += CompilerFixes.actions(uri, path, on: params.range, in: session)
+        }
         actions += restarts(for: here, context, in: session)
         let reload = Command(
             title: "Reload this file", command: ReloadCommand.reload.rawValue, arguments: [["uris": [uri.json]]])

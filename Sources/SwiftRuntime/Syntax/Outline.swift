@@ -62,6 +62,7 @@ struct Declaration {
     var isComputed = false
     /// Swift text that takes its place; `AFRESH_FILE` and `AFRESH_ID` stand for the path and the `#fileID` of the file.
     var replacement: String?
+    /// Of its first line.
     var start: (line: Int, column: Int)
     var end: (line: Int, column: Int)
 

@@ -186,7 +186,13 @@ struct Outliner {
 
     private func base(_ node: Syntax, _ symbol: String, _ noun: String, _ kind: String) -> Declaration {
         let start = converter.location(for: node.positionAfterSkippingLeadingTrivia)
-        let end = converter.location(for: node.endPositionBeforeTrailingTrivia)
+        // Its first line: what is said of it is said there.
+        var end = start
+        for token in node.tokens(viewMode: .sourceAccurate) {
+            let place = converter.location(for: token.endPositionBeforeTrailingTrivia)
+            if place.line != start.line { break }
+            end = place
+        }
         return Declaration(
             symbol: symbol, base: symbol, kind: kind, noun: noun, shape: "",
             start: (start.line - 1, start.column - 1), end: (end.line - 1, end.column - 1))
