@@ -4,9 +4,12 @@ contents, objects whose operators do something else, functions that are taken ou
 
 from __future__ import annotations
 
+import sys
 from opcode import opmap
 from types import CodeType, FunctionType, ModuleType
 
+from .patch_merge import content
+from .stale_objects import nested_codes
 from .transaction import ABSENT, namespace_of, read
 
 TYPE_CHECKING = False
@@ -38,22 +41,67 @@ def operators(code: CodeType | None) -> frozenset[str]:
     return frozenset(found)
 
 
+def takes_out(code: CodeType | None) -> bool:
+    """Whether a function takes something out of a container, and calls something: that, perhaps."""
+    texts = [each.co_code[::2] for each in nested_codes(code)] if code is not None else []
+    return not all(map(_TAKING.isdisjoint, texts)) and not all(map(_CALLING.isdisjoint, texts))
+
+
+def read_all(value: Any) -> dict[str, Any]:
+    """An object's own attributes."""
+    try:
+        found = object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        return {}
+    return found if type(found) is dict else {}
+
+
+_TAKING = frozenset(opmap[name] for name in ("BINARY_SUBSCR", "BINARY_OP", "FOR_ITER") if name in opmap)
+_CALLING = frozenset(number for name, number in opmap.items() if name.startswith(("CALL", "PRECALL")) and "INTRINSIC" not in name)
 _NONE: frozenset[str] = frozenset()
 _BINARY = "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or".split()
 _GETTERS = ["getitem", "missing", "class_getitem"]
+_TRUTH = ["bool", "len"]
 _OPERATORS = {
     opmap[name]: frozenset(f"__{each}__" for each in methods)
     for name, methods in {
         "BINARY_OP": [prefix + each for each in _BINARY for prefix in ("", "r", "i")] + ([] if "BINARY_SUBSCR" in opmap else _GETTERS),
-        "COMPARE_OP": "eq ne lt le gt ge".split(),
-        "BINARY_SUBSCR": _GETTERS,
+        "COMPARE_OP": "eq ne lt le gt ge bool".split(),
+        "CONTAINS_OP": "contains iter next getitem eq hash".split(),
+        "BINARY_SUBSCR": [*_GETTERS, "hash", "eq"],
         "BINARY_SLICE": _GETTERS,
+        "STORE_SUBSCR": ["setitem", "hash", "eq"],
+        "DELETE_SUBSCR": ["delitem"],
+        "LOAD_ATTR": ["getattribute", "get"],
+        "LOAD_METHOD": ["getattribute", "get"],
+        "STORE_ATTR": ["setattr", "set"],
+        "DELETE_ATTR": ["delattr"],
         "UNARY_NEGATIVE": ["neg"],
         "UNARY_INVERT": ["invert"],
         "UNARY_POSITIVE": ["pos"],
         "CALL_INTRINSIC_1": ["pos"],
-        "GET_ITER": ["iter", "next"],
+        "UNARY_NOT": _TRUTH,
+        "TO_BOOL": _TRUTH,
+        **{name: _TRUTH for name in opmap if name.startswith(("POP_JUMP_", "JUMP_IF_")) and "NONE" not in name},
+        "GET_ITER": ["iter", "next", "getitem"],
+        "GET_LEN": ["len"],
+        "UNPACK_SEQUENCE": ["iter", "next", "getitem"],
+        "UNPACK_EX": ["iter", "next", "getitem"],
+        "LIST_EXTEND": ["iter", "next", "getitem", "len"],
+        "SET_UPDATE": ["iter", "next", "getitem", "hash", "eq"],
+        "DICT_UPDATE": ["keys", "getitem"],
+        "FORMAT_VALUE": ["format", "str", "repr"],
+        "FORMAT_SIMPLE": ["format", "str", "repr"],
+        "FORMAT_WITH_SPEC": ["format", "str", "repr"],
+        "CONVERT_VALUE": ["str", "repr"],
         "BEFORE_WITH": ["enter", "exit"],
+        "LOAD_SPECIAL": ["enter", "exit", "aenter", "aexit"],
+        "BEFORE_ASYNC_WITH": ["aenter", "aexit"],
+        "GET_AWAITABLE": ["await"],
+        "GET_AITER": ["aiter"],
+        "GET_ANEXT": ["anext"],
+        "BUILD_SET": ["hash", "eq"],
+        "BUILD_MAP": ["hash", "eq"],
     }.items()
     if name in opmap
 }
@@ -73,12 +121,15 @@ class Contents:
 
         _touched: tuple[int, set[str]]
         live: Any
+        transaction: Any
+        _used_by: Any
         call_changed: Any
         mark_of: Any
         tick: Any
 
     def special_changed(
-        self, own: str, given: tuple[str | None, str, str | None], since: int, among: frozenset[str] | None = None
+        self, own: str, given: tuple[str | None, str, str | None], since: int, among: frozenset[str] | None = None,
+        seen: set[tuple[str, str]] | None = None,
     ) -> Mark | None:
         """A mark for an object, or a class, whose operators or other special methods do something else now. `among`: those
         that count.
@@ -105,7 +156,7 @@ class Contents:
                 if method[:2] != "__" or among is not None and method not in among:
                     continue
                 if method not in _MAKERS and type(inside[method]) in (FunctionType, classmethod):
-                    mark = self.call_changed(own, (inside["__module__"], qualified, method), since)
+                    mark = self.call_changed(own, (inside["__module__"], qualified, method), since, seen)
                     if mark is not None:
                         return mark
         return None
@@ -132,22 +183,83 @@ class Contents:
                     return mark
         return None
 
-    def held_changed(self, own: str, given: tuple[str | None, str, str | None], since: int) -> Mark | None:
+    def behind_calls(self, own: str, entry: dict[str, Any]) -> list[tuple[str, Any]]:
+        """What a statement may call that it takes out of something, or is given: what it reads, and what the functions do that
+        it calls.
+        """
+        found = [(own, given) for given in entry["inputs"]]
+        for module, name, attribute in entry["calls"]:
+            for key in self._used_by(own if module is None else module, name, attribute):
+                found += [(key[0], each) for each in self.uses.get(key, ((),))[0]]
+        return found
+
+    def held_changed(
+        self, own: str, given: tuple[str | None, str, str | None], since: int, seen: set[tuple[str, str]] | None = None
+    ) -> Mark | None:
         """A mark for a function, or a container with one, that does something else when it is called."""
         module, name, attribute = given
-        waiting = [self.live(own if module is None else module, name)]
-        seen = 0
-        while waiting and seen < _MOST_HELD:
+        value = self.live(own if module is None else module, name)
+        if attribute is not None and issubclass(type(value), ModuleType):
+            value = (namespace_of(value) or {}).get(attribute, ABSENT)
+        return self._held(own, [value], since, seen)
+
+    def _held(self, own: str, waiting: list[Any], since: int, seen: set[tuple[str, str]] | None) -> Mark | None:
+        count = 0
+        while waiting and count < _MOST_HELD:
             value = waiting.pop()
-            seen += 1
+            count += 1
             if type(value) is FunctionType:
                 key = (str(value.__globals__.get("__name__")), value.__qualname__, None)
-                mark = self.mark_of(self.stamp) if id(value) in self.altered else self.call_changed(own, key, since)
+                mark = self.mark_of(self.stamp) if id(value) in self.altered else self.call_changed(own, key, since, seen)
                 if mark is not None:
                     return mark
             elif type(value) in (list, tuple, dict):
                 waiting += list(value.values()) if type(value) is dict else list(value)
         return None
+
+    def inside_changed(
+        self, own: str, value: Any, attribute: str | None, since: int, seen: set[tuple[str, str]]
+    ) -> bool:
+        """Whether what is called calls something that it holds, which does something else: a function that a decorator or a
+        partial has got, one that an object has in its attributes and that its method speaks of.
+        """
+        kind = type(value)
+        key = (f"{id(value)}", attribute or "")
+        if value is ABSENT or kind in _BUILT_IN or key in seen:
+            return False
+        seen.add(key)
+        parts: list[Any] = []
+        if attribute is None and kind is FunctionType:
+            cells = [content(cell) for cell in value.__closure__ or ()]
+            parts += [each for each in cells if type(each) is FunctionType and each is not value]
+        elif attribute is None and "functools" in sys.modules and kind is sys.modules["functools"].__dict__.get("partial"):
+            parts += [each for each in (*value.args, *value.keywords.values()) if type(each) is FunctionType]
+        elif attribute is not None:
+            own_attributes = read_all(value)
+            bases = type.__getattribute__(kind, "__mro__")
+            found = [inside[attribute] for inside in map(self.transaction.members, bases) if attribute in inside]
+            if own_attributes and found and type(found[0]) is FunctionType:
+                code = found[0].__code__
+                kinds = (FunctionType, list, tuple, dict) if takes_out(code) else (FunctionType,)
+                parts += [each for name in code.co_names if type(each := own_attributes.get(name)) in kinds]
+        return bool(parts) and self._held(own, parts, since, seen) is not None
+
+    def made_up(
+        self, own: str, module: str, name: str, attribute: str, since: int, seen: set[tuple[str, str]] | None
+    ) -> Mark | None:
+        """For an attribute that an object does not have: whether the `__getattr__` of its class does something else."""
+        value = self.live(module, name)
+        kind = type(value)
+        if value is ABSENT or issubclass(kind, (type, ModuleType)) or read(value, attribute) is not ABSENT:
+            return None
+        found = None
+        for base in type.__getattribute__(kind, "__mro__"):
+            inside = self.transaction.members(base)
+            if attribute in inside:
+                return None
+            if found is None and type(inside.get("__getattr__")) is FunctionType:
+                found = self.call_changed(own, (str(base.__module__), base.__qualname__, "__getattr__"), since, seen)
+        return found
 
     @property
     def touched(self) -> set[str]:

@@ -203,15 +203,15 @@ class Execution:
                 mark = self.session.shape_changed(self.name, given, since)
                 if mark is not None:
                     return mark, BEHAVES
-        if entry["kind"] == "value" and computed:
+        if computed:
             if self.session.contents and self._reads_contents(entry, since):
                 return None, VALUE
             for given in entry["passed"]:
                 mark = self.session.call_changed(self.name, given, since)
                 if mark is not None:
                     return mark, BEHAVES
-            for given in entry["inputs"] if entry["opaque"] else ():
-                mark = self.session.held_changed(self.name, given, since)
+            for module, given in self.session.behind_calls(self.name, entry) if entry["opaque"] else ():
+                mark = self.session.held_changed(module, given, since)
                 if mark is not None:
                     return mark, BEHAVES
         return None, 0

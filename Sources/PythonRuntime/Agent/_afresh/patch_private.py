@@ -18,6 +18,7 @@ from .patch_identity import made_by_definition
 from .patch_repeats import containers_in
 from .patch_session import VALUE
 from .patch_values import is_data, is_immutable, same
+from .stale_objects import nested_codes
 from .transaction import ABSENT, namespace_of
 
 TYPE_CHECKING = False
@@ -53,6 +54,8 @@ def is_private(execution: Execution, entry: dict[str, Any], written: dict[str, A
         return source is not None and execution.transaction.look(source, name) is not ABSENT
     if entry["kind"] not in ("value", "function") or "__annotations__" in entry["code"].co_names:
         return False
+    if _gives_lambdas(entry):
+        return False
     for constant in entry["code"].co_consts:
         if type(constant) is CodeType and (constant.co_name in _AT_ONCE or not constant.co_flags & 2):
             return False
@@ -85,6 +88,10 @@ def is_private(execution: Execution, entry: dict[str, Any], written: dict[str, A
     # Each of the program's modules in the text is one whose names wait, and is read by its own name: see `_shown`.
     held = [namespace_of(execution.namespace.get(local)) for local in entry["code"].co_names]
     return all(source is None or id(source) in waiting or _is_library_name(source.get("__name__")) for source in held)
+
+
+def _gives_lambdas(entry: dict[str, Any]) -> bool:
+    return bool(entry["calls"]) and any(code.co_name == "<lambda>" for code in nested_codes(entry["code"]))
 
 
 def _read_while_they_wait(execution: Execution, entry: dict[str, Any]) -> list[dict[str, Any]]:
@@ -121,11 +128,11 @@ def _bodies(code: CodeType, depth: int) -> list[CodeType]:
 def looks_at_what_waits(execution: Execution, entry: dict[str, Any], shown: dict[str, Any]) -> bool:
     """Whether a statement that is executed in its module may come to see names that wait, or call what waits."""
     given = (*entry["inputs"], *entry["calls"])
-    if _imports(entry["code"]):
-        return True  # a module that is loaded now reads what it likes
+    if _imports(entry["code"]) or _gives_lambdas(entry):
+        return True  # a module that is loaded now reads what it likes, and what is called may call what it is given
     for module, name, attribute in given:
         source = namespace_of(sys.modules.get(execution.name if module is None else module))
-        if name in ("?", "*") or source is None:
+        if "." in name or name in ("?", "*") or source is None:
             return True
         first = name.partition(".")[0]
         if first in shown and module is None:
@@ -136,7 +143,7 @@ def looks_at_what_waits(execution: Execution, entry: dict[str, Any], shown: dict
         if value is ABSENT and (module is not None or first not in vars(builtins)):
             return True  # a module's `__getattr__` may give it
         inside = namespace_of(value)
-        if inside is not None and (execution.transaction.waiting(inside) or "." in name):
+        if inside is not None and execution.transaction.waiting(inside):
             return True
         if (module, name, attribute) not in entry["calls"] and inside is None:
             if not _is_inert(value, bool(entry["calls"]), attribute):

@@ -8,7 +8,7 @@ from types import CodeType, FunctionType, MethodType, ModuleType
 
 from . import patch_redirection as redirection
 from .patch_callbacks import calls_a_parameter
-from .patch_contents import BEHAVES, REMOVED, VALUE, Contents, asks
+from .patch_contents import BEHAVES, REMOVED, VALUE, Contents, asks, operators, takes_out
 from .patch_classes import has_hook
 from .patch_frames import executing_lines
 from .patch_instances import forget_checks, forget_dispatches
@@ -170,7 +170,7 @@ class Session(Contents):
                 return None
             return self.call_changed(own, given, since, seen)
         if not self._is_computed(module, name, attribute):
-            return None
+            return self.made_up(own, module, name, attribute, since, seen)
         # `app.conf` calls none of the functions that are registered with `app`
         return self.call_changed(own, given, since, {(module, name), *(seen or ())})
 
@@ -275,8 +275,12 @@ class Session(Contents):
         module = own if module is None else module
         seen = set() if seen is None else seen
         mark = self.marks.get((module, name))
+        value = self.live(module, name)
+        held = self.held_changed(own, given, since) if attribute is None and type(value) in (list, tuple, dict) else None
+        if held is not None:
+            return held  # it is called out of it
         function = self._behind(module, name) if attribute is None else None
-        if function is not None and self._is_altered(function):
+        if function is not None and self._is_altered(function) or self.inside_changed(own, value, attribute, since, seen):
             return Mark(BEHAVES, self.stamp)
         if attribute is not None:
             method = self._method(module, name, attribute)
@@ -298,8 +302,15 @@ class Session(Contents):
                 continue
             seen.add(key)
             reads, calls, given_to = self.uses.get(key, ((), (), ()))
+            code = self._code(*key) if reads else None
+            among = None if calls else operators(code)
+            takes = takes_out(code)
             for each in reads:
                 found = self.value_changed(key[0], each, since) or self.property_changed(key[0], each, since, seen)
+                if found is None and among != _NONE:
+                    found = self.special_changed(key[0], each, since, among, seen)
+                if found is None and takes:
+                    found = self.held_changed(key[0], each, since, seen)
                 if found is None and self.looks_inside:
                     found = self.contents_changed(key[0], each, since)
                 if found is not None:
@@ -477,5 +488,6 @@ def _mangled(function: FunctionType) -> str:
     return f"_{owner}{function.__name__}" if owner else function.__name__
 
 
+_NONE: frozenset[str] = frozenset()
 _CHECKS = ("__subclasshook__", "__instancecheck__", "__subclasscheck__")
 _MAKERS = frozenset(("__init__", "__new__", "__post_init__", "__call__", "__set_name__"))

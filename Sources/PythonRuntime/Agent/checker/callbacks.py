@@ -51,7 +51,7 @@ def calls_unnamed(unit: Unit) -> bool:
     variables = {
         part.id
         for node in ast.walk(unit.node)
-        if isinstance(node, ast.comprehension)
+        if isinstance(node, (ast.comprehension, ast.For, ast.AsyncFor))
         for part in ast.walk(node.target)
         if isinstance(part, ast.Name)
     }

@@ -76,13 +76,13 @@ def inputs(module: Module, unit: Unit, changed: Changed) -> dict[str, set[str]]:
         resolved = resolve(module, name, changed)
         if resolved is not None and resolved[1]:
             use(*resolved)
-        elif resolved is not None and unit.facts.calls & _READERS:
+        elif resolved is not None and unit.facts.calls & READERS:
             names = changed[resolved[0]]
             found.setdefault(resolved[0], set()).update(names if names is not None else {"*"})
     return found
 
 
-_READERS = frozenset(("getattr", "vars", "dir", "hasattr", "inspect.getmembers", "importlib.import_module"))
+READERS = frozenset(("getattr", "vars", "dir", "hasattr", "inspect.getmembers", "importlib.import_module"))
 
 
 def resolve(module: Module, name: str, changed: Changed) -> tuple[str, str] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import marshal
 from types import CodeType
-from typing import Any
+from typing import Any, Iterable
 
 import hints
 from closures import local_classes, new_attributes, with_closures
@@ -177,19 +177,35 @@ def reachable_uses(plan: Plan, entries: list[dict[str, Any]], passed: dict[str, 
     waiting = [(name, each) for used in found.values() for each in _inputs(used)]
     for entry in entries:
         for part in (entry, *entry.get("parts", ())):
-            waiting += [(name, each) for each in (*part["inputs"], *part["calls"])]
+            waiting += [(name, each) for each in _inputs((part["inputs"], part["calls"], part["given"]))]
+            waiting += [(name, each) for each in (*part["passed"], *part.get("made_by", ()))]
+    if not waiting:
+        return found
+    methods: dict[str, list[tuple[str, str]]] = {}
+    special: list[tuple[str, str]] = []
+    for of, uses in passed.items():
+        for each in uses:
+            owner, _, method = each.rpartition(".")
+            if owner:
+                methods.setdefault(method, []).append((of, each))
+                if method[:2] == "__" == method[-2:]:
+                    special.append((of, each))  # an operator may call it
+    _add(special, passed, found, waiting)
     while waiting:
         owner, (source, each, attribute) = waiting.pop()
-        if each == "?":  # a method of something that the text does not name
-            keys = [(of, name) for of, uses in passed.items() for name in uses if name.endswith(f".{attribute}")]
-        else:
-            keys = [(source or owner, each), (source or owner, f"{each}.{attribute}")]
-        for key in keys:
-            used = passed.get(key[0], {}).get(key[1])
-            if used is not None and key not in found:
-                found[key] = used
-                waiting += [(key[0], inner) for inner in _inputs(used)]
+        keys = methods.get(attribute, ()) if attribute is not None else ()  # of whatever it is: an instance of a class elsewhere
+        _add([*keys, (source or owner, each)], passed, found, waiting)
     return found
+
+
+def _add(
+    keys: Iterable[tuple[str, str]], passed: dict[str, Uses], found: dict[tuple[str, str], Any], waiting: list[tuple[str, Any]]
+) -> None:
+    for key in keys:
+        used = passed.get(key[0], {}).get(key[1])
+        if used is not None and key not in found:
+            found[key] = used
+            waiting += [(key[0], inner) for inner in _inputs(used)]
 
 
 def _inputs(used: Any) -> list[Any]:

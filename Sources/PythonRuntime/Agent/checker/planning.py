@@ -189,7 +189,7 @@ class Plan(Reading):
             "calls": () if self._is_start(unit) else self.inputs_of(unit, unit.facts.calls, scope, binders),
             "passed": self.inputs_of(unit, passed(unit, self.module, self.bound_by), scope, binders) if unit.kind == "value" else (),
             "given": self.given_of(unit, scope, binders) if unit.kind == "value" else (),
-            "opaque": unit.kind == "value" and calls_unnamed(unit),
+            "opaque": unit.kind in ("value", "statement") and calls_unnamed(unit),
             "code": self._compiled(unit, scope),
             "defines": tuple(
                 name for name in unit.defines if unit.kind != "statement" or len(binders.get(name, ())) < 2

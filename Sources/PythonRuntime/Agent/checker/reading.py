@@ -31,8 +31,9 @@ class Reading(Spread):
         )
 
     def inputs_of(
-        self, unit: Unit, names: set[str], scope: tuple[str, ...], binders: dict[str, list[Unit]], owner: str = ""
+        self, unit: Unit, names: set[str], scope: tuple[str, ...], binders: dict[str, list[Unit]], owner: str = "", inner: bool = False
     ) -> tuple[Input, ...]:
+        """`inner`: when functions in the statement are called."""
         found: list[Input] = []
         for name in sorted(names):
             parts = name.split(".")
@@ -46,7 +47,7 @@ class Reading(Spread):
                 found += _steps(None, parts)  # imported in a branch, or covered by a star: what it is has to be seen
             if resolved is not None and resolved[1]:
                 found += _steps(resolved[0], exact.inside(self.module, name, resolved[0]))
-            elif resolved is not None and unit.facts.calls & _READERS:
+            elif resolved is not None and (unit.facts.inner_calls if inner else unit.facts.calls) & _READERS:
                 found.append((resolved[0], "*", None))
             else:
                 found += _steps(None, parts)
@@ -165,8 +166,8 @@ class Reading(Spread):
         if facts.reads or facts.calls:
             pairs = [[self.inputs_of(units[-1], each, (), {}, owner) for each in ({name}, values)] for name, values in others]
             found[name] = (
-                self.inputs_of(units[-1], facts.reads, (), {}, owner) + self._imported(facts.reads | facts.calls),
-                self.inputs_of(units[-1], facts.calls, (), {}, owner),
+                self.inputs_of(units[-1], facts.reads, (), {}, owner, True) + self._imported(facts.reads | facts.calls),
+                self.inputs_of(units[-1], facts.calls, (), {}, owner, True),
                 tuple((callee, values) for callee, values in pairs),
             )
 

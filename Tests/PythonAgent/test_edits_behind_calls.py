@@ -1,0 +1,132 @@
+"""The body of a function is edited, and a statement of another module has computed a value by it: called by a function or a method
+that was not edited, by an operator, out of a container, or by what it was given to. Each with an edit of that body alone, and with
+one of a statement besides.
+"""
+
+from __future__ import annotations
+
+import unittest
+
+from edits import Edit, tests_of
+
+# What is edited is `f`; all else comes to it by `g`.
+A = """\
+def f(): return {}
+def g(): return f() + 1
+class C:
+    def m(self): return g()
+    @property
+    def p(self): return g()
+    @classmethod
+    def c(cls): return g()
+    def __add__(self, other): return g()
+    def __enter__(self): return g()
+    def __exit__(self, *_): pass
+    def __iter__(self): return iter([g()])
+    def __getattr__(self, name):
+        if name == "dynamic": return g()
+        raise AttributeError(name)
+    def __len__(self): return g()
+    def __str__(self): return str(g())
+    def __getitem__(self, index): return g()
+    def __eq__(self, other): return g() == other
+    def __bool__(self): return g() > 3
+c = C()
+class R:
+    def __init__(self): self.table = {{"k": g}}
+    def run(self, name): return self.table[name]()
+    def each(self): return [h() for h in self.table.values()]
+r = R()
+T = {{"k": g}}
+def get(name): return T[name]
+def out(): return g
+def make():
+    def inner(): return g()
+    return inner
+def call(h): return h()
+def gen(): yield g()
+async def co(): return g()
+"""
+
+# Statements of the other module, and what X is afterwards, where that is not 5.
+FORMS = {
+    "itself": "X = a.g()",
+    "by a function": "def h(): return a.g()\nX = h()",
+    "by two functions": "def k(): return a.g()\ndef h(): return k()\nX = h()",
+    "by a star import": "from a import *\ndef h(): return g()\nX = h()",
+    "by a method": "X = a.C().m()",
+    "by a method of a derived class": "class D(a.C):\n    def m(self): return super().m()\nX = D().m()",
+    "by an instance": "X = c.m()",
+    "by an instance, in a function": "def h(): return c.m()\nX = h()",
+    "by a property": "X = c.p",
+    "by a property, in a function": "def h(): return c.p\nX = h()",
+    "by a class method": "X = a.C.c()",
+    "by an operator": "X = c + 1",
+    "by an operator, in a function": "def h(): return c + 1\nX = h()",
+    "by with": "with c as X: pass",
+    "by with, in a function": "def h():\n    with c as v: return v\nX = h()",
+    "by iteration": "X, = c",
+    "by iteration, in a function": "def h(): return [v for v in c][0]\nX = h()",
+    "by an attribute that is made up": "X = c.dynamic",
+    "by an attribute that is made up, in a function": "def h(): return c.dynamic\nX = h()",
+    "by len": "X = len(c)",
+    "by len, in a function": "def h(): return len(c)\nX = h()",
+    "by formatting, in a function": "def h(): return f'{c}'\nX = int(h())",
+    "by an item, in a function": "def h(): return c[0]\nX = h()",
+    "by a comparison, in a function": "def h(): return 5 if c == 5 else 2\nX = h()",
+    "by truth, in a function": "def h():\n    if c: return 5\n    return 2\nX = h()",
+    "by a generator": "X = sum(a.gen())",
+    "by a coroutine": "import asyncio\nasync def h(): return await a.co()\nX = asyncio.run(h())",
+    "out of what a call gives": "X = a.out()()",
+    "by a closure that a call gives": "X = a.make()()",
+    "by what it is given to": "X = a.call(a.g)",
+    "by a lambda that is given": "X = a.call(lambda: a.g())",
+    "by a lambda that is given to a function of the interpreter": "X = tuple(map(lambda v: a.g(), [1]))[0]",
+    "by a key": "X = max([5, 2], key=lambda v: v if a.g() > 3 else -v)",
+    "by a partial": "import functools\np = functools.partial(a.call, a.g)\nX = p()",
+    "by a partial, in a function": "import functools\np = functools.partial(a.g)\ndef h(): return p()\nX = h()",
+    "by a decorator's closure": "def deco(h):\n    def w(): return h()\n    return w\nz = deco(a.g)\nX = z()",
+    "out of a container": "X = a.T['k']()",
+    "out of a container, in a function": "def h(): return a.T['k']()\nX = h()",
+    "out of a container of its own": "T = {'k': a.g}\ndef h(): return T['k']()\nX = h()",
+    "out of a container, by a function that gives it": "X = a.get('k')()",
+    "out of a container, in a loop": "def h():\n    for each in a.T.values(): return each()\nX = h()",
+    "out of an object's container": "X = a.r.run('k')",
+    "out of an object's container, all": "X = a.r.each()[0]",
+    "by an attribute of an object": "class W:\n    def __init__(self, h): self.h = h\n    def go(self): return self.h()\nw = W(a.g)\nX = w.go()",
+    "by its name": "def h(): return getattr(a, 'g')()\nX = h()",
+    "by an import in a function": "def h():\n    from a import g\n    return g()\nX = h()",
+    "by a default": "def k(): return a.g()\ndef h(d=k()): return d\nX = h()",
+    "in the body of a class": "class D:\n    K = a.g()\nX = D.K",
+    "in the body of a class in a class": "class O:\n    class I:\n        K = a.g()\nX = O.I.K",
+    "by a metaclass": "class M(type):\n    def __call__(cls): return a.g()\nclass D(metaclass=M): pass\nX = D()",
+    "by a hook of a base": "class B:\n    def __init_subclass__(cls): cls.k = a.g()\nclass D(B): pass\nX = D.k",
+    "by the factory of a field": "from dataclasses import dataclass, field\n@dataclass\nclass D:\n    v: int = field(default_factory=a.g)\nX = D().v",
+    "by a branch": "def h(): return a.g() > 3\nif h(): X = 5\nelse: X = 2",
+}
+
+IMPORTS = "import a\nfrom a import c\n"
+
+EDITS = {
+    f"{form}{others}": Edit({"a": A.format(1), "m": f"{IMPORTS}{text}\n"}, {"a": A.format(4) + more}, expect=["m.X == 5", "not not_applied"])
+    for form, text in FORMS.items()
+    for others, more in (("", ""), (", and a statement", "Z = 1\n"))
+}
+EDITS |= {
+    "an attribute of a class in a class": Edit(
+        {"m": "class O:\n    class I:\n        K = 1\nX = O.I.K\n", "n": "from m import O\nX = O.I.K\n"},
+        {"m": "class O:\n    class I:\n        K = 2\nX = O.I.K\n"},
+        expect=["(m.X, n.X) == (2, 2)", "not not_applied"],
+    ),
+    "a number that registering gave": Edit(
+        {"a": "ALL = []\ndef keep(f):\n    ALL.append(f)\n    return len(ALL)\n", "m": "from a import keep\ndef g(): return 1\nX = keep(g)\n"},
+        {"m": "from a import keep\ndef g(): return 2\nX = keep(g)\n"},
+        expect=["a.ALL == [m.g]", "m.X == 1", "executed == []", "not not_applied"],
+    ),
+}
+
+Edits = tests_of(EDITS)
+
+
+if __name__ == "__main__":
+    unittest.main()
