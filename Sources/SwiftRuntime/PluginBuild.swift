@@ -18,6 +18,7 @@ struct PluginBuild {
     private var package: PluginPackage { compiler.package }
     /// What the program runs; nil: nothing yet.
     private let running: PluginSet?
+    private let edited: Set<String>
     /// The edited modules, and what imports them; what else runs stays as it is, whatever is on disk. Nil: all.
     private let scope: Set<String>?
     /// Modules that are to be loaded anew though nothing of them has changed.
@@ -33,6 +34,7 @@ struct PluginBuild {
         patching: PluginPatch.Means? = nil
     ) throws(RuntimeFailure) {
         self.patching = patching
+        self.edited = edited
         self.compiler = compiler
         self.running = running
         self.forced = forced
@@ -45,6 +47,8 @@ struct PluginBuild {
 
     /// Builds everything that differs from what runs. To be called while the folder is locked.
     func perform() throws(RuntimeFailure) -> Outcome {
+        let ahead = patchAhead()
+        defer { ahead?.join() }
         var compiled: [String: CompiledModule] = [:]
         var problems: [Problem] = []
         var blocked: Set<String> = []
@@ -64,6 +68,7 @@ struct PluginBuild {
             compiled[module.name] = result
         }
         guard blocked.isEmpty else { return .blocked(problems) }
+        ahead?.join()
         return .built(try link(compiled), problems: problems)
     }
 
@@ -74,6 +79,15 @@ struct PluginBuild {
         return try ModuleBuild(
             module, compiler: compiler, interfaces: interfaces, running: running?.modules[module.name], program: program
         ).perform()
+    }
+
+    /// Beside the compilers of the modules.
+    private func patchAhead() -> WorkerThread? {
+        guard let running, let patching, forced.isEmpty else { return nil }
+        let (edited, compiler) = (edited, compiler)
+        return try? WorkerThread {
+            PluginPatch.compileAhead(edited, compiler: compiler, running: running, patching)
+        }
     }
 
     // MARK: Linking

@@ -41,8 +41,26 @@ struct PluginPatch {
         self.sources = sources
     }
 
-    /// Whether there is something to link.
-    var isEmpty: Bool { objects.isEmpty }
+    /// Compiles what will be wanted if the edits are what they look like, while the modules themselves are being compiled: `take`
+    /// finds it done then.
+    static func compileAhead(_ edited: Set<String>, compiler: Compiler, running: PluginSet, _ means: Means) {
+        var sources = running.modules.mapValues(\.sources)
+        let modules = compiler.package.modules.filter { edited.contains($0.name) }
+        for path in modules.flatMap(\.sources) {
+            guard let text = try? compiler.folder.read(path) else { return }
+            let hash = ContentHash(text)
+            guard (try? compiler.folder.keep(text, hash)) != nil else { return }
+            for module in modules where module.sources.contains(path) { sources[module.name]?[path] = hash.text }
+        }
+        func interface(_ name: String) -> ContentHash? {
+            running.modules[name]?.interface.flatMap(ContentHash.init(known:))
+        }
+        var patch = PluginPatch(compiler: compiler, running: running, means, sources: sources)
+        for module in modules {
+            let imported = compiler.package.closure(of: module).compactMap { interface($0.name) }
+            _ = try? patch.take(module, interface: interface(module.name), imported: imported, obstacle: nil)
+        }
+    }
 
     /// Takes in a module that has been compiled.
     /// - Parameters:

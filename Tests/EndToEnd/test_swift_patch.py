@@ -96,6 +96,19 @@ async def test_what_cannot_be_replaced_is_loaded_anew_and_said_by_name(shop: Sho
     assert await shop.ask("first 3") == before
 
 
+async def test_a_closure_that_was_made_before_keeps_its_body_and_the_save_is_not_called_live(stage: Stage, workshop: Workshop) -> None:
+    maker = SOURCES.joinpath(DISCOUNT).read_text() + "import ShopAPI\nfunc maker() -> Work { { $0 + 1 } }\n"
+    exports = ('let kept = plugin.state("kept", initial: [Work]()); plugin.export(ExportKey<Work>("kept")) { kept.current[0]($0) }; '
+               'plugin.export(ExportKey<Work>("make")) { let work = maker(); kept.withLock { $0.append(work) }; return work($0) }; ')
+    pricing = (SOURCES / PRICING).read_text().replace(LOAD, exports + LOAD)
+    shop = await Shop.open(stage, workshop, files={DISCOUNT: maker, PRICING: pricing})
+    assert await shop.ask("make 1") == "2"
+    status = await shop.edit(DISCOUNT, "$0 + 1", "$0 + 2")
+    assert modules(status) == [("Pricing", 2)] and not reason(status)
+    assert [await shop.ask("make 1"), await shop.ask("kept 1")] == ["3", "2"]
+    assert (await shop.editor.scanned(status))["outcome"] == "stale"
+
+
 async def test_what_has_been_computed_with_a_body_is_computed_again(stage: Stage, workshop: Workshop) -> None:
     text = (SOURCES / DISCOUNT).read_text() + "let list = [1, 2].map { discounted($0) }\nfunc listed() -> Int { list[0] }\n"
     shop = await Shop.open(stage, workshop, files={DISCOUNT: text})
