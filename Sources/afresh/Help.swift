@@ -5,7 +5,7 @@ enum Help {
         let width = commands.map(\.name.count).max() ?? 0
         let lines = commands.map { "  \(pad($0.name, to: width))  \($0.summary)" }
         return """
-            Makes a saved Python file live in the program that already runs, and says what is still old.
+            Makes a saved file live in the program that already runs, and says what is still old: Python modules, Swift plugins.
 
             usage: afresh COMMAND [OPTIONS]
 
