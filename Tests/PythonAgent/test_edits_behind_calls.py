@@ -118,6 +118,20 @@ EDITS |= {
         {"m": "class O:\n    class I:\n        K = 2\nX = O.I.K\n"},
         expect=["(m.X, n.X) == (2, 2)", "not not_applied"],
     ),
+    "what an object in an attribute does": Edit(
+        "class A:\n    @property\n    def p(self): return 1\n    def m(self): return 1\n    async def __aenter__(self): return 1\n"
+        "    async def __aexit__(self, *_): pass\n    def __await__(self):\n        yield from ()\n        return 1\n"
+        "class B:\n    def __init__(self): self.a = A()\n    def p(self): return self.a.p\n    def m(self): return self.a.m()\n"
+        "async def f():\n    async with A() as v: return v, await A()\n"
+        "import asyncio\nb = B()\nD = {'k': A()}\nX = b.p(), b.m(), b.a.m(), B().a.p, D['k'].m(), sum(d.m() for d in D.values())\nY = asyncio.run(f())\n",
+        "class A:\n    @property\n    def p(self): return 2\n    def m(self): return 2\n    async def __aenter__(self): return 2\n"
+        "    async def __aexit__(self, *_): pass\n    def __await__(self):\n        yield from ()\n        return 2\n"
+        "class B:\n    def __init__(self): self.a = A()\n    def p(self): return self.a.p\n    def m(self): return self.a.m()\n"
+        "async def f():\n    async with A() as v: return v, await A()\n"
+        "import asyncio\nb = B()\nD = {'k': A()}\nX = b.p(), b.m(), b.a.m(), B().a.p, D['k'].m(), sum(d.m() for d in D.values())\nY = asyncio.run(f())\n",
+        held="b = m.b\n",
+        expect=["m.X == (2, 2, 2, 2, 2, 2)", "m.Y == (2, 2)", "m.b is b", "not not_applied"],
+    ),
     "a number that registering gave": Edit(
         {"a": "ALL = []\ndef keep(f):\n    ALL.append(f)\n    return len(ALL)\n", "m": "from a import keep\ndef g(): return 1\nX = keep(g)\n"},
         {"m": "from a import keep\ndef g(): return 2\nX = keep(g)\n"},

@@ -18,7 +18,7 @@ GIVEN = "def f(v=1): return {}\n"
 
 OPERATED = (
     "class V:\n    def __init__(self, x): self.x = x\n    def __add__(self, other): return V(self.x {} other.x)\n"
-    "    def __getitem__(self, key): return V(key {} 1)\n    def __repr__(self): return '{}'\n"
+    "    def __getitem__(self, key): return V({}key)\n    def __repr__(self): return '{}'\n"
     "X = V(1) + V(2)\nY = X[0]\nZ = [X]\n"
 )
 CALLED = (
@@ -32,7 +32,7 @@ EDITS = {
         OPERATED.format("+", "+", "V"), OPERATED.format("*", "+", "V"), expect=["m.X.x == 3", "not_applied == ['X']"]
     ),
     "a subscription that gives an object": Edit(
-        OPERATED.format("+", "+", "V"), OPERATED.format("+", "-", "V"), expect=["m.Y.x == 1", "not_applied == ['Y']"]
+        OPERATED.format("+", "+", "V"), OPERATED.format("+", "-", "V"), expect=["m.Y.x == 0", "not_applied == ['Y']"]
     ),
     "a special method that no operator calls": Edit(
         OPERATED.format("+", "+", "V"), OPERATED.format("+", "+", "W"), expect=["repr(m.X) == 'W'", "not_applied == []"]

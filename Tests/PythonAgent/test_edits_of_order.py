@@ -23,6 +23,11 @@ X = 5
 """
 
 EDITS = {
+    "a name that a call may have read, and the statement reads now": Edit(
+        "def f(n=1): return lambda: X\nY = f()\nX = 3\n",
+        "def f(n=1): return lambda: X\nY = f(X)\nX = 3\n",
+        expect=["'Y' in not_applied"],
+    ),
     "a call above what covers a name of a star import": Edit(
         {"n": "X, T = 1, 2\n", "m": COVERED},
         {"m": COVERED.replace("return X", "return X + 4")},

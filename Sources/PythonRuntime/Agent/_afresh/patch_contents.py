@@ -47,7 +47,7 @@ def takes_out(code: CodeType | None) -> bool:
     return not all(map(_TAKING.isdisjoint, texts)) and not all(map(_CALLING.isdisjoint, texts))
 
 
-def read_all(value: Any) -> dict[str, Any]:
+def own_attributes(value: Any) -> dict[str, Any]:
     """An object's own attributes."""
     try:
         found = object.__getattribute__(value, "__dict__")
@@ -161,6 +161,21 @@ class Contents:
                         return mark
         return None
 
+    def runs_operators(self, own: str, given: tuple[str | None, str, str | None]) -> bool:
+        """Whether what is called may use operators on what it is given, and nothing is known of it."""
+        module, name, attribute = given
+        if name == "?":
+            return False
+        value = self.live(own if module is None else module, name)
+        if attribute is not None:
+            inner = namespace_of(value) if issubclass(type(value), ModuleType) else None
+            if inner is None:
+                return False  # a method
+            value = inner.get(attribute, ABSENT)
+        if type(value) is FunctionType:
+            return value.__globals__.get("__name__") not in self.touched
+        return not issubclass(type(value), type) or type.__getattribute__(value, "__dict__").get("__module__") not in self.touched
+
     def shape_changed(self, own: str, given: tuple[str | None, str, str | None], since: int) -> Mark | None:
         """A mark for a class, or the class of an object, that has other attributes or bases: for who asks for them."""
         module, name, attribute = given
@@ -235,13 +250,13 @@ class Contents:
         elif attribute is None and "functools" in sys.modules and kind is sys.modules["functools"].__dict__.get("partial"):
             parts += [each for each in (*value.args, *value.keywords.values()) if type(each) is FunctionType]
         elif attribute is not None:
-            own_attributes = read_all(value)
+            held = own_attributes(value)
             bases = type.__getattribute__(kind, "__mro__")
             found = [inside[attribute] for inside in map(self.transaction.members, bases) if attribute in inside]
-            if own_attributes and found and type(found[0]) is FunctionType:
+            if held and found and type(found[0]) is FunctionType:
                 code = found[0].__code__
                 kinds = (FunctionType, list, tuple, dict) if takes_out(code) else (FunctionType,)
-                parts += [each for name in code.co_names if type(each := own_attributes.get(name)) in kinds]
+                parts += [each for name in code.co_names if type(each := held.get(name)) in kinds]
         return bool(parts) and self._held(own, parts, since, seen) is not None
 
     def made_up(

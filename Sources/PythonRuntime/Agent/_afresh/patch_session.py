@@ -8,7 +8,7 @@ from types import CodeType, FunctionType, MethodType, ModuleType
 
 from . import patch_redirection as redirection
 from .patch_callbacks import calls_a_parameter
-from .patch_contents import BEHAVES, REMOVED, VALUE, Contents, asks, operators, takes_out
+from .patch_contents import BEHAVES, REMOVED, VALUE, Contents, asks, operators, own_attributes, takes_out
 from .patch_classes import has_hook
 from .patch_frames import executing_lines
 from .patch_instances import forget_checks, forget_dispatches
@@ -262,9 +262,10 @@ class Session(Contents):
             if value is not ABSENT and issubclass(type(value), ModuleType):
                 value = (namespace_of(value) or {}).get(part, ABSENT)
                 continue
-            if value is ABSENT or not issubclass(type(value), type):
+            if value is ABSENT:
                 return ABSENT
-            value = self.transaction.members(value).get(part, ABSENT)
+            inside = self.transaction.members(value) if issubclass(type(value), type) else own_attributes(value)
+            value = inside.get(part, ABSENT)
         return value
 
     def call_changed(
@@ -303,7 +304,7 @@ class Session(Contents):
             seen.add(key)
             reads, calls, given_to = self.uses.get(key, ((), (), ()))
             code = self._code(*key) if reads else None
-            among = None if calls else operators(code)
+            among = None if any(self.runs_operators(key[0], each) for each in calls) else operators(code)
             takes = takes_out(code)
             for each in reads:
                 found = self.value_changed(key[0], each, since) or self.property_changed(key[0], each, since, seen)

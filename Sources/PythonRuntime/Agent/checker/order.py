@@ -32,7 +32,7 @@ def early(running: Module, module: Module, pairs: list[Pair]) -> list[Early]:
     """What the edit has brought into an order in which it cannot start."""
     found: list[Early] = []
     news = Order(module)
-    before: dict[int, set[str]] | None = None
+    before: dict[int, dict[str, bool]] | None = None
     partner = {id(pair.new): pair.old for pair in pairs if pair.new is not None and pair.old is not None}
     for number, unit in enumerate(module.units):
         late = news.late(number)
@@ -42,12 +42,12 @@ def early(running: Module, module: Module, pairs: list[Pair]) -> list[Early]:
             olds = Order(running)
             before = {}
             for at, each in enumerate(running.units):
-                before[id(each)] = set() if olds.stars(at)[0] else {name for name, _ in olds.late(at)}
+                before[id(each)] = {} if olds.stars(at)[0] else dict(sorted(olds.late(at)))
         old = partner.get(id(unit))
-        known = before[id(old)] if old is not None and id(old) in before else set()
+        known = before[id(old)] if old is not None and id(old) in before else {}
         above, below = news.stars(number)
         for name, sure in sorted(late):
-            if name not in known:
+            if name not in known or sure and not known[name]:
                 found.append((_change(unit, name, sure, news.first.get(name, number) < number), name, above, None if name in news.first else below))
     return found
 

@@ -143,7 +143,7 @@ class Spread:
 
     def _differs(self, unit: Unit) -> bool:
         facts = unit.facts
-        if self.touches(facts.inner_reads) or self._does(facts.inner_calls) or not self.behaves.isdisjoint(facts.inner_reads):
+        if self.touches(facts.inner_reads) or self._does(facts.inner_calls) or not self._behaving.isdisjoint(map(root, facts.inner_reads)):
             return True
         if self.external and facts.inner_calls & exact.READERS and any(map(self._is_external, facts.inner_reads)):
             return True  # `getattr(module, name)()`

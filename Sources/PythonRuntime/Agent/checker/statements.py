@@ -64,9 +64,9 @@ def _held_in(node: ast.AST) -> str | None:
     return dotted(node)
 
 
-def _of_unknown(name: str) -> str:
-    """`?.b` for "a.b.c" where nothing is known of `a`."""
-    return "?." + name.split(".")[1]
+def _of_unknown(name: str) -> list[str]:
+    """`?.b` and `?.c` for "a.b.c" where nothing is known of `a`."""
+    return [f"?.{part}" for part in name.split(".")[1:]]
 
 
 def root(name: str) -> str:
@@ -135,7 +135,7 @@ class _Visitor:
             self.facts.reads.add(f"?.{node.attr}")  # of whatever the expression before it is
             self.visit(node.value)
         elif root(name) in self.hidden:
-            self.facts.reads.add(_of_unknown(name))
+            self.facts.reads.update(_of_unknown(name))
         else:
             self.read(name)
 
@@ -170,6 +170,8 @@ class _Visitor:
                 owner, _, method = name.rpartition(".")
                 if owner and method in CHANGERS:
                     self.facts.fills.add(owner)
+            elif "." in name:
+                self.facts.calls.add(_of_unknown(name)[-1])
             if name in ("eval", "exec") and len(node.args) == 1:
                 self.text(node.args[0])
         elif isinstance(node.func, ast.Attribute):
@@ -299,8 +301,8 @@ class _Visitor:
                     found.add(name)
                 elif root(name) in facts.imports:  # inside the function
                     found.add(facts.imports[root(name)] + name[len(root(name)) :])
-                elif "." in name:  # `self.k`
-                    found.add(_of_unknown(name))
+                elif "." in name:  # `self.k`; what is called is the last one
+                    found.update(_of_unknown(name)[-1:] if found is mine.inner_calls else _of_unknown(name))
         mine.globals |= facts.globals
         mine.inner_fills |= {name for name in facts.fills | facts.inner_fills if root(name) not in local}
 
