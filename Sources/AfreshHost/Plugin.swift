@@ -8,11 +8,11 @@
 ///
 /// A module without such a type is a library that other plugins import.
 public protocol Plugin: SendableMetatype {
-    /// Exports what the module offers. Called once for each generation, in the order of imports, before the program sees anything of
+    /// Exports what the module offers. Called once for each generation that is loaded anew, in the order of imports, before the program sees anything of
     /// it; an error undoes the whole reload.
     static func load(_ plugin: PluginContext) throws
 
-    /// Called in the generation that runs, before a newer one is loaded. An error undoes the reload.
+    /// Called in the generation that runs, before a newer one is loaded or bodies of it are replaced. An error undoes the reload.
     static func willReload(_ plugin: PluginContext) throws
 
     /// Called in the new generation once all plugins of a save have been loaded and the program sees them. Not called for the first.
@@ -63,7 +63,7 @@ public final class PluginState<Value: Sendable>: @unchecked Sendable {
 public struct PluginContext: Sendable {
     /// The module's name.
     public let module: String
-    /// How many times the module has been loaded; 1 for the first load.
+    /// How many times the module has been loaded or patched; 1 for the first load.
     public let generation: Int
     private let transaction: PluginTransaction
 
