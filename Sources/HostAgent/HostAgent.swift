@@ -165,8 +165,12 @@ final class HostAgent: Sendable {
     /// The module that lists the file; else, for a new one, that of the innermost folder.
     private static func owner(of path: String, among modules: [LoadedModule]) -> LoadedModule? {
         if let module = modules.first(where: { $0.sources.contains(path) }) { return module }
-        guard path.hasSuffix(".swift") else { return nil }
+        guard isSource(path) else { return nil }
         return modules.filter { path.hasPrefix($0.folder + "/") }.max { $0.folder.utf8.count < $1.folder.utf8.count }
+    }
+
+    private static func isSource(_ path: String) -> Bool {
+        [".swift", ".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp"].contains { path.hasSuffix($0) }
     }
 
     /// Files of the package that belong to the program itself.
@@ -176,7 +180,7 @@ final class HostAgent: Sendable {
         if path == build.manifest {
             (name, code) = ("Package.swift", "manifest")
         } else if let target = build.program.first(where: {
-            path.hasPrefix($0.folder + "/") && path.hasSuffix(".swift")
+            path.hasPrefix($0.folder + "/") && HostAgent.isSource(path)
         }) {
             (name, code) = (target.name, "program")
         } else {

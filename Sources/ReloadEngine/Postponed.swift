@@ -49,9 +49,12 @@ struct Postponed {
         for host in run.hosts {
             switch host.ending {
             case .blocked:
-                for module in host.edited
-                where host.checked[module.name]?.problems.contains(where: { $0.severity == .error }) ?? false {
-                    culprits.formUnion(module.paths)
+                for module in host.edited {
+                    let errors = (host.checked[module.name]?.problems ?? []).filter { $0.severity == .error }
+                    // An edit can be right, and what depends on it be what has to follow.
+                    let others = errors.map { resolvedPath($0.path) }.filter { !module.paths.contains($0) }
+                    culprits.formUnion(others)
+                    if errors.count > others.count { culprits.formUnion(module.paths) }
                 }
             case .rolledBack(_, let failure):
                 guard let module = host.edited.first(where: { $0.name == failure.module }), module.path != nil

@@ -99,6 +99,8 @@ extension EngineThread {
         if isWatched, files.allSatisfy({ lastTexts[$0.real] == $0.textHash }) { return }
         let companions = read(postponed.companions(of: files.map(\.real)), request.trigger.kind)
         files += companions.filter { companion in !files.contains { $0.real == companion.real } }
+        // Files of a kind that only belongs to some packages.
+        if files.isEmpty, request.modules.isEmpty, request.trigger.kind == .save { return }
         for file in files { lastTexts[file.real] = file.textHash }
         for index in hosts.indices { hosts[index].savedBeforeListing.formUnion(files.map(\.real)) }
 

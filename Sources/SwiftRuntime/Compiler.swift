@@ -18,6 +18,8 @@ struct Compiler: Sendable {
     /// A run of the frontend, and what it is to write.
     struct Job: Sendable {
         var arguments: [String]
+        /// What runs; nil: the frontend.
+        var tool: String?
         /// Temporary path and final one.
         var products: [(temporary: String, final: String)]
         /// Where it writes what it has found: temporary, and what becomes of it where it is kept.
@@ -47,8 +49,8 @@ struct Compiler: Sendable {
 
     /// What stays the same for all files of a module.
     ///
-    /// - Parameter interfaces: of the modules that it imports, directly and through others.
-    func flags(_ module: PluginPackage.Module, interfaces: [String]) -> [String] {
+    /// - Parameter interfaces: of the modules that it imports, directly and through others, by name.
+    func flags(_ module: PluginPackage.Module, interfaces: [(name: String, hash: ContentHash)]) -> [String] {
         var flags =
             [
                 "-target", toolchain.triple, "-module-name", module.name, "-module-abi-name",
@@ -56,7 +58,13 @@ struct Compiler: Sendable {
                 package.identity,
                 "-plugin-path", "\(toolchain.resources)/host/plugins"
             ] + Self.objectFlags
-        for path in interfaces + searchPaths { flags += ["-I", path] }
+        for path in interfaces.map({ folder.interface($0.hash) }) + searchPaths { flags += ["-I", path] }
+        for (name, hash) in interfaces {
+            flags += package[name]?.clang?.flags(interface: hash, in: folder) ?? []
+        }
+        for map in Set((package.closure(of: module) + [module]).flatMap(\.systemMaps)).sorted() {
+            flags += ["-Xcc", "-fmodule-map-file=\(map)"]
+        }
         return flags + module.flags
     }
 
@@ -189,7 +197,7 @@ struct Compiler: Sendable {
     }
 
     private func run(_ job: Job) throws(RuntimeFailure) -> [Problem] {
-        let (ending, words) = try execute(toolchain.frontend, job.arguments)
+        let (ending, words) = try execute(job.tool ?? toolchain.frontend, job.arguments)
         let problems = job.diagnostics.flatMap { SerializedDiagnostics.read($0.temporary) }
         if ending == .exited(code: 0) { return problems }
         let errors = problems.filter { $0.severity == .error }

@@ -46,6 +46,8 @@ struct ModuleBuild {
     private let compiler: Compiler
     private let flags: [String]
     private let running: PluginSet.Module?
+    /// What the compiler reads besides.
+    private let headers: [String]
     /// The interfaces of the modules that the program consists of.
     private let program: ContentHash
     /// What all keys have in common.
@@ -59,16 +61,18 @@ struct ModuleBuild {
     private static let attempts = 5
 
     /// - Parameters:
-    ///   - interfaces: of what it imports, directly and through others.
+    ///   - interfaces: of what it imports, directly and through others, by name.
+    ///   - headers: of the targets in C among those.
     init(
-        _ module: PluginPackage.Module, compiler: Compiler, interfaces: [ContentHash], running: PluginSet.Module?,
-        program: ContentHash
+        _ module: PluginPackage.Module, compiler: Compiler, interfaces: [(name: String, hash: ContentHash)],
+        headers: [String], running: PluginSet.Module?, program: ContentHash
     ) {
         self.module = module
         self.compiler = compiler
         self.running = running
+        self.headers = headers
         self.program = program
-        flags = compiler.flags(module, interfaces: interfaces.map(compiler.folder.interface))
+        flags = compiler.flags(module, interfaces: interfaces)
         common = [compiler.toolchain.tag, program.text] + flags + module.sources
         surroundings = ContentHash(common).text
     }
@@ -90,7 +94,7 @@ struct ModuleBuild {
 
     private func read() throws(RuntimeFailure) -> [String: Source] {
         var sources: [String: Source] = [:]
-        for path in module.sources {
+        for path in module.sources + headers {
             let status = fileStatus(path)
             let text = try folder.read(path)
             let hash = ContentHash(text)
@@ -135,7 +139,7 @@ struct ModuleBuild {
 
     /// Nil if something was saved meanwhile.
     private func compile(_ texts: [String: Source]) throws(RuntimeFailure) -> CompiledModule? {
-        var result = CompiledModule(sources: texts.mapValues(\.hash))
+        var result = CompiledModule(sources: texts.filter { module.sources.contains($0.key) }.mapValues(\.hash))
         result.surroundings = surroundings
         guard try findInterface(texts, &result) else { return nil }
         if result.isBlocked { return result }

@@ -49,6 +49,21 @@ struct ObjectFile: Sendable {
         return section.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// Whether it has a program's beginning.
+    var definesMain: Bool {
+        guard let table = section(".symtab"), let names = section(".strtab") else { return false }
+        // By "st_name", "st_info", "st_other", "st_shndx": 4, 1, 1 and 2 of 24 bytes.
+        var entry = table.startIndex
+        while entry + 24 <= table.endIndex {
+            defer { entry += 24 }
+            guard let name = integer(at: entry, bytes: 4), let section = integer(at: entry + 6, bytes: 2), section != 0,
+                name < names.count
+            else { continue }
+            if names[(names.startIndex + name)...].starts(with: Array("main".utf8) + [0]) { return true }
+        }
+        return false
+    }
+
     fileprivate func section(_ name: String) -> ArraySlice<UInt8>? {
         guard bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46, 2, 1]), let table = integer(at: 40, bytes: 8),
             let size = integer(at: 58, bytes: 2), let count = integer(at: 60, bytes: 2),

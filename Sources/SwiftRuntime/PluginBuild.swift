@@ -38,7 +38,7 @@ struct PluginBuild {
         self.compiler = compiler
         self.running = running
         self.forced = forced
-        scope = running == nil ? nil : edited.union(compiler.package.dependents(of: edited))
+        scope = running == nil ? nil : compiler.package.concerned(by: edited)
         program = try compiler.programInterfaces()
         if let running, running.program != program.text {
             throw RuntimeFailure("the program has been built anew since it was started: restart it.")
@@ -75,9 +75,17 @@ struct PluginBuild {
     private func compile(
         _ module: PluginPackage.Module, _ compiled: [String: CompiledModule]
     ) throws(RuntimeFailure) -> CompiledModule {
-        let interfaces = package.closure(of: module).compactMap { compiled[$0.name]?.interface }
+        let imported = package.closure(of: module)
+        if let target = module.clang {
+            let known = imported.compactMap { other in
+                other.clang.flatMap { target in compiled[other.name]?.interface.map { (target, $0) } }
+            }
+            return try ClangBuild(module, target, compiler: compiler, imported: known).perform()
+        }
+        let interfaces = imported.compactMap { other in compiled[other.name]?.interface.map { (other.name, $0) } }
         return try ModuleBuild(
-            module, compiler: compiler, interfaces: interfaces, running: running?.modules[module.name], program: program
+            module, compiler: compiler, interfaces: interfaces, headers: imported.flatMap { $0.clang?.headers ?? [] },
+            running: running?.modules[module.name], program: program
         ).perform()
     }
 
@@ -95,7 +103,8 @@ struct PluginBuild {
     private func link(_ compiled: [String: CompiledModule]) throws(RuntimeFailure) -> PluginSet {
         guard let running, let patching else { return try link(compiled, nil, becauseOf: nil) }
         let patch = PluginPatch(
-            compiler: compiler, running: running, patching, sources: compiled.mapValues(\.sources))
+            compiler: compiler, running: running, patching,
+            sources: compiled.filter { package[$0.key]?.clang == nil }.mapValues(\.sources))
         return try link(compiled, patch, becauseOf: nil)
     }
 
@@ -121,11 +130,15 @@ struct PluginBuild {
                 modules[module.name] = entry
                 continue
             }
-            if let known {
+            if module.clang != nil {
+                differences[module.name] = ModuleDifference(reason: "it is in C")
+            } else if let known {
                 let own = obstacle ?? (forced.contains(module.name) ? "that was asked for" : nil)
                 let difference = try patch?.take(
                     module, interface: compiled[module.name]?.interface,
-                    imported: imported.compactMap { compiled[$0.name]?.interface },
+                    imported: imported.compactMap { other in
+                        compiled[other.name]?.interface.map { (other.name, $0) }
+                    },
                     obstacle: own ?? stale.map { "\($0.name), which it imports, is loaded anew" })
                 differences[module.name] = difference
                 if let difference, difference.reason == nil {

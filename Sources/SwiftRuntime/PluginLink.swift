@@ -16,6 +16,9 @@ extension Compiler {
         var libraries: [String] = []
         for object in objects {
             var file = ObjectFile(try folder.read(folder.object(object)))
+            if file.definesMain {
+                throw RuntimeFailure("\(module.name) has a program's beginning (@main), which a plugin cannot have.")
+            }
             for entry in file.autolinkEntries where entry.hasPrefix("-l") && !libraries.contains(entry) {
                 libraries.append(entry)
             }

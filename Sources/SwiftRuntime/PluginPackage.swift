@@ -4,7 +4,7 @@ import ReloadEngine
 
 /// A Swift package as `swift package describe` and `dump-package` tell of it, as far as its plugins go.
 struct PluginPackage: Sendable {
-    /// A Swift target that is built for itself and loaded into a running program.
+    /// A target that is built for itself and loaded into a running program.
     struct Module: Sendable {
         /// As it is imported.
         var name: String
@@ -18,6 +18,20 @@ struct PluginPackage: Sendable {
         var flags: [String]
         /// For the linker: "-lz".
         var linkerFlags: [String]
+        /// Of a target in C: what it takes to compile and to import it.
+        var clang: ClangTarget?
+        /// Module maps of libraries of the system that it imports.
+        var systemMaps: [String] = []
+        /// By path: maps of the program's own targets in C that have none.
+        var generatedMaps: [String: String] = [:]
+        /// What is to be found through `Bundle.module`.
+        var resources: [Resource] = []
+    }
+
+    /// A file or folder that belongs to a plugin.
+    struct Resource: Sendable, Hashable {
+        /// Absolute.
+        var path: String
     }
 
     /// Absolute.
@@ -31,6 +45,11 @@ struct PluginPackage: Sendable {
 
     var manifest: String { folder + "/Package.swift" }
 
+    /// By path: maps of the program's own targets in C that have none.
+    var generatedMaps: [String: String] {
+        modules.reduce(into: [:]) { $0.merge($1.generatedMaps) { first, _ in first } }
+    }
+
     subscript(name: String) -> Module? { modules.first { $0.name == name } }
 
     /// Those that import one of these, directly or through others.
@@ -38,6 +57,21 @@ struct PluginPackage: Sendable {
         var found = names
         for module in modules where !found.isDisjoint(with: module.imports) { found.insert(module.name) }
         return found.subtracting(names)
+    }
+
+    /// The edited modules and what imports them; with each the targets in C that it imports, and what else imports those: the compiler
+    /// reads headers where they are, so what was built with others cannot stay.
+    func concerned(by edited: Set<String>) -> Set<String> {
+        var found = edited.union(dependents(of: edited))
+        while true {
+            let headers = modules.filter { found.contains($0.name) }.flatMap { closure(of: $0) }.filter {
+                $0.clang != nil
+            }
+            let more = found.union(headers.map(\.name))
+            let all = more.union(dependents(of: Set(headers.map(\.name))))
+            guard all != found else { return found }
+            found = all
+        }
     }
 
     /// What a module imports, directly and through others; imported modules first.
@@ -70,10 +104,10 @@ struct PluginPackage: Sendable {
         program = targets.all.filter { reached.contains($0.name) }.map { ($0.moduleName, $0.folder) }
         modules = []
         for target in targets.importedFirst
-        where target.kind == "library" && target.isSwift && !reached.contains(target.name) {
+        where target.kind == "library" && !reached.contains(target.name) {
             modules.append(try targets.module(target, reached: reached))
         }
-        guard !modules.isEmpty else {
+        guard modules.contains(where: { $0.clang == nil }) else {
             throw RuntimeFailure(
                 "The package \(folder) has no plugins: targets of type library that no executable of it depends on.")
         }
@@ -90,14 +124,18 @@ private struct PackageTargets {
         var folder: String
         var sources: [String]
         var targets: [String]
-        var hasResources: Bool
+        var resources: [JSONValue]
         var settings: [JSONValue]
+        /// Of a target in C, relative.
+        var publicHeaders: String
     }
 
     var all: [Target] = []
+    private let package: String
     private var languageMode: String
 
     init(_ description: JSONValue, folder: String) {
+        package = folder
         let dumped = description["dump"]?["targets"]?.arrayValue ?? []
         let tools = description["dump"]?["toolsVersion"]?["_version"]?.stringValue ?? "5"
         let named = description["dump"]?["swiftLanguageVersions"]?.arrayValue?.compactMap(\.stringValue).last
@@ -105,7 +143,7 @@ private struct PackageTargets {
         for value in description["describe"]?["targets"]?.arrayValue ?? [] {
             guard let name = value["name"]?.stringValue, let path = value["path"]?.stringValue else { continue }
             let own = path.hasPrefix("/") ? path : "\(folder)/\(path)"
-            let settings = dumped.first { $0["name"]?.stringValue == name }?["settings"]?.arrayValue ?? []
+            let declared = dumped.first { $0["name"]?.stringValue == name }
             all.append(
                 Target(
                     name: name, moduleName: value["c99name"]?.stringValue ?? name,
@@ -115,7 +153,8 @@ private struct PackageTargets {
                         (realPath(own) ?? own) + "/" + $0
                     },
                     targets: (value["target_dependencies"]?.arrayValue ?? []).compactMap(\.stringValue),
-                    hasResources: !(value["resources"]?.arrayValue ?? []).isEmpty, settings: settings))
+                    resources: value["resources"]?.arrayValue ?? [], settings: declared?["settings"]?.arrayValue ?? [],
+                    publicHeaders: declared?["publicHeadersPath"]?.stringValue ?? "include"))
         }
     }
 
@@ -148,28 +187,56 @@ private struct PackageTargets {
 
     func module(_ target: Target, reached: Set<String>) throws(RuntimeFailure) -> PluginPackage.Module {
         let name = target.moduleName
-        if target.hasResources { throw RuntimeFailure("\(name) has resources, which plugins cannot have.") }
         if let script = target.sources.first(where: { $0.hasSuffix("/main.swift") }) {
             throw RuntimeFailure("\(script) is a program's beginning, which a plugin cannot have.")
         }
-        var imports: [String] = []
-        for dependency in target.targets where !reached.contains(dependency) {
-            guard let other = all.first(where: { $0.name == dependency }) else { continue }
-            guard other.isSwift, other.kind == "library" else {
-                throw RuntimeFailure(
-                    "\(name) depends on \(dependency), which is no Swift library: let the program depend on it too, or leave it out."
-                )
-            }
-            imports.append(other.moduleName)
-        }
         var module = PluginPackage.Module(
-            name: name, folder: target.folder, sources: target.sources, imports: imports, flags: [], linkerFlags: [])
+            name: name, folder: target.folder, sources: target.sources, imports: [], flags: [], linkerFlags: [])
+        for dependency in target.targets {
+            guard let other = all.first(where: { $0.name == dependency }) else { continue }
+            if other.kind == "system-target" {
+                module.systemMaps.append(other.folder + "/module.modulemap")
+                continue
+            }
+            // The compiler finds Swift modules of the program beside it; headers are in the package.
+            if reached.contains(dependency), !other.isSwift {
+                let target = ClangTarget(other.folder, headers: other.publicHeaders, name: other.moduleName)
+                let map = target.ownMap ?? "\(package)/.build/afresh/generated/\(other.moduleName)/module.modulemap"
+                if target.ownMap == nil { module.generatedMaps[map] = target.generatedMap }
+                module.systemMaps.append(map)
+            }
+            guard !reached.contains(dependency) else { continue }
+            guard other.kind == "library" else {
+                throw RuntimeFailure("\(name) depends on \(dependency), which \(PackageTargets.reason(other.kind))")
+            }
+            module.imports.append(other.moduleName)
+        }
+        if !target.isSwift {
+            module.clang = ClangTarget(target.folder, headers: target.publicHeaders, name: name)
+            module.sources += module.clang?.headers ?? []
+        }
+        for resource in target.resources {
+            guard let path = resource["path"]?.stringValue, resource["rule"]?["embed_in_code"] == nil else {
+                throw RuntimeFailure("\(name) has resources that are embedded in code, which plugins cannot have.")
+            }
+            module.resources.append(PluginPackage.Resource(path: path))
+        }
         var mode = languageMode
         for setting in target.settings where PackageTargets.applies(setting) {
             try take(setting, into: &module, &mode)
         }
-        module.flags += ["-swift-version", mode]
+        if target.isSwift { module.flags += ["-swift-version", mode] }
+        if module.sources.contains(where: ClangTarget.isPlusPlus) { module.linkerFlags.append("-lstdc++") }
         return module
+    }
+
+    private static func reason(_ kind: String) -> String {
+        switch kind {
+        case "macro":
+            "is a macro of the package: those need a package of their own. Macros of the toolchain can be used."
+        case "plugin": "is a plugin of the package manager: what it generates is not built for a running program."
+        default: "is no library of Swift or C: let the program depend on it too, or leave it out."
+        }
     }
 
     private func take(
@@ -177,6 +244,17 @@ private struct PackageTargets {
     ) throws(RuntimeFailure) {
         guard let (kind, value) = setting["kind"]?.objectValue?.members.first else { return }
         let word = value["_0"]?.stringValue
+        if module.clang != nil {
+            switch (setting["tool"]?.stringValue, kind, word) {
+            case ("c", "define", let word?), ("cxx", "define", let word?): module.flags.append("-D\(word)")
+            case ("c", "headerSearchPath", let word?), ("cxx", "headerSearchPath", let word?):
+                module.flags.append("-I\(module.folder)/\(word)")
+            case ("linker", "linkedLibrary", let word?): module.linkerFlags.append("-l\(word)")
+            case ("swift", _, _): break
+            default: throw RuntimeFailure("\(module.name) has the setting \(kind), which plugins cannot have.")
+            }
+            return
+        }
         switch (setting["tool"]?.stringValue, kind, word) {
         case ("swift", "define", let word?): module.flags += ["-D", word]
         case ("swift", "enableUpcomingFeature", let word?): module.flags += ["-enable-upcoming-feature", word]

@@ -65,11 +65,12 @@ struct PluginPatch {
     /// Takes in a module that has been compiled.
     /// - Parameters:
     ///   - interface: of its new text.
-    ///   - imported: the interfaces of what it imports.
+    ///   - imported: the interfaces of what it imports, by name.
     ///   - obstacle: why it has to be loaded anew whatever was edited.
     /// - Returns: what was edited; with a reason, it has to be loaded anew.
     mutating func take(
-        _ module: PluginPackage.Module, interface: ContentHash?, imported: [ContentHash], obstacle: String?
+        _ module: PluginPackage.Module, interface: ContentHash?, imported: [(name: String, hash: ContentHash)],
+        obstacle: String?
     ) throws(RuntimeFailure) -> ModuleDifference {
         var comparison = SourceComparison(module: module.name, shownFile: means.shownFiles[module.name])
         var outlines: [String: SourceOutline] = [:]
@@ -82,7 +83,7 @@ struct PluginPatch {
         let known = running.modules[module.name]?.interface
         if comparison.isReplaceable, interface?.text != known { comparison.refuse("what others see of it changed") }
         if comparison.isReplaceable, let interface, !comparison.bodies.isEmpty,
-            let reason = try compile(module, comparison, outlines, interfaces: [interface] + imported)
+            let reason = try compile(module, comparison, outlines, interfaces: [(module.name, interface)] + imported)
         {
             comparison.refuse(reason)
         }
@@ -115,14 +116,14 @@ struct PluginPatch {
     /// - Returns: why that cannot be; nil where it is done.
     private mutating func compile(
         _ module: PluginPackage.Module, _ comparison: SourceComparison, _ outlines: [String: SourceOutline],
-        interfaces: [ContentHash]
+        interfaces: [(name: String, hash: ContentHash)]
     ) throws(RuntimeFailure) -> String? {
         var patch = module
         patch.name = Self.moduleName(module.name)
         patch.sources = []
         // One upon the other, so that the last one can be taken back.
         let flags =
-            compiler.flags(patch, interfaces: interfaces.map(folder.interface)) + [
+            compiler.flags(patch, interfaces: interfaces) + [
                 "-enable-dynamic-replacement-chaining"
             ]
         var files: [Compiler.File] = []

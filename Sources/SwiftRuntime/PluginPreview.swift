@@ -33,7 +33,7 @@ struct PluginPreview {
     }
 
     func perform(_ text: [UInt8], policy: Policy) throws(RuntimeFailure) -> PreviewedModule {
-        guard let former = running.modules[module.name]?.sources[path] else {
+        guard module.clang == nil, let former = running.modules[module.name]?.sources[path] else {
             return PreviewedModule(name: module.name)
         }
         if ContentHash(text).text == former { return PreviewedModule(name: module.name, isUnchanged: true) }
@@ -61,11 +61,12 @@ struct PluginPreview {
     private func problems(in file: String) -> [Problem] {
         let product = folder.temporary("dia")
         defer { removeFile(product) }
-        let interfaces = package.closure(of: module).compactMap { running.modules[$0.name]?.interface }
-            .compactMap(ContentHash.init(known:))
+        let interfaces = package.closure(of: module).compactMap { other in
+            running.modules[other.name]?.interface.flatMap(ContentHash.init(known:)).map { (other.name, $0) }
+        }
         let arguments =
             ["-frontend", "-typecheck", "-primary-file", file] + module.sources.filter { $0 != path }
-            + compiler.flags(module, interfaces: interfaces.map(folder.interface)) + [
+            + compiler.flags(module, interfaces: interfaces) + [
                 "-serialize-diagnostics-path", product
             ]
         // It ends with an error where the text has one.
@@ -82,14 +83,15 @@ struct PluginPreview {
 
     /// Why the module would be loaded anew as a whole.
     private func repetitions(_ file: String, _ former: String) throws(RuntimeFailure) -> [Repetition] {
-        let hashes = running.modules.values.flatMap(\.sources.values)
+        let texts = running.modules.filter { package[$0.key]?.clang == nil }
+        let hashes = texts.values.flatMap(\.sources.values)
         let known = try outlines.outlines(of: Set(hashes), in: folder, compiler.toolchain)
         let new = try outlines.outline(of: file, compiler.toolchain)
         var comparison = SourceComparison(module: module.name, shownFile: path)
         comparison.compare(known[former], new, file: path)
         if comparison.isReplaceable {
             comparison.lookForResults(
-                in: running.modules.sorted { $0.key < $1.key }.map { name, module in
+                in: texts.sorted { $0.key < $1.key }.map { name, module in
                     (
                         name,
                         module.sources.sorted { $0.key < $1.key }.compactMap { $0.key == path ? new : known[$0.value] }

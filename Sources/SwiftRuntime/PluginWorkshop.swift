@@ -17,7 +17,7 @@ struct PluginWorkshop {
         }
         self.toolchain = toolchain
         folder = try BuildFolder(package: real)
-        package = try PluginWorkshop.describe(folder, toolchain)
+        package = try PluginWorkshop.complete(folder, toolchain)
     }
 
     /// For a program that runs plugins of the package.
@@ -28,7 +28,15 @@ struct PluginWorkshop {
         }
         self.toolchain = toolchain
         self.folder = folder
-        package = try PluginWorkshop.describe(folder, toolchain, mayAsk: mayAsk)
+        package = try PluginWorkshop.complete(folder, toolchain, mayAsk: mayAsk)
+    }
+
+    private static func complete(
+        _ folder: BuildFolder, _ toolchain: Toolchain, mayAsk: Bool = true
+    ) throws(RuntimeFailure) -> PluginPackage {
+        var package = try describe(folder, toolchain, mayAsk: mayAsk)
+        try GeneratedFiles(in: folder).complete(&package)
+        return package
     }
 
     /// Asks the package manager where the manifest or the lists of files differ from those that it was asked about.
@@ -58,14 +66,17 @@ struct PluginWorkshop {
         return package
     }
 
-    /// The Swift files below the modules' folders.
+    /// The source files below the modules' folders.
     private static func listing(_ package: PluginPackage) -> String {
         var files: [String] = []
         var waiting = package.modules.map(\.folder)
+        let resources = package.modules.filter { !$0.resources.isEmpty }.map { $0.folder + "/" }
         while let folder = waiting.popLast() {
             for name in ((try? namesInFolder(folder)) ?? []).sorted() where !name.hasPrefix(".") {
                 let path = "\(folder)/\(name)"
-                if name.hasSuffix(".swift") {
+                if name.hasSuffix(".swift") || ClangTarget.isPart(name)
+                    || resources.contains(where: path.hasPrefix) && fileStatus(path)?.kind == .file
+                {
                     files.append(path)
                 } else if fileStatus(path, followingLinks: false)?.kind == .folder {
                     waiting.append(path)

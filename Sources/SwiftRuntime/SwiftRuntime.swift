@@ -13,7 +13,13 @@ public final class SwiftPlugins: Runtime {
 
     public func owns(path: String) -> Bool { isSource(path: path) }
 
-    public func isSource(path: String) -> Bool { path.hasSuffix(".swift") }
+    /// How the names of files end that can belong to a plugin.
+    public static let sourceSuffixes = [".swift"] + ClangTarget.suffixes
+
+    /// Files in C are those of packages whose plugins a program has loaded.
+    public func isSource(path: String) -> Bool {
+        path.hasSuffix(".swift") || (ClangTarget.isPart(path) && BuildFolder(ofFile: path) != nil)
+    }
 
     public func warmUp(for host: HostInformation?, settings: ReloadSettings) {
         guard let host else { return }
@@ -123,6 +129,7 @@ public final class SwiftPlugins: Runtime {
 
     /// Only parsed: nothing of a package is executed where no program runs it, not even its manifest.
     public func check(path: String, text: [UInt8], settings: ReloadSettings) throws(RuntimeFailure) -> [Problem] {
+        guard path.hasSuffix(".swift") else { return [] }
         let toolchain = try self.toolchain("swiftc")
         guard let folder = try? RuntimeFolder.standard().path else { return [] }
         let product = "\(folder)/.\(randomHexDigits(12)).dia"

@@ -53,6 +53,7 @@ struct Toolchain: Sendable, Hashable {
     }
 
     var frontend: String { binaries + "/swift-frontend" }
+    var clang: String { binaries + "/clang" }
     var linker: String { binaries + "/ld.lld" }
     var package: String { binaries + "/swift" }
 

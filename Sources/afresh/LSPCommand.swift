@@ -2,6 +2,7 @@ import LanguageServer
 import Platform
 import PythonRuntime
 import ReloadEngine
+import SwiftRuntime
 
 /// `afresh lsp`: the language server over standard input and output.
 struct LSPCommand: Command {
@@ -26,7 +27,8 @@ struct LSPCommand: Command {
     }
 
     func run() -> Int32 {
-        var options = LanguageServerOptions(version: Afresh.version, sourceSuffixes: [".py", ".so", ".swift"])
+        var options = LanguageServerOptions(
+            version: Afresh.version, sourceSuffixes: [".py", ".so"] + SwiftPlugins.sourceSuffixes)
         options.guidedSuffixes = [".py"]
         if let log {
             do {

@@ -1,5 +1,6 @@
 import Platform
 import ReloadEngine
+import SwiftRuntime
 
 #if canImport(Glibc)
     import Glibc
@@ -52,7 +53,8 @@ struct WatchCommand: Command {
             let saves = try WatchedSaves(
                 roots: roots,
                 includes: { name in
-                    [".py", ".so", ".swift"].contains { name.hasSuffix($0) } && !name.hasPrefix(".")
+                    ([".py", ".so"] + SwiftPlugins.sourceSuffixes).contains { name.hasSuffix($0) }
+                        && !name.hasPrefix(".")
                 },
                 saved: { session.engine.reload(ReloadRequest(trigger: Trigger(kind: .watch, paths: $0))) },
                 problem: { complain("watch", $0) })

@@ -59,6 +59,7 @@ class Shop:
 
     @classmethod
     async def open(cls, stage: Stage, workshop: Workshop, files: dict[str, str] | None = None, **options: Any) -> Shop:
+        """`files`: what the package has besides, or instead."""
         shutil.copytree(SOURCES, stage.folder, dirs_exist_ok=True)
         stage.write(files or {})
         stage.environment["XDG_CACHE_HOME"] = str(workshop.cache)

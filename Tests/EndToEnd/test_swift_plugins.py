@@ -71,6 +71,13 @@ async def test_what_breaks_a_dependent_is_blocked_at_the_dependents_line(shop: S
     await shop.edit(PRICE, "public var net: Int", "public var gross: Int { 1 }\n    public var net: Int")
     assert await shop.ask("total 3") == "6"
     await shop.editor.shows(CART)
+    # Or the dependent follows: what it had to follow comes in with it.
+    status = await shop.edit(PRICE, "public var gross: Int { 1 }\n", "\n")
+    assert status["outcome"] == "blocked"
+    status = await shop.edit(CART, ".gross", ".net")
+    assert [module["name"] for module in status["hosts"][0]["modules"]] == ["Pricing", "Cart"]
+    assert await shop.ask("total 3") == "38"
+    await shop.editor.shows(CART)
 
 
 async def test_a_plugin_that_fails_while_it_is_loaded_leaves_the_former_one(shop: Shop) -> None:

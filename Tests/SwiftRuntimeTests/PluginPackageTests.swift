@@ -51,10 +51,13 @@ import Testing
 
     @Test func whatCannotBeBuiltIsSaidByName() {
         let described: [([JSONValue], String)] = [
-            ([target("A", resources: [["path": "x"]])], "A has resources, which plugins cannot have."),
             (
-                [target("A", imports: ["C"]), target("C", module: "ClangTarget")],
-                "A depends on C, which is no Swift library: let the program depend on it too, or leave it out."
+                [target("A", resources: [["path": "x", "rule": ["embed_in_code": [:]]]])],
+                "A has resources that are embedded in code, which plugins cannot have."
+            ),
+            (
+                [target("A", imports: ["M"]), target("M", "macro")],
+                "A depends on M, which is a macro of the package: those need a package of their own. Macros of the toolchain can be used."
             )
         ]
         for (targets, reason) in described {
