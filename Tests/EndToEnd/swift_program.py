@@ -71,7 +71,7 @@ class Shop:
             "plugins", "--modules", ":".join(str(folder.resolve() / "Modules") for folder in (workshop.program.parent, workshop.built)),
             str(stage.folder), limit=COMPILING)
         assert status == 0, out + err
-        if not workshop.known.exists():
+        if not workshop.known.exists() and not files:
             workshop.known.mkdir()
             for name in ("description.json", "toolchain"):
                 shutil.copy(build / name, workshop.known)
