@@ -44,8 +44,9 @@ struct PluginPatch {
     /// Compiles what will be wanted if the edits are what they look like, while the modules themselves are being compiled: `take`
     /// finds it done then.
     static func compileAhead(_ edited: Set<String>, compiler: Compiler, running: PluginSet, _ means: Means) {
-        var sources = running.modules.mapValues(\.sources)
-        let modules = compiler.package.modules.filter { edited.contains($0.name) }
+        let package = compiler.package
+        var sources = running.modules.filter { package[$0.key]?.clang == nil }.mapValues(\.sources)
+        let modules = package.modules.filter { edited.contains($0.name) && $0.clang == nil }
         for path in modules.flatMap(\.sources) {
             guard let text = try? compiler.folder.read(path) else { return }
             let hash = ContentHash(text)
@@ -57,7 +58,9 @@ struct PluginPatch {
         }
         var patch = PluginPatch(compiler: compiler, running: running, means, sources: sources)
         for module in modules {
-            let imported = compiler.package.closure(of: module).compactMap { interface($0.name) }
+            let imported = package.closure(of: module).compactMap { other in
+                interface(other.name).map { (other.name, $0) }
+            }
             _ = try? patch.take(module, interface: interface(module.name), imported: imported, obstacle: nil)
         }
     }
