@@ -14,7 +14,7 @@ import SyntaxFiles
 struct SyntaxTool: Sendable {
     let path: String
 
-    private static let files = EmbeddedFiles(syntaxFiles())
+    static let files = EmbeddedFiles(syntaxFiles())
     /// Milliseconds: the first time, the compiler makes modules of the parser's interfaces.
     private static let limit = 180_000.0
 
