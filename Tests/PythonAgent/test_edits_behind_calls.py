@@ -112,7 +112,39 @@ EDITS = {
     for form, text in FORMS.items()
     for others, more in (("", ""), (", and a statement", "Z = 1\n"))
 }
+CALLABLE = "class C:\n    def __init__(self): self.x = 1\n    def __call__(self): return {}\nc = C()\n"
+HOOK = "class D(B):\n    def hook(self): return {}\nX = D().t()\nd = D()\nY = d.t()\n"
+VISITOR = "class V:\n    def visit(self, n): return getattr(self, 'v_' + n)()\n    def v_a(self): return {}\nX = V().visit('a')\n"
+COMMANDS = "def command_a(): return {}\ndef run(n): return globals()['command_' + n]()\nX = run('a')\n"
+BODY = "class C:\n    def make(n): return n * {}\n    @staticmethod\n    def s(): return {}\n    K = make(1), s()\n"
+PROXY = "class T:\n    def m(self): return {}\nclass P:\n    def __init__(self): self.t = T()\n    def __getattr__(self, n): return getattr(self.t, n)\np = P()\nX = p.m()\n"
+REGISTRY = (
+    "class R:\n    def __init__(self): self.d = {{}}\n    def __call__(self, n):\n        def add(f):\n            self.d[n] = f\n"
+    "            return f\n        return add\nr = R()\n@r('a')\ndef f(): return {}\nX = r.d['a']()\n"
+)
+SHOWN = (
+    "class C:\n    def __str__(self): return '{}'\nL = [C(), C()]\nX = ','.join(str(c) for c in L)\nY = ','.join(map(str, L))\n"
+    "def f(): return ','.join(map(str, L))\nZ = f()\n"
+)
+
 EDITS |= {
+    "an object that is called": Edit(
+        {"m": CALLABLE.format(1) + "X = c()\n", "n": "from m import c\nX = c()\ndef h(): return c()\nY = h()\n"},
+        {"m": CALLABLE.format(2) + "X = c()\n"},
+        held="c = m.c\n",
+        expect=["(m.X, n.X, n.Y) == (2, 2, 2)", "m.c is c", "not not_applied"],
+    ),
+    "a method that one of a base in another module calls": Edit(
+        {"a": "class B:\n    def t(self): return self.u()\n    def u(self): return self.hook()\n    def hook(self): return 0\n", "m": "from a import B\n" + HOOK.format(1)},
+        {"m": "from a import B\n" + HOOK.format(2)},
+        expect=["(m.X, m.Y) == (2, 2)", "not not_applied"],
+    ),
+    "a method that is called by a name that is put together": Edit(VISITOR.format(1), VISITOR.format(2), expect=["m.X == 2", "not not_applied"]),
+    "a function that is called by a name that is put together": Edit(COMMANDS.format(1), COMMANDS.format(2), expect=["m.X == 2", "not not_applied"]),
+    "functions of the body of a class that are called there": Edit(BODY.format(1, 1), BODY.format(2, 2), expect=["m.C.K == (2, 2)", "not not_applied"]),
+    "a method behind an object that passes it on": Edit(PROXY.format(1), PROXY.format(2), expect=["m.X == 2", "not not_applied"]),
+    "a function that is called out of where its decorator put it": Edit(REGISTRY.format(1), REGISTRY.format(2), expect=["m.X == 2", "not not_applied"]),
+    "how objects in a list are shown": Edit(SHOWN.format("a"), SHOWN.format("b"), expect=["m.X == m.Y == m.Z == 'b,b'", "not not_applied"]),
     "an attribute of a class in a class": Edit(
         {"m": "class O:\n    class I:\n        K = 1\nX = O.I.K\n", "n": "from m import O\nX = O.I.K\n"},
         {"m": "class O:\n    class I:\n        K = 2\nX = O.I.K\n"},

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sys
 from opcode import opmap
-from types import CodeType, FunctionType, ModuleType
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 
 from .patch_merge import content
 from .stale_objects import nested_codes
@@ -47,6 +47,12 @@ def takes_out(code: CodeType | None) -> bool:
     return not all(map(_TAKING.isdisjoint, texts)) and not all(map(_CALLING.isdisjoint, texts))
 
 
+def is_instance(value: Any) -> bool:
+    """Whether it is an object of a class of a program's or a library's own."""
+    kind = type(value)
+    return value is not ABSENT and kind not in _PLAIN and not issubclass(kind, (type, ModuleType))
+
+
 def own_attributes(value: Any) -> dict[str, Any]:
     """An object's own attributes."""
     try:
@@ -56,6 +62,7 @@ def own_attributes(value: Any) -> dict[str, Any]:
     return found if type(found) is dict else {}
 
 
+_PLAIN = frozenset((*_BUILT_IN, FunctionType, MethodType, BuiltinFunctionType))
 _TAKING = frozenset(opmap[name] for name in ("BINARY_SUBSCR", "BINARY_OP", "FOR_ITER") if name in opmap)
 _CALLING = frozenset(number for name, number in opmap.items() if name.startswith(("CALL", "PRECALL")) and "INTRINSIC" not in name)
 _NONE: frozenset[str] = frozenset()
@@ -113,6 +120,7 @@ class Contents:
     if TYPE_CHECKING:
         contents: dict[int, tuple[Any, set[Any] | None, int]]
         altered: dict[int, FunctionType]
+        altered_names: set[str]
         marks: dict[tuple[str, str], Mark]
         uses: dict[tuple[str, str], tuple[Any, Any, Any]]
         stamp: int
@@ -141,8 +149,16 @@ class Contents:
         if attribute is not None:
             inner = namespace_of(value) if issubclass(type(value), ModuleType) else None
             value = inner.get(attribute, ABSENT) if inner is not None else read(value, attribute)
+        if type(value) in (list, tuple, set, frozenset, dict):
+            kinds = {type(each) for each in list(value.values() if type(value) is dict else value)[:_MOST_HELD]}
+            return next(filter(None, (self._special(own, each, None, since, among, seen) for each in kinds)), None)
         kind = value if issubclass(type(value), type) else type(value)
-        if value is ABSENT or kind in _BUILT_IN:
+        return self._special(own, kind, value, since, among, seen) if value is not ABSENT else None
+
+    def _special(
+        self, own: str, kind: type, value: Any, since: int, among: frozenset[str] | None, seen: set[tuple[str, str]] | None
+    ) -> Mark | None:
+        if kind in _BUILT_IN:
             return None
         bases = type.__getattribute__(kind, "__mro__")
         if kind is value and type(kind) is not type:
@@ -198,6 +214,42 @@ class Contents:
                     return mark
         return None
 
+    def own_method_changed(self, value: Any, method: FunctionType, since: int) -> bool:
+        """Whether a method speaks of another one of the class of `value` that does something else: `self.hook()` of a base."""
+        bases = type.__getattribute__(value if issubclass(type(value), type) else type(value), "__mro__")
+        places = [(self.transaction.members(base).get("__module__"), type.__getattribute__(base, "__qualname__")) for base in bases]
+        marks = [mark for place in places if (mark := self.marks.get(place)) is not None and mark.attributes]
+        if not marks or issubclass(type(value), ModuleType):
+            return False
+        seen: set[str] = set()
+        waiting = [method]
+        while waiting:
+            names = {name for code in nested_codes(waiting.pop().__code__) for name in code.co_names} - seen
+            seen |= names
+            if any(stamp > since and (name in names or "getattr" in names) for mark in marks for name, stamp in mark.attributes.items()):
+                return True
+            for base in bases:
+                inside = self.transaction.members(base)
+                waiting += [inside[name] for name in names if type(inside.get(name)) is FunctionType]
+        return False
+
+    def some_method_changed(self, name: str, since: int) -> bool:
+        """Whether the class of a method that does something else has a method `name` that speaks of it, of a base perhaps."""
+        owners = {(str(each.__globals__.get("__name__")), each.__qualname__.rpartition(".")[0]) for each in self.altered.values()}
+        for module, owner in owners:
+            cls = self.live(module, owner) if owner and "<" not in owner else ABSENT
+            if issubclass(type(cls), type):
+                found = [inside[name] for inside in map(self.transaction.members, type.__getattribute__(cls, "__mro__")) if name in inside]
+                if found and type(found[0]) is FunctionType and self.own_method_changed(cls, found[0], since):
+                    return True
+        return False
+
+    def is_passed_on(self, value: Any, attribute: str) -> bool:
+        """Whether an object may find a method by the `__getattr__` of its class, and one of that name does something else."""
+        if not is_instance(value) or attribute not in self.altered_names or attribute in own_attributes(value):
+            return False
+        return any("__getattr__" in self.transaction.members(base) for base in type.__getattribute__(type(value), "__mro__"))
+
     def behind_calls(self, own: str, entry: dict[str, Any]) -> list[tuple[str, Any]]:
         """What a statement may call that it takes out of something, or is given: what it reads, and what the functions do that
         it calls.
@@ -251,6 +303,8 @@ class Contents:
             parts += [each for each in (*value.args, *value.keywords.values()) if type(each) is FunctionType]
         elif attribute is not None:
             held = own_attributes(value)
+            if type(each := held.get(attribute)) in (FunctionType, list, tuple, dict):
+                parts.append(each)
             bases = type.__getattribute__(kind, "__mro__")
             found = [inside[attribute] for inside in map(self.transaction.members, bases) if attribute in inside]
             if held and found and type(found[0]) is FunctionType:

@@ -8,7 +8,7 @@ from types import CodeType, FunctionType, MethodType, ModuleType
 
 from . import patch_redirection as redirection
 from .patch_callbacks import calls_a_parameter
-from .patch_contents import BEHAVES, REMOVED, VALUE, Contents, asks, operators, own_attributes, takes_out
+from .patch_contents import BEHAVES, REMOVED, VALUE, Contents, asks, is_instance, operators, own_attributes, takes_out
 from .patch_classes import has_hook
 from .patch_frames import executing_lines
 from .patch_instances import forget_checks, forget_dispatches
@@ -285,8 +285,14 @@ class Session(Contents):
             return Mark(BEHAVES, self.stamp)
         if attribute is not None:
             method = self._method(module, name, attribute)
-            if method is not None and self._is_altered(method):
+            if method is not None and (self._is_altered(method) or self.own_method_changed(value, method, since)):
                 return Mark(BEHAVES, self.stamp)
+            if method is None and (self.is_passed_on(value, attribute) or name == "?" and self.some_method_changed(attribute, since)):
+                return Mark(BEHAVES, self.stamp)
+        elif is_instance(value) and any("__call__" in self.transaction.members(base) for base in type(value).__mro__):
+            found = self.call_changed(own, given[:2] + ("__call__",), since, seen)
+            if found is not None:
+                return found
         else:
             found = self._class_mark(module, name, None, since)
             if found is not None:
@@ -491,4 +497,4 @@ def _mangled(function: FunctionType) -> str:
 
 _NONE: frozenset[str] = frozenset()
 _CHECKS = ("__subclasshook__", "__instancecheck__", "__subclasscheck__")
-_MAKERS = frozenset(("__init__", "__new__", "__post_init__", "__call__", "__set_name__"))
+_MAKERS = frozenset(("__init__", "__new__", "__post_init__", "__set_name__"))

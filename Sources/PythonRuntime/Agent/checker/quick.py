@@ -7,11 +7,13 @@ import re
 from types import CodeType
 from typing import Any
 
+from callbacks import calls_unnamed
 from closures import CONSTRUCTORS
 from codetree import Swap, at, body_swaps
 from compilation import range_of
 from exact import published
 from spread import MAKES_MEMBERS
+from spoken import LOOKERS
 from statements import mangled
 from texts import Module
 
@@ -59,6 +61,8 @@ def body_edit(running: Module, module: Module) -> BodyEdit | None:
     module.spoken = running.spoken.after(list(altered.values()), module.code)
     if altered and called:
         reached = module.spoken.reached(called) | running.spoken.reached(called)
+        if not reached.isdisjoint(LOOKERS):
+            return None
         for name in altered:
             owner, _, method = name.rpartition(".")
             method = mangled(owner.rpartition(".")[2], method) if owner else method
@@ -67,6 +71,10 @@ def body_edit(running: Module, module: Module) -> BodyEdit | None:
                 return None  # members of an enumeration have to be made anew
             if method in reached or special and owner.rpartition(".")[2] in reached:
                 return None
+            if owner.partition(".")[0] in running.derived and owner.rpartition(".")[2] in reached:
+                return None  # a method of a base may call it
+            if name in running.decorated and any(map(calls_unnamed, running.units)):
+                return None  # it may be called out of where its decorator has put it
     return BodyEdit(swaps, list(altered.values()), module)
 
 

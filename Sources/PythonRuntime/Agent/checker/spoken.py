@@ -8,9 +8,11 @@ from typing import Container
 _NEW_LOCALS = 0x2  # functions have it, class bodies do not
 _GENERIC = "<generic parameters of "
 MAKES_INSTANCES = frozenset(
-    ("__init__", "__new__", "__post_init__", "__call__", "__init_subclass__", "__set_name__", "__prepare__")
+    ("__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__", "__prepare__")
 )
-_MAKERS = (*MAKES_INSTANCES, "__class_getitem__")
+_MAKERS = (*MAKES_INSTANCES, "__call__", "__class_getitem__")
+# They may come to anything by its name.
+LOOKERS = frozenset(("getattr", "globals", "locals", "vars", "eval", "exec", "attrgetter", "methodcaller", "__getattribute__"))
 
 Names = dict[str, set[str]]
 

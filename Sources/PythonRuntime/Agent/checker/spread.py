@@ -12,11 +12,11 @@ from typing import Iterable
 import exact
 import preempt
 from alignment import ADDED, BODY, CHANGED, MEMBERS, REMOVED, Pair
-from callbacks import given, passed
+from callbacks import calls_unnamed, given, passed
 from filled import Filled
 from moves import Moved, moved
 from order import Order
-from spoken import MAKES_INSTANCES
+from spoken import LOOKERS, MAKES_INSTANCES
 from statements import Facts, mangled, root
 from texts import Module
 from units import FUNCTIONS, Unit, dotted_call, is_star, named_by
@@ -145,6 +145,8 @@ class Spread:
         facts = unit.facts
         if self.touches(facts.inner_reads) or self._does(facts.inner_calls) or not self._behaving.isdisjoint(map(root, facts.inner_reads)):
             return True
+        if (self.behaves or self.dirty) and not facts.inner_calls.isdisjoint(LOOKERS):
+            return True
         if self.external and facts.inner_calls & exact.READERS and any(map(self._is_external, facts.inner_reads)):
             return True  # `getattr(module, name)()`
         called, others = self.given_inside(unit, False)
@@ -261,6 +263,8 @@ class Spread:
                 return True
         if unit.kind in ("value", "statement") and not self._behaving.isdisjoint(map(root, facts.reads)):
             return True  # it may use special methods of something, or have it called
+        if unit.kind == "value" and not self._registries.isdisjoint(map(root, facts.reads)) and calls_unnamed(unit):
+            return True  # out of where a decorator has put it
         if unit.kind == "value" and facts.calls and (facts.inner_reads or facts.inner_calls):
             if self.touches(facts.inner_reads) or self._does(facts.inner_calls):
                 return True  # what is called may call the lambda that it is given
@@ -335,6 +339,13 @@ class Spread:
             self._counted_behaving = len(self.behaves)
             self._known_behaving = set(map(root, self.behaves))
         return self._known_behaving
+
+    @property
+    def _registries(self) -> set[str]:
+        """What decorates functions that may do something else."""
+        decorated = [unit for name in self.module.decorated.keys() & self.behaves for unit in self.bound_by.get(name, ())]
+        names = {dotted_call(each) for unit in decorated for each in getattr(unit.node, "decorator_list", ())}
+        return {root(name) for name in names if name is not None}
 
     @property
     def _owners(self) -> set[str]:

@@ -326,6 +326,7 @@ class _Visitor:
             facts = inner.facts
             mine.reads.update(name for name in facts.reads if root(name) not in bound)
             mine.calls.update(name for name in facts.calls if root(name) not in bound)
+            mine.calls.update(f"?.{name}" for name in facts.calls if name in bound)  # a function of the body
             # the names of a class body are not visible in the methods of the class
             mine.inner_reads |= facts.inner_reads
             mine.inner_calls |= facts.inner_calls
