@@ -141,6 +141,11 @@ EDITS |= {
     ),
     "a method that is called by a name that is put together": Edit(VISITOR.format(1), VISITOR.format(2), expect=["m.X == 2", "not not_applied"]),
     "a function that is called by a name that is put together": Edit(COMMANDS.format(1), COMMANDS.format(2), expect=["m.X == 2", "not not_applied"]),
+    "a value of a function that asks for an attribute": Edit(
+        "class S: n = 0\ndef count():\n    S.n = getattr(S, 'n') + 1\n    return S.n\nX = count()\ndef f(): return 1\nY = f()\n",
+        "class S: n = 0\ndef count():\n    S.n = getattr(S, 'n') + 1\n    return S.n\nX = count()\ndef f(): return 2\nY = f()\n",
+        expect=["(m.X, m.Y, m.S.n) == (1, 2, 1)", "not not_applied"],
+    ),
     "functions of the body of a class that are called there": Edit(BODY.format(1, 1), BODY.format(2, 2), expect=["m.C.K == (2, 2)", "not not_applied"]),
     "a method behind an object that passes it on": Edit(PROXY.format(1), PROXY.format(2), expect=["m.X == 2", "not not_applied"]),
     "a function that is called out of where its decorator put it": Edit(REGISTRY.format(1), REGISTRY.format(2), expect=["m.X == 2", "not not_applied"]),

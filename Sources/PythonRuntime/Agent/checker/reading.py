@@ -10,7 +10,7 @@ from functools import cached_property
 
 import exact
 from callbacks import given
-from spoken import LOOKERS
+from spoken import OPENERS
 from spread import MAKES_INSTANCES, Spread, is_bound_before
 from statements import Facts, mangled, root
 from units import Unit, is_star, named_by
@@ -164,7 +164,7 @@ class Reading(Spread):
             called, rest = self.given_inside(unit, True)
             facts.calls |= unit.facts.inner_calls | called
             others += rest
-        looks = ((None, "*", None),) if not facts.calls.isdisjoint(LOOKERS) else ()
+        looks = ((None, "*", None),) if not facts.calls.isdisjoint(OPENERS) else ()
         if facts.reads or facts.calls:
             pairs = [[self.inputs_of(units[-1], each, (), {}, owner) for each in ({name}, values)] for name, values in others]
             found[name] = (

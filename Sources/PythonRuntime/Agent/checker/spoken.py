@@ -11,8 +11,9 @@ MAKES_INSTANCES = frozenset(
     ("__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__", "__prepare__")
 )
 _MAKERS = (*MAKES_INSTANCES, "__call__", "__class_getitem__")
-# They may come to anything by its name.
-LOOKERS = frozenset(("getattr", "globals", "locals", "vars", "eval", "exec", "attrgetter", "methodcaller", "__getattribute__"))
+# They may come to anything by its name: in the module, and anywhere.
+OPENERS = frozenset(("globals", "eval", "exec"))
+LOOKERS = OPENERS | {"getattr", "locals", "vars", "attrgetter", "methodcaller", "__getattribute__"}
 
 Names = dict[str, set[str]]
 

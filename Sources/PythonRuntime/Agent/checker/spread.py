@@ -16,7 +16,7 @@ from callbacks import calls_unnamed, given, passed
 from filled import Filled
 from moves import Moved, moved
 from order import Order
-from spoken import LOOKERS, MAKES_INSTANCES
+from spoken import OPENERS, MAKES_INSTANCES
 from statements import Facts, mangled, root
 from texts import Module
 from units import FUNCTIONS, Unit, dotted_call, is_star, named_by
@@ -145,7 +145,7 @@ class Spread:
         facts = unit.facts
         if self.touches(facts.inner_reads) or self._does(facts.inner_calls) or not self._behaving.isdisjoint(map(root, facts.inner_reads)):
             return True
-        if (self.behaves or self.dirty) and not facts.inner_calls.isdisjoint(LOOKERS):
+        if (self.behaves or self.dirty) and not facts.inner_calls.isdisjoint(OPENERS):
             return True
         if self.external and facts.inner_calls & exact.READERS and any(map(self._is_external, facts.inner_reads)):
             return True  # `getattr(module, name)()`
