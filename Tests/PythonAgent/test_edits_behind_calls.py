@@ -127,6 +127,12 @@ SHOWN = (
     "def f(): return ','.join(map(str, L))\nZ = f()\n"
 )
 
+ADDING = (
+    "class App:\n    def __init__(self): self.all, self.n = [], 0\n    def add(self, f):\n        for each in self.all:\n"
+    "            if each is f: raise ValueError(str(each))\n        self.n += 1\n        self.all.append(f)\n        return self.n\n"
+    "app = App()\ndef f(): return {}\nX = app.add(f)\n"
+)
+
 EDITS |= {
     "an object that is called": Edit(
         {"m": CALLABLE.format(1) + "X = c()\n", "n": "from m import c\nX = c()\ndef h(): return c()\nY = h()\n"},
@@ -168,6 +174,9 @@ EDITS |= {
         "import asyncio\nb = B()\nD = {'k': A()}\nX = b.p(), b.m(), b.a.m(), B().a.p, D['k'].m(), sum(d.m() for d in D.values())\nY = asyncio.run(f())\n",
         held="b = m.b\n",
         expect=["m.X == (2, 2, 2, 2, 2, 2)", "m.Y == (2, 2)", "m.b is b", "not not_applied"],
+    ),
+    "a number that registering with an object gave": Edit(
+        ADDING.format(1), ADDING.format(2), held="f = m.f\n", expect=["m.X == m.app.n == 1", "m.app.all == [f]", "executed == []", "not not_applied"]
     ),
     "a number that registering gave": Edit(
         {"a": "ALL = []\ndef keep(f):\n    ALL.append(f)\n    return len(ALL)\n", "m": "from a import keep\ndef g(): return 1\nX = keep(g)\n"},

@@ -8,6 +8,7 @@ import sys
 from opcode import opmap
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 
+from . import patch_callbacks
 from .patch_merge import content
 from .stale_objects import nested_codes
 from .transaction import ABSENT, namespace_of, read
@@ -42,9 +43,8 @@ def operators(code: CodeType | None) -> frozenset[str]:
 
 
 def takes_out(code: CodeType | None) -> bool:
-    """Whether a function takes something out of a container, and calls something: that, perhaps."""
-    texts = [each.co_code[::2] for each in nested_codes(code)] if code is not None else []
-    return not all(map(_TAKING.isdisjoint, texts)) and not all(map(_CALLING.isdisjoint, texts))
+    """Whether a function, or one in it, calls what it has taken out of something."""
+    return code is not None and any(map(patch_callbacks.takes_out, nested_codes(code)))
 
 
 def is_instance(value: Any) -> bool:
@@ -63,8 +63,6 @@ def own_attributes(value: Any) -> dict[str, Any]:
 
 
 _PLAIN = frozenset((*_BUILT_IN, FunctionType, MethodType, BuiltinFunctionType))
-_TAKING = frozenset(opmap[name] for name in ("BINARY_SUBSCR", "BINARY_OP", "FOR_ITER") if name in opmap)
-_CALLING = frozenset(number for name, number in opmap.items() if name.startswith(("CALL", "PRECALL")) and "INTRINSIC" not in name)
 _NONE: frozenset[str] = frozenset()
 _BINARY = "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or".split()
 _GETTERS = ["getitem", "missing", "class_getitem"]
