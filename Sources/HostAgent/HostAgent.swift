@@ -299,15 +299,18 @@ final class HostAgent: Sendable {
             ])
         }
         let isReloaded = modules.all.contains { $0.generation > 1 }
-        let skipped: [JSONValue] =
-            isReloaded
-            ? [
+        var skipped: [JSONValue] = []
+        if isReloaded {
+            skipped.append(
                 .object([
                     "what": "the memory of the program",
                     "reason":
                         "objects and functions of older generations that it has kept are not looked for in Swift programs"
-                ])
-            ] : []
+                ]))
+        }
+        skipped += modules.unsearched.map { what, reason in
+            .object(["what": .string(what), "reason": .string(reason)])
+        }
         return .object([
             "stale": .array(Array(stale)), "total": .int(leftovers.count),
             "coverage": .object(["complete": .bool(!isReloaded), "objects": 0, "skipped": .array(skipped)]),

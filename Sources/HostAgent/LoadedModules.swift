@@ -31,7 +31,7 @@ struct LoadedModule: Sendable {
     var images = 0
     /// Images whose functions run in the places of its own, oldest first; each is of one save.
     var patches: [String] = []
-    /// Of the last patch; rises with each save.
+    /// Of the last patch that there ever was; rises with each save.
     var patchNumber = 0
 
     /// One image more, and one generation.
@@ -110,6 +110,19 @@ final class LoadedModules: Sendable {
 
     var all: [LoadedModule] { state.withLock { $0.modules } }
     var set: String { state.withLock { $0.set } }
+
+    /// What a search by images does not find: the code that a patch has replaced is in an image that runs, and what a patch has made in
+    /// an image that is no generation of a module.
+    var unsearched: [(what: String, reason: String)] {
+        let patched = all.filter { $0.patchNumber > 0 }.map(\.name)
+        guard !patched.isEmpty else { return [] }
+        return [
+            (
+                "closures and calls from before a patch of \(patched.joined(separator: " and "))",
+                "they keep the bodies that they began with, and nothing of their image tells that those do not run any more"
+            )
+        ]
+    }
 
     /// Exports that the newest generation of their module does not have any more.
     var leftovers: [(name: String, export: PluginTable.Export, newest: Int)] {

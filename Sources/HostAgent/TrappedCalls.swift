@@ -116,7 +116,7 @@ extension LoadedModules {
                 }
                 var restored = before
                 // No number is given twice, and nothing is unloaded.
-                (restored.newest, restored.images) = (now.newest, now.images)
+                (restored.newest, restored.images, restored.patchNumber) = (now.newest, now.images, now.patchNumber)
                 state.modules[position] = restored
                 changed.append(restored)
             }
