@@ -23,6 +23,16 @@ X = 5
 """
 
 EDITS = {
+    "a function moved below a call that dispatches to what calls it": Edit(
+        "import functools\ndef g(): return 1\n@functools.singledispatch\ndef d(v): return 0\n@d.register\ndef d_(v: int): return g()\nX = d(0)\n",
+        "import functools\n@functools.singledispatch\ndef d(v): return 0\n@d.register\ndef d_(v: int): return g()\nX = d(0)\ndef g(): return 1\n",
+        expect=["not_applied == ['X']"],
+    ),
+    "a function moved below a call of what another one is registered with": Edit(
+        "class App:\n    def get(self, f): return f\n    def use(self): return 1\napp = App()\ndef g(): return 1\n@app.get\ndef f(): return g()\nX = app.use()\n",
+        "class App:\n    def get(self, f): return f\n    def use(self): return 1\napp = App()\n@app.get\ndef f(): return g()\nX = app.use()\ndef g(): return 1\n",
+        expect=["not_applied == []"],
+    ),
     "a name that a call may have read, and the statement reads now": Edit(
         "def f(n=1): return lambda: X\nY = f()\nX = 3\n",
         "def f(n=1): return lambda: X\nY = f(X)\nX = 3\n",

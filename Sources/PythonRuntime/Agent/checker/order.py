@@ -87,10 +87,11 @@ class Order:
         self.last: dict[str, int] = {}
         self._places: dict[str, list[int]] = {}
         self._speaks: dict[str, set[str]] = {}  # what calling it may read
-        self._closed: dict[str, set[str]] = {}
+        self._closed: dict[tuple[str, bool], set[str]] = {}
         self._registered: dict[str, set[str]] = {}
         for name, behind in module.registered.items():
             self._registered.setdefault(root(name), set()).update(map(root, behind))
+        self._dispatched: dict[str, set[str]] = {}  # functions that calling one of the module may call: `@f.register`
         self._stars: list[tuple[int, str]] = []
         self._late: set[str] = set()  # bound by functions
         units = module.units
@@ -107,6 +108,8 @@ class Order:
                 speaks = self._speaks.setdefault(name, set())
                 speaks.update(map(root, facts.inner_reads | facts.inner_calls))
                 if isinstance(unit.node, FUNCTIONS):
+                    if name in self._registered:
+                        self._dispatched[name] = self._registered[name]
                     speaks.update(root(each) for each in map(dotted_call, unit.node.decorator_list) if each is not None)
                 else:
                     speaks.update(map(root, facts.calls))
@@ -205,8 +208,8 @@ class Order:
         own = self._own(unit)
         found = {(name, False) for name, _ in self._before_its_own(number)}
         found |= {(name, sure) for name in map(root, facts.reads) if self._is_late(name, number, own)}
-        for name in map(root, facts.calls):
-            for each in self._reached(name):
+        for call in facts.calls:
+            for each in self._reached(root(call), "." not in call):  # `@f.register` does not dispatch
                 if self._is_late(each, number, own) or self.first.get(each, number) < number <= self.last.get(each, -1):
                     found.add((each, False))
         return found
@@ -218,10 +221,10 @@ class Order:
             return self.first[name] >= number
         return bool(self._stars) and self._stars[-1][0] > number
 
-    def _reached(self, name: str) -> set[str]:
-        found = self._closed.get(name)
+    def _reached(self, name: str, dispatches: bool = True) -> set[str]:
+        found = self._closed.get((name, dispatches))
         if found is None:
-            found = self._closed[name] = self._behind([name])
+            found = self._closed[name, dispatches] = self._behind([name], self._dispatched if dispatches else None)
         return found
 
     @cached_property
