@@ -9,6 +9,13 @@ package final class PluginTable: @unchecked Sendable {
 
     package static let shared = PluginTable()
 
+    package init() {}
+
+    /// Another one with the same contents, for a copy of the process.
+    package init(copying other: PluginTable) {
+        (exports, states) = other.lock.withLock { (other.exports, other.states) }
+    }
+
     private let lock = Lock()
     fileprivate var exports: [String: Export] = [:]
     /// By module and name.

@@ -10,9 +10,13 @@ public enum Plugins {
     /// - Parameters:
     ///   - folder: the package's folder.
     ///   - moduleSearchPaths: where the modules that the program consists of are, besides those beside its executable.
+    ///   - rehearsing: whether each load is tried in a copy of the process first (`fork`), with the plugins' `load`. What ends or stops the copy is
+    ///     not loaded. Not for plugins whose `load` reaches outside, nor where other threads hold for long what it needs.
     /// - Throws: `PluginError` if they cannot be built or loaded; then none of them is.
-    public static func load(package folder: String, moduleSearchPaths: [String] = []) throws {
-        try startAgent(PluginTable.shared, folder, moduleSearchPaths)
+    public static func load(
+        package folder: String, moduleSearchPaths: [String] = [], rehearsing: Bool = false
+    ) throws {
+        try startAgent(PluginTable.shared, folder, moduleSearchPaths, rehearsing)
     }
 
     /// What the newest generation of a plugin exports under that name; nil if none does.
@@ -35,4 +39,6 @@ public enum Plugins {
 
 /// The part of this library that speaks to servers. It is not imported: whoever compiles against this module needs nothing of it.
 @_silgen_name("afresh_start_agent")
-func startAgent(_ table: PluginTable, _ folder: String, _ moduleSearchPaths: [String]) throws
+func startAgent(
+    _ table: PluginTable, _ folder: String, _ moduleSearchPaths: [String], _ isRehearsed: Bool
+) throws

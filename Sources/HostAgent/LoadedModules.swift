@@ -50,6 +50,8 @@ struct LoadStep: Sendable {
     var digest: String?
     var image: String
     /// Functions of the image take the places of those that run; else it is a generation of its own.
+    /// Something runs when its image is loaded, before its plugins do.
+    var hasInitializers = false
     var isPatch: Bool
     var set: String
     /// By module: what all of them are built as once it is loaded.
@@ -63,6 +65,7 @@ struct LoadStep: Sendable {
         self.digest = digest
         self.image = image
         isPatch = payload?["patch"]?.boolValue ?? false
+        hasInitializers = payload?["initializers"]?.boolValue ?? false
         self.set = set
         builds = [:]
         for (name, build) in members { builds[name] = build.intValue }
@@ -102,9 +105,12 @@ final class LoadedModules: Sendable {
     let state: Monitor<State>
     private let loading = Monitor(())
     let table: PluginTable
+    /// Whether each load is rehearsed in a copy of the process.
+    let isRehearsed: Bool
 
-    init(table: PluginTable, modules: [LoadedModule]) {
+    init(table: PluginTable, modules: [LoadedModule], isRehearsed: Bool = false) {
         self.table = table
+        self.isRehearsed = isRehearsed
         state = Monitor(State(modules: modules))
     }
 
@@ -159,6 +165,7 @@ final class LoadedModules: Sendable {
             PluginContext(module: module.name, generation: module.generation, transaction: transaction)
         }
 
+        try rehearse(steps, before.modules)
         for step in steps {
             guard let old = before.modules.first(where: { $0.name == step.module }), old.generation > 0 else {
                 continue

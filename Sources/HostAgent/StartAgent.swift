@@ -45,7 +45,9 @@ struct PluginBuildAnswer: Sendable {
 
 /// What `Plugins.load` calls.
 @_silgen_name("afresh_start_agent")
-package func startAgent(_ table: PluginTable, _ folder: String, _ moduleSearchPaths: [String]) throws {
+package func startAgent(
+    _ table: PluginTable, _ folder: String, _ moduleSearchPaths: [String], _ isRehearsed: Bool
+) throws {
     #if !os(Linux)
         throw PluginError("plugins are loaded on Linux only")
     #endif
@@ -56,7 +58,7 @@ package func startAgent(_ table: PluginTable, _ folder: String, _ moduleSearchPa
     guard isFirst else { throw PluginError("this program has loaded its plugins already") }
     do {
         let build = try PluginBuilder.build(folder, moduleSearchPaths)
-        let modules = LoadedModules(table: table, modules: build.modules)
+        let modules = LoadedModules(table: table, modules: build.modules, isRehearsed: isRehearsed)
         do throws(LoadFailure) {
             _ = try modules.load(build.steps)
         } catch {

@@ -38,7 +38,7 @@ extension EngineThread {
         sequence += 1
         let goesOn =
             isUndone
-            ? "it goes on with what it ran before \(ReloadMessages.list(modules.map(\.name))) were saved"
+            ? "it goes on with what it ran before \(ReloadMessages.list(modules.map(\.name))) \(modules.count == 1 ? "was" : "were") saved"
             : "it goes on, but there is nothing to go back to: mend it and save"
         emit(
             .report(

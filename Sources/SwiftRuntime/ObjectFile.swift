@@ -49,6 +49,9 @@ struct ObjectFile: Sendable {
         return section.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// Of an image: whether more of it runs when it is loaded than what registers its types.
+    var hasInitializers: Bool { (section(".init_array")?.count ?? 0) > 8 }
+
     /// Whether it has a program's beginning.
     var definesMain: Bool {
         guard let table = section(".symtab"), let names = section(".strtab") else { return false }

@@ -58,9 +58,10 @@ extension PluginWorkshop {
         let patch = entry.patches.last == set.number
         var generations = JSONObject()
         for (name, other) in set.modules.sorted(by: { $0.key < $1.key }) { generations[name] = .int(other.generation) }
+        let image = patch ? folder.image(PluginPatch.imageName, set.number) : folder.image(module, entry.generation)
+        let hasInitializers = ObjectFile((try? folder.read(image)) ?? []).hasInitializers
         return .object([
-            "image": .string(
-                patch ? folder.image(PluginPatch.imageName, set.number) : folder.image(module, entry.generation)),
+            "image": .string(image), "initializers": hasInitializers ? true : nil,
             "patch": patch ? true : nil, "set": .string(set.digest), "generations": .object(generations)
         ])
     }

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Stage
-from swift_program import CART, COMPILING, DISCOUNT, PRICE, Shop, Workshop, needs_swift
+from swift_program import CART, COMPILING, DISCOUNT, PRICE, PRICING, Shop, Workshop, needs_swift
 from test_faults import children
 from test_soak import descriptors, resident
 
@@ -175,3 +175,17 @@ async def test_a_trap_after_a_reload_is_said_and_undoes_nothing(shop: Shop) -> N
     assert "didReload() was not applied: signal" in diagnostic["message"] and status["hosts"][0]["modules"][0]["generation"] == 2
     await shop.edit(CART, "fatalError()", "print(1)")
     await shop.editor.shows(CART)
+
+
+async def test_a_program_may_have_each_load_rehearsed(stage: Stage, workshop: Workshop) -> None:
+    shop = await Shop.open(stage, workshop, arguments=("--rehearsing",))
+    await shop.edit(CART, "import ShopAPI", "import Glibc\nimport ShopAPI")
+    export = "plugin.export(.total)"
+    for wrong, said in {"Glibc.exit(3)": "it ended the process in a rehearsal", "_ = [Int]()[plugin.generation]": "in a rehearsal"}.items():
+        status = await shop.edit(CART, export, f"if plugin.generation > 1 {{ {wrong} }}; {export}")
+        assert status["outcome"] == "rolledBack" and said in status["message"], status["message"]
+        assert await shop.ask("total 3") == "38"
+        await shop.editor.save(CART, shop.text(CART).replace(f"if plugin.generation > 1 {{ {wrong} }}; ", ""))
+    # What is right is loaded once, not twice.
+    status = await shop.edit(PRICING, "$0 += 1 }", "$0 += 100 }")
+    assert await shop.ask("visits 0") == "101"

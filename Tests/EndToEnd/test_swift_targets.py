@@ -111,6 +111,19 @@ async def test_targets_in_c_resources_foundation_and_several_levels(stage: Stage
     assert await shop.ask("total 3") == "108"
 
 
+async def test_an_image_that_ends_the_process_when_it_is_loaded_is_tried_in_a_copy_of_it(stage: Stage, workshop: Workshop) -> None:
+    shop = await Shop.open(stage, workshop, WIDE)
+    start = "__attribute__((constructor)) static void start(void) { __builtin_trap(); }\n"
+    status = await shop.edit(STOCK, "int stocked", f"{start}int stocked")
+    assert status["outcome"] == "rolledBack" and "in a copy of the program" in status["message"]
+    (diagnostic,) = await shop.editor.shows(STOCK, "execution-error")
+    assert diagnostic["range"]["start"]["line"] == 1
+    assert await shop.ask("total 3") == "13"
+    status = await shop.edit(STOCK, "__builtin_trap();", "")
+    assert status["hosts"][0]["modules"][0]["generation"] == 2 and await shop.ask("total! 3") == "13"
+    await shop.editor.shows(STOCK)
+
+
 async def test_each_target_has_its_own_language_mode(stage: Stage, workshop: Workshop) -> None:
     shop = await Shop.open(stage, workshop, WIDE)
     await shop.edit(PRICING, "var calls = 0", "var calls = 1")

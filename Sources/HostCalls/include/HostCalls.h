@@ -50,4 +50,8 @@ struct afresh_trap {
 // late too.
 enum afresh_ending afresh_run_guarded(void (*body)(void *), void *context, int64_t limit, struct afresh_trap *trap);
 
+// Runs `body` in a copy of the process, at most `limit` milliseconds, and ends the copy. `text` says of a trap there "trap SIGNAL", and then for each
+// call, innermost first, "OFFSET IMAGE"; nothing where the copy ended by itself. The copy has this one thread only, and no standard streams.
+enum afresh_ending afresh_rehearse(void (*body)(void *), void *context, int64_t limit, char *text, size_t size);
+
 #endif

@@ -4,7 +4,7 @@ import Glibc
 import ShopAPI
 
 do {
-    try Plugins.load(package: CommandLine.arguments[1])
+    try Plugins.load(package: CommandLine.arguments[1], rehearsing: CommandLine.arguments.contains("--rehearsing"))
 } catch {
     print("failed: \(error)")
     exit(1)
