@@ -27,6 +27,7 @@ extension Array where Element == String { fileprivate func six() -> Int { 1 } }
 private enum Hidden { case a; static func + (left: Hidden, right: Int) -> Int { 1 } }
 private func seven<T>(_ value: T, times: Int...) -> Int { times.count - 1 }
 func eight(_ number: Int) -> Int { number == 0 ? 1 : eight(number - 1) }
+struct Again { func callAsFunction(_ number: Int) -> Int { number == 0 ? 1 : self(number - 1) }; func `in`(_ number: Int) -> Int { number == 0 ? 1 : self.in(number - 1) } }
 private func nine(_ body: () throws -> Void) rethrows -> Int { try body(); return 1 }
 actor Ten { var count = 0; func ten() async -> Int { count += 1; return 1 } }
 var eleven: Int { 1 }
@@ -37,7 +38,7 @@ func kinds(_ base: Base) async throws -> String {
     var box = Box(element: "")
     let parts = [
         base.one(), type(of: base).two, box.three, box[2], box.four("x"), 4.five(), [4].six(), [""].six(), Hidden.a + 1,
-        seven(1, times: 2, 3), eight(3), try nine {}, await Ten().ten(), eleven, await twelve()
+        seven(1, times: 2, 3), eight(3), Again()(3), Again().in(3), try nine {}, await Ten().ten(), eleven, await twelve()
     ]
     return parts.map(String.init).joined(separator: " ") + " " + named()
 }
@@ -112,6 +113,16 @@ async def test_a_closure_that_was_made_before_keeps_its_body_and_the_save_is_not
     listed = [stale["kind"] for stale in host["stale"]]
     skipped = [entry["what"] for entry in host["coverage"]["skipped"]]
     assert scanned["outcome"] == "stale" and ("closure" in listed or any("from before a patch of Pricing" in what for what in skipped))
+
+
+async def test_hooks_are_called_around_a_patch(stage: Stage, workshop: Workshop) -> None:
+    hooks = ('public static func willReload(_ plugin: PluginContext) { plugin.state("hooks", initial: 0).withLock { $0 += 100 } }\n'
+             '    public static func didReload(_ plugin: PluginContext) { plugin.state("hooks", initial: 0).withLock { $0 += plugin.generation } }\n')
+    export = 'let hooks = plugin.state("hooks", initial: 0); plugin.export(ExportKey<Work>("hooks")) { _ in hooks.current }; '
+    text = (SOURCES / PRICING).read_text().replace("    public static func load", f"    {hooks}    public static func load").replace(LOAD, export + LOAD)
+    shop = await Shop.open(stage, workshop, files={PRICING: text})
+    await shop.edit(DISCOUNT, "percent / 100", "percent / 50")
+    assert [await shop.ask("hooks 0"), await shop.ask("visits 0")] == ["102", "1"]
 
 
 async def test_what_has_been_computed_with_a_body_is_computed_again(stage: Stage, workshop: Workshop) -> None:
@@ -201,12 +212,12 @@ async def test_edits_compose(shop: Shop) -> None:
 async def test_every_kind_of_body_is_replaced_and_objects_go_on(stage: Stage, workshop: Workshop) -> None:
     text = (SOURCES / PRICING).read_text()
     shop = await Shop.open(stage, workshop, files={KINDS: KINDS_TEXT, PRICING: text.replace(LOAD, EXPORT + LOAD)})
-    ones = "1 1 1 1 1 1 1 1 1 1 1 1 1 1 1"
-    assert await shop.ask("kinds 0") == ones + " named() 21 Pricing/Kinds.swift"
+    ones = " ".join("1" * 17)
+    assert await shop.ask("kinds 0") == ones + " named() 22 Pricing/Kinds.swift"
     text = KINDS_TEXT
     for old, new in {"{ 1 }": "{ 2 }", "return 1": "return 2", "? self[index - 1] : 1": "? self[index - 1] : 2", "count - 1": "count",
                      "? 1": "? 2", "{ _ = newValue }": "{ _ = newValue + 1 }", '{ "': '{ "new '}.items():
         text = text.replace(old, new)
     status = await shop.editor.save(KINDS, "// A line more.\n" + text)
     assert modules(status) == [("Pricing", 2)] and not reason(status), status
-    assert await shop.ask("kinds 0") == ones.replace("1", "2") + " new named() 22 Pricing/Kinds.swift"
+    assert await shop.ask("kinds 0") == ones.replace("1", "2") + " new named() 23 Pricing/Kinds.swift"

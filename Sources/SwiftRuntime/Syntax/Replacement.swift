@@ -183,9 +183,17 @@ struct Replacement {
         (effects?.throwsClause == nil ? "" : "try ") + (effects?.asyncSpecifier == nil ? "" : "await ")
     }
 
+    /// Whether a body may call what it is the body of: by name, or as the language calls some functions without one.
     private func mentions(_ body: Syntax, _ base: String) -> Bool {
-        body.tokens(viewMode: .sourceAccurate).contains { $0.text == base }
+        let base = base.filter { $0 != "`" }
+        if Self.unnamed.contains(base) || base.hasPrefix("build") { return true }
+        return body.tokens(viewMode: .sourceAccurate).contains { $0.text.filter { $0 != "`" } == base }
     }
+
+    private static let unnamed: Set = [
+        "appendInterpolation", "appendLiteral", "callAsFunction", "dynamicallyCall", "projectedValue", "wrappedValue",
+        "~="
+    ]
 
     /// The text as it is, but with its own name where it asks for the function and the file that it is in.
     private func bodyText(_ body: Syntax, _ name: String) -> String {
