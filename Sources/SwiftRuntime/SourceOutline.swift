@@ -92,10 +92,12 @@ final class OutlineStore: Sendable {
         return try made.get()
     }
 
-    /// - Parameter hashes: of texts that the folder keeps.
+    /// - Parameters:
+    ///   - hashes: of texts that the folder keeps.
+    ///   - mayMakeTool: false where nobody can wait for that.
     /// - Returns: by hash; without those that do not parse.
     func outlines(
-        of hashes: Set<String>, in folder: BuildFolder, _ toolchain: Toolchain
+        of hashes: Set<String>, in folder: BuildFolder, _ toolchain: Toolchain, mayMakeTool: Bool = true
     ) throws(RuntimeFailure) -> [String: SourceOutline] {
         var found = state.withLock { $0.outlines.filter { hashes.contains($0.key) } }
         let missing = hashes.filter { found[$0] == nil }.sorted()
@@ -103,6 +105,7 @@ final class OutlineStore: Sendable {
         for hash in missing where fileStatus(folder.text(hash)) == nil {
             throw RuntimeFailure("the text that runs is not known any more")
         }
+        if !mayMakeTool, !SyntaxTool.isMade(toolchain) { throw RuntimeFailure("texts cannot be compared yet") }
         let made = try tool(toolchain).outlines(of: missing.map(folder.text))
         for (hash, outline) in zip(missing, made) { found[hash] = outline }
         let all = found

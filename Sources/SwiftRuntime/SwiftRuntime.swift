@@ -35,7 +35,15 @@ public final class SwiftPlugins: Runtime {
         guard let digest = module.digest, let folder = BuildFolder(ofFile: path),
             let running = PluginSet(digest: digest, in: folder)?.modules[module.name]?.sources[path]
         else { return nil }
-        return ContentHash(text).text != running
+        let saved = ContentHash(text)
+        if saved.text == running { return false }
+        // Comments and lines can differ from what runs.
+        guard let toolchain = try? toolchain(of: runtime), (try? folder.keep(text, saved)) != nil,
+            let known = try? outlines.outlines(of: [saved.text, running], in: folder, toolchain, mayMakeTool: false)
+        else { return true }
+        var comparison = SourceComparison(module: module.name)
+        comparison.compare(known[running], known[saved.text], file: path)
+        return !comparison.isReplaceable || !comparison.bodies.isEmpty
     }
 
     public func stop() {}

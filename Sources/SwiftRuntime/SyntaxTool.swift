@@ -25,7 +25,7 @@ struct SyntaxTool: Sendable {
             throw RuntimeFailure("the toolchain has no parser for others to use")
         }
         let folder = try SyntaxTool.folder()
-        let path = "\(folder)/outline-\(ContentHash([toolchain.tag, toolchain.compiler]).text)"
+        let path = SyntaxTool.path(toolchain, folder)
         self.path = path
         if fileStatus(path) != nil { return }
         try SyntaxTool.locked(folder) { () throws(RuntimeFailure) in
@@ -45,6 +45,16 @@ struct SyntaxTool: Sendable {
                 throw RuntimeFailure("\(path) cannot be written: \((error as? SystemError)?.reason ?? "\(error)").")
             }
         }
+    }
+
+    /// Whether `init` need not compile it.
+    static func isMade(_ toolchain: Toolchain) -> Bool {
+        guard let folder = try? folder() else { return false }
+        return fileStatus(path(toolchain, folder)) != nil
+    }
+
+    private static func path(_ toolchain: Toolchain, _ folder: String) -> String {
+        "\(folder)/outline-\(ContentHash([toolchain.tag, toolchain.compiler]).text)"
     }
 
     /// What files say: nil for one that does not parse.

@@ -115,6 +115,16 @@ async def test_a_closure_that_was_made_before_keeps_its_body_and_the_save_is_not
     assert scanned["outcome"] == "stale" and ("closure" in listed or any("from before a patch of Pricing" in what for what in skipped))
 
 
+async def test_a_comment_changes_nothing_and_is_not_behind(shop: Shop) -> None:
+    status = await shop.editor.save(DISCOUNT, "// One line more.\n" + shop.text(DISCOUNT))
+    assert status["outcome"] == "unchanged" and modules(status) == [("Pricing", 1)]
+    await shop.editor.close()
+    other = await shop.stage.editor()
+    status = await other.save(PRICE, shop.text(PRICE).replace("amount + tax", "amount + 2 * tax"))
+    assert modules(status) == [("Pricing", 2)] and await shop.ask("total 3") == "41"
+    assert not [p for p in other.received("textDocument/publishDiagnostics") if p["uri"].endswith(DISCOUNT) and p["diagnostics"]]
+
+
 async def test_hooks_are_called_around_a_patch(stage: Stage, workshop: Workshop) -> None:
     hooks = ('public static func willReload(_ plugin: PluginContext) { plugin.state("hooks", initial: 0).withLock { $0 += 100 } }\n'
              '    public static func didReload(_ plugin: PluginContext) { plugin.state("hooks", initial: 0).withLock { $0 += plugin.generation } }\n')
