@@ -175,6 +175,13 @@ final class LoadedModules: Sendable {
                 for plugin in plugins { try plugin.willReload(context) }
             }
         }
+        // First, since what is loaded anew may use it at once; taken back where that fails.
+        var patched: [String] = []
+        defer { for image in patched { PluginImage.undoPatch(path: image) } }
+        for step in steps where step.isPatch && !patched.contains(step.image) {
+            try call(step.module, "patching", transaction) { try PluginImage.patch(path: step.image) }
+            patched.append(step.image)
+        }
         var losses: [(module: String, symbol: String, reason: String)] = []
         for step in steps {
             guard let index = modules.firstIndex(where: { $0.name == step.module }) else { continue }
@@ -206,11 +213,8 @@ final class LoadedModules: Sendable {
                 throw .failed(module: step.module, type: "PluginError", message: conflict, remains: remains)
             }
         }
-        // Last, since nothing can fail any more once it is there. One image for all modules: all of it or nothing runs.
-        for step in steps where step.isPatch {
-            try call(step.module, "patching", transaction) { try PluginImage.patch(path: step.image) }
-        }
         transaction.close(committing: true)
+        patched = []
         let (after, set) = (modules, steps.last?.set ?? before.set)
         state.withLock { state in
             state.modules = after

@@ -165,6 +165,17 @@ async def test_a_save_of_two_plugins_is_applied_as_a_whole_or_not_at_all(stage: 
     assert [await shop.ask("first 3"), await shop.ask("total 3")] == ["60", "71"]
 
 
+async def test_what_is_loaded_anew_uses_what_the_same_save_has_patched(stage: Stage, workshop: Workshop) -> None:
+    shop = await Shop.open(stage, workshop, settings={"watch": False})
+    # In a way that no name tells of.
+    hidden = 'let early = Plugins[.price]?(3) ?? 0; plugin.export(ExportKey<Work>("early")) { _ in early }; '
+    status = await both(shop, ("percent / 100", "percent / 50"), ("plugin.export", hidden + "plugin.export"))
+    pricing, cart = status["hosts"][0]["modules"]
+    assert [pricing["name"], cart["name"]] == ["Pricing", "Cart"] and not reason(status)
+    assert "has run already" in cart["changes"][0]["reason"]
+    assert [await shop.ask("early 0"), await shop.ask("total 3")] == ["60", "71"]
+
+
 async def test_two_plugins_are_patched_together(stage: Stage, workshop: Workshop) -> None:
     shop = await Shop.open(stage, workshop, settings={"watch": False})
     await shop.edit(CART, "+ shipping }", "+ costs() }\n    }\n    private static func costs() -> Int { shipping")
