@@ -71,11 +71,11 @@ def _function(value: types.FunctionType, depth: int) -> Any:
 def _called(value: Any, depth: int) -> Any:
     # Called so, nothing is specialised: 3.12 ends where one call site comes to two functions of one version (CPython 116916).
     result = value(*())
-    if inspect.iscoroutine(result) or inspect.isgenerator(result):
+    if inspect.iscoroutine(result) or inspect.isgenerator(result) or isinstance(result, _CONTEXT):
         other = value(*())
         if other is result:  # one that the program keeps: it can be run only once, and is state from then on
             return ("kept", _text(result))
-        other.close()
+        (other.gen if isinstance(other, _CONTEXT) else other).close()
     if inspect.iscoroutine(result):
         return ("coroutine", describe(asyncio_run(result), depth + 1))
     if inspect.isgenerator(result):
