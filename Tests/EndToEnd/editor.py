@@ -45,6 +45,7 @@ class Editor:
         self.client = client
         self.folder = folder
         self.versions: dict[Path, int] = {}
+        self.limit = LIMIT  # seconds until an event is given up
         self.result: types.InitializeResult
 
     @classmethod
@@ -147,9 +148,10 @@ class Editor:
             message.get("params") for sender, message in self.protocol.messages[mark:]
             if sender == "server" and message.get("method") == method]
 
-    async def event(self, what: str, found: Callable[[], Any], limit: float = LIMIT) -> Any:
+    async def event(self, what: str, found: Callable[[], Any], limit: float | None = None) -> Any:
         """The first true value of `found`, which is asked again after each message."""
         loop = asyncio.get_running_loop()
+        limit = limit or self.limit
         ends = loop.time() + limit
         while True:
             self.protocol.arrived.clear()
@@ -161,7 +163,7 @@ class Editor:
                 raise AssertionError(f"no {what} within {limit} s; the server sent:\n{self.transcript()}") from None
 
     async def status(
-        self, phase: str, mark: int = 0, where: Callable[[Status], bool] = lambda _: True, limit: float = LIMIT,
+        self, phase: str, mark: int = 0, where: Callable[[Status], bool] = lambda _: True, limit: float | None = None,
     ) -> Status:
         return await self.event(f"reload/status of phase {phase}", lambda: next(
             (s for s in self.received("reload/status", mark) if s["phase"] == phase and where(s)), None), limit)

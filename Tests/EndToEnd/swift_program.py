@@ -77,6 +77,7 @@ class Shop:
                 shutil.copy(build / name, workshop.known)
         program = await (await stage.start(str(workshop.program), str(stage.folder), *arguments, live=False)).ready()
         editor = await stage.editor(**options)
+        editor.limit = COMPILING
         await editor.programs(1)
         return cls(stage, program, editor)
 
