@@ -97,10 +97,21 @@ final class HostAgent: Sendable {
         case "scan": .success(scan(params))
         case "running": .failure(ResponseError(code: -32602, message: "the texts of plugins are on disk"))
         case "values": .success(.object(["modules": .array([])]))
-        case "mend", "run", "restart":
+        case "restart": restart()
+        case "mend", "run":
             .failure(ResponseError(code: -32003, message: "that is not possible in a Swift program"))
         default: .failure(.methodNotFound(method))
         }
+    }
+
+    private func restart() -> Result<JSONValue, ResponseError> {
+        guard Restart.isPossible else {
+            return .failure(
+                ResponseError(
+                    code: -32003, message: "only programs that `afresh run` started can be started again by it"))
+        }
+        Restart.begin()
+        return .success(.object([:]))
     }
 
     private func hello(_ params: JSONValue) -> Result<JSONValue, ResponseError> {
@@ -116,7 +127,7 @@ final class HostAgent: Sendable {
                     "magic": "", "optimize": 0
                 ]),
                 "argv": .strings(CommandLine.arguments), "cwd": .string(Environment.workingDirectory ?? ""),
-                "notices": .array([]), "restartable": false
+                "notices": .array([]), "restartable": .bool(Restart.isPossible)
             ]))
     }
 

@@ -69,6 +69,7 @@ package func startAgent(
         }
         let agent = HostAgent(modules: modules, build: build)
         runningAgent.withLock { $0 = agent }
+        Restart.prepare()
         try withoutSignals { try agent.listen() }
     } catch let error as RuntimeFolder.Refusal {
         throw PluginError(error.message)

@@ -58,8 +58,9 @@ class Shop:
         self.stage, self.program, self.editor = stage, program, editor
 
     @classmethod
-    async def open(cls, stage: Stage, workshop: Workshop, files: dict[str, str] | None = None, arguments: tuple[str, ...] = (), **options: Any) -> Shop:
-        """`files`: what the package has besides, or instead; `arguments`: of the program, besides."""
+    async def open(cls, stage: Stage, workshop: Workshop, files: dict[str, str] | None = None, arguments: tuple[str, ...] = (), live: bool = False,
+                   **options: Any) -> Shop:
+        """`files`: what the package has besides, or instead; `arguments`: of the program, besides; `live`: under `afresh run`."""
         shutil.copytree(SOURCES, stage.folder, dirs_exist_ok=True)
         stage.write(files or {})
         stage.environment["XDG_CACHE_HOME"] = str(workshop.cache)
@@ -75,7 +76,7 @@ class Shop:
             workshop.known.mkdir()
             for name in ("description.json", "toolchain"):
                 shutil.copy(build / name, workshop.known)
-        program = await (await stage.start(str(workshop.program), str(stage.folder), *arguments, live=False)).ready()
+        program = await (await stage.start(str(workshop.program), str(stage.folder), *arguments, live=live)).ready()
         editor = await stage.editor(**options)
         editor.limit = COMPILING
         await editor.programs(1)

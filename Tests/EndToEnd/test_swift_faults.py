@@ -189,3 +189,15 @@ async def test_a_program_may_have_each_load_rehearsed(stage: Stage, workshop: Wo
     # What is right is loaded once, not twice.
     status = await shop.edit(PRICING, "$0 += 1 }", "$0 += 100 }")
     assert await shop.ask("visits 0") == "101"
+
+
+async def test_a_program_begins_anew_where_afresh_run_started_it(stage: Stage, workshop: Workshop) -> None:
+    shop = await Shop.open(stage, workshop, live=True)
+    await shop.edit(CART, "shipping = 5", "shipping = 7")
+    pid, mark = shop.program.pid, shop.editor.mark()
+    await shop.editor.command("afresh.restart")
+    assert await shop.program.line() == "ready"
+    await shop.editor.status("hosts", mark, lambda status: [host["pid"] for host in status["hosts"]] == [pid])
+    assert [await shop.ask("total 3"), await shop.ask("visits 0")] == ["40", "1"]
+    await shop.edit(CART, "shipping = 7", "shipping = 8")
+    assert await shop.ask("total 3") == "41"

@@ -54,4 +54,7 @@ enum afresh_ending afresh_run_guarded(void (*body)(void *), void *context, int64
 // call, innermost first, "OFFSET IMAGE"; nothing where the copy ended by itself. The copy has this one thread only, and no standard streams.
 enum afresh_ending afresh_rehearse(void (*body)(void *), void *context, int64_t limit, char *text, size_t size);
 
+// Writes what standard output and standard error still hold.
+void afresh_flush_output(void);
+
 #endif
