@@ -27,8 +27,9 @@ let package = Package(
             name: "SwiftRuntime", dependencies: ["SyntaxFiles", "ReloadEngine", "JSONRPC", "Platform"],
             exclude: ["Syntax", "PluginProtocol.md"]),
         .target(name: "HostCalls"),
+        .target(name: "HeapSearch"),
         .target(name: "AfreshHost"),
-        .target(name: "HostAgent", dependencies: ["AfreshHost", "HostCalls", "JSONRPC", "Platform"]),
+        .target(name: "HostAgent", dependencies: ["AfreshHost", "HeapSearch", "HostCalls", "JSONRPC", "Platform"]),
         .target(name: "GraphPage", exclude: ["graph.html"]),
         .target(name: "DependencyGraph", dependencies: ["GraphPage", "ReloadEngine", "JSONRPC"]),
         .target(

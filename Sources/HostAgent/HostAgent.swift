@@ -14,10 +14,12 @@ final class HostAgent: Sendable {
     let build: PluginBuildAnswer
     private let identity: String
     private let servers = Monitor<[Connection]>([])
+    private let scanner: Scanner
 
     init(modules: LoadedModules, build: PluginBuildAnswer) {
         self.modules = modules
         self.build = build
+        scanner = Scanner(modules: modules, compiler: build.compiler)
         identity = "\(Environment.processID)-\(Int(wallClockMilliseconds()))"
     }
 
@@ -73,10 +75,14 @@ final class HostAgent: Sendable {
         servers.withLock { $0.append(connection) }
         try? connection.start { [self] incoming in
             switch incoming {
-            case .request(let request): connection.answer(request.id, answer(request.method, request.params))
+            case .request(let request) where request.method == "scan": scanner.scan(request, from: connection)
+            case .request(let request):
+                if ["prepare", "apply"].contains(request.method) { scanner.cancel() }
+                connection.answer(request.id, answer(request.method, request.params))
             case .notification, .malformed: break
             case .closed:
                 servers.withLock { $0.removeAll { $0 === connection } }
+                scanner.forget(connection)
                 connection.close()
             }
         }
@@ -94,7 +100,6 @@ final class HostAgent: Sendable {
         case "modules": .success(listing(params))
         case "prepare": .success(prepare(params))
         case "apply": apply(params)
-        case "scan": .success(scan(params))
         case "running": .failure(ResponseError(code: -32602, message: "the texts of plugins are on disk"))
         case "values": .success(.object(["modules": .array([])]))
         case "restart": restart()
@@ -293,39 +298,6 @@ final class HostAgent: Sendable {
                 "undone": true, "remains": .strings(remains)
             ]),
             "thread": "agent", "timings": .object(["apply": 0, "pause": 0])
-        ])
-    }
-
-    /// What is known without a search of the memory; that the rest is not looked at is said.
-    private func scan(_ params: JSONValue) -> JSONValue {
-        let started = monotonicMilliseconds()
-        let leftovers = modules.leftovers
-        let limit = max(0, params["samples"]?.intValue ?? 20)
-        let stale = leftovers.prefix(limit).map { name, export, newest in
-            JSONValue.object([
-                "symbol": .string("\(export.module).\(name)"), "kind": "leftover",
-                "generation": .int(export.generation), "count": 1,
-                "path": .string("export '\(name)' of \(export.module)"),
-                "confidence": "exact", "newest": .int(newest)
-            ])
-        }
-        let isReloaded = modules.all.contains { $0.generation > 1 }
-        var skipped: [JSONValue] = []
-        if isReloaded {
-            skipped.append(
-                .object([
-                    "what": "the memory of the program",
-                    "reason":
-                        "objects and functions of older generations that it has kept are not looked for in Swift programs"
-                ]))
-        }
-        skipped += modules.unsearched.map { what, reason in
-            .object(["what": .string(what), "reason": .string(reason)])
-        }
-        return .object([
-            "stale": .array(Array(stale)), "total": .int(leftovers.count),
-            "coverage": .object(["complete": .bool(!isReloaded), "objects": 0, "skipped": .array(skipped)]),
-            "timings": .object(["scan": .number(monotonicMilliseconds() - started), "pause": 0])
         ])
     }
 }

@@ -23,6 +23,8 @@ struct LoadedModule: Sendable {
     var exporting = 0
     /// The number that its image was built under.
     var build = 0
+    /// Where the image that runs lies, inverted as in `LoadedImages`.
+    var image: UInt = 0
     /// Of each generation that is still there: what one cannot do without.
     var plugins: [any Plugin.Type] = []
     /// Milliseconds since 1970.
@@ -107,6 +109,8 @@ final class LoadedModules: Sendable {
     let table: PluginTable
     /// Whether each load is rehearsed in a copy of the process.
     let isRehearsed: Bool
+    /// All images that were loaded, also those of plugins that failed.
+    let images = LoadedImages()
 
     init(table: PluginTable, modules: [LoadedModule], isRehearsed: Bool = false) {
         self.table = table
@@ -120,7 +124,7 @@ final class LoadedModules: Sendable {
     /// What a search by images does not find: the code that a patch has replaced is in an image that runs, and what a patch has made in
     /// an image that is no generation of a module.
     var unsearched: [(what: String, reason: String)] {
-        let patched = all.filter { $0.patchNumber > 0 }.map(\.name)
+        let patched = all.filter { !$0.patches.isEmpty }.map(\.name)
         guard !patched.isEmpty else { return [] }
         return [
             (
@@ -128,6 +132,11 @@ final class LoadedModules: Sendable {
                 "they keep the bodies that they began with, and nothing of their image tells that those do not run any more"
             )
         ]
+    }
+
+    /// Where that which can be gone back to is kept, inverted: nobody else's reference.
+    var keptForReturn: UInt {
+        state.withLock { $0.former.isEmpty ? ~0 : ~unsafeBitCast($0.former, to: UInt.self) }
     }
 
     /// Exports that the newest generation of their module does not have any more.
@@ -188,6 +197,9 @@ final class LoadedModules: Sendable {
             if step.isPatch {
                 modules[index].advance()
                 modules[index].patches.append(step.image)
+                images.add(
+                    module: step.module, generation: modules[index].generation,
+                    base: PluginImage.base(path: step.image), patch: step.image)
                 modules[index].patchNumber = Int(step.set) ?? 0
                 continue
             }
@@ -195,6 +207,8 @@ final class LoadedModules: Sendable {
             modules[index].advance()
             modules[index].exporting = modules[index].generation
             modules[index].patches = []
+            images.add(module: step.module, generation: modules[index].generation, base: image.base)
+            modules[index].image = ~image.base
             modules[index].build = step.builds[step.module] ?? 0
             modules[index].plugins = image.plugins
             if modules[index].generation > 1 {

@@ -13,6 +13,8 @@ struct PluginImage: Sendable {
     private(set) var plugins: [any Plugin.Type] = []
     /// "Int: Priced", where neither is the module's own: casts find that of the generation that was loaded first.
     private(set) var foreignConformances: [String] = []
+    /// Where it lies.
+    let base: UInt
 
     /// Loads the image with everything that it needs, or nothing.
     init(path: String) throws {
@@ -20,6 +22,7 @@ struct PluginImage: Sendable {
         guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
             throw PluginError(PluginImage.reason(dlerror().map { String(cString: $0) } ?? "\(path) cannot be loaded"))
         }
+        base = UInt(bitPattern: afresh_image_base(handle))
         let found = Findings()
         let isTold = withExtendedLifetime(found) {
             afresh_each_conformance(
@@ -43,6 +46,11 @@ struct PluginImage: Sendable {
         guard dlopen(path, RTLD_NOW | RTLD_LOCAL) != nil else {
             throw PluginError(reason(dlerror().map { String(cString: $0) } ?? "\(path) cannot be loaded"))
         }
+    }
+
+    /// Where an image lies that has been loaded.
+    static func base(path: String) -> UInt {
+        dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD).map { UInt(bitPattern: afresh_image_base($0)) } ?? 0
     }
 
     /// What ran before the patch runs again; patches that came later have to be undone before.

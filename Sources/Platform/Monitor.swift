@@ -9,12 +9,17 @@
 /// Do not call a method of the same monitor from within its closures: it would wait for itself.
 public final class Monitor<State>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private let condition: UnsafeMutablePointer<pthread_cond_t>
     private var state: State
     private var waiting = 0
 
     public init(_ state: sending State) {
         self.state = state
+        // All that the allocator gives for it: a search of a program's memory finds nothing there that was left by something else.
+        let size = (MemoryLayout<pthread_cond_t>.size + 8) / 16 * 16 + 8
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
+        memset(memory, 0, size)
+        condition = memory.assumingMemoryBound(to: pthread_cond_t.self)
         pthread_mutex_init(mutex, nil)
         var attributes = pthread_condattr_t()
         pthread_condattr_init(&attributes)

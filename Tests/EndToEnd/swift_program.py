@@ -28,22 +28,23 @@ needs_swift = pytest.mark.skipif(
 class Workshop:
     """The program, built by the compiler alone (the package manager would build all of Afresh again), and what all tests share."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, sources: Path = SOURCES, shared: str = "ShopAPI", program: str = "shop") -> None:
+        self.sources = sources
         built = self.built = ROOT / ".build" / "debug"
         library = built / "libAfreshHost.so"
         assert library.exists(), f"{library} is missing: swift build --product AfreshHost"
         modules = folder / "Modules"
         modules.mkdir()
-        common = ["-swift-version", "6", "-Onone", "-I", built / "Modules", "-I", modules]
+        common = ["-swift-version", "6", "-Onone", "-g", "-I", built / "Modules", "-I", modules]
         subprocess.run(
-            ["swiftc", *common, "-parse-as-library", "-module-name", "ShopAPI", "-emit-module", "-emit-module-path",
-             modules / "ShopAPI.swiftmodule", "-c", SOURCES / "Sources/ShopAPI/ShopAPI.swift",
-             "-o", folder / "ShopAPI.o"], check=True)
+            ["swiftc", *common, "-parse-as-library", "-module-name", shared, "-emit-module", "-emit-module-path",
+             modules / f"{shared}.swiftmodule", "-c", sources / f"Sources/{shared}/{shared}.swift",
+             "-o", folder / "shared.o"], check=True)
         subprocess.run(
-            ["swiftc", *common, SOURCES / "Sources/shop/main.swift", folder / "ShopAPI.o", "-L", built, "-lAfreshHost",
-             "-Xlinker", "-rpath", "-Xlinker", built, "-Xlinker", "-export-dynamic", "-o", folder / "shop"],
+            ["swiftc", *common, "-module-name", program, sources / f"Sources/{program}/main.swift", folder / "shared.o", "-L", built, "-lAfreshHost",
+             "-Xlinker", "-rpath", "-Xlinker", built, "-Xlinker", "-export-dynamic", "-o", folder / program],
             check=True)
-        self.program = folder / "shop"
+        self.program = folder / program
         # What the compiler keeps of system modules.
         self.cache = folder / "cache"
         self.cache.mkdir()
@@ -61,7 +62,7 @@ class Shop:
     async def open(cls, stage: Stage, workshop: Workshop, files: dict[str, str] | None = None, arguments: tuple[str, ...] = (), live: bool = False,
                    **options: Any) -> Shop:
         """`files`: what the package has besides, or instead; `arguments`: of the program, besides; `live`: under `afresh run`."""
-        shutil.copytree(SOURCES, stage.folder, dirs_exist_ok=True)
+        shutil.copytree(workshop.sources, stage.folder, dirs_exist_ok=True)
         stage.write(files or {})
         stage.environment["XDG_CACHE_HOME"] = str(workshop.cache)
         build = stage.folder / ".build" / "afresh"
