@@ -99,8 +99,8 @@ extension EngineThread {
         if isWatched, files.allSatisfy({ lastTexts[$0.real] == $0.textHash }) { return }
         let companions = read(postponed.companions(of: files.map(\.real)), request.trigger.kind)
         files += companions.filter { companion in !files.contains { $0.real == companion.real } }
-        // Files of a kind that only belongs to some packages.
-        if files.isEmpty, request.modules.isEmpty, request.trigger.kind == .save { return }
+        let trigger = request.trigger
+        if files.isEmpty, request.modules.isEmpty, trigger.kind == .save, areMostlyForeign(trigger.paths) { return }
         for file in files { lastTexts[file.real] = file.textHash }
         for index in hosts.indices { hosts[index].savedBeforeListing.formUnion(files.map(\.real)) }
 
@@ -130,6 +130,10 @@ extension EngineThread {
             files.append(ChangedFile(shown: path, real: real, content: SourceFile(savedAt: real, kind: kind)))
         }
         return files
+    }
+
+    private func areMostlyForeign(_ paths: [String]) -> Bool {
+        paths.allSatisfy { path in configuration.runtimes.contains { $0.isMostlyForeign(path: path) } }
     }
 
     /// Everything from `prepare` to `apply`, in some hosts.

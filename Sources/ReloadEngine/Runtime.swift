@@ -13,6 +13,9 @@ public protocol Runtime: Sendable {
     /// Whether a file is the text of a module, by its name alone; others are loaded once, and refused.
     func isSource(path: String) -> Bool
 
+    /// Whether files of that name mostly have nothing to do with any program: the save of one that no runtime owns is not spoken of.
+    func isMostlyForeign(path: String) -> Bool
+
     /// Starts what a later check needs, so that the first save does not pay for it. Returns at once.
     ///
     /// `host`: nil for texts that no program has loaded.
@@ -51,6 +54,8 @@ public protocol Runtime: Sendable {
 }
 
 extension Runtime {
+    public func isMostlyForeign(path: String) -> Bool { false }
+
     public func differs(
         _ text: [UInt8], of path: String, from module: ModuleInformation, in runtime: HostRuntime
     ) -> Bool? {

@@ -21,6 +21,8 @@ public final class SwiftPlugins: Runtime {
         path.hasSuffix(".swift") || (ClangTarget.isPart(path) && BuildFolder(ofFile: path) != nil)
     }
 
+    public func isMostlyForeign(path: String) -> Bool { ClangTarget.isPart(path) }
+
     public func warmUp(for host: HostInformation?, settings: ReloadSettings) {
         guard let host else { return }
         _ = try? WorkerThread { [self] in _ = try? toolchain(of: host.runtime) }
