@@ -200,6 +200,8 @@ static word find_main_arena(word *link) {
                 if (search_mapping_flags(at(other + 96)) & MAP_BREAK) return other;
                 break;
             }
+            // Most of the words that are tried are no links.
+            if (!search_is_readable(other + *link + 7)) break;
             other = at(other + *link);
             if (other == an_arena) break;
         }
@@ -228,7 +230,7 @@ struct range search_main_arena(void) {
     for (int hop = 0; arena && hop < 1024; hop++) {
         hide_free_chunks(arena);
         arena = at(arena + link);
-        if (arena == first || arena % 8 != 0 || !search_is_readable(arena)) break;
+        if (arena == first || arena % 8 != 0 || !search_is_readable(arena) || !search_is_readable(arena + link + 7)) break;
     }
     return first ? (struct range){first, first + ARENA_BYTES} : (struct range){0, 0};
 }
