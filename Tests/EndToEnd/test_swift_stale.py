@@ -36,7 +36,6 @@ HELD = {
     "large struct": ("instance", "Maker.Plan", f"{SHARED}.shape", 1, "exact"),
     "structs": ("instance", "Maker.Plan", f"{SHARED}.shapes[1]", 1, "exact"),
     "array": ("value", "Maker.Square", f"{SHARED}.anything", 1, "exact"),
-    "optional": ("instance", "Maker.Square", f"{SHARED}.anything", 1, "exact"),
     "generic": ("value", "Maker.Square", f"{SHARED}.object", 1, "exact"),
     "type": ("value", "Maker.Square", f"{SHARED}.type", 1, "exact"),
     "closure": ("closure", "Maker.hold", f'{SHARED}.handlers["double"]', 1, "exact"),

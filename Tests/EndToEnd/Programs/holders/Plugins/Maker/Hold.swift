@@ -15,7 +15,6 @@ import KeepAPI
     case "large struct": registry.shape = Plan()
     case "structs": registry.shapes = [Square(), Plan()]
     case "array": registry.anything = [Square()]
-    case "optional": registry.anything = Optional(Square()) as Any
     case "generic": registry.object = Pair(Square(), 1)
     case "type": registry.type = Square.self
     case "closure": registry.handlers["double"] = { $0 * 2 }
