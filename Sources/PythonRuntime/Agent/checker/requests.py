@@ -103,18 +103,7 @@ def affected(params: Params) -> dict[str, Any]:
         _QUICK.clear()
     if not is_quick and _LAST.get("question") == question and _LAST["number"] == params.get("known"):
         return {"same": True}  # it follows from the texts of the dependents and these names alone
-    missing = []
-    candidates: list[tuple[Params, Module | None]] = []
-    suspects = set(changed)
-    for each in modules:
-        if not _may_use(each, changed, suspects):
-            candidates.append((each, None))
-            continue
-        suspects.add(name_of(each))
-        try:
-            candidates.append((each, _running(each, optimize)))
-        except Missing:
-            missing.append(name_of(each))
+    candidates, missing = _candidates(modules, changed, optimize)
     if missing:
         return {"missing": missing}
     names = {*changed, *(name_of(each) for each, _ in candidates)}
@@ -127,6 +116,9 @@ def affected(params: Params) -> dict[str, Any]:
     passed: dict[str, Uses] = {}
     if is_quick:
         _look_into(changed, passed)
+        candidates, missing = _candidates(modules, changed, optimize)  # more may use what is known to have changed now
+        if missing:
+            return {"missing": missing}
     for each, module in candidates:
         answers.append(_remembered(each, module, changed, policy, passed))
     if not isinstance(listed, str):
@@ -141,6 +133,25 @@ def affected(params: Params) -> dict[str, Any]:
         _LAST.update(question=question, number=_LAST.get("number", 0) + 1)
         answer["number"] = _LAST["number"]
     return answer
+
+
+def _candidates(
+    modules: list[Params], changed: exact.Changed, optimize: int
+) -> tuple[list[tuple[Params, Module | None]], list[str]]:
+    """The dependents, with what is known of those that may use what changed, and those whose texts are to be sent."""
+    missing = []
+    candidates: list[tuple[Params, Module | None]] = []
+    suspects = set(changed)
+    for each in modules:
+        if not _may_use(each, changed, suspects):
+            candidates.append((each, None))
+            continue
+        suspects.add(name_of(each))
+        try:
+            candidates.append((each, _running(each, optimize)))
+        except Missing:
+            missing.append(name_of(each))
+    return candidates, missing
 
 
 def _is_last_check(texts: Any) -> bool:
