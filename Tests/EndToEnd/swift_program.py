@@ -94,3 +94,13 @@ class Shop:
         text = self.text(name)
         assert old in text, f"{old!r} is not in {name}"
         return await self.editor.save(name, text.replace(old, new))
+
+    async def shows(self, name: str, *codes: str) -> list[dict[str, Any]]:
+        """Waits until the file's diagnostics have exactly these codes, apart from those of stale references: what a search of
+        memory finds on stacks is not the same each time, and has tests of its own.
+        """
+        def found() -> tuple[list[dict[str, Any]]] | None:
+            diagnostics = [d for d in self.editor.diagnostics(name) if not str(d.get("code")).startswith("stale-")]
+            return (diagnostics,) if sorted(str(d.get("code")) for d in diagnostics) == sorted(codes) else None
+
+        return (await self.editor.event(f"diagnostics {list(codes)} for {name}", found))[0]

@@ -149,14 +149,14 @@ async def test_a_save_whose_code_traps_when_it_is_called_is_taken_back(stage: St
     status = await shop.editor.applied(mark, DISCOUNT)
     assert status["outcome"] == "rolledBack" and "called code that traps" in status["message"]
     assert [(module["name"], module["generation"]) for module in status["hosts"][0]["modules"]] == [("Pricing", 1), ("Cart", 2)]
-    (diagnostic,) = await shop.editor.shows(DISCOUNT, "execution-error")
+    (diagnostic,) = await shop.shows(DISCOUNT, "execution-error")
     assert diagnostic["range"]["start"]["line"] == 0
     assert [await shop.ask("price! 3"), await shop.ask("total 3")] == ["30", "40"]
     # No number is given twice, and the next save is built upon what runs.
     status = await shop.edit(DISCOUNT, "[amount][percent]", "amount * percent / 50")
     assert [(module["name"], module["generation"]) for module in status["hosts"][0]["modules"]] == [("Pricing", 3), ("Cart", 4)]
     assert [await shop.ask("price! 3"), await shop.ask("total! 3")] == ["60", "73"]
-    await shop.editor.shows(DISCOUNT)
+    await shop.shows(DISCOUNT)
 
 
 async def test_what_traps_with_nothing_before_it_is_said_all_the_same(shop: Shop) -> None:
@@ -164,19 +164,19 @@ async def test_what_traps_with_nothing_before_it_is_said_all_the_same(shop: Shop
     assert "no former generation" in await shop.ask(f"price! {2**62}")
     status = await shop.editor.status("applied", mark)
     assert status["outcome"] == "failed" and "nothing to go back to" in status["message"]
-    await shop.editor.shows(PRICE, "execution-error")
+    await shop.shows(PRICE, "execution-error")
     assert [await shop.ask("price! 3"), await shop.ask("nothing! 3")] == ["30", "failed: no plugin exports 'nothing' with the type @Sendable (Int) -> Int"]
     await shop.editor.save(PRICE, shop.text(PRICE).replace("count * 10", "count &* 10"))
-    await shop.editor.shows(PRICE)
+    await shop.shows(PRICE)
 
 
 async def test_a_trap_after_a_reload_is_said_and_undoes_nothing(shop: Shop) -> None:
     status = await shop.edit(
         CART, "public enum Cart: Plugin {", "public enum Cart: Plugin {\n    public static func didReload(_ plugin: PluginContext) { fatalError() }\n")
-    (diagnostic,) = await shop.editor.shows(CART, "not-applied")
+    (diagnostic,) = await shop.shows(CART, "not-applied")
     assert "didReload() was not applied: signal" in diagnostic["message"] and status["hosts"][0]["modules"][0]["generation"] == 2
     await shop.edit(CART, "fatalError()", "print(1)")
-    await shop.editor.shows(CART)
+    await shop.shows(CART)
 
 
 async def test_a_program_may_have_each_load_rehearsed(stage: Stage, workshop: Workshop) -> None:

@@ -192,14 +192,14 @@ async def test_a_patch_that_traps_when_it_is_called_is_taken_back_and_no_other(s
     assert await shop.ask("total! 3") == "failed: signal 4 in 'total' of Cart; Pricing goes on with generation 2"
     status = await shop.editor.applied(mark, DISCOUNT)
     assert status["outcome"] == "rolledBack" and modules(status) == [("Pricing", 2)]
-    (diagnostic,) = await shop.editor.shows(DISCOUNT, "execution-error")
+    (diagnostic,) = await shop.shows(DISCOUNT, "execution-error")
     assert diagnostic["range"]["start"]["line"] == 0
     # The patch before it runs again, in what is held too.
     assert [await shop.ask("first 3"), await shop.ask("total! 3")] == ["60", "73"]
     status = await shop.edit(DISCOUNT, "[amount][percent]", "amount * percent / 25")
     assert modules(status) == [("Pricing", 4)]
     assert [await shop.ask("first 3"), await shop.ask("total! 3")] == ["120", "139"]
-    await shop.editor.shows(DISCOUNT)
+    await shop.shows(DISCOUNT)
 
 
 async def test_exact_loads_anew_what_patch_would_replace(stage: Stage, workshop: Workshop) -> None:

@@ -58,31 +58,31 @@ async def test_only_what_an_edit_concerns_is_loaded_and_state_is_kept(shop: Shop
 async def test_what_does_not_compile_is_blocked_with_the_compilers_ranges(shop: Shop) -> None:
     status = await shop.edit(DISCOUNT, "amount * percent", "amount * rate")
     assert status["outcome"] == "blocked"
-    (diagnostic,) = await shop.editor.shows(DISCOUNT, "compile-error")
+    (diagnostic,) = await shop.shows(DISCOUNT, "compile-error")
     assert diagnostic["message"] == "cannot find 'rate' in scope" and diagnostic["severity"] == 1
     assert diagnostic["range"]["start"] == {"line": 0, "character": 49}
     assert await shop.ask("price 3") == "30"
     await shop.edit(DISCOUNT, "amount * rate", "2 * amount * percent")
     assert await shop.ask("price 3") == "60"
-    await shop.editor.shows(DISCOUNT)
+    await shop.shows(DISCOUNT)
 
 
 async def test_what_breaks_a_dependent_is_blocked_at_the_dependents_line(shop: Shop) -> None:
     status = await shop.edit(PRICE, "public var gross: Int", "public var net: Int")
     assert status["outcome"] == "blocked"
-    (diagnostic,) = await shop.editor.shows(CART, "compile-error")
+    (diagnostic,) = await shop.shows(CART, "compile-error")
     assert diagnostic["range"]["start"]["line"] == 6 and "'gross'" in diagnostic["message"]
     assert await shop.ask("total 3") == "38"
     await shop.edit(PRICE, "public var net: Int", "public var gross: Int { 1 }\n    public var net: Int")
     assert await shop.ask("total 3") == "6"
-    await shop.editor.shows(CART)
+    await shop.shows(CART)
     # Or the dependent follows: what it had to follow comes in with it.
     status = await shop.edit(PRICE, "public var gross: Int { 1 }\n", "\n")
     assert status["outcome"] == "blocked"
     status = await shop.edit(CART, ".gross", ".net")
     assert [module["name"] for module in status["hosts"][0]["modules"]] == ["Pricing", "Cart"]
     assert await shop.ask("total 3") == "38"
-    await shop.editor.shows(CART)
+    await shop.shows(CART)
 
 
 async def test_a_plugin_that_fails_while_it_is_loaded_leaves_the_former_one(shop: Shop) -> None:
@@ -94,11 +94,11 @@ async def test_a_plugin_that_fails_while_it_is_loaded_leaves_the_former_one(shop
         assert status["outcome"] == "rolledBack"
         pricing, cart = status["hosts"][0]["modules"]
         assert said in pricing["error"]["message"] and pricing["generation"] == cart["generation"] == 1
-        (diagnostic,) = await shop.editor.shows(PRICING, "execution-error")
+        (diagnostic,) = await shop.shows(PRICING, "execution-error")
         assert diagnostic["range"]["start"]["line"] == line
         assert [await shop.ask("price 3"), await shop.ask("total 3")] == ["30", "38"]
         await shop.edit(PRICING, f"{wrong}; ", "")
-        await shop.editor.shows(PRICING)
+        await shop.shows(PRICING)
     # Nor does one that needs what is nowhere.
     status = await shop.edit(DISCOUNT, "percent = 100", "percent = missing()\n@_silgen_name(\"missing\") func missing() -> Int")
     assert status["outcome"] == "rolledBack" and "has no missing" in status["message"]
@@ -125,7 +125,7 @@ async def test_what_is_no_plugin_is_refused(shop: Shop) -> None:
     for name, reason in {"Sources/shop/main.swift": "part of the program itself", "Package.swift": "manifest"}.items():
         status = await shop.editor.save(name, shop.text(name) + "\n")
         assert status["outcome"] == "refused"
-        (diagnostic,) = await shop.editor.shows(name, "not-applied")
+        (diagnostic,) = await shop.shows(name, "not-applied")
         assert reason in diagnostic["message"]
     shop.stage.write({
         "Plugins/More/More.swift": "",

@@ -80,12 +80,12 @@ async def test_targets_in_c_resources_foundation_and_several_levels(stage: Stage
     # Its interface: what imports it is compiled again, and comes in with it.
     status = await shop.edit(HEADER, "{ int items; }", "{ int spare; int items; }")
     assert status["outcome"] == "blocked"
-    await shop.editor.shows(CART, "compile-error")
+    await shop.shows(CART, "compile-error")
     assert await shop.ask("total 3") == "67"
     status = await shop.edit(CART, "stock(items:", "stock(spare: 0, items: 1 +")
     assert [module["name"] for module in status["hosts"][0]["modules"]] == ["CStock", "Cart", "Till"]
     assert await shop.ask("total 3") == "87"
-    await shop.editor.shows(CART)
+    await shop.shows(CART)
     # A resource is read where it is.
     shop.stage.write({"Plugins/Cart/note.txt": "8"})
     assert await shop.ask("total 3") == "88"
@@ -93,12 +93,12 @@ async def test_targets_in_c_resources_foundation_and_several_levels(stage: Stage
     status = await shop.edit(PRICE, "public var amount: Int\n", "private var spare = (1, 2, 3)\n    public var amount: Int\n")
     assert [module["name"] for module in status["hosts"][0]["modules"]] == ["Pricing", "Cart", "Till"]
     assert await shop.ask("till 3") == "30102"
-    (diagnostic,) = await shop.editor.shows(TILL, "not-applied")
+    (diagnostic,) = await shop.shows(TILL, "not-applied")
     assert "it begins anew" in diagnostic["message"]
     # Errors in C are shown as those in Swift.
     status = await shop.edit(STOCK, "stock.items", "stock.pieces")
     assert status["outcome"] == "blocked"
-    (diagnostic,) = await shop.editor.shows(STOCK, "compile-error")
+    (diagnostic,) = await shop.shows(STOCK, "compile-error")
     assert "pieces" in diagnostic["message"] and diagnostic["range"]["start"]["line"] == 1
     assert await shop.ask("total 3") == "88"
     # A header that nobody has saved here is not mixed with what was built with another one.
@@ -116,12 +116,12 @@ async def test_an_image_that_ends_the_process_when_it_is_loaded_is_tried_in_a_co
     start = "__attribute__((constructor)) static void start(void) { __builtin_trap(); }\n"
     status = await shop.edit(STOCK, "int stocked", f"{start}int stocked")
     assert status["outcome"] == "rolledBack" and "in a copy of the program" in status["message"]
-    (diagnostic,) = await shop.editor.shows(STOCK, "execution-error")
+    (diagnostic,) = await shop.shows(STOCK, "execution-error")
     assert diagnostic["range"]["start"]["line"] == 1
     assert await shop.ask("total 3") == "13"
     status = await shop.edit(STOCK, "__builtin_trap();", "")
     assert status["hosts"][0]["modules"][0]["generation"] == 2 and await shop.ask("total! 3") == "13"
-    await shop.editor.shows(STOCK)
+    await shop.shows(STOCK)
 
 
 async def test_each_target_has_its_own_language_mode(stage: Stage, workshop: Workshop) -> None:
@@ -130,14 +130,14 @@ async def test_each_target_has_its_own_language_mode(stage: Stage, workshop: Wor
     assert await shop.ask("price 3") == "30"
     status = await shop.edit(TILL, "public enum", "var calls = 0\n\npublic enum")
     assert status["outcome"] == "blocked"
-    (diagnostic,) = await shop.editor.shows(TILL, "compile-error")
+    (diagnostic,) = await shop.shows(TILL, "compile-error")
     assert "concurrency" in diagnostic["message"]
 
 
 async def test_what_casts_do_not_see_is_said(stage: Stage, workshop: Workshop) -> None:
     shop = await Shop.open(stage, workshop)
     await shop.edit(CART, "let shipping = 5", "let shipping = 5\n\nextension Int: @retroactive Identifiable { public var id: Int { 1 } }")
-    (diagnostic,) = await shop.editor.shows(CART, "not-applied")
+    (diagnostic,) = await shop.shows(CART, "not-applied")
     assert diagnostic["message"].startswith("Int: Identifiable was not applied: both sides of this conformance are from elsewhere")
 
 
