@@ -27,7 +27,7 @@ let package = Package(
             name: "SwiftRuntime", dependencies: ["SyntaxFiles", "ReloadEngine", "JSONRPC", "Platform"],
             exclude: ["Syntax", "PluginProtocol.md"]),
         .target(name: "HostCalls"),
-        .target(name: "HeapSearch"),
+        .target(name: "HeapSearch", dependencies: ["HostCalls"]),
         .target(name: "AfreshHost"),
         .target(name: "HostAgent", dependencies: ["AfreshHost", "HeapSearch", "HostCalls", "JSONRPC", "Platform"]),
         .target(name: "GraphPage", exclude: ["graph.html"]),

@@ -11,6 +11,11 @@ extension Plugins {
         _ key: ExportKey<Value>, _ body: @escaping @Sendable (Value) throws -> Result
     ) throws -> Result {
         guard let export = PluginTable.shared.current[key.name], let value = export.value as? Value else {
+            if pluginsAreElsewhere() {
+                throw PluginError(
+                    "the plugins are in a process of their own: hand '\(key.name)' an argument, Plugins.call(key, argument)"
+                )
+            }
             throw PluginError("no plugin exports '\(key.name)' with the type \(Value.self)")
         }
         let outcome = CallOutcome<Result>()

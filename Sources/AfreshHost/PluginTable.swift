@@ -26,7 +26,7 @@ package final class PluginTable: @unchecked Sendable {
 
     func values() -> [String: any Sendable] { lock.withLock { exports.mapValues(\.value) } }
 
-    func observe(_ body: @escaping @Sendable () -> Void) { lock.withLock { observers.append(body) } }
+    package func observe(_ body: @escaping @Sendable () -> Void) { lock.withLock { observers.append(body) } }
 
     package func callObservers() {
         for observer in lock.withLock({ observers }) { observer() }

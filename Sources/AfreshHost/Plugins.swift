@@ -12,11 +12,15 @@ public enum Plugins {
     ///   - moduleSearchPaths: where the modules that the program consists of are, besides those beside its executable.
     ///   - rehearsing: whether each load is tried in a copy of the process first (`fork`), with the plugins' `load`. What ends or stops the copy is
     ///     not loaded. Not for plugins whose `load` reaches outside, nor where other threads hold for long what it needs.
+    ///   - isolated: whether the plugins live in a process of their own, and are called with `call(_:_:)` alone. That is this program once
+    ///     more, with the same arguments, up to this call: it does not return there. Let it be the first thing that the program does.
+    ///     Where that process ends, whatever it was, this one goes on, and it is started anew with what ran in it.
     /// - Throws: `PluginError` if they cannot be built or loaded; then none of them is.
     public static func load(
-        package folder: String, moduleSearchPaths: [String] = [], rehearsing: Bool = false
+        package folder: String, moduleSearchPaths: [String] = [], rehearsing: Bool = false,
+        isolated: Bool = false
     ) throws {
-        try startAgent(PluginTable.shared, folder, moduleSearchPaths, rehearsing)
+        try startAgent(PluginTable.shared, folder, moduleSearchPaths, rehearsing, isolated)
     }
 
     /// What the newest generation of a plugin exports under that name; nil if none does.
@@ -40,5 +44,6 @@ public enum Plugins {
 /// The part of this library that speaks to servers. It is not imported: whoever compiles against this module needs nothing of it.
 @_silgen_name("afresh_start_agent")
 func startAgent(
-    _ table: PluginTable, _ folder: String, _ moduleSearchPaths: [String], _ isRehearsed: Bool
+    _ table: PluginTable, _ folder: String, _ moduleSearchPaths: [String], _ isRehearsed: Bool,
+    _ isIsolated: Bool
 ) throws

@@ -51,11 +51,17 @@ static const unsigned char file__afresh_modules_py[] = {
 static const unsigned char file__afresh_notices_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/notices.py" suffix(,)
 0};
+static const unsigned char file__afresh_outside_py[] = {
+#embed "../PythonRuntime/Agent/_afresh/outside.py" suffix(,)
+0};
 static const unsigned char file__afresh_outstanding_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/outstanding.py" suffix(,)
 0};
 static const unsigned char file__afresh_patch_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch.py" suffix(,)
+0};
+static const unsigned char file__afresh_patch_began_py[] = {
+#embed "../PythonRuntime/Agent/_afresh/patch_began.py" suffix(,)
 0};
 static const unsigned char file__afresh_patch_bodies_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_bodies.py" suffix(,)
@@ -69,6 +75,9 @@ static const unsigned char file__afresh_patch_caches_py[] = {
 static const unsigned char file__afresh_patch_callbacks_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_callbacks.py" suffix(,)
 0};
+static const unsigned char file__afresh_patch_called_py[] = {
+#embed "../PythonRuntime/Agent/_afresh/patch_called.py" suffix(,)
+0};
 static const unsigned char file__afresh_patch_calls_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_calls.py" suffix(,)
 0};
@@ -77,6 +86,9 @@ static const unsigned char file__afresh_patch_classes_py[] = {
 0};
 static const unsigned char file__afresh_patch_code_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_code.py" suffix(,)
+0};
+static const unsigned char file__afresh_patch_constants_py[] = {
+#embed "../PythonRuntime/Agent/_afresh/patch_constants.py" suffix(,)
 0};
 static const unsigned char file__afresh_patch_contents_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_contents.py" suffix(,)
@@ -99,8 +111,14 @@ static const unsigned char file__afresh_patch_identity_py[] = {
 static const unsigned char file__afresh_patch_import_statements_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_import_statements.py" suffix(,)
 0};
+static const unsigned char file__afresh_patch_inherited_py[] = {
+#embed "../PythonRuntime/Agent/_afresh/patch_inherited.py" suffix(,)
+0};
 static const unsigned char file__afresh_patch_instances_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_instances.py" suffix(,)
+0};
+static const unsigned char file__afresh_patch_kept_py[] = {
+#embed "../PythonRuntime/Agent/_afresh/patch_kept.py" suffix(,)
 0};
 static const unsigned char file__afresh_patch_merge_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_merge.py" suffix(,)
@@ -116,6 +134,9 @@ static const unsigned char file__afresh_patch_private_py[] = {
 0};
 static const unsigned char file__afresh_patch_reads_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_reads.py" suffix(,)
+0};
+static const unsigned char file__afresh_patch_reasons_py[] = {
+#embed "../PythonRuntime/Agent/_afresh/patch_reasons.py" suffix(,)
 0};
 static const unsigned char file__afresh_patch_redirection_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_redirection.py" suffix(,)
@@ -240,6 +261,9 @@ static const unsigned char file_checker___main___py[] = {
 static const unsigned char file_checker_alignment_py[] = {
 #embed "../PythonRuntime/Agent/checker/alignment.py" suffix(,)
 0};
+static const unsigned char file_checker_bodies_py[] = {
+#embed "../PythonRuntime/Agent/checker/bodies.py" suffix(,)
+0};
 static const unsigned char file_checker_branches_py[] = {
 #embed "../PythonRuntime/Agent/checker/branches.py" suffix(,)
 0};
@@ -260,6 +284,9 @@ static const unsigned char file_checker_comparison_py[] = {
 0};
 static const unsigned char file_checker_compilation_py[] = {
 #embed "../PythonRuntime/Agent/checker/compilation.py" suffix(,)
+0};
+static const unsigned char file_checker_constants_py[] = {
+#embed "../PythonRuntime/Agent/checker/constants.py" suffix(,)
 0};
 static const unsigned char file_checker_edits_py[] = {
 #embed "../PythonRuntime/Agent/checker/edits.py" suffix(,)
@@ -282,14 +309,26 @@ static const unsigned char file_checker_hints_py[] = {
 static const unsigned char file_checker_inspection_py[] = {
 #embed "../PythonRuntime/Agent/checker/inspection.py" suffix(,)
 0};
+static const unsigned char file_checker_kept_py[] = {
+#embed "../PythonRuntime/Agent/checker/kept.py" suffix(,)
+0};
+static const unsigned char file_checker_listing_py[] = {
+#embed "../PythonRuntime/Agent/checker/listing.py" suffix(,)
+0};
 static const unsigned char file_checker_makers_py[] = {
 #embed "../PythonRuntime/Agent/checker/makers.py" suffix(,)
 0};
 static const unsigned char file_checker_moves_py[] = {
 #embed "../PythonRuntime/Agent/checker/moves.py" suffix(,)
 0};
+static const unsigned char file_checker_names_py[] = {
+#embed "../PythonRuntime/Agent/checker/names.py" suffix(,)
+0};
 static const unsigned char file_checker_order_py[] = {
 #embed "../PythonRuntime/Agent/checker/order.py" suffix(,)
+0};
+static const unsigned char file_checker_outside_py[] = {
+#embed "../PythonRuntime/Agent/checker/outside.py" suffix(,)
 0};
 static const unsigned char file_checker_params_py[] = {
 #embed "../PythonRuntime/Agent/checker/params.py" suffix(,)
@@ -357,15 +396,19 @@ static const struct EmbeddedFile files[] = {
     {"_afresh/mend_holders.py", file__afresh_mend_holders_py, sizeof file__afresh_mend_holders_py - 1},
     {"_afresh/modules.py", file__afresh_modules_py, sizeof file__afresh_modules_py - 1},
     {"_afresh/notices.py", file__afresh_notices_py, sizeof file__afresh_notices_py - 1},
+    {"_afresh/outside.py", file__afresh_outside_py, sizeof file__afresh_outside_py - 1},
     {"_afresh/outstanding.py", file__afresh_outstanding_py, sizeof file__afresh_outstanding_py - 1},
     {"_afresh/patch.py", file__afresh_patch_py, sizeof file__afresh_patch_py - 1},
+    {"_afresh/patch_began.py", file__afresh_patch_began_py, sizeof file__afresh_patch_began_py - 1},
     {"_afresh/patch_bodies.py", file__afresh_patch_bodies_py, sizeof file__afresh_patch_bodies_py - 1},
     {"_afresh/patch_branches.py", file__afresh_patch_branches_py, sizeof file__afresh_patch_branches_py - 1},
     {"_afresh/patch_caches.py", file__afresh_patch_caches_py, sizeof file__afresh_patch_caches_py - 1},
     {"_afresh/patch_callbacks.py", file__afresh_patch_callbacks_py, sizeof file__afresh_patch_callbacks_py - 1},
+    {"_afresh/patch_called.py", file__afresh_patch_called_py, sizeof file__afresh_patch_called_py - 1},
     {"_afresh/patch_calls.py", file__afresh_patch_calls_py, sizeof file__afresh_patch_calls_py - 1},
     {"_afresh/patch_classes.py", file__afresh_patch_classes_py, sizeof file__afresh_patch_classes_py - 1},
     {"_afresh/patch_code.py", file__afresh_patch_code_py, sizeof file__afresh_patch_code_py - 1},
+    {"_afresh/patch_constants.py", file__afresh_patch_constants_py, sizeof file__afresh_patch_constants_py - 1},
     {"_afresh/patch_contents.py", file__afresh_patch_contents_py, sizeof file__afresh_patch_contents_py - 1},
     {"_afresh/patch_enums.py", file__afresh_patch_enums_py, sizeof file__afresh_patch_enums_py - 1},
     {"_afresh/patch_execution.py", file__afresh_patch_execution_py, sizeof file__afresh_patch_execution_py - 1},
@@ -373,12 +416,15 @@ static const struct EmbeddedFile files[] = {
     {"_afresh/patch_functions.py", file__afresh_patch_functions_py, sizeof file__afresh_patch_functions_py - 1},
     {"_afresh/patch_identity.py", file__afresh_patch_identity_py, sizeof file__afresh_patch_identity_py - 1},
     {"_afresh/patch_import_statements.py", file__afresh_patch_import_statements_py, sizeof file__afresh_patch_import_statements_py - 1},
+    {"_afresh/patch_inherited.py", file__afresh_patch_inherited_py, sizeof file__afresh_patch_inherited_py - 1},
     {"_afresh/patch_instances.py", file__afresh_patch_instances_py, sizeof file__afresh_patch_instances_py - 1},
+    {"_afresh/patch_kept.py", file__afresh_patch_kept_py, sizeof file__afresh_patch_kept_py - 1},
     {"_afresh/patch_merge.py", file__afresh_patch_merge_py, sizeof file__afresh_patch_merge_py - 1},
     {"_afresh/patch_models.py", file__afresh_patch_models_py, sizeof file__afresh_patch_models_py - 1},
     {"_afresh/patch_names.py", file__afresh_patch_names_py, sizeof file__afresh_patch_names_py - 1},
     {"_afresh/patch_private.py", file__afresh_patch_private_py, sizeof file__afresh_patch_private_py - 1},
     {"_afresh/patch_reads.py", file__afresh_patch_reads_py, sizeof file__afresh_patch_reads_py - 1},
+    {"_afresh/patch_reasons.py", file__afresh_patch_reasons_py, sizeof file__afresh_patch_reasons_py - 1},
     {"_afresh/patch_redirection.py", file__afresh_patch_redirection_py, sizeof file__afresh_patch_redirection_py - 1},
     {"_afresh/patch_registrations.py", file__afresh_patch_registrations_py, sizeof file__afresh_patch_registrations_py - 1},
     {"_afresh/patch_repeats.py", file__afresh_patch_repeats_py, sizeof file__afresh_patch_repeats_py - 1},
@@ -420,6 +466,7 @@ static const struct EmbeddedFile files[] = {
     {"boot/sitecustomize.py", file_boot_sitecustomize_py, sizeof file_boot_sitecustomize_py - 1},
     {"checker/__main__.py", file_checker___main___py, sizeof file_checker___main___py - 1},
     {"checker/alignment.py", file_checker_alignment_py, sizeof file_checker_alignment_py - 1},
+    {"checker/bodies.py", file_checker_bodies_py, sizeof file_checker_bodies_py - 1},
     {"checker/branches.py", file_checker_branches_py, sizeof file_checker_branches_py - 1},
     {"checker/callbacks.py", file_checker_callbacks_py, sizeof file_checker_callbacks_py - 1},
     {"checker/changes.py", file_checker_changes_py, sizeof file_checker_changes_py - 1},
@@ -427,6 +474,7 @@ static const struct EmbeddedFile files[] = {
     {"checker/codetree.py", file_checker_codetree_py, sizeof file_checker_codetree_py - 1},
     {"checker/comparison.py", file_checker_comparison_py, sizeof file_checker_comparison_py - 1},
     {"checker/compilation.py", file_checker_compilation_py, sizeof file_checker_compilation_py - 1},
+    {"checker/constants.py", file_checker_constants_py, sizeof file_checker_constants_py - 1},
     {"checker/edits.py", file_checker_edits_py, sizeof file_checker_edits_py - 1},
     {"checker/effects.py", file_checker_effects_py, sizeof file_checker_effects_py - 1},
     {"checker/exact.py", file_checker_exact_py, sizeof file_checker_exact_py - 1},
@@ -434,9 +482,13 @@ static const struct EmbeddedFile files[] = {
     {"checker/fillings.py", file_checker_fillings_py, sizeof file_checker_fillings_py - 1},
     {"checker/hints.py", file_checker_hints_py, sizeof file_checker_hints_py - 1},
     {"checker/inspection.py", file_checker_inspection_py, sizeof file_checker_inspection_py - 1},
+    {"checker/kept.py", file_checker_kept_py, sizeof file_checker_kept_py - 1},
+    {"checker/listing.py", file_checker_listing_py, sizeof file_checker_listing_py - 1},
     {"checker/makers.py", file_checker_makers_py, sizeof file_checker_makers_py - 1},
     {"checker/moves.py", file_checker_moves_py, sizeof file_checker_moves_py - 1},
+    {"checker/names.py", file_checker_names_py, sizeof file_checker_names_py - 1},
     {"checker/order.py", file_checker_order_py, sizeof file_checker_order_py - 1},
+    {"checker/outside.py", file_checker_outside_py, sizeof file_checker_outside_py - 1},
     {"checker/params.py", file_checker_params_py, sizeof file_checker_params_py - 1},
     {"checker/payloads.py", file_checker_payloads_py, sizeof file_checker_payloads_py - 1},
     {"checker/planning.py", file_checker_planning_py, sizeof file_checker_planning_py - 1},

@@ -1,9 +1,9 @@
 // Makes the copy of the process, and talks with it.
 #define _GNU_SOURCE
 #include "search.h"
+#include <ImageSections.h>
 #ifdef __linux__
 #include <dirent.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <gnu/libc-version.h>
@@ -71,26 +71,14 @@ static int add_image(struct dl_phdr_info *information, size_t size, void *contex
     return 0;
 }
 
-static int compare_images(const void *left, const void *right) {
-    word first = ((const struct image *)left)->all.start, second = ((const struct image *)right)->all.start;
-    return (first > second) - (first < second);
-}
-
-struct metadata_sections {
-    uintptr_t version;
-    const void *base;
-    void *unused[2];
-    struct type_list protocols, conformances, types;
-};
-
-static bool add_types(const struct metadata_sections *sections, void *context) {
+static bool add_types(const struct image_sections *sections, void *context) {
     struct job *job = context;
     if (sections->types.length == 0) return true;
     if (job->type_list_count == MAXIMUM_IMAGES) {
         job->faults |= AFRESH_FAULT_LIMIT;
         return false;
     }
-    job->type_lists[job->type_list_count++] = sections->types;
+    job->type_lists[job->type_list_count++] = (struct type_list){sections->types.start, sections->types.length};
     return true;
 }
 
@@ -128,25 +116,24 @@ static struct job *make_job(const struct afresh_old_image *old, size_t old_count
     job->room = room;
     job->process = getpid();
     dl_iterate_phdr(add_image, job);
-    qsort(job->images, (size_t)job->image_count, sizeof *job->images, compare_images);
+    search_sort(job->images, (size_t)job->image_count, sizeof *job->images);
     for (size_t index = 0; index < old_count; index++) {
         bool is_found = false;
         for (int image = 0; image < job->image_count; image++) {
             struct image *one = &job->images[image];
             if (~old[index].not_base < one->all.start || ~old[index].not_base >= one->all.end) continue;
+            is_found = true;
+            if (old[index].runs) continue;
             one->kind = IMAGE_OLD;
             one->owner = old[index].owner;
-            is_found = true;
         }
         if (!is_found) job->faults |= AFRESH_FAULT_MAPPINGS;
     }
     bool has_runtime = false;
     for (int image = 0; image < job->image_count; image++) has_runtime |= job->images[image].makes_metadata;
     if (!has_runtime) job->faults |= AFRESH_FAULT_RUNTIME;
-    typedef void (*enumerate)(bool (*)(const struct metadata_sections *, void *), void *);
-    enumerate all = (enumerate)dlsym(RTLD_DEFAULT, "swift_enumerateAllMetadataSections");
-    if (all) all(add_types, job);
-    else job->faults |= AFRESH_FAULT_RUNTIME;
+    if (!visit_image_sections(add_types, job)) job->faults |= AFRESH_FAULT_RUNTIME;
+    search_find_replaced(job, old, old_count);
     find_malloc_key(job);
     search_prepare_threads(job);
     return job;

@@ -49,15 +49,24 @@ static void count_image(const struct image *image) {
     }
 }
 
+// What a closure captures tells of its image alone: where bodies of that were replaced, it may belong to one of them.
+static bool is_wanted(uint32_t chunk, uint8_t flags) {
+    if (flags & CHUNK_MARKED) return false;
+    if ((flags & CHUNK_OLD) || !(flags & CHUNK_SWIFT) || search.job->part_count == 0) return (flags & CHUNK_OLD) != 0;
+    word metadata = at(search.starts[chunk]);
+    const struct image *image = search_image(metadata);
+    return image && image->has_parts && search_metadata(metadata).kind == OBJECT_CONTEXT;
+}
+
 void search_find_unseen(void) {
     uint32_t wanted = 0;
     for (uint32_t chunk = 0; chunk < search.chunk_count; chunk++) {
         uint8_t flags = search.flags[chunk];
-        if (!(flags & CHUNK_OLD) || (flags & CHUNK_MARKED)) continue;
+        if (!is_wanted(chunk, flags)) continue;
         struct strong_count strong = search_strong_count(chunk);
         if (strong.is_immortal || strong.is_ending) continue;
         search.flags[chunk] |= CHUNK_COUNTED;
-        if (flags & CHUNK_LATE) search.job->result.self_held++;
+        if ((flags & CHUNK_LATE) && (flags & CHUNK_OLD)) search.job->result.self_held++;
         wanted++;
     }
     if (wanted == 0) return;
@@ -73,6 +82,7 @@ void search_find_unseen(void) {
         if (!(search.flags[chunk] & CHUNK_COUNTED) || search_strong_count(chunk).count <= found[chunk]) continue;
         word metadata = at(search.starts[chunk]);
         struct metadata_facts facts = search_metadata(metadata);
+        if (!facts.is_old) facts.owner = search_image(metadata)->owner;
         search.job->result.unseen++;
         struct afresh_reference *reference =
             search_add(AFRESH_UNSEEN, AFRESH_MEMORY, 0, NO_CHUNK, 0, search.starts[chunk], facts.owner);

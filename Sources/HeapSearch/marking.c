@@ -105,7 +105,8 @@ static bool has_context(word address) {
     // One that something else is known to hold shows by its count whether a stack holds it too.
     if (search.flags[chunk] & CHUNK_LATE) return false;
     // Code has contexts of its own image, or an object that it captures alone.
-    return (search.flags[chunk] & CHUNK_OLD) || search_metadata(at(context)).kind == OBJECT_CLASS;
+    const struct image *image = search_image(at(context));
+    return (search.flags[chunk] & CHUNK_OLD) || (image && image->has_parts) || search_metadata(at(context)).kind == OBJECT_CLASS;
 }
 
 static void found_image(word address, word value, const struct image *image) {
@@ -124,6 +125,18 @@ static void found_image(word address, word value, const struct image *image) {
         else if (!has_context(address + 8)) return;
     }
     search_add(kind, holder == NO_CHUNK ? place : AFRESH_HEAP, thread, holder, address, value, image->owner);
+}
+
+// Code of an image that runs: that of a body which was replaced, and of the closures in it.
+static void found_part(word address, word value, const struct part *part) {
+    if (phase != OUTSIDE || is_holder_old) return;
+    if (!part->is_code && value != part->start) return;
+    uint8_t kind = AFRESH_CODE;
+    if (part->is_code && place == AFRESH_STACK && holder == NO_CHUNK) {
+        if (follows_call(value)) kind = AFRESH_FRAME;
+        else if (!has_context(address + 8)) return;
+    }
+    search_add(kind, holder == NO_CHUNK ? place : AFRESH_HEAP, thread, holder, address, value, part->owner);
 }
 
 static void mark(uint32_t chunk, word address) {
@@ -173,6 +186,11 @@ static inline void scan_word(word address, word raw) {
             found_image(address, raw & 0x00ffffffffffffff, image);
             return;
         }
+        const struct part *part = search_replaced(raw & 0x00ffffffffffffff);
+        if (part != NULL) {
+            found_part(address, raw & 0x00ffffffffffffff, part);
+            return;
+        }
     }
     if (value < heap_bounds.start || value >= heap_bounds.end) {
         if (value < runtime_data.start || value >= runtime_data.end) return;
@@ -199,66 +217,6 @@ static void scan_part(word start, word end, void *context) {
 }
 
 // MARK: What to look through
-
-void search_present_parts(word start, word end, search_part part, void *context) {
-    enum { MUCH = 1 << 20, PAGE = 4096 };
-    start = (start + 7) & ~(word)7;
-    end &= ~(word)7;
-    if (end <= start) return;
-    if (end - start < MUCH) {
-        part(start, end, context);
-        return;
-    }
-    for (word address = start; address < end;) {
-        word next = (address / PAGE + 1) * PAGE;
-        if (next > end) next = end;
-        if (search_is_present(address)) part(address, next, context);
-        address = next;
-    }
-}
-
-static void hashed_parts(uint32_t chunk, const struct metadata_facts *facts, search_part part, void *context) {
-    word object = search.starts[chunk], end = object + search_size(chunk);
-    bool is_set = facts->shape == SHAPE_SET;
-    word keys = at(object + 48), values = is_set ? 0 : at(object + 56), bits = object + (is_set ? 56 : 64);
-    uint8_t scale = *(const uint8_t *)(object + 32);
-    word buckets = scale < 40 ? (word)1 << scale : 0;
-    word key_stride = facts->stride, value_stride = facts->value_stride;
-    bool fits = buckets != 0 && bits + (buckets + 63) / 64 * 8 <= keys && keys < end && (end - keys) / key_stride >= buckets
-        && (is_set || (values > keys && values < end && (end - values) / value_stride >= buckets));
-    if (!fits) {
-        search_present_parts(object + 16, end, part, context);
-        return;
-    }
-    for (word bucket = 0; bucket < buckets; bucket++) {
-        if (!(at(bits + bucket / 64 * 8) >> (bucket % 64) & 1)) continue;
-        if (key_stride >= 8) part((keys + bucket * key_stride + 7) & ~(word)7, (keys + (bucket + 1) * key_stride) & ~(word)7, context);
-        if (!is_set && value_stride >= 8)
-            part((values + bucket * value_stride + 7) & ~(word)7, (values + (bucket + 1) * value_stride) & ~(word)7, context);
-    }
-}
-
-void search_parts(uint32_t chunk, search_part part, void *context) {
-    word start = search.starts[chunk], end = start + search_size(chunk);
-    if (!(search.flags[chunk] & CHUNK_SWIFT)) {
-        search_present_parts(start, end, part, context);
-        return;
-    }
-    struct metadata_facts facts = search_metadata(at(start));
-    if (facts.shape == SHAPE_ARRAY) {
-        word count = at(start + 16);
-        if (end >= start + 32 && count <= (end - start - 32) / facts.stride) end = start + 32 + count * facts.stride;
-        search_present_parts(start + 32, end, part, context);
-    } else if (facts.shape == SHAPE_OPAQUE) {
-        return;
-    } else if (facts.shape == SHAPE_DICTIONARY || facts.shape == SHAPE_SET) {
-        hashed_parts(chunk, &facts, part, context);
-    } else {
-        // Behind the last field there is what was left by something else.
-        if (facts.size >= 16 && start + facts.size <= end && end - start - facts.size < 32) end = start + facts.size;
-        search_present_parts(start + 16, end, part, context);
-    }
-}
 
 // Objects first: what leads through them is certain, while other memory may hold what is left of something else.
 static void drain(void) {
@@ -383,7 +341,8 @@ static void find_handlers(void) {
         if (sigaction(number, NULL, &action) != 0) continue;
         word handler = (action.sa_flags & SA_SIGINFO) ? (word)action.sa_sigaction : (word)action.sa_handler;
         const struct image *image = search_old_image(handler);
-        if (image) search_add(AFRESH_HANDLER, AFRESH_MEMORY, number, NO_CHUNK, 0, handler, image->owner);
+        const struct part *part = search_replaced(handler);
+        if (image || part) search_add(AFRESH_HANDLER, AFRESH_MEMORY, number, NO_CHUNK, 0, handler, image ? image->owner : part->owner);
     }
 }
 
@@ -481,6 +440,12 @@ void search_mark(void) {
         // The standard library makes its first metadata in a variable.
         if (image->kind == IMAGE_RUNTIME && image->data_count > 0 && image->makes_metadata)
             runtime_data = (struct range){image->data[0].start, image->data[image->data_count - 1].end};
+    }
+    const struct job *job = search.job;
+    if (job->part_count > 0) {
+        word start = job->parts[0].start, end = job->parts[job->part_count - 1].end;
+        if (start < search.old_images.start) search.old_images.start = start;
+        if (end > search.old_images.end) search.old_images.end = end;
     }
     search.main_arena = search_main_arena();
     classify();

@@ -245,19 +245,6 @@ bool search_type_is_old_known(word metadata, uint32_t *owner) {
     return search_type_is_old(metadata, owner, 0);
 }
 
-static void sort_caches(void) {
-    struct range *caches = search.caches;
-    uint32_t step = 1;
-    while (step < search.cache_count / 3) step = step * 3 + 1;
-    for (; step > 0; step /= 3)
-        for (uint32_t index = step; index < search.cache_count; index++) {
-            struct range moved = caches[index];
-            uint32_t to = index;
-            for (; to >= step && caches[to - step].start > moved.start; to -= step) caches[to] = caches[to - step];
-            caches[to] = moved;
-        }
-}
-
 static void collect_caches(void) {
     for (int list = 0; list < search.job->type_list_count; list++) {
         const struct type_list *types = &search.job->type_lists[list];
@@ -284,10 +271,14 @@ static void collect_caches(void) {
 
 // Generic types keep what was made of them beside their descriptors: no reference of the program's.
 void search_find_caches(void) {
-    search.caches = search_table(MAXIMUM_CACHES * sizeof *search.caches);
+    search.caches = search_table((MAXIMUM_CACHES + 1) * sizeof *search.caches);
     collect_caches();
     if (search.main_arena.end > 0 && search.cache_count < MAXIMUM_CACHES) search.caches[search.cache_count++] = search.main_arena;
-    sort_caches();
+    // What this search knows itself, and the runtime's notes of what runs in the place of what.
+    search.caches[search.cache_count++] = (struct range){(word)&search, (word)(&search + 1)};
+    for (int index = 0; index < search.job->link_count && search.cache_count < MAXIMUM_CACHES; index++)
+        search.caches[search.cache_count++] = (struct range){search.job->links[index], search.job->links[index] + 16};
+    search_sort(search.caches, search.cache_count, sizeof *search.caches);
 }
 
 #endif

@@ -19,6 +19,22 @@ void *search_table(size_t bytes) {
     return table;
 }
 
+void search_sort(void *table, size_t count, size_t size) {
+    char moved[512], *bytes = table;
+    size_t step = 1;
+    while (step < count / 3) step = step * 3 + 1;
+    for (; step > 0; step /= 3)
+        for (size_t index = step; index < count; index++) {
+            size_t to = index;
+            memcpy(moved, bytes + index * size, size);
+            while (to >= step && *(const word *)(bytes + (to - step) * size) > *(const word *)moved) {
+                memcpy(bytes + to * size, bytes + (to - step) * size, size);
+                to -= step;
+            }
+            memcpy(bytes + to * size, moved, size);
+        }
+}
+
 static const char *read_number(const char *text, word *number) {
     *number = 0;
     for (;; text++) {

@@ -9,6 +9,7 @@ typedef uintptr_t word;
 
 #define MAXIMUM_IMAGES 2048
 #define MAXIMUM_THREADS 4096
+#define MAXIMUM_PARTS 65536
 #define DATA_SEGMENTS 6
 #define KNOWN_CHUNKS 4
 
@@ -23,7 +24,15 @@ struct image {
     int data_count;
     enum image_kind kind;
     bool makes_metadata;
+    bool has_parts;                      // it runs, and bodies of it were replaced
     uint32_t owner;
+};
+
+// A function of an image that runs, and that nothing calls any more but who has begun before: its body was replaced.
+struct part {
+    word start, end;
+    uint32_t owner;
+    bool is_code;                        // else it refers to code, as asynchronous functions are referred to
 };
 
 // Descriptors of an image's types: relative pointers.
@@ -35,7 +44,7 @@ struct type_list {
 // Made before the copy is, in memory that both see.
 struct job {
     size_t length;                       // of this mapping
-    int image_count, type_list_count, thread_count;
+    int image_count, type_list_count, thread_count, part_count, link_count;
     uint32_t faults;
     atomic_int threads_are_known;
     struct range library_data;           // of the C library
@@ -46,6 +55,8 @@ struct job {
     word malloc_key;                     // what the C library writes into small chunks that it keeps for a thread
     struct image images[MAXIMUM_IMAGES];          // by address
     struct type_list type_lists[MAXIMUM_IMAGES];
+    struct part parts[MAXIMUM_PARTS];             // by address
+    word links[MAXIMUM_PARTS];                    // of the runtime: what runs in the place of what
     struct afresh_thread threads[MAXIMUM_THREADS];
     uint32_t control_block_count;        // of threads' stacks, as the copy has found them
     word control_blocks[MAXIMUM_THREADS];
@@ -91,7 +102,7 @@ struct search {
     struct job *job;
     struct mapping *mappings;
     size_t mapping_count;
-    struct range old_images;             // from the first to the last
+    struct range old_images;             // from the first to the last, and parts of others
     struct range own[4];                 // the search's memory that was there before the mappings were read
     int own_count;
 
@@ -121,12 +132,18 @@ extern struct search search;
 
 // regions.c
 void *search_table(size_t bytes);                    // zeroed; ends the copy if there is none
+// By the first word of each element, in place: the C library's own sort leaves copies in the heap.
+void search_sort(void *table, size_t count, size_t size);
 void search_read_mappings(void);
 uint32_t search_mapping_flags(word address);         // 0: there is none
 struct image *search_image(word address);
 struct image *search_old_image(word address);
 bool search_is_present(word page);                   // false: nothing has ever been written there
 static inline bool search_is_readable(word address) { return (search_mapping_flags(address) & MAP_READ) != 0; }
+
+// replaced.c
+void search_find_replaced(struct job *job, const struct afresh_old_image *images, size_t count);
+const struct part *search_replaced(word address);        // NULL: there is none
 
 // chunks.c
 void search_walk_heap(void);
@@ -154,12 +171,14 @@ struct strong_count {
 struct strong_count search_strong_count(uint32_t chunk);
 void search_find_unseen(void);
 
-// marking.c
+// parts.c
 typedef void (*search_part)(word start, word end, void *context);
-void search_find_stacks(void);
-void search_mark(void);
 void search_parts(uint32_t chunk, search_part part, void *context);
 void search_present_parts(word start, word end, search_part part, void *context);
+
+// marking.c
+void search_find_stacks(void);
+void search_mark(void);
 // What stands for `word_address`; NULL where there is no room.
 struct afresh_reference *search_add(uint8_t kind, uint8_t place, int32_t thread, uint32_t holder, word address, word value,
                                     uint32_t owner);

@@ -102,4 +102,14 @@ enum GuardedCall {
 struct TrappedCall: Sendable {
     var image: String
     var offset: UInt
+
+    /// What a process has written of its trap: "trap SIGNAL", then "OFFSET IMAGE" for each call, innermost first. 0: it was none.
+    static func parse(_ text: String) -> (signal: Int32, calls: [TrappedCall]) {
+        let lines = text.split(separator: "\n").map { $0.split(separator: " ", maxSplits: 1) }
+        let calls = lines.dropFirst().compactMap { words -> TrappedCall? in
+            guard words.count == 2, let offset = UInt(words[0]) else { return nil }
+            return TrappedCall(image: String(words[1]), offset: offset)
+        }
+        return (lines.first?.last.flatMap { Int32($0) } ?? 0, calls)
+    }
 }

@@ -62,6 +62,38 @@ struct HolderNames {
         return way
     }
 
+    /// Whether the word is a part of an existential that its value does not fill.
+    func isUnused(_ reference: afresh_reference) -> Bool {
+        guard reference.step_count > 0, reference.steps.0.place == AFRESH_HEAP.rawValue else { return false }
+        let object = reference.steps.0.base
+        guard let metadata = memory.word(object), types.objectKind(metadata) == .instance,
+            let start = existential(in: object, metadata, at: UInt(reference.steps.0.offset))
+        else { return false }
+        return types.isUnused(reference.word, ofExistential: start)
+    }
+
+    /// Where the existential begins that lies at the offset of an object.
+    private func existential(in object: UInt, _ metadata: UInt, at offset: UInt) -> UInt? {
+        let arguments = types.arguments(metadata)
+        func element(_ first: UInt, _ type: UInt?) -> UInt? {
+            guard let type, types.isExistential(type), let stride = types.stride(type),
+                stride >= TypeReader.existentialSize, object &+ offset >= first
+            else { return nil }
+            return first &+ (object &+ offset &- first) / stride &* stride
+        }
+        switch types.descriptor(metadata).flatMap({ types.name(descriptor: $0) }) {
+        case "_ContiguousArrayStorage": return element(object &+ 32, arguments.first)
+        case "_DictionaryStorage":
+            return memory.word(object &+ 56).flatMap { element($0, arguments.dropFirst().first) }
+        case "_SetStorage": return nil
+        default:
+            guard let field = types.field(metadata, at: offset), field.content == .existential,
+                field.end >= field.start, field.end &- field.start >= TypeReader.existentialSize
+            else { return nil }
+            return object &+ field.start
+        }
+    }
+
     private func begin(_ way: inout Way, _ place: UInt32, _ reference: afresh_reference) {
         switch place {
         case AFRESH_GLOBAL.rawValue:

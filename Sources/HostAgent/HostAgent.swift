@@ -14,9 +14,16 @@ final class HostAgent: Sendable {
     let build: PluginBuildAnswer
     private let identity: String
     private let servers = Monitor<[Connection]>([])
-    private let scanner: Scanner
+    let scanner: Scanner
+    /// Where the program's plugins have a process of their own, and this is it.
+    let separate: SeparateHost?
+    /// Whether the program can be started anew, where that is another process.
+    let isRestartable = Monitor(false)
+    /// What became of the process before this one.
+    let former = Monitor<FormerProcess?>(nil)
 
-    init(modules: LoadedModules, build: PluginBuildAnswer) {
+    init(modules: LoadedModules, build: PluginBuildAnswer, separate: SeparateHost? = nil) {
+        self.separate = separate
         self.modules = modules
         self.build = build
         scanner = Scanner(modules: modules, compiler: build.compiler)
@@ -79,6 +86,10 @@ final class HostAgent: Sendable {
             case .request(let request):
                 if ["prepare", "apply"].contains(request.method) { scanner.cancel() }
                 connection.answer(request.id, answer(request.method, request.params))
+                // Whoever asks that knows of this program by now.
+                if request.method == "modules", let report = former.withLock({ $0 })?.report {
+                    connection.notify("plugins/trapped", report)
+                }
             case .notification, .malformed: break
             case .closed:
                 servers.withLock { $0.removeAll { $0 === connection } }
@@ -110,14 +121,16 @@ final class HostAgent: Sendable {
     }
 
     private func restart() -> Result<JSONValue, ResponseError> {
-        guard Restart.isPossible else {
+        guard canRestart else {
             return .failure(
                 ResponseError(
                     code: -32003, message: "only programs that `afresh run` started can be started again by it"))
         }
-        Restart.begin()
+        if let separate { separate.askForRestart() } else { Restart.begin() }
         return .success(.object([:]))
     }
+
+    private var canRestart: Bool { separate == nil ? Restart.isPossible : isRestartable.withLock { $0 } }
 
     private func hello(_ params: JSONValue) -> Result<JSONValue, ResponseError> {
         guard params["protocol"]?.intValue == 1 else {
@@ -132,13 +145,15 @@ final class HostAgent: Sendable {
                     "magic": "", "optimize": 0
                 ]),
                 "argv": .strings(CommandLine.arguments), "cwd": .string(Environment.workingDirectory ?? ""),
-                "notices": .array([]), "restartable": .bool(Restart.isPossible)
+                "notices": .array(former.withLock { $0 }.map { [$0.notice] } ?? []),
+                "restartable": .bool(canRestart)
             ]))
     }
 
     private var programName: String {
         let path = Environment.executablePath ?? CommandLine.arguments.first ?? "program"
-        return path.split(separator: "/").last.map(String.init) ?? path
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        return separate == nil ? name : "\(name) (plugins)"
     }
 
     private func listing(_ params: JSONValue) -> JSONValue {
@@ -148,7 +163,7 @@ final class HostAgent: Sendable {
         }
         let names = Set(shown.map(\.name))
         return .object([
-            "modules": .array(shown.map { json($0) }),
+            "modules": .array(shown.map { json($0) }), "images": modules.images.json(besides: modules.all),
             "edges": params["imports"]?.boolValue == true ? edges { names.contains($0) && names.contains($1) } : nil
         ])
     }
@@ -219,7 +234,7 @@ final class HostAgent: Sendable {
             "name": .string(module.name), "path": paths.first.map { .string($0) } ?? .null,
             "otherPaths": paths.count > 1 ? .strings(paths.dropFirst()) : nil,
             "generation": .int(module.generation), "package": false, "main": false, "digest": .string(modules.set),
-            "loaded": .number(module.loaded), "images": .int(module.images)
+            "loaded": .number(module.loaded)
         ])
     }
 
@@ -247,7 +262,11 @@ final class HostAgent: Sendable {
             return .failure(ResponseError(code: -32602, message: "a step names no image"))
         }
         do throws(LoadFailure) {
-            return .success(applied(try modules.load(steps)))
+            let loaded = try modules.load(steps)
+            scanner.follow()
+            separate?.remember(modules, build)
+            former.withLock { $0?.report = nil }
+            return .success(applied(loaded))
         } catch {
             switch error {
             case .outdated(let message): return .failure(ResponseError(code: -32602, message: message))
@@ -277,7 +296,7 @@ final class HostAgent: Sendable {
             ])
         }
         return .object([
-            "modules": .array(results), "thread": "agent",
+            "modules": .array(results), "thread": "agent", "images": modules.images.json(besides: all),
             "timings": .object(["apply": .number(loaded.time), "pause": 0])
         ])
     }

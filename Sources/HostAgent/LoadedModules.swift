@@ -25,22 +25,31 @@ struct LoadedModule: Sendable {
     var build = 0
     /// Where the image that runs lies, inverted as in `LoadedImages`.
     var image: UInt = 0
+    /// Of that image.
+    var path = ""
     /// Of each generation that is still there: what one cannot do without.
     var plugins: [any Plugin.Type] = []
     /// Milliseconds since 1970.
     var loaded = 0.0
-    /// Images of it that the process has; they stay.
-    var images = 0
     /// Images whose functions run in the places of its own, oldest first; each is of one save.
     var patches: [String] = []
     /// Of the last patch that there ever was; rises with each save.
     var patchNumber = 0
 
+    /// Runs another image.
+    fileprivate mutating func take(_ image: PluginImage, _ step: LoadStep) {
+        advance()
+        exporting = generation
+        patches = []
+        (self.image, path) = (~image.base, step.image)
+        build = step.builds[name] ?? 0
+        plugins = image.plugins
+    }
+
     /// One image more, and one generation.
     fileprivate mutating func advance() {
         newest += 1
         generation = newest
-        images += 1
         loaded = wallClockMilliseconds()
     }
 }
@@ -121,19 +130,6 @@ final class LoadedModules: Sendable {
     var all: [LoadedModule] { state.withLock { $0.modules } }
     var set: String { state.withLock { $0.set } }
 
-    /// What a search by images does not find: the code that a patch has replaced is in an image that runs, and what a patch has made in
-    /// an image that is no generation of a module.
-    var unsearched: [(what: String, reason: String)] {
-        let patched = all.filter { !$0.patches.isEmpty }.map(\.name)
-        guard !patched.isEmpty else { return [] }
-        return [
-            (
-                "closures and calls from before a patch of \(patched.joined(separator: " and "))",
-                "they keep the bodies that they began with, and nothing of their image tells that those do not run any more"
-            )
-        ]
-    }
-
     /// Where that which can be gone back to is kept, inverted: nobody else's reference.
     var keptForReturn: UInt {
         state.withLock { $0.former.isEmpty ? ~0 : ~unsafeBitCast($0.former, to: UInt.self) }
@@ -184,47 +180,42 @@ final class LoadedModules: Sendable {
                 for plugin in plugins { try plugin.willReload(context) }
             }
         }
-        // First, since what is loaded anew may use it at once; taken back where that fails.
+        // Everything is there before anything of it runs. Patches are taken back where something fails.
+        var loaded: [(index: Int, plugins: [any Plugin.Type])] = []
+        var losses: [(module: String, symbol: String, reason: String)] = []
+        for step in steps where !step.isPatch {
+            guard let index = modules.firstIndex(where: { $0.name == step.module }) else { continue }
+            let image = try call(step.module, "loading", transaction) { try PluginImage(path: step.image) }
+            modules[index].take(image, step)
+            images.add(module: step.module, generation: modules[index].generation, base: image.base, path: step.image)
+            loaded.append((index, image.plugins))
+            guard modules[index].generation > 1 else { continue }
+            let reason =
+                "both sides of this conformance are from elsewhere: casts find the one that was loaded first; restart to get it"
+            losses += image.foreignConformances.map { (step.module, $0, reason) }
+        }
         var patched: [String] = []
         defer { for image in patched { PluginImage.undoPatch(path: image) } }
-        for step in steps where step.isPatch && !patched.contains(step.image) {
-            try call(step.module, "patching", transaction) { try PluginImage.patch(path: step.image) }
-            patched.append(step.image)
-        }
-        var losses: [(module: String, symbol: String, reason: String)] = []
-        for step in steps {
+        for step in steps where step.isPatch {
             guard let index = modules.firstIndex(where: { $0.name == step.module }) else { continue }
-            if step.isPatch {
-                modules[index].advance()
-                modules[index].patches.append(step.image)
-                images.add(
-                    module: step.module, generation: modules[index].generation,
-                    base: PluginImage.base(path: step.image), patch: step.image)
-                modules[index].patchNumber = Int(step.set) ?? 0
-                continue
+            if !patched.contains(step.image) {
+                try call(step.module, "patching", transaction) { try PluginImage.patch(path: step.image) }
+                patched.append(step.image)
             }
-            let image = try call(step.module, "loading", transaction) { try PluginImage(path: step.image) }
-            modules[index].advance()
-            modules[index].exporting = modules[index].generation
-            modules[index].patches = []
-            images.add(module: step.module, generation: modules[index].generation, base: image.base)
-            modules[index].image = ~image.base
-            modules[index].build = step.builds[step.module] ?? 0
-            modules[index].plugins = image.plugins
-            if modules[index].generation > 1 {
-                for conformance in image.foreignConformances {
-                    losses.append(
-                        (
-                            step.module, conformance,
-                            "both sides of this conformance are from elsewhere: casts find the one that was loaded first; restart to get it"
-                        ))
-                }
-            }
-            let (plugins, own) = (image.plugins, context(modules[index]))
-            try call(step.module, "load()", transaction) { for plugin in plugins { try plugin.load(own) } }
+            // What was loaded with its patches at once is the first generation.
+            if before.modules[index].generation > 0 { modules[index].advance() }
+            modules[index].patches.append(step.image)
+            modules[index].patchNumber = Int(step.set) ?? 0
+            images.add(
+                module: step.module, generation: modules[index].generation,
+                base: PluginImage.base(path: step.image), path: step.image, isPatch: true)
+        }
+        for (index, plugins) in loaded {
+            let (name, own) = (modules[index].name, context(modules[index]))
+            try call(name, "load()", transaction) { for plugin in plugins { try plugin.load(own) } }
             if let conflict = transaction.conflict {
                 transaction.close(committing: false)
-                throw .failed(module: step.module, type: "PluginError", message: conflict, remains: remains)
+                throw .failed(module: name, type: "PluginError", message: conflict, remains: remains)
             }
         }
         transaction.close(committing: true)
@@ -253,7 +244,8 @@ final class LoadedModules: Sendable {
             guard let module = state.modules.first(where: { $0.name == step.module }) else {
                 throw .refused(module: step.module, "the program has no module \(step.module)")
             }
-            if step.isPatch, step.builds[step.module] != module.build {
+            let isLoadedWithIt = steps.contains { !$0.isPatch && $0.module == step.module }
+            if step.isPatch, !isLoadedWithIt, step.builds[step.module] != module.build {
                 throw .outdated("the patch of \(step.module) is for another generation")
             }
         }

@@ -37,12 +37,7 @@ enum Rehearsal {
         case AFRESH_ENDED: return .ended
         case AFRESH_TRAPPED:
             let said = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            let lines = said.split(separator: "\n").map { $0.split(separator: " ", maxSplits: 1) }
-            let signal = lines.first?.last.flatMap { Int32($0) } ?? 0
-            let calls = lines.dropFirst().compactMap { words -> TrappedCall? in
-                guard words.count == 2, let offset = UInt(words[0]) else { return nil }
-                return TrappedCall(image: String(words[1]), offset: offset)
-            }
+            let (signal, calls) = TrappedCall.parse(said)
             return .trapped(signal: signal, calls: calls)
         case AFRESH_LATE: return .late
         default: return .notStarted

@@ -78,7 +78,7 @@ enum Restart {
     }
 
     /// What the system says of how the process was started.
-    private static func words(of name: String) -> [String]? {
+    static func words(of name: String) -> [String]? {
         guard let bytes = try? readFile("/proc/self/\(name)"), !bytes.isEmpty else { return nil }
         return bytes.split(separator: 0, omittingEmptySubsequences: false).dropLast().map {
             String(decoding: $0, as: UTF8.self)

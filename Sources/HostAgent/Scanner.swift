@@ -17,10 +17,19 @@ final class Scanner: Sendable {
     private let places: PlaceNames
     private let state = Monitor(State())
     private let searching = Monitor(())
+    private let tripwire: Tripwire?
 
     init(modules: LoadedModules, compiler: String) {
         self.modules = modules
+        tripwire = Tripwire(modules.images)
         places = PlaceNames(compiler: compiler)
+    }
+
+    /// Something was loaded or gone back to.
+    func follow() {
+        tripwire?.follow(modules.all) { [state] in
+            for connection in state.withLock({ $0.connections }) { connection.notify("scan/used", .object([:])) }
+        }
     }
 
     /// A search that is under way is not finished.
@@ -46,11 +55,13 @@ final class Scanner: Sendable {
                     state.withLock { $0.number } != number || connection.isCancelled(request.id)
                 }
             }
-            guard let (answer, watch) = result else {
+            guard let (answer, watch, uses) = result else {
                 connection.answer(request.id, .failure(ResponseError(code: -32800, message: "a newer request came")))
                 return
             }
             connection.answer(request.id, .success(answer))
+            // Whoever waited for this has not looked at what came meanwhile.
+            if let tripwire, tripwire.uses.count > uses { connection.notify("scan/used", .object([:])) }
             self.watch(watch, number)
         }
         if isStarted == nil {
@@ -59,13 +70,14 @@ final class Scanner: Sendable {
         }
     }
 
-    private func search(samples: Int, isCancelled: () -> Bool) -> (answer: JSONValue, watch: StaleWatch)? {
+    private func search(samples: Int, isCancelled: () -> Bool) -> (
+        answer: JSONValue, watch: StaleWatch, uses: Int
+    )? {
         let started = monotonicMilliseconds()
         guard !isCancelled() else { return nil }
         let newest = Dictionary(modules.all.map { ($0.name, $0.generation) }, uniquingKeysWith: { $1 })
         let search = StaleSearch(modules: modules, places: places, newest: newest)
         guard var outcome = search.run(isCancelled: isCancelled) else { return nil }
-        outcome.skipped += modules.unsearched
         let leftovers = modules.leftovers.map { name, export, newest in
             StaleEntry(
                 symbol: "\(export.module).\(name)", kind: "leftover", generation: export.generation, count: 1,
@@ -77,6 +89,15 @@ final class Scanner: Sendable {
         }
         outcome.entries.removeAll { entry in told.contains { $0.path == entry.path && $0.symbol == entry.symbol } }
         outcome.total += leftovers.count - told.reduce(0) { $0 + $1.count }
+        let uses = tripwire?.uses ?? []
+        let old = modules.images.all(running: modules.all).filter { !$0.runs }
+        var confirmation = Confirmation(places: places, newest: newest, old: old)
+        let known = outcome.entries.count
+        confirmation.apply(uses, to: &outcome.entries, isWhole: outcome.skipped.isEmpty)
+        outcome.total += outcome.entries.count - known
+        if let fault = tripwire?.fault, !outcome.entries.isEmpty {
+            outcome.skipped.append(("which old code is called", fault))
+        }
         let entries = leftovers + outcome.entries
         let listed = Scanner.sampled(entries, samples)
         let skipped = outcome.skipped.map { what, reason in
@@ -84,6 +105,7 @@ final class Scanner: Sendable {
         }
         let answer = JSONValue.object([
             "stale": .array(listed.map(\.json)), "total": .int(outcome.total),
+            "used": confirmation.sentences.isEmpty ? nil : .strings(confirmation.sentences),
             "coverage": .object([
                 "complete": .bool(skipped.isEmpty && entries.allSatisfy(\.isExact)), "objects": .int(outcome.chunks),
                 "skipped": .array(skipped)
@@ -92,7 +114,7 @@ final class Scanner: Sendable {
                 "scan": .number(monotonicMilliseconds() - started), "pause": .number(outcome.pause)
             ])
         ])
-        return (answer, StaleWatch(listed))
+        return (answer, StaleWatch(listed), uses.count)
     }
 
     private static let exports = "AfreshHost.PluginTable.shared.exports["

@@ -29,15 +29,15 @@ struct StaleFindings {
     let memory: CopiedMemory
     let places: PlaceNames
     /// By the search's `owner`.
-    let old: [LoadedImages.Image]
+    let images: [LoadedImages.Image]
     let newest: [String: Int]
     private let types: TypeReader
     private let holders: HolderNames
 
-    init(memory: CopiedMemory, places: PlaceNames, old: [LoadedImages.Image], newest: [String: Int]) {
+    init(memory: CopiedMemory, places: PlaceNames, images: [LoadedImages.Image], newest: [String: Int]) {
         self.memory = memory
         self.places = places
-        self.old = old
+        self.images = images
         self.newest = newest
         types = TypeReader(memory: memory)
         holders = HolderNames(memory: memory, types: types, places: places)
@@ -80,6 +80,7 @@ struct StaleFindings {
     /// Without the words that are parts of others' references: a closure's context, the type and the tables of an existential.
     private func merged(_ references: [afresh_reference]) -> [afresh_reference] {
         var kinds: [UInt: UInt8] = [:]
+        let references = references.filter { $0.kind == Kind.object || !holders.isUnused($0) }
         for reference in references where reference.word != 0 { kinds[reference.word] = reference.kind }
         return references.filter { reference in
             let word = reference.word
@@ -135,7 +136,7 @@ struct StaleFindings {
 
     private func isOld(_ address: UInt) -> Bool {
         guard let base = PlaceNames.Query(address: address, isData: true) else { return false }
-        return old.contains { ~$0.inverted == address &- base.offset }
+        return images.contains { !$0.runs && ~$0.inverted == address &- base.offset }
     }
 
     /// The code, if it is some. A call returns to what is behind it.
@@ -150,7 +151,7 @@ struct StaleFindings {
 
     /// Asynchronous code is behind a constant that says how far it is.
     private func asynchronous(_ value: UInt) -> UInt? {
-        guard let query = PlaceNames.Query(address: value, isData: true), places[query] == nil else { return nil }
+        guard let query = PlaceNames.Query(address: value, isData: true) else { return nil }
         places.ask([query])
         guard places[query]?.symbol.hasSuffix("Tu") == true else { return nil }
         return memory.relative(value)
@@ -179,8 +180,8 @@ struct StaleFindings {
     // MARK: Entries
 
     private func entry(_ reference: afresh_reference, inner: PlaceNames.Query?) -> StaleEntry? {
-        guard old.indices.contains(Int(reference.owner)) else { return nil }
-        let image = old[Int(reference.owner)]
+        guard images.indices.contains(Int(reference.owner)) else { return nil }
+        let image = images[Int(reference.owner)]
         let way = holders.way(reference)
         var entry = StaleEntry(
             symbol: image.module, kind: "value", generation: image.generation, count: Int(clamping: reference.count),
@@ -188,11 +189,19 @@ struct StaleFindings {
             isExact: !way.isMarked.contains(.unknownLayout), newest: newest[image.module] ?? image.generation)
         if reference.word != 0 { entry.words = [word(reference.word, reference)] }
         if reference.metadata != 0 { entry.words.append(word(reference.value)) }
+        // What is given back keeps most of its words, but not the one that says what it is.
+        let holder = reference.steps.0
+        if reference.step_count > 0, holder.place == AFRESH_HEAP.rawValue,
+            memory.word(holder.base).flatMap({ types.objectKind($0) }) != nil
+        {
+            entry.words.append(word(holder.base))
+        }
         let place = places[inner ?? code(reference)]
+        let function = place.map { SymbolNames.function($0.symbol, module: image.module) } ?? image.module
         switch reference.kind {
         case Kind.object, Kind.unseen: describeObject(reference, &entry)
         case Kind.code:
-            entry.symbol = place.map { SymbolNames.function($0.symbol, module: image.module) } ?? image.module
+            entry.symbol = function
             entry.kind = place.map { SymbolNames.isMethod($0.symbol) } == true ? "method" : "closure"
             if way.isMarked.contains(.task) || place.map({ SymbolNames.isResumption($0.symbol) }) == true {
                 entry.kind = "frame"
@@ -203,13 +212,13 @@ struct StaleFindings {
                 entry.location = place?.location
             }
         case Kind.frame:
-            entry.symbol = place.map { SymbolNames.function($0.symbol, module: image.module) } ?? image.module
+            entry.symbol = function
             entry.kind = "frame"
             entry.isExact = false
             entry.path = "frame of \(entry.symbol) in \(HolderNames.threadName(Int(reference.thread)))"
             entry.location = place?.location
         case Kind.handler:
-            entry.symbol = place.map { SymbolNames.function($0.symbol, module: image.module) } ?? image.module
+            entry.symbol = function
             entry.kind = "registration"
             entry.isExact = true
             entry.path = "handler of signal \(reference.thread)"

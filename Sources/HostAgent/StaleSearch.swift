@@ -26,8 +26,8 @@ struct StaleSearch {
 
     /// - Returns: nil once `isCancelled` says so.
     func run(isCancelled: () -> Bool) -> Outcome? {
-        let old = modules.images.old(besides: modules.all)
-        guard !old.isEmpty else { return Outcome() }
+        let images = modules.images.all(running: modules.all)
+        guard images.contains(where: { !$0.runs || $0.patch != nil }) else { return Outcome() }
         if let objection = afresh_copy_objection() {
             var outcome = Outcome()
             outcome.skipped.append((StaleSearch.everything, String(cString: objection)))
@@ -36,18 +36,24 @@ struct StaleSearch {
         // Now and then a copy of a process with threads waits for ever for what one of them had in hand: then another is made.
         var outcome = Outcome()
         for _ in 0..<2 {
-            guard let attempt = attempt(old, isCancelled) else { return nil }
+            guard let attempt = attempt(images, isCancelled) else { return nil }
             outcome = attempt.outcome
             if attempt.isAnswered { break }
         }
         return outcome
     }
 
-    private func attempt(_ old: [LoadedImages.Image], _ isCancelled: () -> Bool) -> (
+    private func attempt(_ images: [LoadedImages.Image], _ isCancelled: () -> Bool) -> (
         outcome: Outcome, isAnswered: Bool
     )? {
         var outcome = Outcome()
-        let described = old.indices.map { afresh_old_image(not_base: old[$0].inverted, owner: UInt32($0)) }
+        var numbers: [String: UInt32] = [:]
+        let described = images.enumerated().map { index, image in
+            let module = numbers[image.module] ?? UInt32(numbers.count)
+            numbers[image.module] = module
+            return afresh_old_image(
+                not_base: image.inverted, owner: UInt32(index), module: module, runs: image.runs)
+        }
         var pause: UInt64 = 0
         guard
             let copy = afresh_copy_begin(
@@ -73,10 +79,19 @@ struct StaleSearch {
         outcome.chunks = Int(clamping: result.chunks)
         outcome.total = Int(clamping: result.found)
         outcome.skipped += StaleSearch.skipped(result.faults)
+        if result.faults & AFRESH_FAULT_REPLACED.rawValue != 0 {
+            let patched = modules.all.filter { !$0.patches.isEmpty }.map(\.name).joined(separator: " and ")
+            outcome.skipped.append(
+                (
+                    "closures and calls from before a patch of \(patched)",
+                    "an image does not tell which code was replaced: it has no symbols, or its file is gone"
+                ))
+        }
         let references = (0..<Int(result.reference_count)).compactMap { afresh_copy_reference(copy, $0)?.pointee }
         let missing = Int(clamping: result.found) - references.reduce(0) { $0 + Int(clamping: $1.count) }
         let memory = CopiedMemory(copy: copy)
-        outcome.entries = StaleFindings(memory: memory, places: places, old: old, newest: newest).entries(references)
+        let findings = StaleFindings(memory: memory, places: places, images: images, newest: newest)
+        outcome.entries = findings.entries(references)
         outcome.total = outcome.entries.reduce(max(0, missing)) { $0 + $1.count }
         if memory.isLost {
             outcome.skipped.append(("who holds what", "the copy of the process has ended too early"))

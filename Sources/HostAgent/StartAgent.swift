@@ -11,6 +11,8 @@ import Platform
 
 /// What `afresh plugins` has built.
 struct PluginBuildAnswer: Sendable {
+    /// The answer itself.
+    let value: JSONValue
     /// The toolchain's version, and its compiler.
     var version: String
     var compiler: String
@@ -25,6 +27,7 @@ struct PluginBuildAnswer: Sendable {
         guard let version = value["version"]?.stringValue, let compiler = value["compiler"]?.stringValue,
             let manifest = value["manifest"]?.stringValue, let list = value["modules"]?.arrayValue
         else { throw PluginError("`afresh plugins` gave an answer that makes no sense") }
+        self.value = value
         self.version = version
         self.compiler = compiler
         self.manifest = manifest
@@ -46,7 +49,7 @@ struct PluginBuildAnswer: Sendable {
 /// What `Plugins.load` calls.
 @_silgen_name("afresh_start_agent")
 package func startAgent(
-    _ table: PluginTable, _ folder: String, _ moduleSearchPaths: [String], _ isRehearsed: Bool
+    _ table: PluginTable, _ folder: String, _ moduleSearchPaths: [String], _ isRehearsed: Bool, _ isIsolated: Bool
 ) throws {
     #if !os(Linux)
         throw PluginError("plugins are loaded on Linux only")
@@ -56,17 +59,20 @@ package func startAgent(
         return !isStarted
     }
     guard isFirst else { throw PluginError("this program has loaded its plugins already") }
+    if isIsolated, SeparateHost.isWanted {
+        SeparateHost.serve(table, isRehearsed: isRehearsed) { try PluginBuilder.build(folder, moduleSearchPaths) }
+    }
     do {
+        if isIsolated {
+            Restart.prepare()
+            let process = PluginProcess(table)
+            try process.start()
+            pluginProcess.withLock { $0 = process }
+            return
+        }
         let build = try PluginBuilder.build(folder, moduleSearchPaths)
         let modules = LoadedModules(table: table, modules: build.modules, isRehearsed: isRehearsed)
-        do throws(LoadFailure) {
-            _ = try modules.load(build.steps)
-        } catch {
-            switch error {
-            case .outdated(let message), .refused(_, let message): throw PluginError(message)
-            case .failed(let module, let type, let message, _, _): throw PluginError("\(module): \(type): \(message)")
-            }
-        }
+        try modules.loadFirst(build.steps)
         let agent = HostAgent(modules: modules, build: build)
         runningAgent.withLock { $0 = agent }
         Restart.prepare()
@@ -79,13 +85,29 @@ package func startAgent(
     }
 }
 
+extension LoadedModules {
+    /// - Throws: `PluginError`.
+    func loadFirst(_ steps: [LoadStep]) throws {
+        do throws(LoadFailure) {
+            _ = try load(steps)
+        } catch {
+            switch error {
+            case .outdated(let message), .refused(_, let message): throw PluginError(message)
+            case .failed(let module, let type, let message, _, _): throw PluginError("\(module): \(type): \(message)")
+            }
+        }
+    }
+}
+
 private let isStarted = Monitor(false)
 
-/// Threads that begin in there take no signals, and none dies of a server that has gone.
+/// Threads that begin in there take no signals but those of traps, and none dies of a server that has gone.
 func withoutSignals<Result>(_ body: () throws -> Result) rethrows -> Result {
     var all = sigset_t()
     var former = sigset_t()
     sigfillset(&all)
+    // These come of what the thread does itself. Blocked, they would end the process whoever handles them.
+    for number in [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGSYS] { sigdelset(&all, number) }
     pthread_sigmask(SIG_SETMASK, &all, &former)
     defer { pthread_sigmask(SIG_SETMASK, &former, nil) }
     return try body()

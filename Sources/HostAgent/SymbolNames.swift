@@ -25,7 +25,8 @@ enum SymbolNames {
     static func function(_ symbol: String, module: String) -> String {
         var text = Substring(demangled(symbol))
         if isThunk(symbol) { return module }
-        while let position = position(of: " in ", in: text), !text[text.index(position, offsetBy: 4)...].hasPrefix("_")
+        while let position = position(of: " in ", in: text), !text[..<position].hasSuffix("(extension"),
+            !text[text.index(position, offsetBy: 4)...].hasPrefix("_")
         { text = text[text.index(position, offsetBy: 4)...] }
         text = afterWords(text)
         let clean = withoutFile(withoutExtension(text))
@@ -39,7 +40,18 @@ enum SymbolNames {
             name.removeLast(ending.count)
         }
         if name.isEmpty { return module }
+        name = withoutPatch(name, module)
         return name.hasPrefix(module + ".") ? name : "\(module).\(name)"
+    }
+
+    /// "Pricing.Cart.total" of "Pricing.Cart.afresh_total" and "Pricing_Patch.Pricing.Cart.afresh_total": what takes the place of a
+    /// function is written for it (`Syntax/Replacement.swift`).
+    private static func withoutPatch(_ name: String, _ module: String) -> String {
+        var parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        guard let last = parts.last, last.hasPrefix("afresh_") || last == "subscript" else { return name }
+        if last != "subscript" { parts[parts.count - 1] = last.dropFirst("afresh_".count) }
+        if let first = parts.first, first.hasSuffix("_Patch") { parts.removeFirst() }
+        return parts.joined(separator: ".")
     }
 
     /// Code that only passes calls on.

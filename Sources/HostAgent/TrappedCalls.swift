@@ -53,6 +53,7 @@ extension HostAgent {
         let culprit = trap.culprit(running)
         let name = culprit?.name ?? trap.module
         let withdrawn = culprit.flatMap { modules.withdraw($0.name, generation: $0.generation) }
+        if withdrawn != nil { scanner.follow() }
         // The program waits for nothing of this.
         _ = try? withoutSignals {
             try WorkerThread { [self] in
@@ -116,7 +117,7 @@ extension LoadedModules {
                 }
                 var restored = before
                 // No number is given twice, and nothing is unloaded.
-                (restored.newest, restored.images, restored.patchNumber) = (now.newest, now.images, now.patchNumber)
+                (restored.newest, restored.patchNumber) = (now.newest, now.patchNumber)
                 state.modules[position] = restored
                 changed.append(restored)
             }

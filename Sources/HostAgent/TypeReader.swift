@@ -158,6 +158,23 @@ struct TypeReader {
         memory.word(metadata &- 8).flatMap { memory.word($0 &+ 72) }.flatMap { $0 > 0 ? $0 : nil }
     }
 
+    /// What an existential has before the type of its value.
+    private static let buffer: UInt = 24
+    /// The smallest that has such a buffer; those of classes alone have none.
+    static let existentialSize = buffer + 8
+
+    /// Whether a word of an existential is one that its value does not fill: what was there before is still in it.
+    func isUnused(_ address: UInt, ofExistential start: UInt) -> Bool {
+        let (buffer, notInline): (UInt, UInt32) = (TypeReader.buffer, 0x2_0000)
+        guard address >= start, address &- start < buffer, let type = memory.word(start &+ buffer), type % 8 == 0,
+            let kind = memory.word(type), kind == 0 || (Kind.structure...0x3ff).contains(kind),
+            let witnesses = memory.word(type &- 8), let size = memory.word(witnesses &+ 64),
+            let flags = memory.half(witnesses &+ 80), name(type) != nil
+        else { return false }
+        // One that does not fit is in a box.
+        return address &- start &+ 8 > (flags & notInline == 0 ? size : 8)
+    }
+
     func isExistential(_ metadata: UInt) -> Bool { memory.word(metadata) == Kind.existential }
     func isMetatype(_ metadata: UInt) -> Bool {
         memory.word(metadata).map { $0 == Kind.metatype || $0 == Kind.existentialMetatype } ?? false
@@ -165,8 +182,11 @@ struct TypeReader {
 
     // MARK: Stored properties
 
+    /// A stored property, at which offset it begins, and what may lie behind it.
+    typealias Field = (name: String, content: Content, start: UInt, end: UInt)
+
     /// The stored property of a class that lies at the offset.
-    func field(_ metadata: UInt, at offset: UInt) -> (name: String, content: Content)? {
+    func field(_ metadata: UInt, at offset: UInt) -> Field? {
         var next = metadata
         for _ in 0..<32 {
             guard memory.word(next) == 0, let descriptor = descriptor(next) else { return nil }
@@ -177,7 +197,7 @@ struct TypeReader {
         return nil
     }
 
-    private func ownField(_ metadata: UInt, _ descriptor: UInt, _ offset: UInt) -> (name: String, content: Content)? {
+    private func ownField(_ metadata: UInt, _ descriptor: UInt, _ offset: UInt) -> Field? {
         guard let flags = memory.half(descriptor), let count = memory.half(descriptor &+ 36), count > 0, count < 4096,
             var vector = memory.half(descriptor &+ 40).map({ UInt($0) }), let fields = memory.relative(descriptor &+ 16)
         else { return nil }
@@ -186,14 +206,16 @@ struct TypeReader {
             vector = vector &+ members / 8
         }
         var best: (index: UInt, offset: UInt)?
+        var end = memory.half(metadata &+ 24).map { UInt($0) } ?? 0
         for index in 0..<UInt(count) {
             guard let start = memory.word(metadata &+ (vector &+ index) &* 8), start >= 16 else { continue }
             if start <= offset, start >= best?.offset ?? 0 { best = (index, start) }
+            if start > offset { end = min(end, start) }
         }
         guard let best else { return nil }
         let record = fields &+ 16 &+ best.index &* 12
         guard let name = memory.relative(record &+ 8).flatMap({ memory.text($0) }) else { return nil }
-        return (name, memory.relative(record &+ 4).map(content) ?? .other)
+        return (name, memory.relative(record &+ 4).map(content) ?? .other, best.offset, end)
     }
 
     /// Judges by the end of a mangled type (docs/ABI/Mangling.rst).

@@ -1,23 +1,9 @@
-// The layouts are those of the Swift ABI (swift/ABI/Metadata.h, swift/ABI/MetadataValues.h) and of the runtime's
-// `swift_enumerateAllMetadataSections` (stdlib/public/runtime/ImageInspectionCommon.h).
+// What an image declares. The layouts are those of the Swift ABI (swift/ABI/Metadata.h, swift/ABI/MetadataValues.h).
 #define _GNU_SOURCE
 #include <HostCalls.h>
+#include <ImageSections.h>
 #ifdef __linux__
-#include <dlfcn.h>
 #include <link.h>
-
-struct range {
-    uintptr_t start;
-    size_t length;
-};
-
-struct sections {
-    uintptr_t version;
-    const void *base_address;
-    void *unused[2];
-    struct range protocols;
-    struct range conformances;
-};
 
 struct record {
     int32_t protocol;
@@ -44,24 +30,13 @@ struct search {
     void *context;
 };
 
-static const char *relative(const int32_t *field) {
-    return (const char *)field + *field;
-}
-
-// A relative pointer whose lowest bit says that it leads to the pointer.
-static const void *indirectable(const int32_t *field) {
-    intptr_t offset = *field;
-    const char *target = (const char *)field + (offset & ~(intptr_t)1);
-    return (offset & 1) ? *(const void *const *)target : target;
-}
-
 static const char *name_of(const struct type_descriptor *descriptor) {
-    return descriptor && descriptor->name ? relative(&descriptor->name) : "";
+    return descriptor && descriptor->name ? relative_pointer(&descriptor->name) : "";
 }
 
-static bool visit(const struct sections *sections, void *context) {
+static bool visit(const struct image_sections *sections, void *context) {
     struct search *search = context;
-    struct range range = sections->conformances;
+    struct section_range range = sections->conformances;
     Dl_info info;
     if (range.start == 0 || range.length == 0 || dladdr((const void *)range.start, &info) == 0
         || info.dli_fbase != search->base)
@@ -69,12 +44,12 @@ static bool visit(const struct sections *sections, void *context) {
     const int32_t *entries = (const int32_t *)range.start;
     for (size_t index = 0; index < range.length / sizeof(int32_t); index++) {
         if (entries[index] == 0) continue;
-        const struct record *record = (const struct record *)relative(&entries[index]);
-        const struct type_descriptor *protocol = indirectable(&record->protocol);
+        const struct record *record = relative_pointer(&entries[index]);
+        const struct type_descriptor *protocol = indirect_pointer(&record->protocol);
         uint32_t kind = (record->flags >> 3) & 7;
         const struct type_descriptor *type = NULL;
-        if (kind == 0) type = (const struct type_descriptor *)relative(&record->type);
-        if (kind == 1) type = *(const void *const *)relative(&record->type);
+        if (kind == 0) type = relative_pointer(&record->type);
+        if (kind == 1 && record->type) type = *(const void *const *)relative_pointer(&record->type);
         struct afresh_conformance conformance = {
             .protocol = protocol,
             .protocol_name = name_of(protocol),
@@ -89,19 +64,15 @@ static bool visit(const struct sections *sections, void *context) {
 }
 
 bool afresh_each_conformance(const void *base, bool (*body)(const struct afresh_conformance *, void *), void *context) {
-    typedef void (*enumerate)(bool (*)(const struct sections *, void *), void *);
-    enumerate all = (enumerate)dlsym(RTLD_DEFAULT, "swift_enumerateAllMetadataSections");
-    if (all == NULL) return false;
     struct search search = {base, body, context};
-    all(visit, &search);
-    return true;
+    return visit_image_sections(visit, &search);
 }
 
 const void *afresh_metadata(const void *type) {
     const struct type_descriptor *descriptor = type;
     // The compiler's own convention and C's are the same for one word in and two words out.
     struct metadata_response (*access)(size_t) =
-        (struct metadata_response (*)(size_t))(uintptr_t)relative(&descriptor->access);
+        (struct metadata_response (*)(size_t))(uintptr_t)relative_pointer(&descriptor->access);
     return descriptor->access ? access(0).value : NULL;
 }
 

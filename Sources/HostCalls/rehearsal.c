@@ -11,47 +11,31 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-static const int trap_signals[] = {SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGSYS};
-#define TRAP_COUNT (sizeof trap_signals / sizeof trap_signals[0])
-#define SIGNAL_STACK_SIZE (256u << 10)
-
 static int words = -1;
 
-// In the copy, which nobody else uses: what may not be called in a handler may fail here, and is ended then.
-static void trapped(int number) {
-    dprintf(words, "trap %d\n", number);
-    void *frames[AFRESH_FRAMES];
-    int count = backtrace(frames, AFRESH_FRAMES);
-    for (int index = 0; index < count; index++) {
-        Dl_info info;
-        if (dladdr(frames[index], &info) == 0 || info.dli_fname == NULL) continue;
-        dprintf(words, "%zu %s\n", (size_t)((const char *)frames[index] - (const char *)info.dli_fbase) - 1, info.dli_fname);
-    }
+static void trapped(int number, siginfo_t *information, void *state) {
+    if (afresh_tripped(number, state)) return;
+    // What traps while that is written is not said.
+    signal(number, SIG_DFL);
+    afresh_write_trap(words, number);
     _exit(1);
 }
 
 static void perform(void (*body)(void *), void *context) {
     int null = open("/dev/null", O_RDWR);
     for (int number = 0; number < 3 && null >= 0; number++) dup2(null, number);
-    stack_t stack = {.ss_size = SIGNAL_STACK_SIZE};
-    stack.ss_sp = mmap(NULL, stack.ss_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (stack.ss_sp != MAP_FAILED) sigaltstack(&stack, NULL);
-    sigset_t traps;
-    sigemptyset(&traps);
-    for (size_t index = 0; index < TRAP_COUNT; index++) {
+    for (size_t index = 0; index < AFRESH_TRAP_COUNT; index++) {
         struct sigaction action;
         memset(&action, 0, sizeof action);
-        action.sa_handler = trapped;
-        action.sa_flags = SA_ONSTACK | SA_RESETHAND;
-        sigaction(trap_signals[index], &action, NULL);
-        sigaddset(&traps, trap_signals[index]);
+        action.sa_sigaction = trapped;
+        action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+        sigaction(afresh_trap_signals[index], &action, NULL);
     }
-    sigprocmask(SIG_UNBLOCK, &traps, NULL);
+    afresh_take_traps();
     body(context);
     dprintf(words, "end\n");
     _exit(0);

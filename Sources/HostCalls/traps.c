@@ -11,15 +11,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
-
-#define STACK_SIZE (8u << 20)
-#define SIGNAL_STACK_SIZE (256u << 10)
-
-static const int trap_signals[] = {SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGSYS};
-#define TRAP_COUNT (sizeof trap_signals / sizeof trap_signals[0])
 
 struct guarded {
     void (*body)(void *);
@@ -30,7 +23,7 @@ struct guarded {
     struct afresh_trap trap;
 };
 
-static struct sigaction former[TRAP_COUNT];
+static struct sigaction former[AFRESH_TRAP_COUNT];
 static pthread_mutex_t installing = PTHREAD_MUTEX_INITIALIZER;
 static bool is_installed;
 static _Thread_local struct guarded *current;
@@ -43,6 +36,7 @@ static void leave(struct guarded *guarded) {
 }
 
 static void trapped(int number, siginfo_t *information, void *state) {
+    if (afresh_tripped(number, state)) return;
     struct guarded *guarded = current;
     if (guarded != NULL) {
         current = NULL;
@@ -53,8 +47,8 @@ static void trapped(int number, siginfo_t *information, void *state) {
         // Neither the frames below nor what they hold may be touched by anybody again.
         for (;;) pause();
     }
-    for (size_t index = 0; index < TRAP_COUNT; index++) {
-        if (trap_signals[index] != number) continue;
+    for (size_t index = 0; index < AFRESH_TRAP_COUNT; index++) {
+        if (afresh_trap_signals[index] != number) continue;
         struct sigaction *before = &former[index];
         if (before->sa_flags & SA_SIGINFO) {
             before->sa_sigaction(number, information, state);
@@ -71,46 +65,35 @@ static void trapped(int number, siginfo_t *information, void *state) {
     }
 }
 
+bool afresh_is_trap_handler(const struct sigaction *action) {
+    return (action->sa_flags & SA_SIGINFO) && action->sa_sigaction == trapped;
+}
+
 static void install(void) {
     pthread_mutex_lock(&installing);
     if (!is_installed) {
         // Loads what it needs now, and not in a handler.
         void *frame;
         backtrace(&frame, 1);
-        for (size_t index = 0; index < TRAP_COUNT; index++) {
+        for (size_t index = 0; index < AFRESH_TRAP_COUNT; index++) {
             struct sigaction action;
             memset(&action, 0, sizeof action);
             action.sa_sigaction = trapped;
             action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
-            sigaction(trap_signals[index], &action, &former[index]);
+            sigaction(afresh_trap_signals[index], &action, &former[index]);
         }
         is_installed = true;
     }
     pthread_mutex_unlock(&installing);
 }
 
-static void *run(void *argument) {
+static void run(void *argument) {
     struct guarded *guarded = argument;
-    stack_t stack = {0};
-    stack.ss_size = SIGNAL_STACK_SIZE;
-    stack.ss_sp = mmap(NULL, stack.ss_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (stack.ss_sp != MAP_FAILED) sigaltstack(&stack, NULL);
-    // The agent's threads take no signals; a plugin's code must get its traps.
-    sigset_t traps;
-    sigemptyset(&traps);
-    for (size_t index = 0; index < TRAP_COUNT; index++) sigaddset(&traps, trap_signals[index]);
-    pthread_sigmask(SIG_UNBLOCK, &traps, NULL);
     current = guarded;
     guarded->body(guarded->context);
     current = NULL;
     sem_post(&guarded->done);
     leave(guarded);
-    if (stack.ss_sp != MAP_FAILED) {
-        stack_t none = {.ss_flags = SS_DISABLE};
-        sigaltstack(&none, NULL);
-        munmap(stack.ss_sp, SIGNAL_STACK_SIZE);
-    }
-    return NULL;
 }
 
 enum afresh_ending afresh_run_guarded(void (*body)(void *), void *context, int64_t limit, struct afresh_trap *trap) {
@@ -121,14 +104,7 @@ enum afresh_ending afresh_run_guarded(void (*body)(void *), void *context, int64
     guarded->context = context;
     atomic_store(&guarded->users, 2);
     sem_init(&guarded->done, 0, 0);
-    pthread_attr_t attributes;
-    pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, STACK_SIZE);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    pthread_t thread;
-    int error = pthread_create(&thread, &attributes, run, guarded);
-    pthread_attr_destroy(&attributes);
-    if (error != 0) {
+    if (!afresh_start_thread(run, guarded)) {
         sem_destroy(&guarded->done);
         free(guarded);
         return AFRESH_NOT_STARTED;

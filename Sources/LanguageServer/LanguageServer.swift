@@ -17,6 +17,8 @@ public struct LanguageServerOptions: Sendable {
     public var unreachablePrograms: @Sendable (_ folders: [String]) -> [UnreachableProgram] = { _ in [] }
     /// Whether this user has not been told of something of this name yet, in any session; asking counts as telling.
     public var isNews: @Sendable (_ name: String) -> Bool = { _ in true }
+    /// Removes what earlier versions have left; called once, on a thread of its own, when the client has its first answer. What it gives is logged.
+    public var tidyUp: @Sendable () -> [String] = { [] }
     /// Where what is said to the client's log goes as well, and what it has not asked for.
     public var log: LogFile?
     /// Bytes; the text of a larger document is not kept. Saving it works as for every other.

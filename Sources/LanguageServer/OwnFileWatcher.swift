@@ -39,6 +39,10 @@ final class OwnFileWatcher: Sendable {
                     includes: { name in suffixes.contains { name.hasSuffix($0) } && !name.hasPrefix(".") },
                     saved: { events.putRegardless(.savedOnDisk($0)) },
                     problem: { events.putRegardless(.notWatched($0)) })
+                let count = watcher?.folderCount ?? 0
+                let folders = count == 1 ? "1 folder" : "\(count) folders"
+                events.putRegardless(
+                    .engine(.log(.information, "Saves outside of the editor are seen from now on, in \(folders).")))
             } catch {
                 events.putRegardless(.notWatched("Saves outside of the editor are not seen: \(error)"))
             }

@@ -29,6 +29,8 @@ public final class ChildProcess: Sendable {
         public var input = Stream.inherited
         public var output = Stream.inherited
         public var error = Stream.inherited
+        /// What the child finds open from descriptor 3 on, besides its standard streams.
+        public var passed: [FileDescriptor] = []
         /// "NAME=value"; nil: the same as ours.
         public var environment: [String]?
         /// Nil: the same as ours.
@@ -123,6 +125,7 @@ private struct SpawnStreams {
     var closedAfterwards: [FileDescriptor] = []
 
     mutating func prepare(_ options: ChildProcess.Options) throws {
+        child += options.passed.map { $0 }
         for (index, stream) in [options.input, options.output, options.error].enumerated() {
             switch stream {
             case .inherited: break
@@ -177,9 +180,9 @@ private func spawn(
     defer { for copy in copies { copy.close() } }
     for (number, descriptor) in streams.child.enumerated() {
         guard var descriptor else { continue }
-        if descriptor.rawValue <= 2 {
-            // dup2 onto itself would leave close-on-exec set, and 0, 1, 2 may be overwritten before they are used.
-            descriptor = try descriptor.duplicate()
+        if descriptor.rawValue < streams.child.count {
+            // dup2 onto itself would leave close-on-exec set, and the first ones may be overwritten before they are used.
+            descriptor = try descriptor.duplicate(from: streams.child.count)
             copies.append(descriptor)
         }
         posix_spawn_file_actions_adddup2(&actions, descriptor.rawValue, Int32(truncatingIfNeeded: number))

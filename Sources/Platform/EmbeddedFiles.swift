@@ -41,7 +41,7 @@ public struct EmbeddedFiles: Sendable {
     /// - Returns: its path.
     /// - Throws: `Refusal`, or `SystemError` where it cannot be written.
     public func layOut(in place: String, as name: String) throws -> String {
-        let path = "\(place)/\(name)-\(contentHash)"
+        let path = "\(place)/\(folderName(name))"
         try makeFolder(path, permissions: 0o700)
         // Whoever may write to the folder around it can put another one in its place.
         for folder in [place, path] {
@@ -55,8 +55,12 @@ public struct EmbeddedFiles: Sendable {
             if let slash = target.lastIndex(of: "/") { try makeFolder(String(target[..<slash]), permissions: 0o700) }
             try writeFileAtomically(target, file.bytes, permissions: 0o600)
         }
+        noteUse(path)
         return path
     }
+
+    /// What `layOut` calls the folder.
+    public func folderName(_ name: String) -> String { "\(name)-\(contentHash)" }
 
     /// FNV-1a, 64 bits: it only keeps versions apart, the contents are compared anyway.
     private static func hash(of files: [File]) -> String {

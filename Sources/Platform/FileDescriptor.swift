@@ -68,9 +68,9 @@ public struct FileDescriptor: Sendable, Hashable {
         _ = systemClose(rawValue)
     }
 
-    /// Another descriptor for the same open file.
-    public func duplicate() throws -> FileDescriptor {
-        let copy = fcntl(rawValue, F_DUPFD_CLOEXEC, 3)
+    /// Another descriptor for the same open file, with that number or a higher one.
+    public func duplicate(from lowest: Int = 3) throws -> FileDescriptor {
+        let copy = fcntl(rawValue, F_DUPFD_CLOEXEC, Int32(clamping: lowest))
         guard copy >= 0 else { throw SystemError.last("dup") }
         return FileDescriptor(rawValue: copy)
     }
@@ -101,7 +101,8 @@ public struct FileDescriptor: Sendable, Hashable {
         _ = shutdown(rawValue, shutdownBoth)
     }
 
-    func setCloseOnExec() throws {
+    /// Keeps it from programs that this one starts.
+    public func setCloseOnExec() throws {
         guard fcntl(rawValue, F_SETFD, FD_CLOEXEC) >= 0 else { throw SystemError.last("fcntl") }
     }
 

@@ -19,6 +19,8 @@ public final class FileWatcher: Sendable {
 
     private struct Wishes: Sendable {
         var folders: Set<String>?
+        /// The system has not been asked to watch all of them yet.
+        var isBehind = false
         var stops = false
     }
 
@@ -47,19 +49,29 @@ public final class FileWatcher: Sendable {
         let wishes = self.wishes
         thread = try WorkerThread {
             var loop = WatchLoop(events: events, wakeUp: pipe.read, handler: handler)
-            loop.run {
-                wishes.withLock { wishes in
-                    defer { wishes.folders = nil }
-                    return (wishes.folders, wishes.stops)
-                }
-            }
+            loop.run(
+                wishes: {
+                    wishes.withLock { wishes in
+                        defer { wishes.folders = nil }
+                        return (wishes.folders, wishes.stops)
+                    }
+                },
+                watched: { wishes.update { $0.isBehind = $0.folders != nil } })
         }
     }
 
     /// Watches these folders (absolute paths, without what is below them) and no others. Returns at once.
     public func watch(folders: Set<String>) {
-        wishes.withLock { $0.folders = folders }
+        wishes.withLock {
+            $0.folders = folders
+            $0.isBehind = true
+        }
         wake()
+    }
+
+    /// Waits until what happens from then on in the folders that were asked for is seen. Not to be called by the handler.
+    public func waitUntilWatching(until deadline: Deadline) {
+        _ = wishes.wait(until: deadline) { $0.isBehind && !$0.stops ? nil : true }
     }
 
     /// Ends the thread and waits for it. Nothing is told afterwards. To be called once.
@@ -97,7 +109,7 @@ private struct WatchLoop {
         self.handler = handler
     }
 
-    mutating func run(wishes: () -> (folders: Set<String>?, stops: Bool)) {
+    mutating func run(wishes: () -> (folders: Set<String>?, stops: Bool), watched: () -> Void) {
         defer {
             events.close()
             wakeUp.close()
@@ -113,7 +125,10 @@ private struct WatchLoop {
                 drainWakeUps(entries)
                 let wishes = wishes()
                 if wishes.stops { return }
-                if let folders = wishes.folders { take(events.watch(folders)) }
+                if let folders = wishes.folders {
+                    take(events.watch(folders))
+                    watched()
+                }
                 take(events.read())
             }
             if let tellAt, tellAt.hasPassed { tellChanges() }

@@ -35,6 +35,10 @@ public struct FileStatus: Sendable, Equatable {
     public var inode: UInt64
     /// When the file or what is said of it was changed last, as the file system counts: seconds and nanoseconds.
     public var changed: [Int]
+    /// When the contents were written last: seconds since 1970.
+    public var written: Int
+    /// When they were read or written last, as far as the file system notes that.
+    public var used: Int
 
     fileprivate init(_ raw: stat) {
         switch UInt32(raw.st_mode) & UInt32(S_IFMT) {
@@ -47,8 +51,12 @@ public struct FileStatus: Sendable, Equatable {
         permissions = UInt32(raw.st_mode) & 0o7777
         #if canImport(Glibc)
             changed = [raw.st_ctim.tv_sec, raw.st_ctim.tv_nsec]
+            written = raw.st_mtim.tv_sec
+            used = max(raw.st_atim.tv_sec, raw.st_mtim.tv_sec)
         #else
             changed = [raw.st_ctimespec.tv_sec, raw.st_ctimespec.tv_nsec]
+            written = raw.st_mtimespec.tv_sec
+            used = max(raw.st_atimespec.tv_sec, raw.st_mtimespec.tv_sec)
         #endif
         ownerID = raw.st_uid
         size = Int(raw.st_size)
@@ -128,6 +136,16 @@ public func renameFile(_ old: String, to new: String) throws {
 @discardableResult
 public func removeFile(_ path: String) -> Bool {
     unlink(path) == 0
+}
+
+/// Removes a folder with all that is in it, or a file. A link is removed, not what it leads to.
+public func removeTree(_ path: String) {
+    guard fileStatus(path, followingLinks: false)?.kind == .folder else {
+        removeFile(path)
+        return
+    }
+    for name in (try? namesInFolder(path)) ?? [] { removeTree("\(path)/\(name)") }
+    rmdir(path)
 }
 
 /// Makes a folder, and those above it where they are missing.

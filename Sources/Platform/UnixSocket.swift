@@ -127,6 +127,25 @@ public func connectToUnixSocket(_ path: String) throws -> FileDescriptor {
     }
 }
 
+/// Two sockets that are connected with each other.
+public func connectedSockets() throws -> (FileDescriptor, FileDescriptor) {
+    try descriptorLock.withLock { _ in
+        var ends: [Int32] = [-1, -1]
+        #if canImport(Glibc)
+            let kind = Int32(SOCK_STREAM.rawValue)
+        #else
+            let kind = SOCK_STREAM
+        #endif
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0, let first = ends.first, let last = ends.last else {
+            throw SystemError.last("socketpair")
+        }
+        let pair = (FileDescriptor(rawValue: first), FileDescriptor(rawValue: last))
+        try pair.0.setCloseOnExec()
+        try pair.1.setCloseOnExec()
+        return pair
+    }
+}
+
 /// Who is at the other end.
 public func peerCredentials(of socket: FileDescriptor) throws -> PeerCredentials {
     #if canImport(Glibc)

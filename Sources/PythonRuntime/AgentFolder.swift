@@ -44,6 +44,9 @@ public struct AgentFolder: Sendable {
         }
     }
 
+    /// Of this version, without the folder around it.
+    public static var name: String { embedded.folderName("agent") }
+
     /// Relative paths and contents.
     static var files: [EmbeddedFiles.File] { embedded.files }
 

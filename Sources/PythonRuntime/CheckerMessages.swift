@@ -49,6 +49,7 @@ extension CheckedModule {
             digest: value["digest"]?.stringValue ?? "", isUnchanged: value["unchanged"]?.boolValue ?? false,
             changed: value["changed"]?.arrayValue?.compactMap(\.stringValue), changes: Change.list(value["changes"]),
             imports: value["imports"]?.arrayValue?.compactMap(\.stringValue) ?? [],
+            touches: value["touches"]?.arrayValue?.compactMap(\.stringValue) ?? [],
             fallback: value["fallback"]?.stringValue,
             payload: payload.flatMap { $0.isNull ? nil : $0 })
     }
@@ -71,7 +72,9 @@ extension AffectedModule {
         self.init(
             name: name, isAffected: value["affected"]?.boolValue ?? false, cause: value["of"]?.stringValue ?? "",
             names: value["names"]?.arrayValue?.compactMap(\.stringValue) ?? [],
-            payload: payload.flatMap { $0.isNull ? nil : $0 }, isWhole: payload?["policy"]?.stringValue == "exact")
+            payload: payload.flatMap { $0.isNull ? nil : $0 },
+            touches: value["touches"]?.arrayValue?.compactMap(\.stringValue) ?? [],
+            isWhole: payload?["policy"]?.stringValue == "exact", planned: value["planned"].map { Change.list($0) })
     }
 }
 

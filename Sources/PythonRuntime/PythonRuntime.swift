@@ -8,6 +8,7 @@ public final class CPython: Runtime {
     /// For texts that no program has loaded: which interpreter serves which list of candidates.
     private let chosen = Monitor<[[String]: String]>([:])
     private let dependents = Monitor(SentDependents())
+    private let readied = Monitor(ReadiedChecks())
     /// Milliseconds that a checker may take to start, and to check one change set.
     private let startLimit: Double
     private let checkLimit: Double
@@ -47,8 +48,13 @@ public final class CPython: Runtime {
     // MARK: Checking
 
     public func check(_ request: CheckRequest) throws(RuntimeFailure) -> Answer<[CheckedModule]> {
-        let answer = try ask(request.runtime, "check", parameters(of: request))
+        if let checked = readied.withLock({ $0.take(request) }) { return .complete(checked) }
+        let answer = try ask(request.runtime, "check", .object(parameters(of: request)))
         if let missing = answer.missing { return .missing(missing) }
+        return .complete(try checked(answer, request))
+    }
+
+    private func checked(_ answer: JSONValue, _ request: CheckRequest) throws(RuntimeFailure) -> [CheckedModule] {
         let paths = Dictionary(request.modules.map { ($0.module.name, $0.module.path) }, uniquingKeysWith: { $1 })
         var checked = answer["modules"]?.arrayValue?.compactMap { CheckedModule($0, paths: paths) } ?? []
         guard checked.count == request.modules.count else {
@@ -61,19 +67,25 @@ public final class CPython: Runtime {
         if answer["alone"]?.boolValue == true {
             for index in checked.indices { checked[index].isAlone = true }
         }
-        return .complete(checked)
+        return checked
     }
 
     public func preview(_ request: CheckRequest) throws(RuntimeFailure) -> PreviewAnswer {
         let checker = try checker(for: request.runtime)
         let answer: JSONValue
         do {
-            answer = try checker.ask("preview", parameters(of: request), until: .after(checkLimit))
+            var parameters = parameters(of: request)
+            if request.graph != nil { parameters["answer"] = true }
+            answer = try checker.ask("preview", .object(parameters), until: .after(checkLimit))
         } catch {
             if case .answered(let error) = error, error.code == Checker.preempted { return .preempted }
             throw RuntimeFailure("\(request.runtime.executable) could not check the text: \(error)")
         }
         if let missing = answer.missing { return .missing(missing) }
+        if let ready = answer["answer"] {
+            let checked = try checked(ready, request)
+            readied.withLock { $0.keep(request, checked) }
+        }
         return .complete(answer["modules"]?.arrayValue?.compactMap(PreviewedModule.init) ?? [])
     }
 
@@ -107,13 +119,13 @@ public final class CPython: Runtime {
         return answer["modules"]?.arrayValue?.first.flatMap { CheckedModule($0, paths: ["": path]) }?.problems ?? []
     }
 
-    private func parameters(of request: CheckRequest) -> JSONValue {
+    private func parameters(of request: CheckRequest) -> JSONObject {
         let modules = request.modules.map { module in
             var object = module.module.json
             object["source"] = .string(base64(module.source))
             return JSONValue.object(object)
         }
-        return .object([
+        return JSONObject([
             "policy": .string(request.policy.rawValue), "optimize": .int(request.runtime.optimize),
             "modules": .array(modules), "graph": request.graph.map { .string($0) }
         ])

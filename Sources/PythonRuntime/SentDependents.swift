@@ -40,6 +40,8 @@ extension AffectedRequest {
     func json(_ list: SentDependents.List, withModules: Bool) -> JSONValue {
         var changed = JSONObject()
         for (name, names) in self.changed { changed[name] = names.map { .strings($0) } ?? .null }
+        var written = JSONObject()
+        for (name, names) in self.written { written[name] = .strings(names) }
         var texts = JSONObject()
         for (name, digests) in self.texts { texts[name] = .strings(digests) }
         let described = modules.lazy.map { module in
@@ -49,7 +51,7 @@ extension AffectedRequest {
         }
         return .object([
             "policy": .string(policy.rawValue), "optimize": .int(runtime.optimize), "changed": .object(changed),
-            "texts": .object(texts),
+            "texts": .object(texts), "written": self.written.isEmpty ? nil : .object(written),
             "modules": withModules ? .array(Array(described)) : nil, "list": .string(list.name),
             "known": withModules ? nil : list.number.map { .int($0) }, "graph": graph.map { .string($0) }
         ])

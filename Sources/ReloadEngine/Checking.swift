@@ -65,10 +65,7 @@ extension EngineThread {
             let wanted = (host.known[file.real] ?? []).filter {
                 $0.refusal == nil && (run.isAsked || scope.includes(module: $0.name, path: $0.path))
             }
-            let modules = wanted.map { module in
-                CheckRequest.Module(
-                    module: CheckedText(module, running: module.digest.map { .digest($0) }), source: source)
-            }
+            let modules = wanted.map { CheckRequest.Module($0, source: source) }
             guard let runtime = runtime(of: host.information), !modules.isEmpty,
                 !modules.allSatisfy({ runs($0, in: host.information, runtime) })
             else { continue }
@@ -83,6 +80,18 @@ extension EngineThread {
         return checked
     }
 
+    /// Whether a check says all that there is to know about a save, if the host has what it had the last time: nothing is
+    /// executed, no dependent is affected.
+    func isSettled(_ host: Host, _ run: ReloadRun, by ahead: [CheckKey: Check]) -> Bool {
+        guard let prepared = host.prepared, let file = run.files.first, case .text(let source) = file.content,
+            prepared.modules.allSatisfy({ $0.refusal == nil })
+        else { return false }
+        let modules = prepared.modules.map { CheckRequest.Module($0, source: source).module }
+        let check = ahead[CheckKey(runtime: host.information.runtime, modules: modules)]
+        let checked = check?.modules(for: prepared.graph(settingsVersion: settingsVersion)) ?? []
+        return !checked.isEmpty && checked.allSatisfy { $0.isAlone && !$0.isUnchanged && $0.payload != nil }
+    }
+
     private func compile(
         _ host: inout HostRun, _ run: ReloadRun, _ known: inout [CheckKey: Check]
     ) throws(RuntimeFailure) {
@@ -92,9 +101,7 @@ extension EngineThread {
         var modules: [CheckRequest.Module] = []
         for module in host.edited where module.refusal == nil {
             guard let file = run.file(of: module), case .text(let source) = file.content else { continue }
-            modules.append(
-                CheckRequest.Module(
-                    module: CheckedText(module, running: module.digest.map { .digest($0) }), source: source))
+            modules.append(CheckRequest.Module(module, source: source))
         }
         guard !modules.isEmpty else { return }
         if !run.request.force, modules.allSatisfy({ runs($0, in: host.information, runtime) }) {
@@ -215,40 +222,60 @@ extension EngineThread {
 
     private func plan(_ edited: [Planner.Edited], in host: HostRun, _ run: ReloadRun) throws(RuntimeFailure) -> Plan {
         let isAlone = settings.dependents == .affected && edited.allSatisfy(\.checked.isAlone)
-        let planner = Planner(
-            policy: settings.policy, edited: edited, dependents: isAlone ? [] : dependents(of: host),
-            edges: isAlone ? [] : host.prepared.edges)
-        var candidates = planner.candidates
-        guard !candidates.isEmpty, let runtime = runtime(of: host.information) else {
-            return planner.plan(affected: [])
-        }
-        let policy = settings.policy
-        let changed = planner.changed(everything: settings.dependents == .all)
+        var touches =
+            settings.dependents == .none ? [] : Set(edited.filter(\.isToBeApplied).flatMap(\.checked.touches))
         let texts = RunningTexts(engine: self, host: host.host)
-        let affected = try texts.complete(&candidates, \.module) {
-            candidates throws(RuntimeFailure) -> Answer<Affected> in
-            try runtime.affected(
-                AffectedRequest(
-                    runtime: host.information.runtime, policy: policy, changed: changed, texts: planner.texts,
-                    modules: candidates,
-                    graph: host.graph(settingsVersion: settingsVersion)))
+        while true {
+            let touched = touches.isEmpty ? nil : try texts.touched(by: touches, of: edited.map(\.module.name))
+            let planner = Planner(
+                policy: settings.policy, edited: edited,
+                dependents: isAlone ? [] : eligible(touched?.dependents ?? host.prepared.dependents),
+                edges: isAlone ? [] : touched?.edges ?? host.prepared.edges)
+            var candidates = planner.candidates
+            guard !candidates.isEmpty, let runtime = runtime(of: host.information) else {
+                return planner.plan(affected: [])
+            }
+            let policy = settings.policy
+            let changed = planner.changed(everything: settings.dependents == .all)
+            let affected = try texts.complete(&candidates, \.module) {
+                candidates throws(RuntimeFailure) -> Answer<Affected> in
+                try runtime.affected(
+                    AffectedRequest(
+                        runtime: host.information.runtime, policy: policy, changed: changed,
+                        written: touched?.written ?? [:],
+                        texts: planner.texts, modules: candidates,
+                        graph: touched == nil ? host.graph(settingsVersion: settingsVersion) : nil))
+            }
+            // What dependents change in modules again has dependents of its own.
+            let more = settings.dependents == .none ? [] : Set(affected.modules.flatMap(\.touches)).subtracting(touches)
+            if !more.isEmpty {
+                touches.formUnion(more)
+                continue
+            }
+            var plan = planner.plan(affected: affected.modules)
+            plan.shared = affected.plans
+            return plan
         }
-        var plan = planner.plan(affected: affected.modules)
-        plan.shared = affected.plans
-        return plan
     }
 
-    /// The dependents that may be executed.
-    private func dependents(of host: HostRun) -> [ModuleInformation] {
+    /// Those of the dependents that may be executed.
+    private func eligible(_ dependents: [ModuleInformation]) -> [ModuleInformation] {
         guard settings.dependents != .none else { return [] }
         var wanted = settings
         // Asked for by a person in mode `off`: what depends on it follows as it would in mode `all`.
         if wanted.mode == .off { wanted.mode = .all }
         let scope = Scope(wanted)
-        return host.prepared.dependents.filter { module in
+        return dependents.filter { module in
             module.refusal == nil && scope.includes(module: module.name, path: module.path)
                 && !(module.isMain && settings.policy == .exact)
         }
+    }
+}
+
+extension CheckRequest.Module {
+    /// A module that runs what the host says.
+    init(_ module: ModuleInformation, source: [UInt8]) {
+        self.init(module: CheckedText(module, running: module.digest.map { .digest($0) }), source: source)
     }
 }
 
@@ -299,6 +326,21 @@ private struct RunningTexts {
             }
         }
         throw RuntimeFailure("the checker keeps asking for texts that it has been sent.")
+    }
+
+    /// Which names of modules statements may change by what their texts say that they touch; who depends on these modules, and on
+    /// the edited ones.
+    func touched(by names: Set<String>, of edited: [String]) throws(RuntimeFailure) -> Touched {
+        let reply = host.link.ask(
+            "touched", .object(["names": .strings(names.sorted()), "modules": .strings(edited)]))
+        let deadline = Deadline.after(engine.configuration.limits.prepare)
+        switch engine.wait(for: reply, of: host, until: deadline) {
+        case .success(let value): return Touched(value)
+        case .failure(let failure):
+            var reason = RuntimeFailure("\(host.information.name) did not say what depends on what the edit touches.")
+            if case .timedOut = failure { reason.isSilence = true }
+            throw reason
+        }
     }
 
     /// Nil if the host has no text of that module. One that does not answer is not one that has none: without what runs, the

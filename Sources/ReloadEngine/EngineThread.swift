@@ -13,6 +13,8 @@ final class EngineThread {
         var missed: [String] = []
         /// Its last answer to `prepare`.
         var prepared: Prepared?
+        /// What it has of the plans of the last save that several steps had in common: their name.
+        var sharedName: String?
         /// Files that were saved before it had said what it runs: their reports speak for them, not the comparison with the disk.
         var savedBeforeListing: Set<String> = []
         var known = KnownModules()
@@ -33,6 +35,8 @@ final class EngineThread {
     var postponed = Postponed()
     /// Of each file that was looked at: a hash of its text then.
     var lastTexts: [String: Int] = [:]
+    /// Of each file whose last report was of a change seen on disk: that hash.
+    var sightedTexts: [String: Int] = [:]
 
     init(_ configuration: EngineConfiguration, inbox: Monitor<Inbox>) {
         self.configuration = configuration
@@ -150,8 +154,10 @@ final class EngineThread {
         case .located(let link, let modules, let folder): located(link, modules, folder: folder)
         case .survey(let stale, let imports, let completion): completion(survey(stale: stale, imports: imports))
         case .outdated(let link): rescan(link)
+        case .used(let link): rescan(link, forUse: true)
         case .trapped(let link, let value): trapped(link, value)
-        case .rescanned(let link, let round, let result): rescanned(link, round: round, result)
+        case .rescanned(let link, let round, let forUse, let result):
+            rescanned(link, round: round, forUse: forUse, result)
         case .mend(let mending, let completion): completion(mend(mending))
         case .restart(let host, let completion): completion(restart(host))
         case .execute(let execution, let completion): completion(execute(execution))
@@ -160,6 +166,10 @@ final class EngineThread {
     }
 
     private func greeted(_ link: HostLink, _ information: HostInformation) {
+        // A program that has closed all its descriptors opens another socket. That it has left the former one may be heard later.
+        if let former = hosts.first(where: { $0.information.id == information.id && $0.link.process == link.process }) {
+            ended(former.link)
+        }
         hosts.append(Host(link: link, information: information))
         // Parents before the workers that they start, whoever answered first.
         hosts.sort { ($0.information.pid, $0.information.id) < ($1.information.pid, $1.information.id) }
@@ -218,12 +228,13 @@ final class EngineThread {
         guard let index = hosts.firstIndex(where: { $0.link === link }) else { return }
         let information = hosts.remove(at: index).information
         link.close()
-        scans.settled[information.id] = nil
         publishHosts()
         log(.information, "\(information.name) (pid \(information.pid)) has ended")
+        // First, so that which programs there are is the last that is heard of it, and nothing that it had stays marked.
+        endScan(in: information.id)
+        scans.settled[information.id] = nil
         let cleared = problems.remove(host: information.id)
         emitHosts(message: "\(information.name) (pid \(information.pid)) has ended.", checkedPaths: cleared)
-        giveUpScan(in: information.id, because: "the program has ended")
     }
 
     /// A host that was given up answers again: what was saved meanwhile is brought in now.
@@ -291,6 +302,7 @@ final class EngineThread {
             }
             survey.answered = true
             survey.modules = ModuleInformation.list(value["modules"]).sorted { $0.name < $1.name }
+            survey.images = HostImages(value["images"])
             survey.imports = ModuleEdge.list(value["edges"])
             if let scan, case .success(let value) = scan.wait(until: scanDeadline) { survey.stale = StaleSurvey(value) }
             return survey

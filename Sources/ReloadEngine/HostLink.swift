@@ -5,26 +5,31 @@ import Platform
 final class HostLink: Sendable {
     /// The socket that the host listens on.
     let socket: String
+    /// The process that listens on it, as the system says; 0 where it does not.
+    let process: Int
     private let connection: Connection
     private let spoke: @Sendable (HostLink) -> Void
 
     /// Calls the host. Blocks while the host's queue of callers is full, as that of a stopped program can be.
     ///
     /// `spoke`: it answered a request that had been given up. `outdated`: something stale that it has listed may be gone.
+    /// `used`: old code was called since the last reload, and the host has been asked to notice.
     /// `trapped`: code that it called has trapped, and what it did about that.
     /// `ended`: once, at the end of the connection.
     init(
         socket: String, spoke: @escaping @Sendable (HostLink) -> Void,
-        outdated: @escaping @Sendable (HostLink) -> Void,
+        outdated: @escaping @Sendable (HostLink) -> Void, used: @escaping @Sendable (HostLink) -> Void,
         trapped: @escaping @Sendable (HostLink, JSONValue) -> Void, ended: @escaping @Sendable (HostLink) -> Void
     ) throws {
         self.socket = socket
         self.spoke = spoke
         let descriptor = try connectToUnixSocket(socket)
         do {
-            guard try peerCredentials(of: descriptor).userID == Environment.userID else {
+            let peer = try peerCredentials(of: descriptor)
+            guard peer.userID == Environment.userID else {
                 throw ProtocolViolation(message: "it belongs to another user")
             }
+            process = peer.processID
         } catch {
             descriptor.close()
             throw error
@@ -36,6 +41,7 @@ final class HostLink: Sendable {
             switch incoming {
             case .request(let request): connection.answer(request.id, .failure(.methodNotFound(request.method)))
             case .notification(let notification) where notification.method == "scan/outdated": outdated(self)
+            case .notification(let notification) where notification.method == "scan/used": used(self)
             case .notification(let notification) where notification.method == "plugins/trapped":
                 trapped(self, notification.params)
             case .notification, .malformed: break

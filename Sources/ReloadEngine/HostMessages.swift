@@ -26,20 +26,43 @@ enum HostProtocol {
         ])
     }
 
+    /// - Parameter sharedName: what the host has of earlier plans; the same is not sent again.
     static func apply(
-        sequence: Int, policy: Policy, expires: Double, saved: [String], plan: Plan
+        sequence: Int, policy: Policy, expires: Double, saved: [String], plan: Plan, sharedName: String?, graph: String?
     ) -> JSONValue {
-        .object([
+        let isKnown = sharedName != nil && sharedName == plan.sharedName
+        return .object([
             "sequence": .int(sequence), "policy": .string(policy.rawValue), "expires": .number(expires),
-            "saved": .strings(saved), "plans": plan.shared,
-            "steps": .array(
-                plan.steps.map { step in
-                    .object([
-                        "module": .string(step.module.name), "path": step.module.path.map { .string($0) } ?? .null,
-                        "digest": step.digest.map { .string($0) }, "payload": step.payload
-                    ])
-                })
+            "saved": .strings(saved), "graph": graph.map { .string($0) },
+            "plans": isKnown ? .object(["name": sharedName.map { .string($0) }]) : plan.shared,
+            "steps": .array(steps(of: plan))
         ])
+    }
+
+    /// Steps of which the shared plans say all are said by the first and the last number of such plans.
+    private static func steps(of plan: Plan) -> [JSONValue] {
+        var steps: [JSONValue] = []
+        var numbers: ClosedRange<Int>?
+        for step in plan.steps {
+            if let planned = step.planned, let range = numbers, planned.number == range.upperBound + 1 {
+                numbers = range.lowerBound...planned.number
+                continue
+            }
+            if let range = numbers { steps.append(inShort(range)) }
+            numbers = step.planned.map { $0.number...$0.number }
+            guard numbers == nil else { continue }
+            steps.append(
+                .object([
+                    "module": .string(step.module.name), "path": step.module.path.map { .string($0) } ?? .null,
+                    "digest": step.digest.map { .string($0) }, "payload": step.payload
+                ]))
+        }
+        if let range = numbers { steps.append(inShort(range)) }
+        return steps
+    }
+
+    private static func inShort(_ numbers: ClosedRange<Int>) -> JSONValue {
+        .object(["plans": [.int(numbers.lowerBound), .int(numbers.upperBound)]])
     }
 }
 
@@ -67,6 +90,15 @@ extension HostInformation {
             arguments: value["argv"]?.strings ?? [], directory: value["cwd"]?.stringValue ?? "",
             notices: value["notices"]?.arrayValue?.compactMap(HostNotice.init) ?? [],
             isRestartable: value["restartable"]?.boolValue ?? false)
+    }
+}
+
+extension HostImages {
+    init?(_ value: JSONValue?) {
+        guard let all = value?["all"], let old = value?["old"], let count = all["count"]?.intValue else { return nil }
+        self.init(
+            count: count, bytes: all["bytes"]?.intValue ?? 0, oldCount: old["count"]?.intValue ?? 0,
+            oldBytes: old["bytes"]?.intValue ?? 0)
     }
 }
 
@@ -100,6 +132,8 @@ struct Prepared: Sendable {
     var edges: [ModuleEdge]
     /// What the host calls `dependents` and `edges`; nil if they may be others the next time.
     var graph: String?
+    /// The files that it was asked about; empty if it was asked about modules too.
+    var paths: [String] = []
 
     /// What the runtime may remember the dependents by; they are chosen by the settings too.
     func graph(settingsVersion: Int) -> String? { graph.map { "\($0) \(settingsVersion)" } }
@@ -112,6 +146,20 @@ struct Prepared: Sendable {
             (dependents, edges) = (last.dependents, last.edges)
             return
         }
+        dependents = ModuleInformation.list(value["dependents"])
+        edges = ModuleEdge.list(value["edges"])
+    }
+}
+
+/// The answer to `touched`.
+struct Touched: Sendable {
+    /// By module: its names that may be changed.
+    var written: [String: [String]] = [:]
+    var dependents: [ModuleInformation] = []
+    var edges: [ModuleEdge] = []
+
+    init(_ value: JSONValue) {
+        for (name, names) in value["written"]?.objectValue?.members ?? [] { written[name] = names.strings ?? [] }
         dependents = ModuleInformation.list(value["dependents"])
         edges = ModuleEdge.list(value["edges"])
     }
@@ -148,25 +196,40 @@ struct Applied: Sendable {
         var remains: [String]
     }
 
-    var modules: [Module]
+    var modules: [Module] = []
     /// Of a failure: the generations that the modules of the plan have.
     var generations: [String: Int] = [:]
     var failure: Failure?
     /// Where statements ran, if that is worth a word.
     var note: String?
+    /// What the host has loaded and never unloads.
+    var images: HostImages?
     /// Milliseconds.
     var apply: Double?
     var pause: Double?
 
-    init(_ value: JSONValue) {
-        modules =
-            value["modules"]?.arrayValue?.compactMap { module in
-                guard let name = module["module"]?.stringValue else { return nil }
-                return Module(
-                    name: name, generation: module["generation"]?.intValue ?? 0,
-                    executed: module["executed"]?.boolValue ?? true, changed: module["changed"]?.boolValue ?? true,
-                    changes: Change.list(module["changes"]), again: Repetition.list(module["again"]))
-            } ?? []
+    /// - Parameter plan: what the host was asked to do.
+    init(_ value: JSONValue, of plan: Plan = Plan()) {
+        images = HostImages(value["images"])
+        for module in value["modules"]?.arrayValue ?? [] {
+            if let name = module["module"]?.stringValue {
+                modules.append(
+                    Module(
+                        name: name, generation: module["generation"]?.intValue ?? 0,
+                        executed: module["executed"]?.boolValue ?? true, changed: module["changed"]?.boolValue ?? true,
+                        changes: Change.list(module["changes"]), again: Repetition.list(module["again"])))
+            } else if let numbers = module["plans"]?.arrayValue?.compactMap(\.intValue), numbers.count == 2 {
+                for step in plan.steps {
+                    guard let planned = step.planned, numbers[0] <= planned.number, planned.number <= numbers[1] else {
+                        continue
+                    }
+                    modules.append(
+                        Module(
+                            name: step.module.name, generation: module["generation"]?.intValue ?? 0, executed: true,
+                            changed: true, changes: planned.changes, again: []))
+                }
+            }
+        }
         for (name, generation) in value["generations"]?.objectValue?.members ?? [] {
             generations[name] = generation.intValue
         }
@@ -213,6 +276,7 @@ extension Change {
             applied: value["applied"]?.boolValue ?? true, reason: value["reason"]?.stringValue,
             range: SourceRange(value["range"]))
         isKept = value["kept"]?.boolValue ?? false
+        isASCII = value["ascii"]?.boolValue ?? false
     }
 }
 

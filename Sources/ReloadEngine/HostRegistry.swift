@@ -83,6 +83,7 @@ final class HostRegistry {
                 socket: socket,
                 spoke: { link in inbox.update { $0.events.append(.spoke(link)) } },
                 outdated: { link in inbox.update { $0.events.append(.outdated(link)) } },
+                used: { link in inbox.update { $0.events.append(.used(link)) } },
                 trapped: { link, value in inbox.update { $0.events.append(.trapped(link, value)) } },
                 ended: { link in inbox.update { $0.events.append(.ended(link)) } })
         } catch {

@@ -115,6 +115,38 @@ extension ModuleInformation {
     public var paths: [String] { (path.map { [$0] } ?? []) + otherPaths }
 }
 
+/// Code that a host has loaded in files of its own and can never unload: of a Swift program, the images of its plugins.
+public struct HostImages: Sendable, Hashable {
+    /// All of them, and the bytes of memory that they take.
+    public var count: Int
+    public var bytes: Int
+    /// Those of them that do not run any more.
+    public var oldCount: Int
+    public var oldBytes: Int
+
+    public init(count: Int, bytes: Int, oldCount: Int, oldBytes: Int) {
+        self.count = count
+        self.bytes = bytes
+        self.oldCount = oldCount
+        self.oldBytes = oldBytes
+    }
+}
+
+extension HostImages: CustomStringConvertible {
+    /// "5 images in memory, 0.6 MiB; 3 of them, 0.4 MiB, are of older generations".
+    public var description: String {
+        let all = "\(count) \(count == 1 ? "image" : "images") in memory, \(Self.size(bytes))"
+        guard oldCount > 0 else { return all }
+        let (verb, size) = (oldCount == 1 ? "is" : "are", Self.size(oldBytes))
+        return "\(all); \(oldCount) of them, \(size), \(verb) of older generations"
+    }
+
+    private static func size(_ bytes: Int) -> String {
+        let tenths = (max(0, bytes) / 1024 * 10 + 512) / 1024
+        return "\(tenths / 10).\(tenths % 10) MiB"
+    }
+}
+
 /// What a host answers when it is asked how it stands.
 public struct HostSurvey: Sendable {
     public var host: HostInformation
@@ -122,6 +154,8 @@ public struct HostSurvey: Sendable {
     public var modules: [ModuleInformation]
     /// Who of them imports whom; empty if that was not asked for.
     public var imports: [ModuleEdge] = []
+    /// Nil for a host that has none.
+    public var images: HostImages?
     /// The stale references that remain from all reloads so far; nil if they were not asked for or it did not answer.
     public var stale: StaleSurvey?
     /// False if it did not answer in time: the rest is empty then.

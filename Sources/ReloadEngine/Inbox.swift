@@ -24,9 +24,11 @@ struct Inbox {
         case survey(stale: Bool, imports: Bool, @Sendable ([HostSurvey]) -> Void)
         /// A host says that something stale which it has reported may be gone.
         case outdated(HostLink)
+        /// Old code is called in a host.
+        case used(HostLink)
         /// Code that a host has called has trapped.
         case trapped(HostLink, JSONValue)
-        case rescanned(HostLink, round: Int, Result<JSONValue, RequestFailure>)
+        case rescanned(HostLink, round: Int, forUse: Bool, Result<JSONValue, RequestFailure>)
         case mend(Mending, @Sendable ([MendingResult]) -> Void)
         case restart(host: String?, @Sendable ([MendingResult]) -> Void)
         case execute(Execution, @Sendable (Execution.Outcome) -> Void)

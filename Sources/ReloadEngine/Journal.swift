@@ -27,7 +27,9 @@ struct Journal: Sendable {
         func rounded(_ time: Double?) -> JSONValue? { time.map { .number(($0 * 100).rounded() / 100) } }
         return .object([
             "pid": .int(host.pid), "outcome": .string(host.outcome.rawValue), "modules": .int(host.modules.count),
-            "staleTotal": .int(host.staleTotal), "check": rounded(timings.check), "plan": rounded(timings.plan),
+            "staleTotal": .int(host.staleTotal), "images": host.images.map { .int($0.count) },
+            "imageBytes": host.images.map { .int($0.bytes) },
+            "check": rounded(timings.check), "plan": rounded(timings.plan),
             "apply": rounded(timings.apply), "scan": rounded(timings.scan), "pause": rounded(timings.pause)
         ])
     }

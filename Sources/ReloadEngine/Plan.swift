@@ -6,6 +6,9 @@ struct PlannedStep: Sendable {
     /// The running text's digest that the plan was made for; only a module's first step says it.
     var digest: String?
     var payload: JSONValue
+    /// What the host may say in short of it: the changes that there are if all of its plan, of this number in what steps have in
+    /// common, has been done.
+    var planned: (number: Int, changes: [Change])?
 }
 
 /// What is done in one host, and why, in the order in which it is done.
@@ -15,6 +18,9 @@ struct Plan: Sendable {
     var shared: JSONValue?
     /// Each module once.
     var modules: [(module: ModuleInformation, because: ModuleReport.Reason)] = []
+
+    /// What the host may call `shared` once it has it.
+    var sharedName: String? { shared?["name"]?.stringValue }
 }
 
 /// Works out a plan: edited modules and the dependents that are affected, imported modules first.
@@ -136,7 +142,11 @@ struct Planner: Sendable {
                 lastStep[name] = plan.steps.count
                 // As a whole means its saved text, which the host does not run before the transaction has ended.
                 let whole = answer.isWhole ? edited[name]?.checked.payload : nil
-                plan.steps.append(PlannedStep(module: module, digest: digest, payload: whole ?? payload))
+                var step = PlannedStep(module: module, digest: digest, payload: whole ?? payload)
+                if digest != nil, whole == nil, let changes = answer.planned, let number = payload["plan"]?.intValue {
+                    step.planned = (number, changes)
+                }
+                plan.steps.append(step)
                 if reported.insert(name).inserted {
                     plan.modules.append((module, .dependent(of: answer.cause, names: answer.names)))
                 }

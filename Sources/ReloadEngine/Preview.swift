@@ -107,7 +107,8 @@ extension EngineThread {
             if let modules = hosts[index].known[real] {
                 let wanted = modules.filter { scope.includes(module: $0.name, path: $0.path) }
                 if !wanted.isEmpty {
-                    work.hosts.append(PreviewWork.Host(hosts[index], modules: wanted, runtime: runtime))
+                    let graph = hosts[index].prepared?.graph(settingsVersion: settingsVersion)
+                    work.hosts.append(PreviewWork.Host(hosts[index], modules: wanted, runtime: runtime, graph: graph))
                 }
             } else if scope.includes(path: real), locate(real, in: index, for: request) {
                 isAsked = true
@@ -146,6 +147,7 @@ extension EngineThread {
             if case .applied = entry.ending, entry.prepared.modules.contains(where: { !$0.otherPaths.isEmpty }) {
                 hosts[index].known.forget()
             }
+            if entry.prepared.graph != nil { hosts[index].prepared = entry.remembered }
             for file in run.files {
                 let modules = entry.prepared.modules.filter { $0.paths.contains(file.real) }
                 guard !modules.isEmpty else { continue }
@@ -166,6 +168,17 @@ extension EngineThread {
 }
 
 extension HostRun {
+    /// What the host would say if it were asked the same again, as far as that is known.
+    fileprivate var remembered: Prepared {
+        var prepared = prepared
+        switch ending {
+        case .failed, .outdated: prepared.paths = []
+        case .applied: prepared.modules = prepared.modules.map { afterwards($0) }
+        default: break
+        }
+        return prepared
+    }
+
     /// A module as it is once the reload has been applied.
     fileprivate func afterwards(_ module: ModuleInformation) -> ModuleInformation {
         var module = module
@@ -173,6 +186,9 @@ extension HostRun {
             !checked.digest.isEmpty
         {
             module.digest = checked.digest
+        }
+        if case .applied(let applied) = ending, let answer = applied.modules.first(where: { $0.name == module.name }) {
+            module.generation = answer.generation
         }
         return module
     }

@@ -8,9 +8,12 @@ struct PreviewWork: Sendable {
         var information: HostInformation
         var modules: [ModuleInformation]
         var runtime: any Runtime
+        /// What the runtime knows its dependents by.
+        var graph: String?
 
-        init(_ host: EngineThread.Host, modules: [ModuleInformation], runtime: any Runtime) {
+        init(_ host: EngineThread.Host, modules: [ModuleInformation], runtime: any Runtime, graph: String?) {
             link = host.link
+            self.graph = graph
             information = host.information
             self.modules = modules
             self.runtime = runtime
@@ -132,7 +135,7 @@ final class Previewer: Sendable {
     ) throws(RuntimeFailure) -> [PreviewedModule]? {
         var request = CheckRequest(
             runtime: host.information.runtime, policy: work.policy,
-            modules: texts.map { CheckRequest.Module(module: $0, source: work.request.text) })
+            modules: texts.map { CheckRequest.Module(module: $0, source: work.request.text) }, graph: host.graph)
         for _ in 0..<Self.mostAttempts {
             guard isCurrent(work) else { return nil }
             switch try host.runtime.preview(request) {

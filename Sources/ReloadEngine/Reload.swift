@@ -40,6 +40,8 @@ struct HostRun {
 
     var host: EngineThread.Host
     var prepared: Prepared
+    /// The host was not asked what it has loaded: `prepared` is what it said the last time, and it compares that before it applies.
+    var isRemembered = false
     /// The modules that the change set stands for, those that the user wants reloaded.
     var edited: [ModuleInformation]
     var checked: [String: CheckedModule] = [:]
@@ -51,6 +53,7 @@ struct HostRun {
     var refusals: [String: String] = [:]
     var plan = Plan()
     var timings = Timings()
+    var images: HostImages?
     var ending: Ending?
 
     var information: HostInformation { host.information }
@@ -104,15 +107,24 @@ extension EngineThread {
         for file in files { lastTexts[file.real] = file.textHash }
         for index in hosts.indices { hosts[index].savedBeforeListing.formUnion(files.map(\.real)) }
 
+        // A watcher can be faster than the editor whose save it has seen: what has been reported then is not said to be unchanged.
+        let isRepeated =
+            trigger.kind == .save && !request.force && request.modules.isEmpty && !files.isEmpty
+            && files.allSatisfy { sightedTexts[$0.real] == $0.textHash }
+        for file in files { sightedTexts[file.real] = nil }
+        let isQuiet = isWatched || isRepeated
+
         let next = sequence + 1
         // A change on disk is announced once it is known to concern somebody: editors save, and then their watcher tells.
-        if !isWatched { emit(.started(sequence: next, trigger: request.trigger)) }
+        if !isQuiet { emit(.started(sequence: next, trigger: request.trigger)) }
         var run = ReloadRun(request: request, files: files)
         run.isCheckOnly = settings.mode == .off && !run.isAsked
         run.hosts = perform(&run, in: hosts, attempt: 1)
-        if isWatched { learn(from: run) }
+        if isQuiet { learn(from: run) }
         if isWatched, !run.concernsSomebody, !files.contains(where: { problems.hasProblems(in: $0.shown) }) { return }
-        if isWatched { emit(.started(sequence: next, trigger: request.trigger)) }
+        if isRepeated, !run.concernsSomebody, run.unloaded.isEmpty { return }
+        if isQuiet { emit(.started(sequence: next, trigger: request.trigger)) }
+        if isWatched { for file in files { sightedTexts[file.real] = file.textHash } }
         sequence = next
         report(run)
         learn(from: run)
@@ -124,10 +136,12 @@ extension EngineThread {
     /// Reads the files that can be modules.
     private func read(_ named: [String], _ kind: Trigger.Kind) -> [ChangedFile] {
         var files: [ChangedFile] = []
+        let patience = Deadline.after(500)
         for path in named where configuration.runtimes.contains(where: { $0.owns(path: path) }) {
             let real = paths.real(path)
             guard !files.contains(where: { $0.real == real }) else { continue }
-            files.append(ChangedFile(shown: path, real: real, content: SourceFile(savedAt: real, kind: kind)))
+            files.append(
+                ChangedFile(shown: path, real: real, content: SourceFile(savedAt: real, kind: kind, until: patience)))
         }
         return files
     }
@@ -138,9 +152,12 @@ extension EngineThread {
 
     /// Everything from `prepare` to `apply`, in some hosts.
     private func perform(_ run: inout ReloadRun, in hosts: [Host], attempt: Int) -> [HostRun] {
-        let asked = askWhatIsLoaded(run, in: hosts)
+        var asked = hosts.map { attempt == 1 && remembers($0, run) ? .remembered : askWhatIsLoaded(run, in: $0) }
         let ahead = attempt == 1 ? checkAhead(run, in: hosts) : [:]
-        run.hosts = prepare(&run, asked)
+        for (index, host) in hosts.enumerated() where !isSettled(host, run, by: ahead) {
+            if case .remembered = asked[index] { asked[index] = askWhatIsLoaded(run, in: host) }
+        }
+        run.hosts = prepare(&run, Array(zip(hosts, asked)))
         readAskedModules(&run)
         check(&run, ahead)
         if attempt == 1 { checkUnloaded(&run) }
@@ -166,22 +183,50 @@ extension EngineThread {
 
     // MARK: Preparing
 
-    private func askWhatIsLoaded(_ run: ReloadRun, in hosts: [Host]) -> [(Host, HostReply?)] {
-        guard !run.files.isEmpty || !run.request.modules.isEmpty else { return [] }
-        return hosts.map { host in
-            let parameters = JSONValue.object([
-                "paths": .strings(run.files.map(\.real)), "modules": .strings(run.request.modules),
-                "graph": host.prepared?.graph.map { .string($0) }
-            ])
-            return (host, host.isSilent ? nil : host.link.ask("prepare", parameters))
-        }
+    /// How it comes to be known what a host has loaded.
+    private enum Asked {
+        case reply(HostReply)
+        /// It lets deadlines pass, and is not asked.
+        case silent
+        /// What it said the last time is enough.
+        case remembered
+        /// There is nothing to ask about.
+        case nothing
     }
 
-    private func prepare(_ run: inout ReloadRun, _ asked: [(Host, HostReply?)]) -> [HostRun] {
+    private func askWhatIsLoaded(_ run: ReloadRun, in host: Host) -> Asked {
+        guard !run.files.isEmpty || !run.request.modules.isEmpty else { return .nothing }
+        guard !host.isSilent else { return .silent }
+        let parameters = JSONValue.object([
+            "paths": .strings(run.files.map(\.real)), "modules": .strings(run.request.modules),
+            "graph": host.prepared?.graph.map { .string($0) }
+        ])
+        return .reply(host.link.ask("prepare", parameters))
+    }
+
+    /// Whether what a host said about the same file the last time may do: it can tell whether that still holds.
+    private func remembers(_ host: Host, _ run: ReloadRun) -> Bool {
+        guard let prepared = host.prepared, prepared.graph != nil, !host.isSilent, !run.isCheckOnly else {
+            return false
+        }
+        return run.files.map(\.real) == prepared.paths && run.request.modules.isEmpty && !run.request.force
+    }
+
+    private func prepare(_ run: inout ReloadRun, _ asked: [(Host, Asked)]) -> [HostRun] {
         let deadline = Deadline.after(configuration.limits.prepare)
-        return asked.compactMap { host, reply in
+        return asked.compactMap { host, asked in
             var result = HostRun(host: host, prepared: Prepared(.null), edited: [])
-            guard let reply else {
+            let reply: HostReply
+            switch asked {
+            case .nothing: return nil
+            case .reply(let asked): reply = asked
+            case .remembered:
+                guard let prepared = host.prepared else { return nil }
+                result.prepared = prepared
+                result.isRemembered = true
+                result.edited = wanted(prepared.modules, &run)
+                return result
+            case .silent:
                 giveUp(host, saved: run.files.map(\.shown))
                 result.ending = .failed(silentMessage(host.information))
                 return result
@@ -189,6 +234,7 @@ extension EngineThread {
             switch wait(for: reply, of: host, until: deadline) {
             case .success(let value):
                 result.prepared = Prepared(value, last: host.prepared)
+                if run.request.modules.isEmpty { result.prepared.paths = run.files.map(\.real) }
                 if let index = self.hosts.firstIndex(where: { $0.link === host.link }) {
                     self.hosts[index].prepared = result.prepared
                 }
@@ -267,30 +313,56 @@ extension EngineThread {
             let request = HostProtocol.apply(
                 sequence: sequence + 1, policy: settings.policy,
                 expires: started + configuration.limits.prepare + transfer,
-                saved: saved, plan: host.plan)
+                saved: saved, plan: host.plan,
+                sharedName: hosts.first { $0.link === host.host.link }?.sharedName,
+                graph: host.isRemembered ? host.prepared.graph : nil)
             return (index, host.host.link.ask("apply", request), started)
         }
         let deadline = Deadline.after(configuration.limits.apply)
         for (index, reply, started) in asked {
             let host = run.hosts[index]
-            let result = wait(for: reply, of: host.host, until: deadline)
+            if host.isRemembered, !answers(host.host, or: reply) {
+                run.hosts[index].ending = silence(of: host.host, run)
+                continue
+            }
+            let result = wait(for: reply, of: host.host, until: deadline).map { Applied($0, of: host.plan) }
             run.hosts[index].timings.apply = monotonicMilliseconds() - started
             run.hosts[index].ending = ending(of: result, in: host, saved: run.files.map(\.shown))
-            if case .success(let value) = result {
-                let applied = Applied(value)
+            if case .failure = result { knowSharedName(nil, of: host.host) }
+            if case .success(let applied) = result {
+                if let name = host.plan.sharedName { knowSharedName(name, of: host.host) }
                 run.hosts[index].timings.apply = applied.apply ?? run.hosts[index].timings.apply
                 run.hosts[index].timings.pause = applied.pause
+                if let images = applied.images {
+                    run.hosts[index].images = images
+                    log(.information, "\(host.information.name) (pid \(host.information.pid)) has \(images)")
+                }
             }
         }
     }
 
+    /// What a host has of the plans that steps have in common; nil: after an error it is sent all of it again.
+    private func knowSharedName(_ name: String?, of host: Host) {
+        guard let index = hosts.firstIndex(where: { $0.link === host.link }) else { return }
+        hosts[index].sharedName = name
+    }
+
+    /// Whether a host that was not asked what it has loaded speaks at all; it may still be busy with what it was asked to do.
+    private func answers(_ host: Host, or reply: HostReply) -> Bool {
+        guard reply.peek(until: .after(configuration.limits.look)) == nil else { return true }
+        let probe = host.link.ask("values", .object(["path": "", "names": .array([])]))
+        if case .failure(.timedOut) = wait(for: probe, of: host, until: .after(configuration.limits.prepare)) {
+            return reply.peek(until: .after(0)) != nil
+        }
+        return true
+    }
+
     private func ending(
-        of result: Result<JSONValue, RequestFailure>, in run: HostRun, saved: [String]
+        of result: Result<Applied, RequestFailure>, in run: HostRun, saved: [String]
     ) -> HostRun.Ending {
         let name = "\(run.information.name) (pid \(run.information.pid))"
         switch result {
-        case .success(let value):
-            let applied = Applied(value)
+        case .success(let applied):
             guard let failure = applied.failure else { return .applied(applied) }
             if failure.isUndone { return .rolledBack(applied, failure) }
             return .failed(
@@ -334,12 +406,14 @@ extension ReloadRun {
 }
 
 extension SourceFile {
-    /// The saved text. Some editors save by moving the old file away or emptying it first: a file that is missing, or was seen
-    /// empty on disk, gets a second look.
-    init(savedAt path: String, kind: Trigger.Kind) {
+    /// The saved text. Some editors save by moving the old file away or emptying it first: a file that is missing gets a second look,
+    /// and one that was seen empty on disk more of them, for the editor can be without a processor for a while.
+    init(savedAt path: String, kind: Trigger.Kind, until patience: Deadline) {
         self.init(path: path)
         guard self == .missing || (self == .text([]) && kind == .watch) else { return }
-        _ = Monitor(()).wait(until: .after(20)) { _ -> Bool? in nil }
-        self.init(path: path)
+        repeat {
+            _ = Monitor(()).wait(until: .after(20)) { _ -> Bool? in nil }
+            self.init(path: path)
+        } while self == .text([]) && kind == .watch && !patience.hasPassed
     }
 }

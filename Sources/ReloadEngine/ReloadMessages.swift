@@ -99,11 +99,10 @@ enum ReloadMessages {
     }
 
     private static func modules(of report: Report, _ isWanted: (Outcome) -> Bool) -> [String] {
-        var names: [String] = []
-        for module in report.hosts.flatMap(\.modules) where isWanted(module.outcome) && !names.contains(module.name) {
-            names.append(module.name)
+        var known: Set<String> = []
+        return report.hosts.flatMap(\.modules).filter { isWanted($0.outcome) }.map(\.name).filter {
+            known.insert($0).inserted
         }
-        return names
     }
 
     /// "app.py and 3 × worker.py".

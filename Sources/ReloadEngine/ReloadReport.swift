@@ -67,6 +67,7 @@ extension EngineThread {
 
     private func hostReport(_ run: HostRun, _ reload: ReloadRun) -> HostReport {
         var report = HostReport(run.information, outcome: .unchanged)
+        report.images = run.images
         report.timings = run.timings
         switch run.ending {
         case .applied(let applied): report.modules = appliedModules(applied, run)

@@ -130,6 +130,8 @@ public struct HostReport: Sendable {
     public var staleTotal: Int
     public var coverage: Coverage?
     public var timings: Timings
+    /// What it has loaded and never unloads, as of a reload; nil for a host that has no such thing.
+    public var images: HostImages?
 
     public init(
         id: String, pid: Int, name: String, runtime: String, outcome: Outcome, modules: [ModuleReport] = [],
@@ -240,6 +242,8 @@ public struct Change: Sendable {
     /// Why it was not applied, or why it was applied in another way than asked.
     public var reason: String?
     public var range: SourceRange?
+    /// The file is known to be all ASCII: columns are the same however they are counted.
+    public var isASCII = false
 
     public init(
         symbol: String, kind: Kind, change: Manner, applied: Bool, reason: String? = nil, range: SourceRange? = nil

@@ -11,18 +11,19 @@ struct SettledScan {
 
 extension EngineThread {
     /// The host says that something stale which was reported may be gone, or a person has mended it: it is searched again.
-    func rescan(_ link: HostLink) {
+    /// - Parameter forUse: something old was called, which is said once it is known what.
+    func rescan(_ link: HostLink, forUse: Bool = false) {
         guard let host = hosts.first(where: { $0.link === link })?.information, !scans.waiting.contains(host.id),
             scans.settled[host.id] != nil
         else { return }
         let (inbox, round) = (inbox, scans.number)
         let parameters = JSONValue.object(["sequence": .int(sequence), "samples": .int(settings.staleSamples)])
         link.ask("scan", parameters) { result in
-            inbox.update { $0.events.append(.rescanned(link, round: round, result)) }
+            inbox.update { $0.events.append(.rescanned(link, round: round, forUse: forUse, result)) }
         }
     }
 
-    func rescanned(_ link: HostLink, round: Int, _ result: Result<JSONValue, RequestFailure>) {
+    func rescanned(_ link: HostLink, round: Int, forUse: Bool, _ result: Result<JSONValue, RequestFailure>) {
         guard round == scans.number, let host = hosts.first(where: { $0.link === link })?.information,
             var settled = scans.settled[host.id]
         else { return }
@@ -31,7 +32,7 @@ extension EngineThread {
         case .success(let answer): value = answer
         case .failure(.answered(let error)) where error.code == HostProtocol.ErrorCode.cancelled:
             // A save that changed nothing has interrupted it.
-            rescan(link)
+            rescan(link, forUse: forUse)
             return
         case .failure: return
         }
@@ -44,6 +45,17 @@ extension EngineThread {
         scans.settled[host.id] = settled
         let touched = problems.setStale(host: host.id, StaleProblems.problems(of: settled.report))
         let gone = before.filter(lost: settled.report.stale)
+        let uses = value["used"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        if forUse, !uses.isEmpty {
+            emit(
+                .report(
+                    Report(
+                        sequence: settled.sequence, phase: .scanned, outcome: settled.report.outcome,
+                        message: "\(host.name) (pid \(host.pid)) has called old code: \(uses.joined(separator: "; ")).",
+                        trigger: settled.trigger, hosts: [settled.report], problems: problems.problems(in: touched),
+                        checkedPaths: touched)))
+            return
+        }
         // Others may have come, or some of many gone: the next report says so. What is said once is not repeated.
         guard !gone.isEmpty else { return }
         emit(

@@ -118,7 +118,7 @@ public struct CheckedText: Sendable, Hashable {
 }
 
 /// Edited modules of one host, in the order in which they will be applied.
-public struct CheckRequest: Sendable {
+public struct CheckRequest: Sendable, Equatable {
     public struct Module: Sendable, Hashable {
         public var module: CheckedText
         /// The saved text.
@@ -160,6 +160,8 @@ public struct CheckedModule: Sendable {
     public var changes: [Change]
     /// Modules that the new text imports and the running one does not.
     public var imports: [String]
+    /// What its statements may change in other modules: the host knows which of their names that are.
+    public var touches: [String]
     /// Why the module is executed as a whole although the policy is `patch`.
     public var fallback: String?
     /// What the agent needs to apply it; nil if it does not compile.
@@ -170,10 +172,12 @@ public struct CheckedModule: Sendable {
     public init(
         name: String, problems: [Problem] = [], digest: String = "", isUnchanged: Bool = false,
         changed: [String]? = nil,
-        changes: [Change] = [], imports: [String] = [], fallback: String? = nil, payload: JSONValue? = nil,
+        changes: [Change] = [], imports: [String] = [], touches: [String] = [], fallback: String? = nil,
+        payload: JSONValue? = nil,
         isAlone: Bool = false
     ) {
         self.imports = imports
+        self.touches = touches
         self.isAlone = isAlone
         self.name = name
         self.problems = problems
@@ -250,6 +254,8 @@ public struct AffectedRequest: Sendable {
     public var policy: Policy
     /// By edited module: the names whose values may differ; nil: all.
     public var changed: [String: [String]?]
+    /// By module: its names that statements of others may change.
+    public var written: [String: [String]]
     /// By edited module: the digests of the text that runs and of the new one.
     public var texts: [String: [String]]
     public var modules: [Module]
@@ -257,9 +263,10 @@ public struct AffectedRequest: Sendable {
     public var graph: String?
 
     public init(
-        runtime: HostRuntime, policy: Policy, changed: [String: [String]?], texts: [String: [String]] = [:],
-        modules: [Module], graph: String? = nil
+        runtime: HostRuntime, policy: Policy, changed: [String: [String]?], written: [String: [String]] = [:],
+        texts: [String: [String]] = [:], modules: [Module], graph: String? = nil
     ) {
+        self.written = written
         self.texts = texts
         self.graph = graph
         self.runtime = runtime
@@ -291,14 +298,21 @@ public struct AffectedModule: Sendable {
     public var names: [String]
     /// What the agent needs to bring it up to date; nil if it is not affected.
     public var payload: JSONValue?
+    /// What its statements may change in other modules, as in `CheckedModule`.
+    public var touches: [String]
     /// The whole module is executed, not only statements of it: nothing that the program's `__main__` could bear.
     public var isWhole: Bool
+    /// Where the payload is a number in what several have in common, and the host can say in short that all of it was done: the
+    /// changes that there are then.
+    public var planned: [Change]?
 
     public init(
         name: String, isAffected: Bool, cause: String = "", names: [String] = [], payload: JSONValue? = nil,
-        isWhole: Bool = false
+        touches: [String] = [], isWhole: Bool = false, planned: [Change]? = nil
     ) {
+        self.touches = touches
         self.isWhole = isWhole
+        self.planned = planned
         self.name = name
         self.isAffected = isAffected
         self.cause = cause

@@ -76,6 +76,15 @@ extension EngineThread {
         if scans.end(host: host) { finishScans() }
     }
 
+    /// The host has ended: a search in others speaks of them alone.
+    func endScan(in host: String) {
+        guard scans.report.map({ $0.hosts.contains { $0.id != host } }) ?? false else {
+            return giveUpScan(in: host, because: "the program has ended")
+        }
+        scans.report?.hosts.removeAll { $0.id == host }
+        if scans.end(host: host) { finishScans() }
+    }
+
     private func settle(_ host: String, _ survey: StaleSurvey) {
         guard let index = scans.report?.hosts.firstIndex(where: { $0.id == host }) else { return }
         scans.report?.hosts[index].take(shown(survey))

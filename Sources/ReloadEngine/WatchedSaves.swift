@@ -10,11 +10,14 @@ import Platform
 public final class WatchedSaves: Sendable {
     /// How many folders are watched at most: the system allows each user a number of watches for all programs.
     public static let folderLimit = 8000
+    /// Milliseconds: for the system to be told of so many folders, which takes it a hundredth of that.
+    private static let patience = 5000.0
 
     private let watcher: FileWatcher
     private let project: Monitor<Project>
 
-    /// Watches the roots with what is below them (hidden folders, virtual environments and generated folders are left out).
+    /// Watches the roots with what is below them (hidden folders, virtual environments and generated folders are left out). Once
+    /// it returns, every save is seen.
     ///
     /// - Parameters:
     ///   - roots: real paths of folders, or of single files.
@@ -44,6 +47,7 @@ public final class WatchedSaves: Sendable {
         }
         own.fulfil(watcher)
         watcher.watch(folders: project.withLock { $0.folders })
+        watcher.waitUntilWatching(until: .after(Self.patience))
         if project.withLock({ $0.tree.isCut }) {
             problem("There are more than \(Self.folderLimit) folders; saves in the rest of them are not seen.")
         }

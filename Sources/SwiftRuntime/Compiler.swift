@@ -42,9 +42,13 @@ struct Compiler: Sendable {
     /// generation has other names.
     ///
     /// Bodies of functions can be replaced later: each call looks up what to call, and what is private can be named from outside.
+    ///
+    /// Without what the compiler does for itself, a fifteenth of its work: looking through its own code for mistakes of its own, and a
+    /// hash of that code, by which it would find an object of it that is there already.
     static let objectFlags = [
         "-disable-objc-interop", "-parse-as-library", "-Onone", "-g", "-Xllvm", "-accel-tables=Disable",
-        "-enable-implicit-dynamic", "-enable-private-imports"
+        "-enable-implicit-dynamic", "-enable-private-imports", "-disable-llvm-verify",
+        "-disable-incremental-llvm-codegen"
     ]
 
     /// What stays the same for all files of a module.
@@ -221,6 +225,8 @@ struct Compiler: Sendable {
             [
                 "-shared", "--hash-style=gnu", "--eh-frame-hdr", "--build-id=none", "-soname", name, "-z", "nodelete",
                 "-rpath", toolchain.libraries,
+                // For so few objects threads of its own only cost time.
+                "--threads=1",
                 "-o", temporary, toolchain.imageStart
             ] + objects + dependencies
             + ([toolchain.libraries] + toolchain.systemLibraries).flatMap { ["-L", $0] } + libraries

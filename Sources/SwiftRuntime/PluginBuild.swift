@@ -47,8 +47,9 @@ struct PluginBuild {
 
     /// Builds everything that differs from what runs. To be called while the folder is locked.
     func perform() throws(RuntimeFailure) -> Outcome {
-        let ahead = patchAhead()
-        defer { ahead?.join() }
+        let ahead = forced.isEmpty ? PatchAhead(of: edited, compiler, running, patching) : nil
+        var number: Int?
+        defer { ahead?.discard(unlessIts: number) }
         var compiled: [String: CompiledModule] = [:]
         var problems: [Problem] = []
         var blocked: Set<String> = []
@@ -68,8 +69,9 @@ struct PluginBuild {
             compiled[module.name] = result
         }
         guard blocked.isEmpty else { return .blocked(problems) }
-        ahead?.join()
-        return .built(try link(compiled), problems: problems)
+        let set = try link(compiled, ahead?.image)
+        number = set.number
+        return .built(set, problems: problems)
     }
 
     private func compile(
@@ -89,27 +91,22 @@ struct PluginBuild {
         ).perform()
     }
 
-    /// Beside the compilers of the modules.
-    private func patchAhead() -> WorkerThread? {
-        guard let running, let patching, forced.isEmpty else { return nil }
-        let (edited, compiler) = (edited, compiler)
-        return try? WorkerThread {
-            PluginPatch.compileAhead(edited, compiler: compiler, running: running, patching)
-        }
-    }
-
     // MARK: Linking
 
-    private func link(_ compiled: [String: CompiledModule]) throws(RuntimeFailure) -> PluginSet {
-        guard let running, let patching else { return try link(compiled, nil, becauseOf: nil) }
+    private func link(
+        _ compiled: [String: CompiledModule], _ ahead: PluginPatch.Linked?
+    ) throws(RuntimeFailure) -> PluginSet {
+        guard let running, let patching else { return try link(compiled, nil, ahead) }
         let patch = PluginPatch(
             compiler: compiler, running: running, patching,
             sources: compiled.filter { package[$0.key]?.clang == nil }.mapValues(\.sources))
-        return try link(compiled, patch, becauseOf: nil)
+        return try link(compiled, patch, ahead)
     }
 
+    /// - Parameter obstacle: why nothing can be patched.
     private func link(
-        _ compiled: [String: CompiledModule], _ fresh: PluginPatch?, becauseOf obstacle: String?
+        _ compiled: [String: CompiledModule], _ fresh: PluginPatch?, _ ahead: PluginPatch.Linked?,
+        becauseOf obstacle: String? = nil
     ) throws(RuntimeFailure) -> PluginSet {
         var modules: [String: PluginSet.Module] = [:]
         var differences: [String: ModuleDifference] = [:]
@@ -158,21 +155,57 @@ struct PluginBuild {
                 image: folder.image(module.name, entry.generation))
         }
         if number == nil, patched.isEmpty, let running { return running }
-        if number == nil { number = try folder.nextNumber() }
-        let own = number ?? 0
+        var own = number ?? 0
         if let patch, !patched.isEmpty {
-            do throws(RuntimeFailure) {
-                try patch.link(own, modules)
-            } catch {
-                guard obstacle == nil else { throw error }
-                return try link(
-                    compiled, fresh, becauseOf: "what replaces its bodies cannot be linked (\(error.message))")
+            var image = patch.linked(modules)
+            image.number = number ?? ahead?.number ?? 0
+            if image != ahead {
+                if number == nil { image.number = try folder.nextNumber() }
+                do throws(RuntimeFailure) {
+                    try patch.link(image)
+                } catch {
+                    guard obstacle == nil else { throw error }
+                    return try link(
+                        compiled, fresh, nil,
+                        becauseOf: "what replaces its bodies cannot be linked (\(error.message))")
+                }
             }
+            own = image.number
             for name in patched { modules[name]?.patches.append(own) }
         }
         var set = PluginSet(number: own, modules: modules, searchPaths: compiler.searchPaths, program: program.text)
         set.differences = differences
         try set.write(in: folder)
         return set
+    }
+}
+
+/// What replaces bodies, built on a thread beside the compilers of the modules.
+private final class PatchAhead: Sendable {
+    private let thread: WorkerThread
+    private let made: Promise<PluginPatch.Linked?>
+    private let folder: BuildFolder
+
+    /// Nil where nothing can be patched.
+    init?(of edited: Set<String>, _ compiler: Compiler, _ running: PluginSet?, _ means: PluginPatch.Means?) {
+        guard let running, let means else { return nil }
+        let made = Promise<PluginPatch.Linked?>()
+        let thread = try? WorkerThread {
+            made.fulfil(try? PluginPatch.buildAhead(edited, compiler: compiler, running: running, means))
+        }
+        guard let thread else { return nil }
+        (self.thread, self.made, folder) = (thread, made, compiler.folder)
+    }
+
+    /// Waits for it.
+    var image: PluginPatch.Linked? {
+        thread.join()
+        return made.wait() ?? nil
+    }
+
+    /// Waits for it, and removes it where the set is of another number.
+    func discard(unlessIts number: Int?) {
+        guard let image, image.number != number else { return }
+        removeFile(folder.image(PluginPatch.imageName, image.number))
     }
 }

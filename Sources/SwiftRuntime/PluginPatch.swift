@@ -26,7 +26,13 @@ struct PluginPatch {
     private let means: Means
     /// By module and path: the hashes of the texts that all modules are to be of.
     private let sources: [String: [String: String]]
-    private var objects: [(module: String, key: ContentHash)] = []
+    private var objects: [Object] = []
+
+    /// One that replaces bodies of a module.
+    fileprivate struct Object: Sendable, Hashable {
+        var module: String
+        var key: ContentHash
+    }
 
     /// What the image of number `number` is called.
     static let imageName = "AfreshPatch"
@@ -41,28 +47,38 @@ struct PluginPatch {
         self.sources = sources
     }
 
-    /// Compiles what will be wanted if the edits are what they look like, while the modules themselves are being compiled: `take`
-    /// finds it done then.
-    static func compileAhead(_ edited: Set<String>, compiler: Compiler, running: PluginSet, _ means: Means) {
+    /// Compiles and links what will be wanted if the edits are what they look like, while the modules themselves are being compiled:
+    /// `take` finds it done then, and `link` need not be called where it would link the same.
+    static func buildAhead(
+        _ edited: Set<String>, compiler: Compiler, running: PluginSet, _ means: Means
+    ) throws(RuntimeFailure) -> Linked? {
         let package = compiler.package
         var sources = running.modules.filter { package[$0.key]?.clang == nil }.mapValues(\.sources)
         let modules = package.modules.filter { edited.contains($0.name) && $0.clang == nil }
         for path in modules.flatMap(\.sources) {
-            guard let text = try? compiler.folder.read(path) else { return }
+            let text = try compiler.folder.read(path)
             let hash = ContentHash(text)
-            guard (try? compiler.folder.keep(text, hash)) != nil else { return }
+            try compiler.folder.keep(text, hash)
             for module in modules where module.sources.contains(path) { sources[module.name]?[path] = hash.text }
         }
         func interface(_ name: String) -> ContentHash? {
             running.modules[name]?.interface.flatMap(ContentHash.init(known:))
         }
         var patch = PluginPatch(compiler: compiler, running: running, means, sources: sources)
+        var isEnough = modules.count == edited.count
         for module in modules {
             let imported = package.closure(of: module).compactMap { other in
                 interface(other.name).map { (other.name, $0) }
             }
-            _ = try? patch.take(module, interface: interface(module.name), imported: imported, obstacle: nil)
+            let difference = try? patch.take(
+                module, interface: interface(module.name), imported: imported, obstacle: nil)
+            if difference == nil || difference?.reason != nil { isEnough = false }
         }
+        guard isEnough, !patch.objects.isEmpty else { return nil }
+        var linked = patch.linked(running.modules)
+        linked.number = try compiler.folder.nextNumber()
+        try patch.link(linked)
+        return linked
     }
 
     /// Takes in a module that has been compiled.
@@ -152,15 +168,27 @@ struct PluginPatch {
                 return "what replaces its bodies cannot be compiled (\(error.message))"
             }
         }
-        objects += files.map { (module.name, $0.key) }
+        objects += files.map { Object(module: module.name, key: $0.key) }
         return nil
     }
 
-    /// Links the replacements of a save.
-    func link(_ number: Int, _ set: [String: PluginSet.Module]) throws(RuntimeFailure) {
-        var generations = set.mapValues(\.generation)
-        let modules = package.modules.filter { module in objects.contains { $0.module == module.name } }
-        for module in modules { generations[Self.moduleName(module.name)] = number }
+    /// An image of the replacements of one save: what it consists of and is linked for.
+    struct Linked: Sendable, Equatable {
+        var number = 0
+        fileprivate var objects: [Object]
+        fileprivate var generations: [String: Int]
+    }
+
+    /// - Parameter set: all modules as they will be.
+    /// - Returns: what `link` is to make, still without its number.
+    func linked(_ set: [String: PluginSet.Module]) -> Linked {
+        Linked(objects: objects, generations: set.mapValues(\.generation))
+    }
+
+    func link(_ image: Linked) throws(RuntimeFailure) {
+        var generations = image.generations
+        let modules = package.modules.filter { module in image.objects.contains { $0.module == module.name } }
+        for module in modules { generations[Self.moduleName(module.name)] = image.number }
         var linked = PluginPackage.Module(
             name: Self.imageName, folder: package.folder, sources: [], imports: [], flags: [], linkerFlags: [])
         var needed: Set<String> = []
@@ -169,9 +197,9 @@ struct PluginPatch {
             needed.formUnion(package.closure(of: module).map(\.name) + [module.name])
         }
         try compiler.link(
-            linked, objects.map(\.key), generations: generations,
+            linked, image.objects.map(\.key), generations: generations,
             dependencies: package.modules.map(\.name).filter(needed.contains),
-            image: folder.image(Self.imageName, number))
+            image: folder.image(Self.imageName, image.number))
     }
 
     private static func moduleName(_ name: String) -> String { name + "_Patch" }

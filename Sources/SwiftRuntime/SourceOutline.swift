@@ -92,6 +92,19 @@ final class OutlineStore: Sendable {
         return try made.get()
     }
 
+    /// Starts the toolchain's tool where it is made already.
+    func warmUp(_ toolchain: Toolchain) {
+        if SyntaxTool.isMade(toolchain) { (try? tool(toolchain))?.start() }
+    }
+
+    func stop() {
+        let tools = state.withLock { state in
+            defer { state.tools = [:] }
+            return state.tools.values.compactMap { try? $0.get() }
+        }
+        for tool in tools { tool.stop() }
+    }
+
     /// - Parameters:
     ///   - hashes: of texts that the folder keeps.
     ///   - mayMakeTool: false where nobody can wait for that.

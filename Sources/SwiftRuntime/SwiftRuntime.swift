@@ -9,6 +9,11 @@ public final class SwiftPlugins: Runtime {
 
     public init() {}
 
+    /// Of this version: where the programs that outline texts are kept, one for each toolchain; without the folder around it.
+    public static var syntaxFolderName: String { SyntaxTool.files.folderName("syntax") }
+    /// How their names begin.
+    public static let syntaxToolPrefix = "outline-"
+
     public var name: String { "Swift" }
 
     public func owns(path: String) -> Bool { isSource(path: path) }
@@ -25,7 +30,10 @@ public final class SwiftPlugins: Runtime {
 
     public func warmUp(for host: HostInformation?, settings: ReloadSettings) {
         guard let host else { return }
-        _ = try? WorkerThread { [self] in _ = try? toolchain(of: host.runtime) }
+        _ = try? WorkerThread { [self] in
+            guard let toolchain = try? toolchain(of: host.runtime), settings.policy == .patch else { return }
+            outlines.warmUp(toolchain)
+        }
     }
 
     /// Not known from one text: what runs is told apart by all files of all modules.
@@ -48,7 +56,7 @@ public final class SwiftPlugins: Runtime {
         return !comparison.isReplaceable || !comparison.bodies.isEmpty
     }
 
-    public func stop() {}
+    public func stop() { outlines.stop() }
 
     // MARK: Checking
 

@@ -14,6 +14,9 @@ import SyntaxFiles
 struct SyntaxTool: Sendable {
     let path: String
 
+    /// It runs from the first question on: most of a short one would be its start.
+    private let process = Monitor<SyntaxProcess?>(nil)
+
     static let files = EmbeddedFiles(syntaxFiles())
     /// Milliseconds: the first time, the compiler makes modules of the parser's interfaces.
     private static let limit = 180_000.0
@@ -27,7 +30,10 @@ struct SyntaxTool: Sendable {
         let folder = try SyntaxTool.folder()
         let path = SyntaxTool.path(toolchain, folder)
         self.path = path
-        if fileStatus(path) != nil { return }
+        if fileStatus(path) != nil {
+            noteUse(path)
+            return
+        }
         try SyntaxTool.locked(folder) { () throws(RuntimeFailure) in
             if fileStatus(path) != nil { return }
             let product = "\(folder)/.\(randomHexDigits(12))"
@@ -59,17 +65,50 @@ struct SyntaxTool: Sendable {
 
     /// What files say: nil for one that does not parse.
     func outlines(of files: [String]) throws(RuntimeFailure) -> [SourceOutline?] {
-        guard !files.isEmpty else { return [] }
-        let lines = try Tool(path, files).output(limit: 30_000).split(separator: UInt8(ascii: "\n"))
-        guard lines.count == files.count else { throw RuntimeFailure("\(path) gave no answer") }
-        var outlines: [SourceOutline?] = []
-        for line in lines {
-            guard let value = try? JSONValue(parsing: Array(line)) else {
-                throw RuntimeFailure("\(path) gave an answer that makes no sense")
+        try ask { process throws(RuntimeFailure) in
+            var outlines: [SourceOutline?] = []
+            for file in files {
+                guard let value = try? JSONValue(parsing: try process.ask(file)) else {
+                    throw RuntimeFailure("\(path) gave an answer that makes no sense")
+                }
+                outlines.append(SourceOutline(value))
             }
-            outlines.append(SourceOutline(value))
+            return outlines
         }
-        return outlines
+    }
+
+    /// Lets it be there when it is asked.
+    func start() {
+        try? ask { (_) throws(RuntimeFailure) in }
+    }
+
+    /// Ends it, until it is asked again.
+    func stop() {
+        process.withLock { $0 = nil }
+    }
+
+    /// Of the process that runs.
+    var processID: Int? { process.withLock { $0?.id } }
+
+    /// One that has died is started anew, once.
+    private func ask<Answer>(
+        _ body: (SyntaxProcess) throws(RuntimeFailure) -> Answer
+    ) throws(RuntimeFailure) -> Answer {
+        let result: Result<Answer, RuntimeFailure> = process.withLock { process in
+            var failure = RuntimeFailure("\(path) cannot be started")
+            for _ in 0..<2 {
+                do throws(RuntimeFailure) {
+                    if process == nil { process = try SyntaxProcess(path) }
+                    guard let current = process else { break }
+                    return .success(try body(current))
+                } catch {
+                    failure = error
+                    process = nil
+                }
+            }
+            return .failure(failure)
+        }
+        return try result.get()
     }
 
     private static func folder() throws(RuntimeFailure) -> String {
@@ -99,5 +138,55 @@ struct SyntaxTool: Sendable {
             }
         }
         try body()
+    }
+}
+
+/// The tool while it runs.
+private final class SyntaxProcess: Sendable {
+    private let process: ChildProcess
+    private let input: FileDescriptor
+    private let output: FileDescriptor
+    private let path: String
+    /// Milliseconds for one file.
+    private static let limit = 30_000.0
+
+    init(_ path: String) throws(RuntimeFailure) {
+        var options = ChildProcess.Options()
+        options.input = .pipe
+        options.output = .pipe
+        options.error = .null
+        guard let process = try? ChildProcess(path, options: options), let input = process.input,
+            let output = process.output
+        else { throw RuntimeFailure("\(path) cannot be started") }
+        (self.process, self.input, self.output, self.path) = (process, input, output, path)
+    }
+
+    var id: Int { process.processID }
+
+    /// One file at a time: neither side ever writes what the other does not read.
+    func ask(_ file: String) throws(RuntimeFailure) -> [UInt8] {
+        do {
+            try input.writeAll(Array(file.utf8) + [0])
+            var answer: [UInt8] = []
+            var buffer = [UInt8](repeating: 0, count: 1 << 16)
+            let deadline = Deadline.after(Self.limit)
+            while answer.last != UInt8(ascii: "\n") {
+                guard try output.waitUntilReady(Int32(POLLIN), deadline: deadline) else { break }
+                let count = try buffer.withUnsafeMutableBytes { try output.read(into: $0) }
+                if count == 0 { break }
+                answer += buffer[..<count]
+            }
+            if answer.last == UInt8(ascii: "\n") { return answer }
+        } catch {}
+        throw RuntimeFailure("\(path) gave no answer")
+    }
+
+    deinit {
+        input.close()
+        output.close()
+        if process.wait(until: .after(50)) == nil {
+            process.signal(SIGKILL)
+            _ = process.wait()
+        }
     }
 }

@@ -43,6 +43,13 @@ struct LSPCommand: Command {
         options.unreachablePrograms = { folders in
             CPython.programsNotLive(in: folders).map { UnreachableProgram(pid: $0.pid, command: $0.command) }
         }
+        options.tidyUp = {
+            guard let folder = Environment.cacheFolder else { return [] }
+            let own: Set = [AgentFolder.name, Page.folderName, SwiftPlugins.syntaxFolderName]
+            return OldFolders(in: folder, kinds: ["agent", "pages", "syntax"], current: own)
+                .remove(products: SwiftPlugins.syntaxToolPrefix)
+                .map { "\($0) was removed: an earlier version has left it, and nobody has used it for 30 days" }
+        }
         options.isNews = { LSPCommand.isNews($0) }
         return runLanguageServer(options) { emit in
             ReloadEngine(

@@ -32,6 +32,9 @@ struct Page: Sendable {
 
     private static let files = EmbeddedFiles(documentationPages())
 
+    /// Of this version, without the folder around it.
+    static var folderName: String { files.folderName("pages") }
+
     /// Made on first use: most sessions have nothing to explain.
     private static let folder: String? = {
         for place in [Environment.cacheFolder, try? RuntimeFolder.standard().path] {

@@ -20,6 +20,7 @@ struct StatusRenderer: Sendable {
                 + "\(printable(host.runtime.version)), started in \(path(host.directory))"
         ]
         lines += host.notices.map { "  " + style.yellow("note: \(printable($0.message))") }
+        if let images = survey.images { lines.append("  " + style.dim("\(images)")) }
         let report = StatusReport.report(of: [survey]).hosts.first
         let modules = report?.modules ?? []
         // What was reloaded is always shown; of the rest as many as can be read at a glance.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import traffic
 from lsprotocol import types
 from program import LIMIT
+from pygls.exceptions import JsonRpcException
 from pygls.protocol import default_converter
 from pytest_lsp import LanguageClient, client_capabilities
 from pytest_lsp.client import register_lsp_features
@@ -137,6 +139,11 @@ class Editor:
         return next(message["result"] for sender, message in self.protocol.messages[mark:]
                     if sender == "server" and isinstance(message.get("result"), list))
 
+    async def in_step(self) -> None:
+        """Waits until the server has taken in everything that was sent."""
+        with contextlib.suppress(JsonRpcException):  # it knows no such request
+            await asyncio.wait_for(self.protocol.send_request_async("test/sync", None), LIMIT)
+
     # -- what comes back ----------------------------------------------------------------------
 
     def mark(self) -> int:
@@ -178,8 +185,11 @@ class Editor:
 
     async def programs(self, count: int, mark: int = 0) -> Status:
         """Waits until the server knows that many programs."""
-        return await self.event(f"news of {count} programs", lambda: next(
-            (s for s in self.received("reload/status", mark)[-1:] if len(s["hosts"]) == count), None))
+        def news() -> Status | None:
+            told = [s for s in self.received("reload/status", mark) if s["phase"] == "hosts"]
+            return told[-1] if told and len(told[-1]["hosts"]) == count else None
+
+        return await self.event(f"news of {count} programs", news)
 
     def diagnostics(self, name: str) -> list[dict[str, Any]]:
         """Those that the editor shows now."""

@@ -63,19 +63,21 @@ async def test_out_of_descriptors(stage: Stage, who: str) -> None:
 
 
 async def test_the_program_closes_all_descriptors(stage: Stage) -> None:
-    """As programs do that become daemons. It goes on; the next one is served."""
+    """As programs do that become daemons. It goes on, from another socket, and the next one is served beside it."""
     scene = await Scene.start(stage)
     mark = scene.editor.mark()
     await scene.program.ask("__import__('os').closerange(3, 256)")
     await scene.is_whole()
     assert await scene.program.ask("open(__file__).close()") == "None"
     await scene.is_whole()
-    await scene.editor.programs(0, mark)
-    other = await stage.program("shop")
-    await scene.editor.programs(1, mark)
-    scene.program = other
+    await scene.editor.event("that it has gone and come back", lambda: [
+        len(status["hosts"]) for status in scene.editor.received("reload/status", mark)][:2] == [0, 1])
+    await scene.next_save_works()
+    other = await (await stage.start(stage.python, "app.py")).ready()
+    await scene.editor.programs(2, mark)
     status = await scene.editor.applied(scene.say_saved(), "shop.py")
-    assert status["outcome"] == "live" and await other.ask("shop.RATE") == str(scene.number)
+    assert [host["outcome"] for host in status["hosts"]] == ["live", "live"]
+    assert [await each.ask("shop.RATE") for each in (scene.program, other)] == [str(scene.number)] * 2
 
 
 @contextlib.contextmanager

@@ -283,6 +283,7 @@ async def test_saves_during_a_reload_go_together_in_the_next(stage: Stage) -> No
     for name, text in (("one.py", "VALUE = 10\n"), ("two.py", "VALUE = 19\n"), ("two.py", "VALUE = 20\n")):
         editor.path(name).write_text(text)
         editor.say_saved(name)
+    await editor.in_step()
     os.write(gate, b"5")
     os.close(gate)
     first = await editor.applied(mark, "slow.py")

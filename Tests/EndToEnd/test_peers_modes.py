@@ -55,7 +55,10 @@ async def test_12_modules_are_tracked_and_untracked_in_turn(stage: Stage) -> Non
     stage.write({"a.py": VALUE.format(0), "b.py": VALUE.format(0)})
     program, editor = await stage.both("a", "b", settings={"mode": "explicit"})
     for number, (tracked, untracked) in enumerate([("a", "b"), ("b", "a"), ("a", "b")], 1):
+        mark = editor.mark()
         await editor.command("afresh.track", {"modules": [tracked]})
+        if number > 1:
+            await editor.applied(mark, f"{tracked}.py")  # what was saved before comes in now
         await editor.command("afresh.untrack", {"modules": [untracked]})
         before = await program.ask(f"{untracked}.VALUE")
         await editor.save(f"{untracked}.py", VALUE.format(-number))

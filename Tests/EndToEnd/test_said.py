@@ -53,6 +53,8 @@ def lines(diagnostics: list[dict[str, Any]], code: str) -> list[int]:
 async def test_a_loop_that_runs_on_a_thread_keeps_its_body_and_calls_new_code(every_stage: Stage) -> None:
     every_stage.write({"work.py": WORKER})
     program, editor = await every_stage.both("work")
+    while await program.ask("work.TURNS") == "[]":  # the thread is not in its loop yet
+        pass
     text = WORKER.replace("TURNS.append(step())", "TURNS.append(step() * 100)").replace("return 1", "return 2")
     status = await editor.scanned(await editor.save("work.py", text))
     assert status["outcome"] == "stale"

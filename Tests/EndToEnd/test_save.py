@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from conftest import Stage
+from lsprotocol import types
 
 SHOP = "RATE = 2\n\n\ndef price():\n    return RATE * 10\n"
 BOTH = pytest.mark.parametrize("policy", ["patch", "exact"])
@@ -108,6 +109,28 @@ async def test_dependents_follow_in_order(stage: Stage, policy: str) -> None:
     (middle,) = module_reports(status, "middle")
     assert middle["because"]["kind"] == "dependent" and middle["because"]["of"] == "base"
     assert "RATE" in middle["because"]["names"]
+
+
+async def test_what_a_module_changes_in_another_one_is_followed(stage: Stage) -> None:
+    stage.write({
+        "settings.py": "import os\nRATE = 1\nPLUGINS = []\n\n\ndef plug(name):\n    PLUGINS.append(name)\n",
+        "early.py": "import settings\nRATE = settings.RATE\n",
+        "rates.py": "NORMAL = 2\n",
+        "local.py": "import os, rates, settings\nsettings.RATE = rates.NORMAL\nos.environ['SHOP_TAX'] = str(rates.NORMAL)\n",
+        "shop.py": "import os, settings\nPRICE = 10 * settings.RATE\nTAX = os.environ['SHOP_TAX']\nNAMES = list(settings.PLUGINS)\n"})
+    program, editor = await stage.both("settings", "early", "local", "shop")
+    asked = "settings.RATE, early.RATE, shop.PRICE, shop.TAX, shop.NAMES"
+    assert await program.ask(asked) == "(2, 1, 20, '2', [])"
+    status = await editor.save("rates.py", "NORMAL = 3\n")
+    assert status["outcome"] == "live"
+    assert await program.ask(asked) == "(3, 1, 30, '3', [])"
+    added = editor.path("local.py").read_text() + "settings.plug('stamps')\n"
+    assert (await editor.save("local.py", added))["outcome"] == "live"
+    assert await program.ask(asked) == "(3, 1, 30, '3', ['stamps'])"
+    changed = await editor.save("local.py", added.replace("stamps", "coins"))
+    assert changed["outcome"] == "stale"
+    (diagnostic,) = await editor.shows("local.py", "not-applied")
+    assert diagnostic["range"]["start"]["line"] == 3
 
 
 @BOTH
@@ -240,3 +263,19 @@ async def test_an_asyncio_program_follows(stage: Stage) -> None:
     assert status["outcome"] == "live"
     assert await program.ask("shop.price()") == "30"
     assert await program.finish() == 0
+
+
+async def test_a_save_that_a_watcher_was_faster_to_see_is_reported_once(stage: Stage) -> None:
+    stage.write({"shop.py": SHOP, "cart.py": "COUNT = 1\n"})
+    program, editor = await stage.both("shop", "cart")
+    text = SHOP.replace("10", "11")
+    editor.type("shop.py", text)
+    editor.path("shop.py").write_text(text)
+    editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams(
+        [types.FileEvent(editor.path("shop.py").as_uri(), types.FileChangeType.Changed)]))
+    seen = await editor.applied(0, "shop.py")
+    assert (seen["trigger"]["kind"], seen["outcome"]) == ("watch", "live")
+    editor.say_saved("shop.py")
+    # The next report is of the next save.
+    assert (await editor.save("cart.py", "COUNT = 2\n"))["sequence"] == seen["sequence"] + 1
+    assert await program.ask("shop.price(), cart.COUNT") == "(22, 2)"

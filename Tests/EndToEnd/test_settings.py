@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from typing import Any
 
 import pytest
@@ -113,7 +115,9 @@ async def test_mode_explicit_follows_tracked_modules_only(stage: Stage) -> None:
     await editor.save("one.py", "VALUE = 2\n")
     await editor.save("two.py", "VALUE = 2\n")
     assert await program.ask("one.VALUE, two.VALUE") == "(2, 1)"
+    mark = editor.mark()
     await editor.command("afresh.track", {"modules": ["two"]})
+    await editor.applied(mark, "two.py")  # what was saved before comes in now
     await editor.command("afresh.untrack", {"modules": ["one"]})
     await editor.save("one.py", "VALUE = 3\n")
     await editor.save("two.py", "VALUE = 3\n")
@@ -190,6 +194,9 @@ async def test_without_reload_status_diagnostics_still_come(stage: Stage) -> Non
 async def test_a_file_changed_outside_the_editor_is_watched(stage: Stage) -> None:
     stage.write({"shop.py": SHOP})
     program, editor = await stage.both("shop", change=without_watcher)
+    await editor.event("a line in the log", lambda: [
+        params for params in editor.received("window/logMessage")
+        if params["message"] == "Saves outside of the editor are seen from now on, in 1 folder."])
     mark = editor.mark()
     editor.path("shop.py").write_text(SHOP.replace("10", "11"))
     status = await editor.applied(mark, "shop.py")
@@ -200,3 +207,16 @@ async def test_a_file_changed_outside_the_editor_is_watched(stage: Stage) -> Non
 def without_watcher(capabilities: types.ClientCapabilities) -> None:
     assert capabilities.workspace is not None
     capabilities.workspace.did_change_watched_files = None
+
+
+async def test_what_earlier_versions_left_in_the_cache_goes_once_nobody_has_used_it_for_a_month(stage: Stage) -> None:
+    old, young = (stage.cache / "afresh" / f"agent-{digit * 16}" for digit in "01")
+    for folder, days in ((old, 31), (young, 29)):
+        folder.mkdir(parents=True, mode=0o700)
+        (folder / "a.py").touch()
+        for path in (folder / "a.py", folder):
+            os.utime(path, (time.time() - days * 86_400,) * 2)
+    editor = await stage.editor()
+    await editor.event("a line in the log", lambda: [
+        params for params in editor.received("window/logMessage") if f"{old} was removed" in params["message"]])
+    assert not old.exists() and young.exists()

@@ -137,6 +137,14 @@ async def test_many_reloads_none_of_which_is_lost(shop: Shop) -> None:
     print(f"\n{RELOADS} reloads: {statistics.median(times):.0f} ms each; an image has {statistics.median(sizes):.2f} MiB, "
           f"and the program grows by {grown:.2f} MiB with each")
     assert descriptors(shop.program.pid) == early[1]
+    # The first of both plugins, and one for each reload.
+    said = f"has {RELOADS + 2} images in memory, "
+    (line,) = [params["message"] for params in shop.editor.received("window/logMessage") if said in params["message"]]
+    _, status, _ = await shop.stage.afresh("status")
+    assert line.partition("has ")[2] in status and f"; {RELOADS} of them, " in status
+    _, journal, _ = await shop.stage.afresh("status", "--verbose")
+    assert f'"images":{RELOADS + 2},"imageBytes":' in journal
+    print(line.partition("has ")[2])
     assert grown < 2 * max(sizes) + 0.25
 
 

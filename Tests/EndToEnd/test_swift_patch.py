@@ -109,10 +109,8 @@ async def test_a_closure_that_was_made_before_keeps_its_body_and_the_save_is_not
     assert [await shop.ask("make 1"), await shop.ask("kept 1")] == ["3", "2"]
     scanned = await shop.editor.scanned(status)
     (host,) = scanned["hosts"]
-    # It is listed, or it is said that it was not looked for.
-    listed = [stale["kind"] for stale in host["stale"]]
-    skipped = [entry["what"] for entry in host["coverage"]["skipped"]]
-    assert scanned["outcome"] == "stale" and ("closure" in listed or any("from before a patch of Pricing" in what for what in skipped))
+    assert scanned["outcome"] == "stale" and host["coverage"]["skipped"] == []
+    assert ("closure", "Pricing.maker", 1) in [(stale["kind"], stale["symbol"], stale["generation"]) for stale in host["stale"]], host["stale"]
 
 
 async def test_a_comment_changes_nothing_and_is_not_behind(shop: Shop) -> None:

@@ -99,6 +99,7 @@ class Vim:
 
 
 MARKS = "map(copy(ale#engine#GetLoclist(bufnr(''))), {_, mark -> [mark.lnum, mark.text]})"
+KNOWS_THE_PROGRAM = "index(afresh#Lines(), 'programs that run live: 1') >= 0"
 SEEN = f"[bufname(''), afresh#StatusLine(), {MARKS}, execute('messages'), afresh#Report()]"
 
 
@@ -108,7 +109,7 @@ async def test_a_save_in_vim_reaches_the_program(stage: Stage) -> None:
     program = await stage.program("shop")
     vim = await Vim.start(stage, "shop.py")
     try:
-        await vim.until("afresh#StatusLine() != ''")
+        await vim.until(KNOWS_THE_PROGRAM)
 
         # An edit that is right: the program runs it, the statusline says so.
         await vim.write(5, "    return RATE * 11")
@@ -133,7 +134,7 @@ async def test_a_save_in_vim_reaches_the_program(stage: Stage) -> None:
 
         # The report in words.
         lines = await vim.ask("getbufline(winbufnr(afresh#Show()), 1, '$')")
-        assert "reload 3: live" in lines and "    shop: live, generation 3" in lines, lines
+        assert "    shop: live, generation 3" in lines and any(line.startswith("reload ") and line.endswith(": live") for line in lines), lines
 
         # Mode off: a save does nothing but say so. A reload that is asked for does, and so does turning it on again.
         await vim.do("AfreshMode off")
@@ -159,11 +160,13 @@ async def test_a_stale_from_import_is_marked_in_vim_and_mended_there(stage: Stag
     program = await stage.program("shop", "cart")
     vim = await Vim.start(stage, "cart.py", "{'policy': 'exact', 'dependents': 'none'}")
     try:
-        await vim.until("afresh#StatusLine() != ''")
+        await vim.until(KNOWS_THE_PROGRAM)
         await vim.do("edit shop.py")
-        await vim.until("afresh#StatusLine() != ''")
+        await vim.until(KNOWS_THE_PROGRAM)
         await vim.write(5, "    return RATE * 11")
         await vim.until("afresh#StatusLine() == 'afresh: 1 stale'")
+        # As ALE does it now and then: it tells of the same save again, of which nothing comes.
+        await vim.do("call ale#events#SaveEvent(bufnr(''))")
         assert await program.ask("cart.pay()") == "20"
 
         await vim.do("edit cart.py")

@@ -52,7 +52,7 @@ def _give_up(signal_number: int, frame: object) -> None:
 def limit() -> Iterator[None]:
     """No test waits for ever."""
     signal.signal(signal.SIGALRM, _give_up)
-    signal.alarm(120)
+    signal.alarm(300)
     yield
     signal.alarm(0)
 

@@ -159,7 +159,7 @@ class Player(PatchCase):
         self.saved = Texts({**texts, **edited})
         applied = {name for each in report["modules"] for change in each["changes"] if change["applied"]
                    for name in named(each["module"], change, self.saved)}
-        self.told = self.told - applied | not_applied(report, self.saved)  # said until it is put right
+        self.told = self.told - applied | not_applied(report, self.saved, Texts(texts))  # said until it is put right
         if isinstance(expected, Exception):
             # Nothing that the edit changed fails; only a statement that is the same as before would, if it ran again.
             if not self.saved.is_told_at(*self.ended, report):

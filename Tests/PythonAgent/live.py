@@ -17,13 +17,14 @@ import textwrap
 import unittest
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Any
+from typing import AbstractSet as Set, Any, Iterable
 
 AGENT = Path(__file__).resolve().parents[2] / "Sources" / "PythonRuntime" / "Agent"
 sys.path.insert(0, str(AGENT))
 
 from _afresh import patch  # noqa: E402
 from _afresh.hooks import Hooks  # noqa: E402
+from _afresh.outside import written  # noqa: E402
 from _afresh.patch_functions import references  # noqa: E402
 from _afresh.transaction import Transaction, namespace_of  # noqa: E402
 
@@ -83,6 +84,7 @@ class Step:
         self.name = name
         self.payload = payload
         self.plan = None
+        self.number = None
         self.record = live.records.get(name)
         self.module = module
         self.namespace = namespace_of(module)
@@ -159,13 +161,22 @@ class Live:
         changed = {name: by_name[name]["changed"] for name in edited if by_name[name]["changed"] != []}
         for name in edited:  # what runs afterwards
             self.records[name + "\0"] = Record(sources[name], self.records[name].code)
-        candidates = self._dependents(set(changed), loaded)
-        if candidates:
-            requests = [self._request(name, loaded[name], name in edited) for name in candidates]
-            for request in requests:
-                request["edges"] = None
-            answer = self._asked("affected", requests, changed=changed)
-            steps += [(each["name"], each["payload"]) for each in answer["modules"] if each["affected"]]
+        touches = {each for checked in by_name.values() for each in checked.get("touches", ())}
+        namespaces = {name: vars(module) for name, module in loaded.items()}
+        while True:
+            outside = written(touches, namespaces)
+            candidates = self._dependents(set(changed), loaded, outside)
+            answers = []
+            if candidates:
+                requests = [self._request(name, loaded[name], name in edited) for name in candidates]
+                for request in requests:
+                    request["edges"] = None
+                answers = self._asked("affected", requests, changed=changed, written=outside)["modules"]
+            more = {each for answer in answers for each in answer.get("touches", ())} - touches
+            if not more:
+                break
+            touches |= more
+        steps += [(each["name"], each["payload"]) for each in answers if each["affected"]]
         for name in edited:
             del self.records[name + "\0"]
         self.report = self._apply(steps) | {"checked": list(by_name.values())}
@@ -219,10 +230,11 @@ class Live:
         assert "missing" not in answer
         return answer
 
-    def _dependents(self, changed: set[str], loaded: dict[str, ModuleType]) -> list[str]:
+    def _dependents(self, changed: set[str], loaded: dict[str, ModuleType], outside: Iterable[str] = ()) -> list[str]:
         """Modules that use changed ones, directly or not, the used ones first; twice in a cycle."""
-        uses = {name: self._imports(name, module, loaded) for name, module in loaded.items()}
-        reached = set(changed)
+        known = loaded.keys() | set(outside)
+        uses = {name: self._imports(name, module, known) for name, module in loaded.items()}
+        reached = {*changed, *outside}
         while more := {name for name, used in uses.items() if used & reached} - reached:
             reached |= more
         order: list[str] = []
@@ -241,7 +253,7 @@ class Live:
         for name in loaded:
             if name in reached:
                 place(name)
-        return [name for name in order if uses[name] & reached] * (2 if self._has_cycle(uses, reached) else 1)
+        return [name for name in order if uses[name] & reached or name in outside] * (2 if self._has_cycle(uses, reached & uses.keys()) else 1)
 
     def _has_cycle(self, uses: dict[str, set[str]], among: set[str]) -> bool:
         left = {name: uses[name] & among - {name} for name in among}
@@ -250,7 +262,7 @@ class Live:
                 del left[name]
         return bool(left)
 
-    def _imports(self, name: str, module: ModuleType, loaded: dict[str, ModuleType]) -> set[str]:
+    def _imports(self, name: str, module: ModuleType, known: Set[str]) -> set[str]:
         found = set()
         record = self.records.get(name + "\0") or self.records.get(name)
         package = name if hasattr(module, "__path__") else name.rpartition(".")[0]
@@ -259,13 +271,15 @@ class Live:
                 for alias in node.names:
                     parts = alias.name.split(".")
                     found |= {".".join(parts[:end]) for end in range(1, len(parts) + 1)}
+            elif isinstance(node, ast.Call) and "import" in ast.unparse(node.func):
+                found |= {each.value for each in node.args if isinstance(each, ast.Constant)}
             elif isinstance(node, ast.ImportFrom):
                 base = node.module or ""
                 if node.level:
                     above = package.split(".")[: len(package.split(".")) - node.level + 1]
                     base = ".".join([*above, base] if base else above)
                 found |= {base, *(f"{base}.{alias.name}" for alias in node.names)}
-        return found & loaded.keys() - {name}
+        return found & known - {name}
 
 
 class PatchCase(unittest.TestCase):

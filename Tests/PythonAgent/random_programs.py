@@ -166,6 +166,9 @@ FORMS = {
                     ("$n().v()", "$n().m()"), True, "dataclass"),
     "caller": Form("def $n():\n    return [$1, $2][0]", "def $n():\n    return max($1, $2)", ("$n()",), True),
     "local": Form("def $n():\n    import $M\n    return len($M.__name__) + $1", "def $n():\n    return $1", ("$n()",), True),
+    "writes": Form("import $M\n$n = $1\n$M._EXTRA = $n", "import $M\n$n = $2\n$M._EXTRA, $M._MORE = $n, 3", ("$n",)),
+    "reads": Form("import $M\n$n = ($M._EXTRA if hasattr($M, '_EXTRA') else 0) + $1", "import $M\ndef f$n(): return getattr($M, '_EXTRA', 5)\n$n = f$n() + $2",
+                  ("$n",)),
     "unpacked": Form("$n, *$n_ = $1, $2, $3", "*$n_, $n = $1, $2", ("$n", "len($n_)")),
     "sorted": Form("$n = sorted([$1, $2, $3])[0]", "$n = min($1, $2, $3)", ("$n",)),
     "bound": Form("class C$n:\n    K = $1\n    def m(self): return $2\n$n = C$n().m", "class C$n:\n    K = $3\n    def m(self): return $2\n$n = C$n().m", ("$n()", "C$n.K")),
@@ -273,8 +276,9 @@ class Program:
             if not bases:
                 return None
             parts["base"] = pick.choice(bases)
-        if kind == "local":
-            if not others:
+        if "$M" in FORMS[kind].text:
+            # what reads is executed last: the program does not know what those before have not seen yet
+            if not others or kind != "local" and (kind == "reads") != (source.name == self.names[-1]):
                 return None
             parts["module"] = pick.choice(others).name
         if name is None:

@@ -44,6 +44,12 @@ class Texts:
                 owner = self._modules.get((module, ast.unparse(part.value)))
                 if owner is not None:
                     reads.add((owner, part.attr))
+            elif isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == "getattr":
+                owner = self._modules.get((module, ast.unparse(part.args[0])))
+                if owner is not None and isinstance(part.args[1], ast.Constant):
+                    reads.add((owner, part.args[1].value))
+        for name in self.set_in_others(module, node):
+            self._reads.setdefault(name, set()).update(reads)
         for name in bound(node):
             self._bind((module, name), reads)
             for decorator in getattr(node, "decorator_list", ()):
@@ -68,6 +74,19 @@ class Texts:
             else:
                 found.update(bound(node))
         return {name for name in found if not name.startswith("_")}
+
+    def set_in_others(self, module: str, node: ast.stmt) -> list[Name]:
+        """Names of other modules that a statement sets: `b.V = 1`."""
+        found = []
+        if isinstance(node, ast.Assign):
+            parts = [part for target in node.targets for part in ast.walk(target)]
+            found = [(ast.unparse(each.value), each.attr) for each in parts if isinstance(each, ast.Attribute)]
+        return [(owner, name) for owner, name in found if owner in self._trees]
+
+    def set_with(self, module: str, names: list[Name]) -> list[Name]:
+        """What statements of a module set in others that set one of these."""
+        each = [self.set_in_others(module, node) for node in self._trees[module].body]
+        return [name for found in each if not set(names).isdisjoint(found) for name in found]
 
     def behind(self, name: Name) -> set[Name]:
         """A name and all that its value depends on."""
@@ -118,22 +137,34 @@ def bound(node: ast.stmt) -> list[str]:
     return found
 
 
-def not_applied(report: Any, texts: Texts) -> set[str]:
-    """What a report says was not applied: "module.name"."""
+def not_applied(report: Any, texts: Texts, before: Texts) -> set[str]:
+    """What a report says was not applied: "module.name". Of a statement, also what its text `before` the save did."""
     found = set()
     for each in report["modules"]:
         for change in each["changes"]:
             if not change["applied"]:
-                found.update(named(each["module"], change, texts))
+                found.update(named(each["module"], change, texts, before))
     return found
 
 
-def named(module: str, change: Any, texts: Texts) -> list[str]:
+def named(module: str, change: Any, texts: Texts, before: Texts | None = None) -> list[str]:
     names = change["symbol"].split(", ")
-    if change["kind"] == "statement" and "range" in change:
-        node = texts.at(module, change["range"]["start"]["line"])
-        names = bound(node) if node is not None else []
+    if change["kind"] == "statement":
+        # one that is gone is only there as the symbol
+        at = change.get("range")
+        node = texts.at(module, at["start"]["line"]) if at is not None else _parsed(change["symbol"])
+        if node is not None and (others := texts.set_in_others(module, node)):
+            return [".".join(each) for each in (*others, *(before.set_with(module, others) if before is not None else ()))]
+        if at is not None:
+            names = bound(node) if node is not None else []
     return [f"{module}.{name}" for name in names]
+
+
+def _parsed(symbol: str) -> ast.stmt | None:
+    try:
+        return ast.parse(symbol).body[0]
+    except (SyntaxError, IndexError):
+        return None
 
 
 def says(told: set[str], name: Name) -> bool:

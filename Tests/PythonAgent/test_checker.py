@@ -304,13 +304,13 @@ class Affected(CheckerCase):
         self.assertEqual(ask(list="new"), {"unknown": True})
         alone = ask(modules=modules)["modules"]
         answer = ask(modules=modules, list="new")
-        plans = marshal.loads(base64.b64decode(answer["plans"]))
+        plans = marshal.loads(base64.b64decode(answer["plans"]["data"]))
         self.assertEqual([each["payload"] and each["payload"]["plan"] for each in answer["modules"]], [0, None, 1])
         for one, together in zip(alone, answer["modules"]):
             self.assertEqual({**one, "payload": None}, {**together, "payload": None})
             if one["payload"] is not None:
                 own = marshal.loads(base64.b64decode(one["payload"]["plan"]))
-                self.assertEqual(own, plans[together["payload"]["plan"]])
+                self.assertEqual(own, (*plans[:2], (plans[2][together["payload"]["plan"]],)))
         self.assertEqual(ask(list="new", known=answer["number"]), {"same": True})
         other = ask(list="new", known=answer["number"], changed={"m": ["Z"]})
         self.assertFalse(any(each["affected"] for each in other["modules"]))

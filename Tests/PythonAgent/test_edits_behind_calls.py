@@ -94,6 +94,42 @@ FORMS = {
     "out of an object's container": "X = a.r.run('k')",
     "out of an object's container, all": "X = a.r.each()[0]",
     "by an attribute of an object": "class W:\n    def __init__(self, h): self.h = h\n    def go(self): return self.h()\nw = W(a.g)\nX = w.go()",
+    "by what takes all that it is given": "def k(*hs): return hs[0]()\nX = k(a.g)",
+    "by what takes all that it is given, each": "def k(*hs):\n    for h in hs: return h()\nX = k(a.g)",
+    "by what takes all that it is given, in a comprehension": "def k(*hs): return sum([h() for h in hs])\nX = k(a.g)",
+    "by what takes all that it is given by name": "def k(**hs): return hs['h']()\nX = k(h=a.g)",
+    "by what gives it on": "def j(h): return h()\ndef k(h): return j(h)\nX = k(a.g)",
+    "by what gives all on": "def j(h): return h()\ndef k(*args, **more): return j(*args, **more)\nX = k(a.g)",
+    "by a method that gives it on": "class D:\n    def k(self, h): return self.j(h)\n    def j(self, h): return h()\nX = D().k(a.g)",
+    "by an object's method that gives it on": "class D:\n    def k(self, h): return self.j(h)\n    def j(self, h): return h()\nd = D()\nX = d.k(a.g)",
+    "by a class that gives it on": "class D:\n    def __init__(self, h): self.v = h()\ndef k(h): return D(h).v\nX = k(a.g)",
+    "by what gives it to a function of the interpreter": "def k(h): return sum(map(h, [a.c]))\nX = k(lambda c: c.m())",
+    "by what it is given to in a list": "X = a.call(*[a.g])",
+    "by what it is given to in a list of its own": "L = [a.g]\nX = a.call(*L)",
+    "by what it is given to under a name": "X = a.call(**{'h': a.g})",
+    "out of a list that is given": "def k(hs): return hs[0]()\nX = k([a.g])",
+    "by a comparison that is made of it": "import functools\nX = sorted([2, 5], key=functools.cmp_to_key(lambda v, w: (v - w) * (-1 if a.g() > 3 else 1)))[0]",
+    "by the name of a method": "import operator\nclass D:\n    def m(self): return a.g()\nX = operator.methodcaller('m')(D())",
+    "by the name of a method that is kept": "from operator import methodcaller\nclass D:\n    def m(self): return a.g()\nd, k = D(), methodcaller('m')\nX = k(d)",
+    "by the name of a property": "import operator\nX = operator.attrgetter('p')(c)",
+    "by the name of a method that is given": "import operator\nL = [c]\nX = sum(map(operator.methodcaller('m'), L))",
+    "by a partial of a method": "import functools\nclass D:\n    def m(self, v): return a.g() + v\n    bound = functools.partialmethod(m, 0)\nX = D().bound()",
+    "by a module that is imported by its name": "import importlib\nX = importlib.import_module('a').g()",
+    "by a module that is imported by its name, in a function": "from importlib import import_module\ndef h(): return import_module('a').g()\nX = h()",
+    "by a module that is imported by its name and kept": "import importlib\nk = importlib.import_module('a')\nX = k.g()",
+    "by the interpreter's list of modules": "import sys\nX = sys.modules['a'].g()",
+    "by a loop over it": "for h in [a.g]: X = h()",
+    "by a loop over its container": "X = 0\nfor h in a.T.values(): X += h()",
+    "by a loop over items": "D = {}\nfor k, h in a.T.items(): D[k] = h()\nX = D['k']",
+    "by a branch that gives it": "if a.call(a.g) > 3: X = 5\nelse: X = 2",
+    "by a partial of a lambda, as a method": "import functools\nclass D:\n    bound = functools.partialmethod(lambda self, h: h(), a.g)\nX = D().bound()",
+    "by a class that it is given to": "class D:\n    def __init__(self, h): self.v = h()\nX = D(a.g).v",
+    "by a decorator that calls it": "def k(h): return h()\n@k\ndef X(): return a.g()",
+    "by a function of a library that it is given to": "import re\nX = int(re.sub('v', lambda m: str(a.g()), 'v'))",
+    "by a function of a library that it is given to, in a function": "import re\ndef r(m): return str(a.g())\ndef h(): return re.sub('v', r, 'v')\nX = int(h())",
+    "by an encoder": "import json\ndef k(o): return a.g()\nX = int(json.dumps(c, default=k))",
+    "by all workers": "from concurrent.futures import ThreadPoolExecutor\ne = ThreadPoolExecutor(1)\nX = [*e.map(lambda v: a.g(), [1])][0]",
+    "by a thread": "import asyncio\nasync def h(): return await asyncio.to_thread(a.g)\nX = asyncio.run(h())",
     "by its name": "def h(): return getattr(a, 'g')()\nX = h()",
     "by an import in a function": "def h():\n    from a import g\n    return g()\nX = h()",
     "by a default": "def k(): return a.g()\ndef h(d=k()): return d\nX = h()",
@@ -112,6 +148,35 @@ EDITS = {
     for form, text in FORMS.items()
     for others, more in (("", ""), (", and a statement", "Z = 1\n"))
 }
+
+# What nobody can tell to have been called is said, where a value came of it.
+DOUBTFUL = {
+    "by a worker": "from concurrent.futures import ThreadPoolExecutor\nwith ThreadPoolExecutor(1) as e: X = e.submit(a.g).result()",
+    "by a worker, in a function": "from concurrent.futures import ThreadPoolExecutor as T\ndef h():\n    with T(1) as e: return e.submit(a.g).result()\nX = h()",
+    "by a container that makes what it has not": "import collections\nX = collections.defaultdict(a.g)[0]",
+}
+EDITS |= {
+    f"{form}: said": Edit({"a": A.format(1), "m": f"{IMPORTS}{text}\n"}, {"a": A.format(4)}, expect=["m.X == 2", "any('X' in each for each in not_applied)"])
+    for form, text in DOUBTFUL.items()
+}
+
+# What only keeps what it is given is left alone, and nothing is said.
+KEEPS = {
+    "with an object": "class B:\n    def __init__(self): self.all = []\n    def add(self, h):\n        self.all.append(h)\n        return len(self.all)\n"
+    "b = B()\nX = b.add(a.g)",
+    "with the interpreter": "import atexit\ndef h():\n    atexit.register(a.g)\n    return 1\nX = h()\natexit.unregister(a.g)",
+    "with a decorator": "ALL = []\ndef k(h):\n    ALL.append(h)\n    return len(ALL)\n@k\ndef X(): return a.g()",
+    "in an object of a class": "class D:\n    n = 0\n    def __init__(self, h):\n        self.h = h\n        D.n += 1\nd = D(a.g)\nX = D.n",
+    "in a table of objects": "class D:\n    def __init__(self, h): self.h = h\n    def go(self): return self.h()\nALL = []\n"
+    "def k(h):\n    ALL.append(D(h))\n    return len(ALL)\nX = k(a.g)",
+}
+EDITS |= {
+    f"a function that is kept {how}": Edit(
+        {"a": A.format(1), "m": f"{IMPORTS}{text}\n"}, {"a": A.format(4)}, expect=["m.X == 1", "executed == []", "not not_applied"]
+    )
+    for how, text in KEEPS.items()
+}
+
 CALLABLE = "class C:\n    def __init__(self): self.x = 1\n    def __call__(self): return {}\nc = C()\n"
 HOOK = "class D(B):\n    def hook(self): return {}\nX = D().t()\nd = D()\nY = d.t()\n"
 VISITOR = "class V:\n    def visit(self, n): return getattr(self, 'v_' + n)()\n    def v_a(self): return {}\nX = V().visit('a')\n"
@@ -182,6 +247,53 @@ EDITS |= {
         {"a": "ALL = []\ndef keep(f):\n    ALL.append(f)\n    return len(ALL)\n", "m": "from a import keep\ndef g(): return 1\nX = keep(g)\n"},
         {"m": "from a import keep\ndef g(): return 2\nX = keep(g)\n"},
         expect=["a.ALL == [m.g]", "m.X == 1", "executed == []", "not not_applied"],
+    ),
+}
+
+# A module that nobody edits: its methods use what the classes that are derived from it have.
+BASE = """class A:
+    def __init__(self): self.x = self.K * 2
+    def run(self): return self.hook()
+    @property
+    def p(self): return self.K
+    @classmethod
+    def make(cls): return cls()
+    def __len__(self): return self.K
+    def __call__(self): return self.K
+class Mix:
+    def q(self): return self.K
+"""
+
+
+def derived(statements: str, k: int = 5, hook: int = 1, method: str = "") -> str:
+    return f"from a import *\nclass D(A):\n    K = {k}\n    def hook(self): return {hook}\n{method}{statements}"
+
+
+EDITS |= {
+    "a method that an inherited one calls": Edit(
+        {"a": BASE, "c": derived("V = D().run()\ndef g(d=D().run()): return d\no = D()\nW = o.run()\n")},
+        {"c": derived("V = D().run()\ndef g(d=D().run()): return d\no = D()\nW = o.run()\n", hook=2)},
+        expect=["(c.V, c.g(), c.W) == (2, 2, 2)"],
+    ),
+    "a value that inherited methods read": Edit(
+        {"a": BASE, "c": derived("V = D().p, len(D()), D()()\nclass M(Mix, D): pass\nW = M().q()\n")},
+        {"c": derived("V = D().p, len(D()), D()()\nclass M(Mix, D): pass\nW = M().q()\n", k=6)},
+        expect=["(c.V, c.W) == ((6, 6, 6), 6)"],
+    ),
+    "a value that an inherited method reads which another one of the class calls": Edit(
+        {"a": BASE, "c": derived("V = D().p\n", method="    @property\n    def p(self): return super().p + 1\n")},
+        {"c": derived("V = D().p\n", k=6, method="    @property\n    def p(self): return super().p + 1\n")},
+        expect=["c.V == 7"],
+    ),
+    "a value that the inherited __init__ reads": Edit(
+        {"a": BASE, "c": derived("o = D()\np = D.make()\n")},
+        {"c": derived("o = D()\np = D.make()\n", k=6)},
+        expect=["not_applied == ['o', 'p']"],
+    ),
+    "a value that no inherited method uses": Edit(
+        {"a": BASE, "c": derived("T = []\nV = T.append(D().run())\n", method="    Z = 1\n")},
+        {"c": derived("T = []\nV = T.append(D().run())\n", method="    Z = 2\n")},
+        expect=["c.T == [1]", "not not_applied"],
     ),
 }
 

@@ -12,7 +12,14 @@ RULED = (
     "import abc\nclass M(type): pass\nclass C(metaclass={}):\n    @abc.abstractmethod\n    def f(self): return {}\n"
 )
 
+FIELDS = "from dataclasses import dataclass\n@dataclass\nclass P:\n    {}: int = 1\n    {}: int = 1\nX = repr(P(5))\n"
+
 EDITS = {
+    "fields in another order": Edit(
+        {"m": FIELDS.format("x", "y"), "n": "from m import P\nY = repr(P(5))\n"},
+        {"m": FIELDS.format("y", "x")},
+        expect=["m.X == n.Y == 'P(y=5, x=1)'", "not not_applied"],
+    ),
     "an ordering that is completed by a decorator": Edit(
         (
             "import functools\n@functools.total_ordering\nclass C:\n    def __init__(s, x): s.x=x\n"

@@ -15,6 +15,51 @@ EDITS = {
         held="c=m.C()\n",
         expect=["c.K == 2", "c.N == 3", "not hasattr(c,'G')"],
     ),
+    "a name of the module under that of an attribute that goes": Edit(
+        "p = 5\nclass C:\n    p = 1\n    K = p\n",
+        "p = 5\nclass C:\n    K = p\n    def m(self, x=p + 1): return x\n",
+        held="c=m.C()\n",
+        expect=["c.K == 5", "c.m() == 6", "not hasattr(c, 'p')"],
+    ),
+    "a statement that moves past what hides a name of the module": Edit(
+        "p = 5\nclass C:\n    p = 1\n    K = p\n    L = K\n",
+        "p = 5\nclass C:\n    K = p\n    L = K\n    p = 1\n",
+        expect=["(m.C.K, m.C.L, m.C.p) == (5, 5, 1)"],
+    ),
+    "a name that a class body binds several times": Edit(
+        "p = 5\nclass C:\n    n = 0\n    p = 1\n    K = p\n    for p in (7, 8): pass\n    L = [p]\n",
+        "p = 5\nclass C:\n    n = 0\n    p = 2\n    K = p\n    for p in (7, 8): pass\n    L = [p]\n",
+        held="m.C.n = 4\n",
+        expect=["(m.C.K, m.C.L, m.C.p) == (2, [8], 8)", "m.C.n == 4"],
+    ),
+    "a branch that binds an attribute once more": Edit(
+        "class C:\n    x = 0\n    p = 1\n",
+        "class C:\n    x = 0\n    p = 1\n    if x == 0: p = 8\n",
+        expect=["m.C.p == 8", "not not_applied"],
+    ),
+    "a container that a class body fills": Edit(
+        "p = 5\nclass C:\n    n = 0\n    T = [p]\n    T.append(p)\n    D = {}\n    D['a'] = 1\n",
+        "p = 6\nclass C:\n    n = 0\n    T = [p]\n    T.append(p)\n    D = {}\n    D['a'] = 1\n",
+        "p = 6\nclass C:\n    n = 0\n    T = [p]\n    D = {}\n    D['b'] = 1\n",
+        held="m.C.n = 4\n",
+        expect=["m.C.T == [6]", "m.C.D == {'b': 1}", "not not_applied", "m.C.n == 4"],
+    ),
+    "a comprehension of a class body, which reads past its names": Edit(
+        "p = 5\nclass C:\n    p = 1\n    N = [p for _ in (1,)]\n    F = (lambda: p)()\n",
+        "p = 6\nclass C:\n    p = 1\n    N = [p for _ in (1,)]\n    F = (lambda: p)()\n",
+        expect=["(m.C.N, m.C.F, m.C.p) == ([6], 6, 1)"],
+    ),
+    "a name that a class body binds in a branch which is not taken": Edit(
+        "p = 5\nclass C:\n    if p > 9: p = 1\n    K = p\n",
+        "p = 6\nclass C:\n    if p > 9: p = 1\n    K = p\n",
+        expect=["m.C.K == 6"],
+    ),
+    "a name of the module that changes under that of an attribute that goes": Edit(
+        "p = 5\nclass C:\n    class In:\n        p = 1\n        K = p\n",
+        "p = 7\nclass C:\n    class In:\n        K = p\n        def m(self, x=p + 1): return x\n",
+        held="c=m.C.In()\n",
+        expect=["c.K == 7", "c.m() == 8", "not hasattr(c, 'p')"],
+    ),
     "attributes that the program set on a class": Edit(
         "class C:\n    K=1\n    def v(self): return 1\n",
         "class C:\n    K=1\n    def v(self): return 2\n",

@@ -27,7 +27,31 @@ CALLED = (
 )
 ORDERED = "class A:\n    v = 1\n    def m(self): return 1\nclass B:\n    v = 2\n    def m(self): return 2\nclass C({}): pass\n"
 
+PARTIAL = "import functools\ndef g(): return {}\np = functools.partial(max, g(), key=abs)\nX = p(0)\n"
+FILLED = "import functools\ndef g(): return {}\np = functools.partial(max, [g()])\nX = p()\n"
+
+META = "class M(type):\n    @property\n    def p(cls): return K\n    def m(cls): return K\nclass C(metaclass=M): pass\n"
+
 EDITS = {
+    "an attribute of a class that a class has": Edit(
+        "K = 1\nclass C:\n    class I:\n        k = K\n    class J(I): pass\n    j = I.k, J.k\nX = C.j\n",
+        "K = 2\nclass C:\n    class I:\n        k = K\n    class J(I): pass\n    j = I.k, J.k\nX = C.j\n",
+        expect=["m.C.j == m.X == (2, 2)", "not not_applied"],
+    ),
+    "what a metaclass says": Edit(
+        f"K = 1\n{META}X = C.p, C.m()\ndef f(): return C.p + C.m()\nY = f()\n",
+        f"K = 2\n{META}X = C.p, C.m()\ndef f(): return C.p + C.m()\nY = f()\n",
+        expect=["m.X == (2, 2)", "m.Y == 4", "not not_applied"],
+    ),
+    "a partial that was made of a value": Edit(
+        {"m": PARTIAL.format(1), "n": "from m import p\nY = p(0)\n"},
+        {"m": PARTIAL.format(2)},
+        expect=["(m.X, n.Y) == (2, 2)", "m.p.args == (2,)", "n.p is m.p", "not not_applied"],
+    ),
+    "a partial that was made of a value, and has got something since": Edit(
+        PARTIAL.format(1), PARTIAL.format(2), held="m.p.seen = True\n", expect=["m.p.args == (1,) and m.p.seen", "not_applied == ['p']"]
+    ),
+    "a partial that holds a container": Edit(FILLED.format(1), FILLED.format(2), expect=["m.p.args == ([1],)", "not_applied == ['p']"]),
     "an operator that gives an object": Edit(
         OPERATED.format("+", "+", "V"), OPERATED.format("*", "+", "V"), expect=["m.X.x == 3", "not_applied == ['X']"]
     ),

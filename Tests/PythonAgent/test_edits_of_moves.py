@@ -32,6 +32,52 @@ EDITS = {
         "X = 5\nfor X in (1, 2): pass\n",
         expect=["m.X == 2", "not not_applied"],
     ),
+    "a value that another one hides after it was read": Edit(
+        "p = 2\nD = [p]\np = 1\n",
+        "p = 3\nD = [p]\np = 1\n",
+        expect=["(m.D, m.p) == ([3], 1)"],
+    ),
+    "a value that another one hid, which goes": Edit(
+        "p = 1\np = 2\nif p > 1:\n    q = p\nelse:\n    q = 0\nD = [p]\np = 1\n",
+        "p = 1\nif p > 1:\n    q = p\nelse:\n    q = 0\nD = [p]\np = 1\n",
+        expect=["(m.D, m.q, m.p) == ([1], 0, 1)"],
+    ),
+    "a value that comes between two others": Edit(
+        "p = 1\ndef f(x=p): return x\nclass F:\n    u = p\ny = f(), F.u\np = 9\n",
+        "p = 1\np = 2\ndef f(x=p): return x\nclass F:\n    u = p\ny = f(), F.u\np = 9\n",
+        held="f = m.f\n",
+        expect=["(f(), m.F.u, m.y, m.p) == (2, 2, (2, 2), 9)"],
+    ),
+    "an addition to what was computed from a name that is bound again": Edit(
+        "p = 1\nq = 2\nL = [p]\nq = 3\nL += [q]\n",
+        "p = 1\nq = 2\nL = [p]\nfor p in (7, 8): pass\nL += [q]\n",
+        expect=["(m.L, m.p) == ([1, 2], 8)"],
+    ),
+    "a container that is filled below where a name that it was made of is bound again": Edit(
+        "p = 1\nL = [p]\np += 1\nL.append(p)\n",
+        "p = 1\nL = [p]\np = 5\np += 1\nL.append(p)\n",
+        expect=["m.L == [1, 6]"],
+    ),
+    "a name that is removed between two that bind it": Edit(
+        "q = 3\nq = 2\ndel q\nq = 4\n",
+        "q = 2\nq = 3\ndel q\nq = 4\n",
+        expect=["m.q == 4"],
+    ),
+    "a star import moved above what it covered, with another edit in its module": Edit(
+        {"n": "p = 2\nq = 2\nD = {1: p}\n", "m": "from n import D\nq = 4\nfrom n import *\n"},
+        {"n": "p = 2\nq = 2\nD = {1: p}\nE = sorted(D)\n", "m": "from n import D\nfrom n import *\nq = 4\n"},
+        expect=["(m.q, m.E) == (4, [1])"],
+    ),
+    "a definition that another one hid, whose default changes too": Edit(
+        "for p in (7, 8): pass\nimport math as p\np = p.floor(2.5)\ndef f(x=p): return x\n",
+        "for p in (7, 8): pass\nfrom math import floor as f\nf(2.5)\ndef f(x=p): return x\n",
+        expect=["m.f() == 8"],
+    ),
+    "what a partial calls, between two values that it reads": Edit(
+        "import functools\ndef f(x): return x + p\nP = functools.partial(f, 4)\np = 2\np += 1\np = 9\n",
+        "import functools\ndef f(x): return x + p\nP = functools.partial(f, 4)\np = 2\np += 1\nPP = P()\np = 9\n",
+        expect=["not_applied == ['PP']"],
+    ),
     "a value moved below the second of two that it reads": Edit(
         "X = 1\nY = X\nX = 2\n",
         "X = 1\nX = 2\nY = X\n",
@@ -126,6 +172,11 @@ EDITS = {
         "L = []\nX = L.append(1)\ndef f(): return 1\nY = L.append(f())\nZ = 1\n",
         "Z = 1\nL = []\ndef f(): return 1\nX = L.append(1)\nY = L.append(f())\n",
         expect=["m.L == [1, 1]", "executed == []", "not not_applied"],
+    ),
+    "a star import moved above an import that it covered, of what does something else now": Edit(
+        {"n": "Z = 9\ndef g(): return 1\nif g() % 2:\n    def f(): return 7\nelse:\n    def f(): return 6\n", "m": "from n import f as Z\nfrom n import *\n"},
+        {"n": "Z = 9\ndef g(): return 3\nif g() % 2:\n    def f(): return 7\nelse:\n    def f(): return 6\n", "m": "from n import *\nfrom n import f as Z\n"},
+        expect=["m.Z is n.f", "m.Z() == 7", "not not_applied"],
     ),
     "a star import moved past what it has no part in": Edit(
         {"n": "Z = 1\n", "m": "import os\nL = []\nX = L.append(os)\nfrom n import *\n"},

@@ -25,7 +25,30 @@ MAKER = (
     "register = make(1)\n"
 )
 
+# What is executed for the first time registers something by functions and classes that it calls, and others have read that.
+FILLED = {
+    "a function": ("R = []\ndef add(v): R.append(v)\nadd(1)\n", "add(2)\n", "len({}R)", 2),
+    "a function that sets a name": ("N = 0\ndef add():\n    global N\n    N += 1\nadd()\n", "add()\n", "{}N", 2),
+    "a decorator of classes": ("R = {}\ndef reg(c):\n    R[c.__name__] = c\n    return c\n@reg\nclass A: pass\n", "@reg\nclass B: pass\n", "sorted({}R)", ["A", "B"]),
+    "a base": (
+        "class B:\n    R = []\n    def __init_subclass__(cls): B.R.append(cls.__name__)\nclass D(B): pass\n", "class E(B): pass\n", "list({}B.R)", ["D", "E"]
+    ),
+    "a base that keeps the last": (
+        "class B:\n    last = ''\n    def __init_subclass__(cls): B.last = cls.__name__\nclass D(B): pass\n", "class E(B): pass\n", "{}B.last", "E"
+    ),
+    "making an object": ("class B:\n    all = []\n    def __init__(self): B.all.append(self)\nb = B()\n", "c = B()\n", "len({}B.all)", 2),
+    "counting objects": ("class B:\n    n = 0\n    def __init__(self): B.n += 1\nb = B()\n", "c = B()\n", "{}B.n", 2),
+}
+
 EDITS = {
+    f"{how} that is executed": Edit(
+        {"m": f"{text}X = {reads.format('')}\ndef f(): return {reads.format('')}\nY = f()\n", "n": f"import m\nZ = {reads.format('m.')}\n"},
+        {"m": f"{text}{more}X = {reads.format('')}\ndef f(): return {reads.format('')}\nY = f()\n"},
+        expect=[f"m.X == m.Y == n.Z == {value!r}", "not not_applied"],
+    )
+    for how, (text, more, reads, value) in FILLED.items()
+}
+EDITS |= {
     "a decorator that registered is removed": Edit(
         {"a": BY_ITSELF, "m": "from a import register\n@register\ndef f(): return 1\n"},
         {"m": "from a import register\ndef f(): return 2\n"},

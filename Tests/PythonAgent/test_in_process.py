@@ -12,7 +12,7 @@ import pytest
 from conftest import IN_PROCESS
 
 HERE = pathlib.Path(__file__).parent
-LIMIT = 100.0  # seconds
+LIMIT = 280.0  # seconds
 
 
 @pytest.mark.parametrize("module", IN_PROCESS)

@@ -180,3 +180,15 @@ def test_the_script_and_what_is_still_being_imported_are_refused_by_exact(start,
             with pytest.raises(RemoteError) as caught:
                 client.reload((name, script))
             assert caught.value.code == -32003
+
+
+def test_a_file_that_was_a_link_while_it_was_asked_for_is_found_again(start, write):
+    path = write("m.py", "X = 1\n")
+    program = start(body="import m")
+    with program.connect() as client:
+        path.unlink()
+        path.symlink_to("/dev/null")
+        assert client.ask("modules")["modules"]
+        path.unlink()
+        write("m.py", "X = 2\n")
+        assert [module["name"] for module in client.ask("prepare", paths=[str(path)], modules=[])["modules"]] == ["m"]

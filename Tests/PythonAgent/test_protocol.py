@@ -212,6 +212,24 @@ def test_a_plan_for_another_text_touches_nothing(start, write):
     assert program.value("m.X") == 1
 
 
+def test_a_plan_for_other_modules_than_are_loaded_touches_nothing(start, write):
+    path = write("m.py", "X = 1\n")
+    write("late.py", "import m\n")
+    program = start(body="import m")
+    write("m.py", "X = 2\n")
+    with program.connect() as client:
+        plan = client.plan(("m", path))
+        graph = client.ask("prepare", paths=[str(path)], modules=[])["graph"]
+        program.value("__import__('late').__name__")
+        for name in (graph, "another", 5):
+            with pytest.raises(RemoteError) as caught:
+                client.ask("apply", **plan, graph=name)
+            assert caught.value.code == -32602
+        assert program.value("m.X") == 1
+        client.ask("apply", **plan, graph=client.ask("prepare", paths=[str(path)], modules=[])["graph"])
+    assert program.value("m.X") == 2
+
+
 def test_a_program_that_was_stopped_does_not_execute_what_is_too_old(start, write):
     path = write("m.py", "X = 1\n")
     program = start(body="import m")

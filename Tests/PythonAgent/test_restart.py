@@ -32,9 +32,10 @@ import atexit, os, sys, threading, time
 os.environ["CHANGED"] = "yes" if "CHANGED" in os.environ else "no"
 print("begin", sys.argv[1:], os.environ["CHANGED"], os.getcwd() == START if "START" in globals() else "", flush=True)
 atexit.register(print, "atexit", flush=True)
-sys.stdout.write("buffered\\n")
 os.chdir("/")
 try:
+    sys.stdout.write("buffered\\n")
+    os.write(1, b"waiting\\n")  # past the buffer
     %s
 finally:
     print("finally", flush=True)
@@ -55,6 +56,7 @@ def test_a_program_ends_as_by_itself_and_begins_anew(run, waits):
     program = run(SCRIPT % waits, "one", "two words")
     first = program.line()
     assert first.startswith("begin ['one', 'two words'] no")
+    assert program.line() == "waiting"
     restarted(program)
     lines = [program.line() for _ in range(4)]
     assert lines == ["buffered", "finally", "atexit", first]

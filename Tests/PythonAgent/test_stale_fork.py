@@ -28,7 +28,7 @@ def no_child() -> bool:
 
 def gone(process: int) -> bool:
     """Waits until a process that is nobody's child here has ended."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         try:
             with open(f"/proc/{process}/stat") as file:
@@ -112,11 +112,11 @@ class Copies(unittest.TestCase):
     def test_a_copy_that_does_not_come_to_an_end_is_ended(self):
         begun = time.monotonic()
         self.assertIsNone(self.run_copy(forever, seconds=1).result)
-        self.assertLess(time.monotonic() - begun, 5)
+        self.assertLess(time.monotonic() - begun, 60)
 
     def test_a_connection_that_the_program_closes_is_closed(self):
         ours, theirs = socket.socketpair()
-        theirs.settimeout(5)
+        theirs.settimeout(60)
         received: list[bytes] = []
 
         def cancelled() -> bool:

@@ -32,6 +32,57 @@ import Testing
         #expect(again.range.start == SourcePosition(line: 2, column: 0))
     }
 
+    @Test func checkOfABodyThatWasPreviewedNeedsNoChecker() throws {
+        let runtime = CPython()
+        defer { runtime.stop() }
+        func body(_ value: Int) -> String { "def f():\n    return \(value)\n" }
+        func running(_ checked: [CheckedModule]) throws -> RunningText { .digest(try #require(checked.first?.digest)) }
+        func check(_ request: CheckRequest) throws -> [CheckedModule] {
+            guard case .complete(let checked) = try runtime.check(request) else { return [] }
+            return checked
+        }
+        let known = RunningText.text(source: base64(Array(body(1).utf8)), code: nil)
+        let second = try check(try request(body(2), running: known))
+        let host = try request(body(2), running: nil).runtime
+        _ = try runtime.affected(
+            AffectedRequest(runtime: host, policy: .patch, changed: ["m": ["f"]], modules: [], graph: "g"))
+
+        var third = try request(body(3), running: try running(second))
+        third.graph = "g"
+        _ = try runtime.preview(third)
+        let checker = try runtime.pool.checker(host.executable)
+        runtime.pool.remove(checker)
+        let checked = try check(third)
+        #expect(checked.map(\.isAlone) == [true])
+        #expect(checked.first?.payload != nil)
+
+        // A new checker knows nothing; and one with other dependents has to be asked.
+        third.graph = "h"
+        guard case .missing = try runtime.check(third) else {
+            Issue.record("it was known")
+            return
+        }
+    }
+
+    @Test func textThatWasOnlyPreviewedIsKnownOnceItRuns() throws {
+        let (runtime, other) = (CPython(), CPython())
+        defer {
+            runtime.stop()
+            other.stop()
+        }
+        let text = old + "Y = 1\n"
+        guard case .complete(let checked) = try other.check(try request(text, running: nil)) else {
+            Issue.record("it does not compile")
+            return
+        }
+        let digest = try #require(checked.first?.digest)
+        _ = try runtime.preview(try request(text, running: runningText))
+        guard case .complete = try runtime.check(try request(old, running: .digest(digest))) else {
+            Issue.record("it was not known")
+            return
+        }
+    }
+
     @Test func runningTextThatIsNotKnownIsAskedFor() throws {
         let runtime = CPython()
         defer { runtime.stop() }

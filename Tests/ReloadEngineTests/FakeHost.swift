@@ -80,9 +80,9 @@ final class FakeHost: Sendable {
         for connection in state.withLock({ $0.connections }) { connection.notify(method, [:]) }
     }
 
-    /// Waits until the methods that it was asked for fulfil a condition; false after ten seconds.
+    /// Waits until the methods that it was asked for fulfil a condition; false after thirty seconds.
     func wait(until condition: @escaping ([String]) -> Bool) -> Bool {
-        state.wait(until: .after(10_000)) { condition($0.requests.map(\.method)) ? true : nil } ?? false
+        state.wait(until: .after(30_000)) { condition($0.requests.map(\.method)) ? true : nil } ?? false
     }
 
     func count(of method: String) -> Int {
@@ -141,7 +141,8 @@ final class FakeHost: Sendable {
     }
 }
 
-/// A language whose texts compile unless they contain "error", and mean the same as what runs if they are "same".
+/// A language whose texts compile unless they contain "error", mean the same as what runs if they are "same", and affect no
+/// dependent that is known if they contain "alone".
 final class FakeRuntime: Runtime {
     let name = "Fake"
     let previews = Monitor<[CheckRequest]>([])
@@ -164,7 +165,8 @@ final class FakeRuntime: Runtime {
                 return CheckedModule(
                     name: module.module.name, problems: problems, digest: "new",
                     isUnchanged: text == "same" && module.module.running != nil,
-                    payload: problems.isEmpty ? .string(text) : nil)
+                    payload: problems.isEmpty ? .string(text) : nil,
+                    isAlone: text.contains("alone") && request.graph != nil)
             })
     }
 
@@ -185,14 +187,22 @@ final class FakeRuntime: Runtime {
                     name: module.module.name, problems: FakeRuntime.problems(module.module.path ?? "", text),
                     isUnchanged: text == "same",
                     withheld: text.contains("once")
-                        ? [Change(symbol: "f", kind: .statement, change: .modified, applied: false, reason: "once")] : [],
+                        ? [Change(symbol: "f", kind: .statement, change: .modified, applied: false, reason: "once")]
+                        : [],
                     again: text.contains("start") ? [Repetition(message: "again", range: .fileStart)] : [])
             })
     }
 
     func affected(_ request: AffectedRequest) throws(RuntimeFailure) -> Answer<Affected> {
-        .complete(
-            Affected(modules: request.modules.map { AffectedModule(name: $0.module.name, isAffected: true, payload: .null) }))
+        let planned = [Change(symbol: "X", kind: .value, change: .modified, applied: true)]
+        return .complete(
+            Affected(
+                modules: request.modules.enumerated().map { number, each in
+                    AffectedModule(
+                        name: each.module.name, isAffected: true, cause: "m", payload: ["plan": .int(number)],
+                        planned: planned)
+                },
+                plans: ["name": "p", "data": "…"]))
     }
 
     func check(path: String, text: [UInt8], settings: ReloadSettings) throws(RuntimeFailure) -> [Problem] {
@@ -243,9 +253,9 @@ final class EngineBench: Sendable {
         engine.reload(ReloadRequest(trigger: Trigger(kind: kind, paths: [path])))
     }
 
-    /// The first event for which `pick` gives something, from all so far or as it comes; nil after ten seconds.
+    /// The first event for which `pick` gives something, from all so far or as it comes; nil after thirty seconds.
     func first<Result>(_ pick: (EngineEvent) -> Result?) -> Result? {
-        events.wait(until: .after(10_000)) { $0.lazy.compactMap(pick).first }
+        events.wait(until: .after(30_000)) { $0.lazy.compactMap(pick).first }
     }
 
     func report(_ phase: Report.Phase, sequence: Int = 1) -> Report? {
@@ -267,9 +277,12 @@ final class EngineBench: Sendable {
         } ?? false
     }
 
-    var reportCount: Int {
-        events.withLock { $0.count { if case .report(let report) = $0 { report.phase != .hosts } else { false } } }
+    /// All so far.
+    var reports: [Report] {
+        events.withLock { $0.compactMap { if case .report(let report) = $0 { report } else { nil } } }
     }
+
+    var reportCount: Int { reports.count { $0.phase != .hosts } }
 
     /// Runs `body` with an engine that has one host.
     static func withHost(

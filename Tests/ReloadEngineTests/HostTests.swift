@@ -27,6 +27,20 @@ func linkFile(_ target: String, _ link: String) throws {
         #expect(bench.engine.hosts.isEmpty)
     }
 
+    @Test func hostThatCallsAgainFromAnotherSocketIsOne() throws {
+        try EngineBench.withHost { bench, former in
+            let host = try FakeHost(in: bench.folder, answers: FakeHost.healthy(bench.path))
+            defer { host.close() }
+            try tellServers(
+                bench.folder, "host/started", ["protocol": 1, "socket": .string(host.listener.path), "pid": 1])
+            try #require(host.wait { $0.contains("modules") })
+            #expect(bench.reports.map(\.hosts.count) == [1, 0, 1])
+            try bench.save("x = 1")
+            #expect(bench.report(.applied)?.hosts.count == 1)
+            #expect((former.count(of: "apply"), host.count(of: "apply")) == (0, 1))
+        }
+    }
+
     @Test func socketOutsideOfTheFolderIsNotCalled() throws {
         let bench = try EngineBench()
         bench.engine.start()
@@ -217,6 +231,58 @@ func linkFile(_ target: String, _ link: String) throws {
         } run: { bench, _ in
             try bench.save("x = 1")
             #expect(bench.report(.scanned)?.outcome == .stale)
+        }
+    }
+
+    @Test func thatAProgramHasEndedIsTheLastThatIsHeardOfIt() throws {
+        try EngineBench.withHost { path in
+            { method, params in method == "scan" ? .silence : FakeHost.healthy(path)(method, params) }
+        } run: { bench, host in
+            try bench.save("x = 1")
+            try #require(host.wait { $0.contains("scan") })
+            host.close()
+            #expect(bench.hosts(0))
+            #expect(bench.reports.suffix(2).map(\.phase) == [.scanned, .hosts])
+        }
+    }
+
+    @Test func whatAProgramHeldIsNotMarkedOnceItHasEnded() throws {
+        let stale: JSONValue = [
+            "stale": [
+                [
+                    "symbol": "m.f", "kind": "binding", "generation": 1, "count": 1, "path": "n.f",
+                    "confidence": "exact",
+                    "location": [
+                        "path": "/n.py", "range": ["start": ["line": 0, "column": 0], "end": ["line": 0, "column": 1]]
+                    ]
+                ]
+            ], "total": 1, "coverage": ["complete": true, "objects": 1, "skipped": []]
+        ]
+        try EngineBench.withHost { path in
+            { method, params in method == "scan" ? .result(stale) : FakeHost.healthy(path)(method, params) }
+        } run: { bench, ending in
+            let other = try FakeHost(in: bench.folder) { [path = bench.path] method, params in
+                method == "scan" ? .silence : FakeHost.healthy(path, id: "2")(method, params)
+            }
+            defer { other.close() }
+            try tellServers(
+                bench.folder, "host/started", ["protocol": 1, "socket": .string(other.listener.path), "pid": 1])
+            try #require(bench.hosts(2))
+            try bench.save("x = 1")
+            try #require(ending.wait { $0.contains("scan") } && other.wait { $0.contains("scan") })
+            ending.close()
+            try #require(
+                bench.first { event in
+                    if case .report(let report) = event, report.phase == .hosts, report.message.contains("ended") {
+                        true
+                    } else {
+                        nil
+                    }
+                } ?? false)
+            other.speak(FakeHost.healthy(bench.path, id: "2"))
+            let report = try #require(bench.report(.scanned))
+            #expect(report.hosts.map(\.id) == ["2"] && report.outcome == .live)
+            #expect(report.problems.isEmpty)
         }
     }
 

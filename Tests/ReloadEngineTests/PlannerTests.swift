@@ -38,6 +38,37 @@ extension Plan {
         #expect(planner.plan(affected: [affected("b"), affected("c")]).payloads == ["edit a", "follow b", "follow c"])
     }
 
+    @Test func stepsOfWhichPlansSayAllAreSaidByTheirNumbers() {
+        let names = ["b", "c", "d", "e"]
+        let planner = Planner(
+            policy: .patch, edited: [edited("a")], dependents: names.map { dependent($0) },
+            edges: names.map { ModuleEdge(from: $0, to: "a") })
+        let answers = names.enumerated().map { number, name in
+            let change = Change(symbol: "Y\(number)", kind: .value, change: .modified, applied: true)
+            return AffectedModule(
+                name: name, isAffected: true, cause: "a", payload: ["plan": .int(number)],
+                planned: name == "d" ? nil : [change])
+        }
+        var plan = planner.plan(affected: answers)
+        plan.shared = ["name": "p", "data": "…"]
+        func request(_ known: String?) -> JSONValue {
+            HostProtocol.apply(
+                sequence: 1, policy: .patch, expires: 0, saved: [], plan: plan, sharedName: known, graph: nil)
+        }
+        let steps = request(nil)["steps"]?.arrayValue?.map { $0["plans"] ?? $0["module"] }
+        #expect(steps == ["a", [0, 1], "d", [3, 3]])
+        #expect(request(nil)["plans"] == plan.shared)
+        #expect(request("o")["plans"] == plan.shared)
+        #expect(request("p")["plans"] == ["name": "p"])
+
+        let applied = Applied(
+            ["modules": [["plans": [0, 1], "generation": 4], ["module": "d"], ["plans": [3, 3], "generation": 5]]],
+            of: plan)
+        #expect(applied.modules.map(\.name) == names)
+        #expect(applied.modules.map(\.generation) == [4, 4, 0, 5])
+        #expect(applied.modules.map { $0.changes.map(\.symbol) } == [["Y0"], ["Y1"], [], ["Y3"]])
+    }
+
     @Test func unaffectedDependentsAreLeftOut() {
         let planner = Planner(
             policy: .patch, edited: [edited("a")], dependents: [dependent("b")], edges: [ModuleEdge(from: "b", to: "a")]

@@ -23,6 +23,144 @@ private func healthy(_ path: String, but method: String, _ answer: FakeHost.Answ
         }
     }
 
+    /// A host in good health that has a name for its dependents, and two saves after which the third affects nobody.
+    private func savedTwice(
+        _ limits: EngineLimits = EngineLimits(),
+        _ body: (EngineBench, FakeHost, @escaping FakeHost.Answers) throws -> Void
+    ) throws {
+        func named(_ path: String) -> FakeHost.Answers {
+            let prepared: JSONValue = [
+                "modules": [FakeHost.module(path)], "dependents": [], "edges": [], "graph": "g"
+            ]
+            return healthy(path, but: "prepare", .result(prepared))
+        }
+        try EngineBench.withHost(limits, answers: named) { bench, host in
+            for (number, text) in ["x = 1", "x = 2"].enumerated() {
+                try bench.save(text)
+                _ = try #require(bench.report(.scanned, sequence: number + 1))
+            }
+            #expect(host.count(of: "prepare") == 2)
+            #expect(host.params(of: "apply").allSatisfy { $0["graph"] == nil })
+            try body(bench, host, named(bench.path))
+        }
+    }
+
+    /// A host in good health with two modules that depend on its own one, and what it was sent of plans by each save.
+    private func savedWithDependents(_ answers: [FakeHost.Answer]) throws -> [JSONValue?] {
+        let count = Monitor(0)
+        func named(_ path: String) -> FakeHost.Answers {
+            { method, params in
+                switch method {
+                case "prepare":
+                    return .result([
+                        "modules": [FakeHost.module(path)], "graph": "g",
+                        "dependents": [
+                            ["name": "a", "path": "/a.py", "digest": "a"], ["name": "b", "path": "/b.py", "digest": "b"]
+                        ],
+                        "edges": [["from": "a", "to": "m", "lazy": false], ["from": "b", "to": "m", "lazy": false]]
+                    ])
+                case "apply":
+                    let number = count.withLock { count in
+                        defer { count += 1 }
+                        return count
+                    }
+                    return answers.indices.contains(number) ? answers[number] : .death
+                default: return FakeHost.healthy(path)(method, params)
+                }
+            }
+        }
+        var sent: [JSONValue?] = []
+        try EngineBench.withHost(answers: named) { bench, host in
+            for number in 1...2 {
+                try bench.save("x = \(number)")
+                let report = try #require(bench.report(.applied, sequence: number))
+                #expect(report.outcome == .live)
+                #expect(report.hosts.first?.modules.map(\.name) == ["m", "a", "b"])
+                #expect(report.hosts.first?.modules.last?.changes.map(\.symbol) == ["X"])
+                #expect(report.hosts.first?.modules.last?.generation == 7)
+                _ = try #require(bench.report(.scanned, sequence: number))
+            }
+            for request in host.params(of: "apply") {
+                #expect(request["steps"]?.arrayValue?.last == ["plans": [0, 1]])
+            }
+            sent = host.params(of: "apply").map { $0["plans"] }
+        }
+        return sent
+    }
+
+    private let asPlanned = FakeHost.Answer.result([
+        "modules": [
+            ["module": "m", "generation": 2, "executed": true, "changed": true, "changes": []],
+            ["plans": [0, 1], "generation": 7]
+        ],
+        "thread": "main", "timings": ["apply": 1, "pause": 1]
+    ])
+
+    @Test func plansThatAHostHasAreNotSentAgain() throws {
+        #expect(try savedWithDependents([asPlanned, asPlanned]) == [["name": "p", "data": "…"], ["name": "p"]])
+    }
+
+    @Test func plansThatAHostHasNoMoreAreSentAgain() throws {
+        let unknown = ResponseError(
+            code: HostProtocol.ErrorCode.badParameters, message: "these plans are not known here")
+        #expect(
+            try savedWithDependents([asPlanned, .error(unknown), asPlanned]) == [
+                ["name": "p", "data": "…"], ["name": "p"], ["name": "p", "data": "…"]
+            ])
+    }
+
+    @Test func hostIsNotAskedAgainWhatTheCheckDoesNotNeed() throws {
+        try savedTwice { bench, host, _ in
+            try bench.save("alone = 3")
+            #expect(bench.report(.applied, sequence: 3)?.outcome == .live)
+            #expect(host.count(of: "prepare") == 2)
+            let apply = try #require(host.params(of: "apply").last)
+            #expect(apply["graph"] == "g")
+            #expect(apply["steps"]?.arrayValue?.first?["digest"] == "new")
+        }
+    }
+
+    @Test func hostThatHasOtherModulesByThenIsAskedAgain() throws {
+        try savedTwice { bench, host, healthy in
+            host.speak { method, params in
+                if method == "apply", params["graph"] != nil {
+                    return .error(ResponseError(code: HostProtocol.ErrorCode.badParameters, message: "others"))
+                }
+                return healthy(method, params)
+            }
+            try bench.save("alone = 3")
+            #expect(bench.report(.applied, sequence: 3)?.outcome == .live)
+            #expect(host.count(of: "prepare") == 3)
+            #expect(host.params(of: "apply").map { $0["graph"] == nil } == [true, true, false, true])
+        }
+    }
+
+    @Test func hostThatIsBusyWithWhatItWasNotAskedAboutIsWaitedFor() throws {
+        try savedTwice(limits(\.prepare, 200)) { bench, host, healthy in
+            host.speak { method, params in method == "apply" ? .silence : healthy(method, params) }
+            try bench.save("alone = 3")
+            #expect(host.wait { $0.contains("values") })
+            host.speak(healthy)
+            #expect(bench.report(.applied, sequence: 3)?.outcome == .live)
+            #expect(host.count(of: "prepare") == 2)
+        }
+    }
+
+    @Test func hostThatIsNotAskedHasNoMoreTimeToSpeak() throws {
+        try savedTwice(limits(\.prepare, 200)) { bench, host, healthy in
+            host.speak { method, params in
+                ["apply", "values"].contains(method) ? .silence : healthy(method, params)
+            }
+            try bench.save("alone = 3")
+            #expect(bench.report(.applied, sequence: 3)?.outcome == .failed)
+            #expect(host.count(of: "prepare") == 2)
+            let notice = bench.first { event -> String? in
+                if case .notice(_, let code, _) = event { code } else { nil }
+            }
+            #expect(notice == "does-not-answer")
+        }
+    }
+
     @Test func searchThatCouldNotSeeEverythingNeverEndsLive() throws {
         let partial: JSONValue = ["stale": [], "total": 0, "coverage": ["complete": false, "objects": 1, "skipped": []]]
         try EngineBench.withHost {

@@ -61,7 +61,9 @@ import Testing
     }
 
     @Test func fileThatIsGoneIsMissing() throws {
-        try withTemporaryFolder { #expect(SourceFile(savedAt: $0 + "/m.py", kind: .save) == .missing) }
+        try withTemporaryFolder {
+            #expect(SourceFile(savedAt: $0 + "/m.py", kind: .save, until: .after(0)) == .missing)
+        }
     }
 
     @Test func folderIsNoFile() throws {

@@ -6,6 +6,8 @@ import Testing
 @testable import SwiftRuntime
 
 #if os(Linux)
+    import Glibc
+
     /// Compares texts as a build does.
     private func compare(_ old: String, _ new: String) throws -> SourceComparison {
         try withTemporaryFolder { folder in
@@ -118,6 +120,22 @@ import Testing
             let replacement = try #require(comparison.bodies["a.swift"]?.first?.replacement)
             #expect(replacement.contains("{ func afresh_body() async throws -> Int { n == 0"))
             #expect(replacement.contains("return try await afresh_body() }"))
+        }
+
+        @Test func aToolThatHasDiedIsStartedAgain() throws {
+            try withTemporaryFolder { folder in
+                let file = "\(folder)/a.swift"
+                try writeFileAtomically(file, Array("func f() {}".utf8))
+                let tool = try SyntaxTool(Toolchain(compiler: "swiftc"))
+                #expect(try tool.outlines(of: [file]).first??.declarations.map(\.symbol) == ["f()"])
+                let first = try #require(tool.processID)
+                kill(pid_t(first), SIGKILL)
+                #expect(try tool.outlines(of: [file, file]).count == 2)
+                #expect(tool.processID != nil && tool.processID != first)
+                tool.stop()
+                #expect(tool.processID == nil)
+                #expect(kill(pid_t(first), 0) != 0)
+            }
         }
 
         @Test("Every file of the tool is embedded as it is (else run Sources/Embedding/update.py)")

@@ -11,10 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// An image that is old. Its addresses are kept inverted, so that a search does not find what it was told.
+// An image that is old, or one that runs: of that the bodies that others have replaced are old, and the closures in them. Its
+// addresses are kept inverted, so that a search does not find what it was told.
 struct afresh_old_image {
     uintptr_t not_base;    // ~ of where it lies
     uint32_t owner;        // what is answered as `owner`
+    uint32_t module;       // a number: an image that replaces bodies may do so for several modules, and is given once for each
+    bool runs;
 };
 
 enum afresh_reference_kind {
@@ -67,7 +70,8 @@ enum afresh_search_fault {
     AFRESH_FAULT_MAPPINGS = 2,        // the system does not tell what memory there is
     AFRESH_FAULT_LIMIT = 4,           // a table is full
     AFRESH_FAULT_THREADS = 8,         // the program did not say where its stacks are
-    AFRESH_FAULT_RUNTIME = 16         // the Swift runtime is no library of its own, or does not tell of its types
+    AFRESH_FAULT_RUNTIME = 16,        // the Swift runtime is no library of its own, or does not tell of its types
+    AFRESH_FAULT_REPLACED = 32        // an image of which bodies were replaced does not tell where they and their closures are
 };
 
 struct afresh_search_result {

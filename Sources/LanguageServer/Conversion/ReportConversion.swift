@@ -93,7 +93,7 @@ extension ModuleStatus {
                 Change(
                     symbol: change.symbol, kind: change.kind.rawValue, change: change.change.rawValue,
                     applied: change.applied, reason: change.reason,
-                    range: change.range.map { context.range($0, in: report.path) })
+                    range: change.range.map { context.range($0, in: change.isASCII ? nil : report.path) })
             },
             error: report.error.map { Failure($0, context: context) })
     }

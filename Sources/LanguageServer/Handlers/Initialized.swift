@@ -1,5 +1,6 @@
 import JSONRPC
 import LanguageServerProtocol
+import Platform
 
 /// `initialized`: the client is ready for requests. The engine starts, and what can only be asked now is asked.
 enum Initialized: SessionNotification {
@@ -10,9 +11,12 @@ enum Initialized: SessionNotification {
         session.startupTrouble = nil
         session.startServiceIfNeeded()
         session.pullConfiguration()
+        let (events, tidyUp) = (session.events, session.options.tidyUp)
+        _ = try? WorkerThread {
+            for line in tidyUp() { events.putRegardless(.engine(.log(.information, line))) }
+        }
         if session.capabilities.registersWatchedFiles {
             let globs = session.options.sourceSuffixes.map { "**/*\($0)" }
-            let events = session.events
             session.register(.watchedFiles(id: "afresh/watched-files", globs: globs)) { isAccepted in
                 if !isAccepted { events.putRegardless(.watchingRefused) }
             }

@@ -1,5 +1,6 @@
 // A program of its own: it is compiled with the toolchain whose parser it uses, and so understands what that toolchain does.
-// `outline FILE…` prints one JSON object a line for each file, in order: see `SourceOutline.swift`.
+// It is asked for one file after another, by paths with a zero byte at their end, and answers each with a JSON object on a line of its
+// own: see `SourceOutline.swift`. It ends when nobody can ask it any more.
 import Glibc
 import SwiftParser
 import SwiftSyntax
@@ -7,24 +8,25 @@ import SwiftSyntax
 @main
 struct Outline {
     static func main() {
-        for path in CommandLine.arguments.dropFirst() {
-            guard let text = read(path) else {
-                print(JSON.object([("unreadable", .flag(true))]).text)
-                continue
-            }
-            let tree = Parser.parse(source: text)
-            if tree.hasError {
-                print(JSON.object([("broken", .flag(true))]).text)
-                continue
-            }
-            var outliner = Outliner(tree)
-            outliner.walk(tree.statements, in: Scope())
-            print(
-                JSON.object([
-                    ("imports", .list(outliner.imports.map(JSON.string))),
-                    ("declarations", .list(outliner.declarations.map(\.json)))
-                ]).text)
+        let input = fdopen(0, "r")
+        var line: UnsafeMutablePointer<CChar>?
+        var size = 0
+        while getdelim(&line, &size, 0, input) > 0, let line {
+            print(answer(for: String(cString: line)).text)
+            fflush(nil)
         }
+    }
+
+    private static func answer(for path: String) -> JSON {
+        guard let text = read(path) else { return .object([("unreadable", .flag(true))]) }
+        let tree = Parser.parse(source: text)
+        if tree.hasError { return .object([("broken", .flag(true))]) }
+        var outliner = Outliner(tree)
+        outliner.walk(tree.statements, in: Scope())
+        return .object([
+            ("imports", .list(outliner.imports.map(JSON.string))),
+            ("declarations", .list(outliner.declarations.map(\.json)))
+        ])
     }
 
     private static func read(_ path: String) -> String? {

@@ -77,15 +77,6 @@ final class DemoTidy: Sendable {
     }
 }
 
-/// Removes a folder with all that is in it; links are not followed.
-private func removeTree(_ folder: String) {
-    for name in (try? namesInFolder(folder)) ?? [] {
-        let path = "\(folder)/\(name)"
-        if fileStatus(path, followingLinks: false)?.kind == .folder { removeTree(path) } else { removeFile(path) }
-    }
-    _ = rmdir(folder)
-}
-
 /// Why the demo could not go on; a sentence for a person.
 struct DemoFailure: Error {
     var message: String

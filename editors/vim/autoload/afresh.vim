@@ -50,12 +50,28 @@ function! s:Handle(id, message) abort
         return
     elseif l:report.phase is# 'hosts'
         let l:state.programs = l:programs
-    elseif l:report.sequence >= get(l:state.report, 'sequence', 0)
+    elseif l:report.sequence >= get(l:state.report, 'sequence', 0) && !s:IsToldAgain(l:state, l:report)
         let l:state.report = l:report
+        let l:state.ticks = s:Ticks(l:report)
         let l:state.programs = max([l:programs, l:state.programs])
     endif
 
     redrawstatus!
+endfunction
+
+" ALE 3.3 tells the server of one save twice where it checks a buffer for another reason meanwhile: what came of the save stays.
+function! s:IsToldAgain(state, report) abort
+    let l:hosts = map(copy(a:report.hosts), {_, host -> host.id})
+
+    return a:report.outcome is# 'unchanged' && a:report.phase is# 'applied' && !empty(a:state.report)
+    \   && a:report.trigger.uris == a:state.report.trigger.uris
+    \   && l:hosts == map(copy(a:state.report.hosts), {_, host -> host.id})
+    \   && s:Ticks(a:report) == a:state.ticks
+endfunction
+
+" Of the buffers of a report: which edit they are at.
+function! s:Ticks(report) abort
+    return map(copy(a:report.trigger.uris), {_, uri -> getbufvar(bufnr(ale#path#FromFileURI(uri)), 'changedtick')})
 endfunction
 
 function! s:State() abort

@@ -383,7 +383,7 @@ const editor = {
     },
 
     /** Resolves when a condition on what is shown holds; rejects after a limit. */
-    until(what, condition, limit = 20000) {
+    until(what, condition, limit = 60000) {
         return new Promise((resolve, reject) => {
             const timer = setTimeout(() => {
                 subscription.dispose();

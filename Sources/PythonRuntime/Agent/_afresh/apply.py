@@ -22,12 +22,12 @@ from types import CodeType
 from . import bytecode, delivery, exact, hooks, modules, rewriting, stale_host
 from .failure import describe, let_go, signal_behind
 from .quiet import collections
-from .transaction import Transaction
+from .transaction import Transaction, namespace_of
 from .wire import BAD_PARAMETERS, EXPIRED, REFUSED, RequestError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import ModuleType
     from typing import Any
 
@@ -37,49 +37,42 @@ if TYPE_CHECKING:
 class Step:
     """One module of a plan."""
 
-    def __init__(self, description: Any, plans: tuple[Any, ...] = ()) -> None:
-        if type(description) is not dict or type(description.get("module")) is not str:
-            raise RequestError(BAD_PARAMETERS, "a step is an object with a module")
-        self.name: str = description["module"]
-        self.payload: dict[str, Any] = description.get("payload")
-        if type(self.payload) is not dict or self.payload.get("policy") not in ("exact", "patch"):
-            raise RequestError(BAD_PARAMETERS, f"the payload for {self.name} has no policy that is known here")
-        number = self.payload.get("plan")
-        if type(number) is int and not 0 <= number < len(plans):
-            raise RequestError(BAD_PARAMETERS, f"there is no plan {number} for {self.name}")
-        self.plan: dict[str, Any] | None = plans[number] if type(number) is int else None
-        self.path: str | None = description.get("path")
-        if self.path is not None and type(self.path) is not str:
-            raise RequestError(BAD_PARAMETERS, f"the path of {self.name} is not a string")
-        module = modules.module_named(self.name)
-        if module is None:
-            raise RequestError(BAD_PARAMETERS, f"{self.name} is not loaded here")
+    source: bytes | None = None
+    code: CodeType | None = None
+    references: int | None = None  # to the module's dictionary
+    number: int | None = None  # of the plan that says all: it was not described by itself
+
+    def __init__(self, name: str, path: str | None, digest: Any, payload: dict[str, Any], plan: Any) -> None:
+        """`plan`: where several steps have theirs in common."""
+        self.name = name
+        self.path = path
+        self.payload = payload
+        self.plan = plan
+        self.exact: bool = payload["policy"] == "exact"
+        module = sys.modules.get(name)
+        if namespace_of(module) is None:
+            raise RequestError(BAD_PARAMETERS, f"{name} is not loaded here")
         self.module: ModuleType = module
-        # Counted before anything here holds the namespace: each function of the module holds it once.
-        self.references: int | None = None
-        if not self.exact:
+        if not self.exact and "source" in payload:
             from .patch_functions import references
 
+            # Counted before anything here holds the namespace: each function of the module holds it once.
             self.references = references(module)
-        self.namespace: dict[str, Any] = modules.namespace_of(module)
-        self.is_steady: Callable[[], bool] = bool  # whether it binds the names that it bound before
-        self.record: _afresh.Loaded | None = modules.record_of(self.name)
-        digest = description.get("digest")
+        self.namespace: dict[str, Any] = namespace_of(module)
+        self.record: _afresh.Loaded | None = modules.record_of(name)
         running = None if self.record is None else self.record.source
         if digest is not None and (running is None or modules.digest_of(running) != digest):
-            raise RequestError(BAD_PARAMETERS, f"another text of {self.name} runs than the plan was made for")
-        self.source: bytes | None = _bytes(self.payload, "source")
-        self.code: CodeType | None = _code(self.payload, "code")
+            raise RequestError(BAD_PARAMETERS, f"another text of {name} runs than the plan was made for")
+        if "source" in payload:
+            self.source = _bytes(payload, "source")
+        if "code" in payload:
+            self.code = _code(payload, "code")
         self.loaded_from: str | None = None if self.record is None else self.record.path
         self.rewriting: rewriting.Rewriting | None = rewriting.Rewriting.of(self)
         if self.exact and self.rewriting is not None:
             self.code = self.rewriting.code(self.code)
 
-    @property
-    def exact(self) -> bool:
-        return self.payload["policy"] == "exact"
-
-    def keep(self) -> None:
+    def keep(self, beforehand: stale_host.Beforehand | None) -> None:
         """After the commit: what runs now."""
         before = self.record
         generation = 1 if before is None else before.generation
@@ -93,7 +86,8 @@ class Step:
             return
         importer = before.importer if before is not None else None
         # Where names got other values, and nothing else happened, it imports what it imported.
-        number = before.number if before is not None and self.source is None and self.is_steady() else None
+        number = before.number if before is not None and self.source is None and beforehand is not None \
+            and beforehand.is_steady(self.namespace) else None
         modules.replace_record(self.name, _afresh.Loaded(path, source, code, importer, generation + 1, number))
 
 
@@ -101,24 +95,29 @@ class Apply:
     """A plan that was checked as far as it can be without touching anything."""
 
     def __init__(self, parameters: dict[str, Any]) -> None:
-        self._settle: Callable[[], None] | None = None
+        self.rest: list[Callable[[], object]] = []  # what nobody has to wait for
         self._expires = parameters.get("expires")
         self._check_expiry()
         steps = parameters.get("steps")
         if type(steps) is not list:
             raise RequestError(BAD_PARAMETERS, "steps must be a list")
+        graph = parameters.get("graph")
+        if graph is not None and not modules.graph.is_current(graph):
+            raise RequestError(BAD_PARAMETERS, "other modules are loaded than when it was asked last")
         plans = _plans(parameters)
-        self._steps = [Step(step, plans) for step in steps]
+        self._steps = list(_steps(steps, plans))
         self._at: Step | None = None  # the one that is being carried out
         for step in self._steps:
             reason = exact.refused(step) if step.exact else _refused(step)
             if reason is not None:
                 raise RequestError(REFUSED, reason, {"module": step.name})
         self._patch: ModuleType | None = None
+        self._as_planned: Any = None
         if any(not step.exact for step in self._steps):
             from . import patch
 
             self._patch = patch
+            self._as_planned = patch.AS_PLANNED
         self.executes = any(
             step.exact or self._patch.executes(step.payload) or hooks.defined(step.namespace) for step in self._steps
         )
@@ -129,6 +128,8 @@ class Apply:
         _afresh.saved.update(self._saved)
         if self.executes:
             self._forget_files()
+        else:
+            self.rest.append(self._forget_files)
 
     def _check_expiry(self) -> None:
         # The clock of the protocol. A request may have waited, here or in the socket, while the process was stopped.
@@ -141,20 +142,12 @@ class Apply:
             bytecode.forget(path)
         _forget_listings()
 
-    def afterwards(self) -> None:
-        """What nobody has to wait for, where no statements of the program were to be executed."""
-        self._forget_files()
-        if self._settle is not None:
-            self._settle()
-
     def run(self, thread: str) -> dict[str, Any]:
         """Executes the steps on the thread that calls."""
         self._check_expiry()
         started = perf_counter()
         captured = None if self.executes else stale_host.capture_code(self._steps)
         beforehand = stale_host.Beforehand(self._steps) if self.executes else None
-        for step in self._steps if beforehand is not None else ():
-            step.is_steady = partial(beforehand.is_steady, step.namespace)
         transaction = Transaction(_afresh.loads)
         transaction.runs = delivery.shield.statements
         transaction.beforehand = beforehand
@@ -175,14 +168,26 @@ class Apply:
         answer = []
         for step, result in results:
             if result["changed"]:
-                step.keep()
+                step.keep(beforehand)
             elif step.source is not None:
                 modules.replace_text(step.name, step.source, step.code)
-            answer.append({"module": step.name, "generation": modules.generation_of(step.name), **result})
+            generation = modules.generation_of(step.name)
+            if result is not self._as_planned:
+                answer.append({"module": step.name, "generation": generation, **result})
+            else:
+                last = answer[-1] if answer else {}
+                if last.get("generation") == generation and last.get("plans", (0, None))[1] == step.number - 1:
+                    last["plans"][1] = step.number
+                else:
+                    answer.append({"plans": [step.number, step.number], "generation": generation})
         if self.executes:  # what became old goes here, on the thread that the program would let it go on
+            if captured is not None and captured.names:  # constants, which nobody notices going
+                of_names = [step for step in self._steps if step.name in captured.names]
+                self.rest.append(partial(stale_host.settle, captured.take_names(), of_names))
             stale_host.settle(captured, self._steps, (), transaction.computed)
         else:
-            self._settle = partial(stale_host.settle, captured, self._steps, transaction.replaced, transaction.computed)
+            self.rest.append(
+                partial(stale_host.settle, captured, self._steps, transaction.replaced, transaction.computed))
         elapsed = (perf_counter() - started) * 1000
         return {
             "modules": answer,
@@ -236,11 +241,16 @@ def start(server: Server, parameters: dict[str, Any]) -> dict[str, Any]:
     """`apply`. Raises Later if the main thread was asked to execute it."""
     plan = Apply(parameters)
     server.outstanding = None
+    server.afterwards = partial(_finish, plan.rest)  # and not with the plan, which holds what is old
     if plan.executes:
         collections.begin()
         return delivery.Job(server.host, plan.run).start()
-    server.afterwards = plan.afterwards
     return plan.run("agent")
+
+
+def _finish(rest: list[Callable[[], object]]) -> None:
+    while rest:
+        rest.pop(0)()
 
 
 def scan(server: Server, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -276,16 +286,65 @@ def _bytes(payload: dict[str, Any], member: str) -> bytes | None:
         raise RequestError(BAD_PARAMETERS, f"{member} is not base64") from None
 
 
-def _plans(parameters: dict[str, Any]) -> tuple[Any, ...]:
-    """Of steps that have theirs in common."""
-    data = _bytes(parameters, "plans")
-    try:
-        plans = () if data is None else marshal.loads(data)
-    except (ValueError, EOFError, TypeError):
-        plans = None
-    if type(plans) is not tuple or any(type(plan) is not dict for plan in plans):
-        raise RequestError(BAD_PARAMETERS, "plans are not what this interpreter has marshalled")
-    return plans
+def _plans(parameters: dict[str, Any]) -> list[Any]:
+    """Of steps that have theirs in common. The last ones are kept: a constant that is saved again has the same dependents."""
+    global _kept
+    plans = parameters.get("plans")
+    if plans is None:
+        return []
+    name = plans.get("name") if type(plans) is dict else None
+    if type(name) is not str:
+        raise RequestError(BAD_PARAMETERS, "plans have a name")
+    data = _bytes(plans, "data")
+    if data is not None:
+        from .patch_constants import plans_of
+
+        try:
+            _kept = name, plans_of(marshal.loads(data))
+        except (ValueError, EOFError, TypeError):
+            raise RequestError(BAD_PARAMETERS, "plans are not what this interpreter has marshalled") from None
+    elif _kept[0] != name:
+        raise RequestError(BAD_PARAMETERS, "these plans are not known here")
+    return _kept[1]
+
+
+_kept: tuple[str, list[Any]] = "", []
+
+
+def _steps(described: list[Any], plans: list[Any]) -> Iterator[Step]:
+    for each in described:
+        if type(each) is not dict:
+            raise RequestError(BAD_PARAMETERS, "a step is an object")
+        if "plans" in each:
+            yield from _in_short(each["plans"], plans)
+            continue
+        name, path, payload = each.get("module"), each.get("path"), each.get("payload")
+        if type(name) is not str:
+            raise RequestError(BAD_PARAMETERS, "a step is an object with a module")
+        if type(payload) is not dict or payload.get("policy") not in ("exact", "patch"):
+            raise RequestError(BAD_PARAMETERS, f"the payload for {name} has no policy that is known here")
+        number = payload.get("plan")
+        if type(number) is int and not 0 <= number < len(plans):
+            raise RequestError(BAD_PARAMETERS, f"there is no plan {number} for {name}")
+        if path is not None and type(path) is not str:
+            raise RequestError(BAD_PARAMETERS, f"the path of {name} is not a string")
+        yield Step(name, path, each.get("digest"), payload, plans[number] if type(number) is int else None)
+
+
+def _in_short(numbers: Any, plans: list[Any]) -> Iterator[Step]:
+    """The steps of plans that say for which modules they are, from the first number to the last."""
+    if type(numbers) is not list or len(numbers) != 2 or any(type(number) is not int for number in numbers):
+        raise RequestError(BAD_PARAMETERS, "plans are said by the first and the last of them")
+    if not 0 <= numbers[0] <= numbers[1] < len(plans):
+        raise RequestError(BAD_PARAMETERS, f"there are no plans {numbers[0]} to {numbers[1]}")
+    payload = {"policy": "patch"}
+    for number in range(numbers[0], numbers[1] + 1):
+        plan = plans[number]
+        if type(plan) is bytes:
+            raise RequestError(BAD_PARAMETERS, f"plan {number} does not say for which module it is")
+        step = Step(plan.module, None, plan.digest, payload, plan)
+        step.number = number
+        yield step
 
 
 def _code(payload: dict[str, Any], member: str) -> CodeType | None:

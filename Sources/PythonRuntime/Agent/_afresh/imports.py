@@ -25,14 +25,15 @@ _FUNCTION = 0x0001  # CO_OPTIMIZED: functions have it, class bodies do not
 class Import:
     """One import statement's one name, as written."""
 
-    __slots__ = ("level", "module", "name", "bound", "lazy")
+    __slots__ = ("level", "module", "name", "bound", "lazy", "at")
 
-    def __init__(self, level: int, module: str, name: str | None, bound: str | None, lazy: bool) -> None:
+    def __init__(self, level: int, module: str, name: str | None, bound: str | None, lazy: bool, at: int = -1) -> None:
         self.level = level
         self.module = module
         self.name = name  # None: the module itself is imported; "*": all
         self.bound = bound  # the global name that it gets, if it gets one at module level
         self.lazy = lazy
+        self.at = at  # where it is in its code; -1 where that is not known
 
 
 def scan(code: CodeType) -> tuple[list[Import], set[str]]:
@@ -84,13 +85,13 @@ def _scan_one(code: CodeType, lazy: bool, found: list[Import], deleted: set[str]
             module = (level, names[argument])
             pending = None
             if not last:
-                pending = Import(level, names[argument], None, None, lazy)
+                pending = Import(level, names[argument], None, None, lazy, at)
                 found.append(pending)
             elif "*" in last:
-                found.append(Import(level, names[argument], "*", None, lazy))
+                found.append(Import(level, names[argument], "*", None, lazy, at))
         elif operation == _FROM and module is not None:
             if pending is None or pending.name is not None:  # else `import a.b as c`, which also takes attributes
-                pending = Import(*module, names[argument], None, lazy)
+                pending = Import(*module, names[argument], None, lazy, at)
                 found.append(pending)
         elif operation in _STORE:
             if pending is not None and pending.bound is None and top:
@@ -119,8 +120,8 @@ class Edges:
                 kept = self._scanned[name] = (ref(code), *scan(code))
             package = _package(namespace)
             for one in kept[1]:
-                if one.bound is not None and one.bound not in namespace and one.bound not in kept[2]:
-                    continue  # never executed: `if TYPE_CHECKING:`, the other branch of a `try`
+                if not was_executed(one, namespace, kept[2]):
+                    continue
                 target = _absolute(one, package)
                 if one.name is None:
                     while target:
@@ -157,6 +158,11 @@ def _package(namespace: dict[str, Any]) -> str:
     name = namespace.get("__name__")
     name = name if type(name) is str else ""
     return name if "__path__" in namespace else name.rpartition(".")[0]
+
+
+def was_executed(one: Import, namespace: dict[str, Any], deleted: set[str]) -> bool:
+    """False for one under `if TYPE_CHECKING:`, or in the other branch of a `try`. `deleted`: names that the module deletes."""
+    return one.bound is None or one.bound in namespace or one.bound in deleted
 
 
 def absolute(one: Import, namespace: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ import marshal
 import os
 import sys
 from _afresh import Loaded
+from _frozen_importlib_external import SourceFileLoader
 from binascii import b2a_base64
 from types import CodeType, ModuleType
 
@@ -16,7 +17,7 @@ from .wire import BAD_PARAMETERS, RequestError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Iterable
 
 _token = getattr(_imp, "pyc_magic_number_token", None)  # 3.14
 if _token is None:
@@ -36,7 +37,11 @@ def digest_of(source: bytes) -> str:
 def real_path(path: str) -> str:
     known = _real_paths.get(path)
     if known is None:
-        known = _real_paths[path] = os.path.realpath(path)
+        folder, name = os.path.split(path)
+        # A file can be a link for a moment only: where that leads to is not kept.
+        if name in ("", ".", "..") or os.path.islink(path):
+            return os.path.realpath(path)
+        known = _real_paths[path] = os.path.join(os.path.realpath(folder), name)
     return known
 
 
@@ -132,10 +137,12 @@ def refusal(name: str, namespace: dict[str, Any]) -> dict[str, str] | None:
     """Why this module cannot be reloaded, whatever the policy; None if it can."""
     spec = namespace.get("__spec__")
     loader = getattr(spec, "loader", None) or namespace.get("__loader__")
-    kind = loader.__name__ if issubclass(type(loader), type) else type(loader).__name__
-    origin = getattr(spec, "origin", None)
     if namespace_of(sys.modules.get(name)) is None:
         return {"code": "replaced", "message": f"{name} replaced itself by an object that is no module"}
+    if spec is not None and type(loader) is SourceFileLoader:
+        return None  # nearly all
+    kind = loader.__name__ if issubclass(type(loader), type) else type(loader).__name__
+    origin = getattr(spec, "origin", None)
     if name != "__main__" and spec is None and record_of(name) is None:
         return {"code": "no-spec", "message": f"{name} was not made by an import, so it cannot be found again"}
     if kind == "BuiltinImporter" or origin == "built-in":
@@ -246,16 +253,7 @@ def prepare(parameters: dict[str, Any]) -> dict[str, Any]:
             known.setdefault(name, namespace)
             wanted.setdefault(name, None)
     edges = all_edges(known)
-    closure = dict.fromkeys(wanted)
-    importers: dict[str, list[str]] = {}
-    for source, target, _, _ in edges:
-        importers.setdefault(target, []).append(source)
-    waiting = list(wanted)
-    while waiting:
-        for source in importers.get(waiting.pop(), ()):
-            if source not in closure:
-                closure[source] = None
-                waiting.append(source)
+    closure = importers_of(wanted, edges)
     dependents = [name for name in closure if name not in wanted]
     answer = {
         "dependents": [describe(name, known[name]) for name in dependents],
@@ -265,6 +263,39 @@ def prepare(parameters: dict[str, Any]) -> dict[str, Any]:
     graph.keep(tuple(paths), tuple(names), wanted, answer, not executing)
     return {"modules": [_described(name, path, known[name]) for name, path in wanted.items()],
             "graph": graph.name, **answer}
+
+
+def importers_of(names: Iterable[str], edges: list[tuple[str, str, list[str] | None, bool]]) -> dict[str, None]:
+    """These modules, and all that import one of them, directly or through others."""
+    closure = dict.fromkeys(names)
+    importers: dict[str, list[str]] = {}
+    for source, target, _, _ in edges:
+        importers.setdefault(target, []).append(source)
+    waiting = list(closure)
+    while waiting:
+        for source in importers.get(waiting.pop(), ()):
+            if source not in closure:
+                closure[source] = None
+                waiting.append(source)
+    return closure
+
+
+def touched(parameters: dict[str, Any]) -> dict[str, Any]:
+    """`touched` of the host protocol."""
+    from .outside import written
+
+    edited = _texts(parameters.get("modules") or [])
+    own = user_modules()
+    names = written(_texts(parameters.get("names") or []), own)
+    known = {**own, **{name: namespace for name in names if (namespace := namespace_of(sys.modules.get(name))) is not None}}
+    edges = all_edges(known)
+    closure = importers_of((*edited, *names), edges)
+    dependents = [name for name in own if name in closure and name not in edited]
+    return {
+        "written": names,
+        "dependents": [describe(name, own[name]) for name in dependents],
+        "edges": _described_edges(edges, closure),
+    }
 
 
 def _described_edges(edges: list[tuple[str, str, list[str] | None, bool]], among: dict[str, Any]) -> list[dict[str, Any]]:
@@ -297,7 +328,11 @@ class Graph:
         self._count = 0
 
     def is_same(self, paths: tuple[str, ...], names: tuple[str, ...]) -> bool:
-        return (self.name is not None and self._question == (paths, names) and list(self._modules) == list(sys.modules)
+        return self._question == (paths, names) and self.is_current(self.name)
+
+    def is_current(self, name: str | None) -> bool:
+        """Whether the last answer is called so, and would be given again."""
+        return (name is not None and name == self.name and list(self._modules) == list(sys.modules)
                 and self._state == self._now())
 
     def keep(self, paths: tuple[str, ...], names: tuple[str, ...], wanted: dict[str, str | None],

@@ -10,6 +10,8 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     attributes (class, name, where) of what constructors set and did not before
     classes    (qualified name, where) of classes inside functions whose statements changed
     makers     functions that only hand out others that they make, of which the edit changed nothing else: "f", "f.<locals>.g"
+    kept       names that functions keep results in which code that changed has computed (".x": of instances), the line of the
+               statement, what is said
     decorated  those of `altered` that stand behind decorators: where nobody has the function any more, they have called it
     early      statements that a restart would not get beyond: what is said; the name, if star imports of modules above do not
                bring it, and some of those below do (None: a statement does)
@@ -35,8 +37,12 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     inputs     what it reads while it executes: (module or None for its own, name, attribute or None)
     calls      what it calls, alike
     passed     what it gives to functions that call it, or what lambdas read that it gives to them
-    given      the same for functions of which the text does not say whether they call it, each beside what it is given
-    opaque     whether it calls what it takes out of something: `T["k"]()`
+    given      the same for functions of which the text does not say whether they call it, each beside what it is given, and what
+               becomes of what the function gives: nothing, 0; it is kept or returned, 1; it goes into a larger expression, 2
+    opaque     whether it calls what it takes out of something, or a method of that: `T["k"]()`, `each.m()`
+    lists      whether it goes through the names of its module: 2 if it does nothing else, 1 if it does
+    unseen     of such a statement, names that are not there yet where it stands
+    draws      whether it calls what it takes out of something itself
     binds, last, firm   the names it binds; those of which it is the last binder; those that it binds in any case
     imported   those of them that an import gave their values: what they are now is another module's
     defines    those of them that a `def` or `class` statement binds
@@ -47,8 +53,9 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     drops      names that it removes, for a `del` statement
     light      whether it is a function or a docstring: in a class body it can be executed alone
     code       the statement alone, at its real place
-    import     (module, name, local name) of a from-import; of a star import also `others`, names that statements below bind
-               and in which lines, and `bound`, all that the text binds
+    import     (module, name, local name) of a from-import
+    stars      modules whose star import it is, or has in its branches; with that `others`, names that statements below bind and in
+               which lines, and `bound`, all that the text binds
     once       a statement of the script itself: never executed again
     again      what is said of it if it is executed: it reaches outside of the module, and the edit did not touch it
     lines      the first one of the statement, with its decorators, and the last one
@@ -61,6 +68,7 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
                that binds it or None, modules of star imports from there on, whether a statement below binds it, modules of
                star imports below)
     below      what it reads and statements below it, which have been executed, change in place: "L", "c.x"
+    sets       names of the module that functions bind which it calls
     plain      executing it again loses nothing
     loops      whether it is a loop
     accumulates whether it adds to an attribute or an item
@@ -76,6 +84,7 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     made_by    its bases and its metaclass, as inputs: what they do when a class is made of them
     decorated  a decorator may look at its methods: parts alone will not do
     undivided  its body has to run as a whole
+    together   of a part: it can be executed only with the whole body, since a name means several things there
     reordered  the statements of its body stand in another order, which decides for classes that are not plain
     remade     it has bases, and statements of its body changed that make members: an enumeration is made anew
 """
@@ -89,10 +98,12 @@ from types import CodeType, FunctionType
 
 from . import hooks
 from .patch_caches import Results
+from .patch_constants import Constants, bind_constants, plans_of, said_of
 from .patch_execution import Execution
 from .patch_frames import NOT_REACHED, executing_line
 from .patch_functions import Found, Swaps, live_functions, swap_functions
 from .patch_instances import Behind
+from .patch_kept import say_kept
 from .patch_models import rebuild
 from .patch_names import remove
 from .patch_reads import forget_repeated
@@ -109,6 +120,10 @@ if TYPE_CHECKING:
     from .transaction import Transaction
 
 
+AS_PLANNED: dict[str, Any] = {"executed": True, "changed": True}
+"""The result of a step each of whose statements has given its name another value, as the checker has foretold."""
+
+
 def executes(payload: dict[str, Any]) -> bool:
     """Whether statements of the program may be executed; else the payload only swaps code."""
     return payload.get("executes") is not False
@@ -116,13 +131,29 @@ def executes(payload: dict[str, Any]) -> bool:
 
 def apply(step: Any, transaction: Transaction) -> dict[str, Any]:
     """Brings the step's module up to date. Raises what its statements raise."""
-    plan = step.plan if step.plan is not None else marshal.loads(a2b_base64(step.payload["plan"]))
+    plan = step.plan if step.plan is not None else a2b_base64(step.payload["plan"])
+    while type(plan) is bytes:
+        plan = marshal.loads(plan)
+        if type(plan) is tuple:
+            (plan,) = plans_of(plan)
+    session = Session.of(transaction)
     rewriting = getattr(step, "rewriting", None)
+    done: list[bool] = []
+    changes: list[dict[str, Any]] = []
+    if type(plan) is Constants:
+        if rewriting is None:
+            done = bind_constants(step, plan, session)
+            if len(done) == len(plan.entries) and all(done) and step.number is not None:
+                return AS_PLANNED
+            changes = said_of(plan, done)
+            if len(done) == len(plan.entries):
+                return {"executed": True, "changed": True, "changes": changes}
+        plan = plan.in_full()
     if rewriting is not None:
         plan = rewriting.plan(plan)
     if plan["code"] is not None:
         step.code = plan["code"]
-    patch = Patch(step, plan, Session.of(transaction))
+    patch = Patch(step, plan, session, changes or plan["changes"], len(done))
     try:
         return patch.run()
     finally:
@@ -137,14 +168,18 @@ def finish(transaction: Transaction) -> None:
 class Patch:
     """One module's plan being carried out."""
 
-    def __init__(self, step: Any, plan: dict[str, Any], session: Session) -> None:
+    def __init__(
+        self, step: Any, plan: dict[str, Any], session: Session, changes: list[dict[str, Any]], done: int = 0
+    ) -> None:
+        """`changes`: the report so far; `done`: so many of the entries have been carried out."""
         self.step = step
         self.plan = plan
         self.name: str = step.name
         self.session = session
         self.transaction = session.transaction
         self.namespace: dict[str, Any] = step.namespace
-        self.changes: list[dict[str, Any]] = plan["changes"]
+        self.changes = changes
+        self.done = done
         self.again: list[dict[str, Any]] = []  # statements that ran again without being edited
         self.executed = False
         self._found: Found | None = None
@@ -173,8 +208,8 @@ class Patch:
             if plan["stars"][0] or any(name in self.namespace for name in plan["removed"]):
                 execution.touch()
             remove(execution, plan["removed"], plan["stars"])
-            execution.run(plan["entries"])
-            self.executed = execution.executed
+            execution.run(plan["entries"], self.done)
+            self.executed = execution.executed or self.done > 0
             session.settle()
         for each in undone:
             each.say()
@@ -183,6 +218,7 @@ class Patch:
             if not _brought(name, above) and (below is None or _brought(name, below)):
                 self.changes.append(change)
         say_unloaded(self)
+        say_kept(self)
         forget_repeated(self.changes)
         self.drop_results()
         self._behind.say(self)

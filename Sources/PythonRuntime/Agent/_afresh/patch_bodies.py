@@ -53,6 +53,8 @@ def _by_parts(execution: Execution, entry: dict[str, Any], cls: type, chain: lis
     if entry["undivided"] or entry["remade"] and is_enumeration(cls) or entry["reordered"] and not is_plain(cls):
         return False
     for part, level in zip(entry["parts"], triggered):
+        if level and part["together"]:
+            return False
         if level and took_another_way(execution, part, execution.session.ran.get(execution.key(part), 0)):
             return False
     heavy = heavy or bool(entry["gone"] or entry["unannotated"])
@@ -64,6 +66,7 @@ def _by_parts(execution: Execution, entry: dict[str, Any], cls: type, chain: lis
     qualified = entry["symbol"]
     before = dict(execution.transaction.members(cls))
     written: dict[str, Any] = {}
+    gone = [_mangled(cls, name) for name in entry["gone"]]
     for part, level in zip(entry["parts"], triggered):
         if not level:  # an earlier part may have changed what it reads
             level = execution.reason(part, execution.session.ran.get(execution.key(part), 0))[1]
@@ -82,9 +85,8 @@ def _by_parts(execution: Execution, entry: dict[str, Any], cls: type, chain: lis
                     continue
             level = VALUE
         if level:
-            _member(execution, part, cls, chain, written, qualified)
-    for name in entry["gone"]:
-        key = _mangled(cls, name)
+            _member(execution, part, cls, chain, gone, written, qualified)
+    for key in gone:
         if key == "__doc__":
             execution.transaction.set_member(cls, key, None)
         elif key in execution.transaction.members(cls):
@@ -99,10 +101,11 @@ def _by_parts(execution: Execution, entry: dict[str, Any], cls: type, chain: lis
 
 
 def _member(
-    execution: Execution, part: dict[str, Any], cls: type, chain: list[type], written: dict[str, Any], qualified: str
+    execution: Execution, part: dict[str, Any], cls: type, chain: list[type], gone: list[str], written: dict[str, Any],
+    qualified: str,
 ) -> None:
     shown = shown_inside(execution, part)
-    collector = Collector(chain, shown, execution.transaction)
+    collector = Collector(chain, shown, gone, execution.transaction)
     execution.execute(part["code"], part, {"__afresh_collect__": collector}, shown)
     if part["was"] is not None and settle_repeats(execution.session, execution.grown, part["loops"]):
         execution.not_applied(part, STILL_THERE)

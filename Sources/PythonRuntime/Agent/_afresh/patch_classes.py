@@ -85,9 +85,12 @@ def has_hook(cls: type, start: int = 0) -> bool:
 class Collector:
     """Stands in for the metaclass while statements of a class body execute: keeps what they bind."""
 
-    def __init__(self, classes: list[type], shown: dict[str, Any], transaction: Transaction) -> None:
-        """`shown`: names of the module that wait to be bound, and that the statements read."""
+    def __init__(self, classes: list[type], shown: dict[str, Any], gone: list[str], transaction: Transaction) -> None:
+        """`shown`: names of the module that wait to be bound, and that the statements read. `gone`: attributes of the
+        innermost class that its new text does not have: there these names are the module's.
+        """
         self._classes = classes
+        self._gone = gone
         self._shown = shown
         self._transaction = transaction
         self._depth = 0
@@ -97,7 +100,10 @@ class Collector:
     def __prepare__(self, _name: str, _bases: tuple[type, ...]) -> dict[str, Any]:
         cls = self._classes[self._depth]
         self._depth += 1
-        self.before = {**self._shown, **self._transaction.members(cls)}
+        members = dict(self._transaction.members(cls))
+        for name in self._gone if cls is self._classes[-1] else ():
+            members.pop(name, None)
+        self.before = {**self._shown, **members}
         self.before.pop("__annotations__", None)
         prepared = dict(self.before)
         prepared["__afresh_collect__"] = self

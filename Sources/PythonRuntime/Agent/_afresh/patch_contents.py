@@ -10,6 +10,7 @@ from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, Modul
 
 from . import patch_callbacks
 from .patch_merge import content
+from .patch_registrations import CHANGERS
 from .stale_objects import nested_codes
 from .transaction import ABSENT, namespace_of, read
 
@@ -38,7 +39,7 @@ def operators(code: CodeType | None) -> frozenset[str]:
     """The special methods that the operators of a statement call."""
     found: set[str] = set()
     for operation in set(code.co_code[::2]) if code is not None else ():
-        found |= _OPERATORS.get(operation, _NONE)
+        found |= _OPERATORS.get(operation, NONE)
     return frozenset(found)
 
 
@@ -63,7 +64,7 @@ def own_attributes(value: Any) -> dict[str, Any]:
 
 
 _PLAIN = frozenset((*_BUILT_IN, FunctionType, MethodType, BuiltinFunctionType))
-_NONE: frozenset[str] = frozenset()
+NONE: frozenset[str] = frozenset()
 _BINARY = "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or".split()
 _GETTERS = ["getitem", "missing", "class_getitem"]
 _TRUTH = ["bool", "len"]
@@ -110,6 +111,15 @@ _OPERATORS = {
     }.items()
     if name in opmap
 }
+
+
+def _changes(function: FunctionType) -> bool:
+    """Whether a function changes containers or attributes."""
+    codes = nested_codes(function.__code__)
+    return any(not _CHANGING.isdisjoint(code.co_code[::2]) or not CHANGERS.isdisjoint(code.co_names) for code in codes)
+
+
+_CHANGING = frozenset(opmap[name] for name in ("STORE_ATTR", "DELETE_ATTR", "STORE_SUBSCR", "DELETE_SUBSCR", "STORE_GLOBAL"))
 
 
 class Contents:
@@ -364,9 +374,47 @@ class Contents:
         elif attribute is not None:
             keys = (attribute,)
         found = self._contents_of(value, keys, since)
-        if found is None and keys and not issubclass(type(value), type):
-            found = self._contents_of(read(value, keys[0]), (), since)
+        if found is None and keys and is_instance(value) and keys[0] not in own_attributes(value):
+            found = self._method_contents(value, keys[0], since)
+        if found is None and keys:
+            if issubclass(type(value), type):
+                bases = map(self.transaction.members, type.__getattribute__(value, "__mro__"))
+                part = next((inside[keys[0]] for inside in bases if keys[0] in inside), ABSENT)
+            else:
+                part = read(value, keys[0])
+            found = self._contents_of(part, (), since)
         return found
+
+    def _method_contents(self, value: Any, method: str, since: int) -> Mark | None:
+        """A mark for an object of which a method reads what has other contents, and does not change it itself. What a method of
+        a library reads is not known.
+        """
+        seen: set[str] = set()
+        waiting = [method]
+        bases = [self.transaction.members(base) for base in type.__getattribute__(type(value), "__mro__")]
+        while waiting:
+            name = waiting.pop()
+            found = next((inside[name] for inside in bases if name in inside), None) if name not in seen else None
+            seen.add(name)
+            if type(found) is FunctionType:
+                if found.__globals__.get("__name__") not in self.touched:
+                    return self._contents_of(value, (), since)
+                if _changes(found):
+                    return None
+                waiting += [each for code in nested_codes(found.__code__) for each in code.co_names]
+        inside = own_attributes(value)
+        for name in seen & inside.keys():
+            mark = self._contents_of(value, (name,), since) or self._contents_of(inside[name], (), since)
+            if mark is not None:
+                return mark
+        return None
+
+    def spoken_contents(self, function: Any, since: int) -> Mark | None:
+        """A mark for a function of which nothing else is known, if it speaks of something with other contents."""
+        if type(function) is not FunctionType or _changes(function):
+            return None
+        names = {name for code in nested_codes(function.__code__) for name in code.co_names} & function.__globals__.keys()
+        return next(filter(None, (self._contents_of(function.__globals__[name], (), since) for name in names)), None)
 
     def _contents_of(self, value: Any, keys: tuple[Any, ...], since: int, depth: int = 0) -> Mark | None:
         _, _, stamp = self.contents.get(id(value), (None, None, 0))

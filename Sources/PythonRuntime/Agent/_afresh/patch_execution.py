@@ -9,17 +9,19 @@ from . import patch_enums  # noqa: F401  (here, so that no file is read in the m
 from .hooks import Hooks
 from .patch_bodies import execute_class, mark_class
 from .patch_branches import Recorder, is_within, made_inside, say_late, settle_unbound, took_another_way
-from .patch_contents import asks, operators
 from .patch_frames import NOT_REACHED
 from .patch_identity import defined_as, line_of, made_by_definition, made_by_expression
-from .patch_import_statements import bind_above, brings_what_ran, changes_below, import_name
+from .patch_import_statements import (
+    before_stars, bind_above, brings_what_ran, changes_below, import_name, leave_untaken, note_brought
+)  # fmt: skip
 from .patch_private import execute_privately, is_private, looks_at_what_waits
-from .patch_reads import Reads, reads_elsewhere
-from .patch_registrations import CHANGERS, STILL_REGISTERED, Watch, settle_keys
+from .patch_reads import Reads
+from .patch_reasons import Reasons
+from .patch_registrations import STILL_REGISTERED, Watch, settle_keys
 from .patch_repeats import STILL_THERE, containers_in, refill, settle_refilled, settle_repeats, stand_in_order
 from .patch_session import BEHAVES, REMOVED, VALUE, Mark
 from .patch_undone import still_set
-from .patch_values import is_data, is_immutable, same
+from .patch_values import can_be_made_anew, same
 from .stale_kept import symbol_of
 from .transaction import ABSENT, namespace_of
 
@@ -30,7 +32,8 @@ if TYPE_CHECKING:
 
     from .patch import Patch
 
-class Execution:
+
+class Execution(Reasons):
     def __init__(self, patch: Patch) -> None:
         self.patch = patch
         self.session = patch.session
@@ -62,11 +65,15 @@ class Execution:
             if name not in before:
                 self.session.mark(self.name, name, VALUE)
 
-    def run(self, entries: list[dict[str, Any]]) -> None:
+    def run(self, entries: list[dict[str, Any]], first: int = 0) -> None:
+        """From the entry number `first` on; those before it have been carried out."""
         written: dict[str, Any] = {}  # names bound by entries that ran, and what they were before
         reached = self.session.line_of(self.namespace)
         self.entries, done = entries, self.done
+        done.update(range(first))
         for number, entry in enumerate(entries):
+            if number < first:
+                continue
             if reached is not None and entry["was"] is not None and entry["was"] > reached:
                 if entry["must"]:
                     self.not_applied(entry, NOT_REACHED)
@@ -74,7 +81,8 @@ class Execution:
             self._uncover(entry["line"] + ("parts" in entry), written)  # the parts of a class go to the one that there is
             since = self.has_run(entry)
             mark, level = self.reason(entry, since)
-            if level == 0 and written:
+            stays = level == 0 or level < VALUE and "import" in entry  # what it has bound does something else, and may not be bound now
+            if stays and written:
                 shared = [name for name in entry["binds"] if name in written]
                 if shared:
                     if all(name in entry["last"] and name in entry["firm"] for name in shared):
@@ -85,11 +93,11 @@ class Execution:
                         entry["rebinds"] = True
             if level < VALUE and any(name in self.namespace and self._ran(name) for name in entry["drops"]):
                 level = VALUE
-            if level == 0 and entry["was"] is not None:
+            if stays and level < VALUE and entry["was"] is not None:
                 if any(entry["was"] < self.uncovered.get(name, 0) for name in entry["binds"]):
                     level = VALUE
                     entry["rebinds"] = True
-            if level == 0 and done and "import" in entry and brings_what_ran(self, entry):
+            if level == 0 and done and "stars" in entry and brings_what_ran(self, entry):
                 level = VALUE
             if entry["fills"] is not None and (level or entry["fills"] in self.refilled):
                 level = VALUE
@@ -154,92 +162,6 @@ class Execution:
         """When an entry was executed last in this transaction; 0 for not at all."""
         return self.session.ran.get(self.key(entry), 0)
 
-    def reason(self, entry: dict[str, Any], since: int) -> tuple[Mark | None, int]:
-        """Why an entry has to run: 0 for not at all, VALUE, or BEHAVES if only functions that it calls do something
-        else.
-        """
-        if not since and (entry["must"] or entry["symbol"] in self.patch.spent):
-            return None, VALUE
-        if not since and entry["moved"] and (level := reads_elsewhere(entry)):
-            return None, level
-        for given in entry["inputs"]:
-            mark = self.session.value_changed(self.name, given, since)
-            if mark is not None:
-                return mark, VALUE
-            mark = self.session.property_changed(self.name, given, since)
-            if mark is not None:
-                return mark, BEHAVES
-        if "import" in entry:
-            mark = self.session.marks.get(entry["import"][:2])
-            if mark is not None and mark.stamp > since:
-                return mark, BEHAVES
-        for given in entry["calls"]:
-            # `@app.route` calls none of the functions that are registered with `app`
-            skipped = {(given[0] or self.name, given[1])} if entry["kind"] == "function" and given[2] is not None else None
-            mark = self.session.call_changed(self.name, given, since, skipped)
-            if mark is not None:
-                return mark, BEHAVES
-        for given in entry.get("made_by", ()):
-            mark = self.session.maker_changed(self.name, given, since)
-            if mark is not None:
-                return mark, BEHAVES
-        if entry["kind"] == "function" and entry["plain"] and self.session.contents:
-            if self._reads_contents(entry, since):
-                return None, VALUE  # a default
-        for callees, values in entry["given"]:
-            if any(self.session.calls_back(self.name, each) for each in callees):
-                for given in values:
-                    mark = self.session.call_changed(self.name, given, since)
-                    if mark is not None:
-                        return mark, BEHAVES
-        computed = entry["kind"] in ("value", "statement") and self._is_computed(entry)
-        if entry["kind"] in ("value", "statement"):
-            among = None if computed else operators(entry["code"])
-            for given in entry["inputs"] if computed or among else ():
-                mark = self.session.special_changed(self.name, given, since, among)
-                if mark is not None:
-                    return mark, BEHAVES
-            for given in (*entry["inputs"], *entry["calls"]) if computed and asks(entry["calls"], entry["code"]) else ():
-                mark = self.session.shape_changed(self.name, given, since)
-                if mark is not None:
-                    return mark, BEHAVES
-        if computed:
-            if self.session.contents and self._reads_contents(entry, since):
-                return None, VALUE
-            for given in entry["passed"]:
-                mark = self.session.call_changed(self.name, given, since)
-                if mark is not None:
-                    return mark, BEHAVES
-            for module, given in self.session.behind_calls(self.name, entry) if entry["opaque"] else ():
-                mark = self.session.held_changed(module, given, since)
-                if mark is not None:
-                    return mark, BEHAVES
-        return None, 0
-
-    def _is_computed(self, entry: dict[str, Any]) -> bool:
-        """Whether all that a statement gives is data: it holds none of the objects that it was made of."""
-        if not entry["binds"]:
-            return False
-        owner = entry["symbol"].rpartition(".")[0]
-        if owner:  # in the body of a class
-            cls = self.session.live(self.name, owner)
-            inside = self.transaction.members(cls) if issubclass(type(cls), type) else {}
-            return not entry["calls"] or all(is_data(inside.get(name, self)) for name in entry["binds"])
-        return all(is_data(self.namespace.get(name)) for name in entry["binds"])
-
-    def _reads_contents(self, entry: dict[str, Any], since: int) -> bool:
-        session = self.session
-        session.looks_inside = True
-        try:
-            for given in entry["inputs"]:
-                if given[2] in CHANGERS or given[1] in entry["binds"]:
-                    continue
-                if session.contents_changed(self.name, given, since) is not None:
-                    return True
-            return any(session.call_changed(self.name, given, since) is not None for given in entry["calls"])
-        finally:
-            session.looks_inside = False
-
     def _statement(
         self, entry: dict[str, Any], level: int, mark: Mark | None, written: dict[str, Any], since: int
     ) -> None:
@@ -248,29 +170,37 @@ class Execution:
                 self.not_applied(entry, "it runs once, when the program starts")
             return
         if "import" in entry:
-            if not import_name(self, entry, level, mark, since, written):
+            if not import_name(self, entry, level, mark):
                 return
-        elif level == BEHAVES and (self._has_followed(entry, since) or not self._can_recompute(entry)):
+        elif level == BEHAVES and (self._has_followed(entry, since) or not self._can_recompute(entry, mark)):
             return
         before = {}
         for name in entry["binds"]:
             # what the last binder gave it before the edit, not what an earlier one has given it now
             before[name] = written[name] if name in written else self.namespace.get(name, ABSENT)
-        if entry["rebinds"] and mark is None and self._bind_what_it_made(entry, before, written):
-            return
+        if entry["rebinds"] and mark is None and not self.reason({**entry, "must": False}, since)[1]:
+            if self._bind_what_it_made(entry, before, written):
+                return
         if is_private(self, entry, written):
             execute_privately(self, entry)
             return
         self.transaction.touch(self.namespace)
+        starred = before_stars(self, entry, written) if "stars" in entry else None
+        set_before = {name: self.namespace.get(name, ABSENT) for name in entry["sets"]}
         other_way = took_another_way(self, entry, since)
-        recorder = Recorder(self.namespace) if other_way or entry["late"][0] else None
-        self.execute(entry["code"], entry, recorder)
+        recorder = Recorder(self.namespace) if other_way or entry["late"][0] or starred is not None else None
+        if entry["lists"] == 2:
+            self._list_names(entry)
+        else:
+            self.execute(entry["code"], entry, recorder)
         grown, self.grown = self.grown, []
         self.session.ran[self.key(entry)] = self.session.tick()
         kept = settle_unbound(self, entry, recorder.touched, written, since) if recorder is not None and other_way else {}
         if recorder is not None:
             say_late(self, entry, recorder.read)
-        differs = False
+        if starred is not None and recorder is not None:
+            leave_untaken(self, entry, recorder.touched, written)
+        differs = starred is not None and note_brought(self, entry, starred, written)
         for name, old in before.items():
             last = name in entry["last"]
             defines = name in entry["defines"] or made_inside(entry, name, old, self.namespace.get(name, ABSENT))
@@ -286,6 +216,9 @@ class Execution:
             if name in self.namespace:
                 containers_in(self.namespace[name], self.session.fresh)
         self.transaction.computed.update(((self.name, name), each) for name, each in kept.items())
+        for name, old in set_before.items():
+            if name not in before and not same(old, self.namespace.get(name, ABSENT)):
+                self.session.mark(self.name, name, VALUE, old)
         if entry["was"] is None:
             stand_in_order(self.session, grown, self.namespace)
         elif settle_repeats(self.session, grown, entry["loops"], self._defined(entry)) or entry["accumulates"]:
@@ -293,6 +226,13 @@ class Execution:
         if entry["named"] is not None and still_set(self, entry):
             self.not_applied(entry, STILL_THERE)
         self.applied(entry, differs)
+
+    def _list_names(self, entry: dict[str, Any]) -> None:
+        """Executes a statement that goes through the names of the module, so that it sees those that are there by then."""
+        self.transaction.flush()
+        seen = {name: value for name, value in self.namespace.items() if name not in entry["unseen"]}
+        self.execute(entry["code"], entry, None, None, seen)
+        self.namespace.update((name, seen[name]) for name in entry["binds"] if name in seen)
 
     def _bind_what_it_made(self, entry: dict[str, Any], before: dict[str, Any], written: dict[str, Any]) -> bool:
         """For a definition that others hid: the function that it made when it was executed, if somebody still has it."""
@@ -331,9 +271,12 @@ class Execution:
             self.session.behaves(self.name, name)
         return True
 
-    def _can_recompute(self, entry: dict[str, Any]) -> bool:
+    def _can_recompute(self, entry: dict[str, Any], mark: Mark | None) -> bool:
         """For a statement that calls a function which changed: whether executing it again loses no state."""
         kind = entry["kind"]
+        if mark is not None and mark.doubt:
+            self._keeps_all(entry, mark.doubt)
+            return False
         if kind == "function":
             return True  # a decorator
         if not entry["binds"]:
@@ -341,14 +284,14 @@ class Execution:
             return False
         for name in entry["binds"]:
             value = self.namespace.get(name, ABSENT)
-            if value is not ABSENT and not is_immutable(value) and type(value) is not FunctionType:
+            if value is not ABSENT and not can_be_made_anew(value):
                 self._keeps_all(entry)
                 return False
         return True
 
-    def _keeps_all(self, entry: dict[str, Any]) -> None:
+    def _keeps_all(self, entry: dict[str, Any], how: str = "computed by code that changed") -> None:
         """The names of a statement keep values that the code would not compute any more."""
-        self.keeps(entry, "computed by code that changed; it keeps the value that it has")
+        self.keeps(entry, f"{how}; it keeps the value that it has" if entry["binds"] else f"{how}, and not executed again for that")
         cause = self._cause(entry)
         for name in entry["binds"]:
             if name in self.namespace:
@@ -418,6 +361,7 @@ class Execution:
         entry: dict[str, Any] | None,
         local: dict[str, Any] | None = None,
         shown: dict[str, Any] | None = None,
+        namespace: dict[str, Any] | None = None,
     ) -> None:
         self.touch()
         self.transaction.open()
@@ -437,12 +381,13 @@ class Execution:
         watch.begin()
         try:
             with Reads(self, entry) as reads:
-                self.transaction.runs(exec, code, self.namespace, *(() if local is None else (local,)))
+                self.transaction.runs(exec, code, self.namespace if namespace is None else namespace, *(() if local is None else (local,)))
         finally:
             watch.settle()
         self.session.note_contents(watch.changed, self.name, self.namespace)
         for cls, attribute in watch.attributes:
             self.session.behaves(str(cls.__module__), f"{cls.__qualname__}.{attribute}")
+        self.session.note_written(watch, self.name, entry["line"] if entry is not None else 0)
         self.grown = watch.changed
         if entry is not None and reads.found is not None:
             self.not_applied(entry, reads.found)

@@ -37,12 +37,12 @@ class Found:
     def walk(self) -> None:
         lazy = cached_property()
         for name, value in list(self.namespace.items()):
-            if name not in _OF_THE_INTERPRETER:
+            if name not in OF_THE_INTERPRETER:
                 self._value(value, 0, lazy)
 
     def _value(self, value: Any, depth: int, lazy: Any) -> None:
         kind = type(value)
-        if kind in _PLAIN or depth > _DEEPEST or id(value) in self._seen:
+        if kind in PLAIN or depth > _DEEPEST or id(value) in self._seen:
             return
         self._seen.add(id(value))
         if kind is FunctionType:
@@ -89,8 +89,8 @@ class Found:
                     self._value(inner, depth + 1, lazy)
 
 
-_OF_THE_INTERPRETER = frozenset(("__builtins__", "__spec__", "__loader__"))
-_PLAIN = frozenset((int, str, bytes, float, bool, complex, type(None), type(...), CodeType, range))
+OF_THE_INTERPRETER = frozenset(("__builtins__", "__spec__", "__loader__"))
+PLAIN = frozenset((int, str, bytes, float, bool, complex, type(None), type(...), CodeType, range))
 
 
 def references(module: ModuleType) -> int:

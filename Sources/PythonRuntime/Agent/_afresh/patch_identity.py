@@ -13,6 +13,7 @@ from types import FunctionType
 from .patch_merge import is_callable_object
 from .patch_merge import content
 from .patch_redirection import is_fresh
+from .stale_objects import IMMUTABLE_TYPE, type_flags
 from .transaction import namespace_of
 
 TYPE_CHECKING = False
@@ -27,7 +28,9 @@ def made_by_definition(old: Any, new: Any, symbol: str) -> bool:
             return _defined(old, symbol) and is_callable_object(new)
         return _defined(old, symbol) and _defined(new, symbol) and not of_other_modules(old, new, symbol)
     if issubclass(type(old), type):
-        return issubclass(type(new), type) and old.__qualname__ == new.__qualname__ == symbol and _same_module(old, new)
+        if not issubclass(type(new), type) or is_immutable_class(old):
+            return False
+        return old.__qualname__ == new.__qualname__ == symbol and _same_module(old, new)
     if type(old) in (staticmethod, classmethod):
         return type(new) is type(old) and made_by_definition(old.__func__, new.__func__, symbol)
     if type(old) is LRUCache:
@@ -41,7 +44,7 @@ def made_by_expression(old: Any, new: Any) -> bool:
         name = old.__code__.co_qualname
         return "<" in name and name == new.__code__.co_qualname and old.__globals__ is new.__globals__ and is_fresh(new)
     if issubclass(type(old), type) and issubclass(type(new), type):
-        return old.__qualname__ == new.__qualname__ and _same_module(old, new) and is_fresh(new)
+        return old.__qualname__ == new.__qualname__ and _same_module(old, new) and is_fresh(new) and not is_immutable_class(old)
     return False
 
 
@@ -73,6 +76,8 @@ def is_of_another_module(cls: Any, namespace: dict[str, Any]) -> bool:
     """Whether a class that a module has under a name is one that another module defines, and an import gave it the name."""
     if not issubclass(type(cls), type):
         return False
+    if is_immutable_class(cls):
+        return True
     inside = type.__getattribute__(cls, "__dict__")
     owner = inside.get("__module__")
     if type(owner) is not str or owner == namespace.get("__name__"):
@@ -82,6 +87,11 @@ def is_of_another_module(cls: Any, namespace: dict[str, Any]) -> bool:
         return False
     # It may only say that it is another module's: a package that shows it.
     return not any(type(value) is FunctionType and value.__globals__ is namespace for value in list(inside.values()))
+
+
+def is_immutable_class(cls: type) -> bool:
+    """Whether it is written in C and takes no attributes, as what hides a class of the text that is there in case C is not."""
+    return bool(type_flags(cls) & IMMUTABLE_TYPE)
 
 
 def _home(value: Any, symbol: str, depth: int = 0) -> dict[str, Any] | None:

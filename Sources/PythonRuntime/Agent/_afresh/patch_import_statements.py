@@ -17,13 +17,11 @@ if TYPE_CHECKING:
     from .patch_execution import Execution
 
 
-def import_name(
-    execution: Execution, entry: dict[str, Any], level: int, mark: Mark | None, since: int, written: dict[str, Any]
-) -> bool:
+def import_name(execution: Execution, entry: dict[str, Any], level: int, mark: Mark | None) -> bool:
     """Whether a from-import has to be executed; what can be done without is done."""
     module, name, local = entry["import"]
     if name == "*":
-        return _import_star(execution, entry, since, written)
+        return True
     if level == BEHAVES and mark is not None:
         # The same object: whoever calls it through this name gets the new behaviour too.
         execution.session.marks.setdefault((execution.name, local), mark)
@@ -42,35 +40,56 @@ def import_name(
     return True
 
 
-def _import_star(execution: Execution, entry: dict[str, Any], since: int, written: dict[str, Any]) -> bool:
-    module = entry["import"][0]
-    source = namespace_of(sys.modules.get(module))
-    if source is None:
-        return True
+def before_stars(execution: Execution, entry: dict[str, Any], written: dict[str, Any]) -> dict[str, Any]:
+    """Before a statement with star imports runs: without what their modules do not define any more. Answers what there was."""
     execution.transaction.flush()
     execution.transaction.touch(execution.namespace)
     before = dict(execution.namespace)
-    removed = {}
-    listed = execution.session.marks.get((module, "__all__"))
-    for (owner, name), mark in list(execution.session.marks.items()):
-        if owner == module and mark.level == REMOVED:
-            removed[name] = mark.old
-    if listed is not None and type(listed.old) in (list, tuple):
-        for name in listed.old:
-            if name not in source.get("__all__", ()):
-                mark = execution.session.marks.get((module, name))
-                before_it = ABSENT if mark is None or mark.level < VALUE else mark.old
-                removed.setdefault(name, source.get(name, ABSENT) if before_it is ABSENT else before_it)
-    for name, value in removed.items():
-        mine = execution.session.marks.get((execution.name, name))  # it may be what stands for that already
-        present = {id(execution.namespace.get(name, ABSENT)), id(mine.old) if mine is not None else 0}
-        if name not in entry["others"] and value is not ABSENT and id(value) in present:
-            if not execution.bind_again(name, entry, written) and name not in entry["bound"]:
-                unbind(execution, name, execution.patch.plan["stars"][1])
-    execution.execute(entry["code"], entry)
-    execution.session.ran[execution.key(entry)] = execution.session.tick()
+    for module in entry["stars"]:
+        source = namespace_of(sys.modules.get(module))
+        if source is None:
+            continue
+        removed = {}
+        listed = execution.session.marks.get((module, "__all__"))
+        for (owner, name), mark in list(execution.session.marks.items()):
+            if owner == module and mark.level == REMOVED:
+                removed[name] = mark.old
+        if listed is not None and type(listed.old) in (list, tuple):
+            for name in listed.old:
+                if name not in source.get("__all__", ()):
+                    mark = execution.session.marks.get((module, name))
+                    before_it = ABSENT if mark is None or mark.level < VALUE else mark.old
+                    removed.setdefault(name, source.get(name, ABSENT) if before_it is ABSENT else before_it)
+        for name, value in removed.items():
+            mine = execution.session.marks.get((execution.name, name))  # it may be what stands for that already
+            present = {id(execution.namespace.get(name, ABSENT)), id(mine.old) if mine is not None else 0}
+            if name not in entry["others"] and value is not ABSENT and id(value) in present:
+                if not execution.bind_again(name, entry, written) and name not in entry["bound"]:
+                    unbind(execution, name, execution.patch.plan["stars"][1])
+    return before
+
+
+def leave_untaken(execution: Execution, entry: dict[str, Any], touched: set[str], written: dict[str, Any]) -> None:
+    """Names that the star imports of another way of the statement have brought are again what a statement above makes them, or gone."""
+    for module in entry["stars"]:
+        source = namespace_of(sys.modules.get(module))
+        for name in exported(source) if source is not None else ():
+            if name in touched or name in entry["others"] or name in entry["binds"]:
+                continue
+            mark = execution.session.marks.get((module, name))
+            brought = {id(source[name]), id(mark.old if mark is not None else ABSENT)}
+            if id(execution.namespace.get(name)) in brought and not execution.bind_again(name, entry, written):
+                if name not in entry["bound"]:
+                    unbind(execution, name, ())
+
+
+def note_brought(execution: Execution, entry: dict[str, Any], before: dict[str, Any], written: dict[str, Any]) -> bool:
+    """After it ran: whether its star imports have bound something else than there was `before`."""
+    sources = [(module, source) for module in entry["stars"] if (source := namespace_of(sys.modules.get(module))) is not None]
     differs = False
     for name, value in list(execution.namespace.items()):
+        if name in entry["binds"]:
+            continue  # by another part of the statement
         old = before.get(name, ABSENT)
         if old is not value:
             if name in entry["others"]:  # a statement below binds it for good
@@ -85,26 +104,23 @@ def _import_star(execution: Execution, entry: dict[str, Any], since: int, writte
                 execution.flipped.setdefault(name, old)
             execution.session.mark(execution.name, name, VALUE, old)
         else:
-            mark = execution.session.marks.get((module, name))
-            if mark is not None and source.get(name, ABSENT) is value:
-                execution.session.marks.setdefault((execution.name, name), mark)
-    execution.applied(entry, differs)
-    return False
+            for module, source in sources:
+                mark = execution.session.marks.get((module, name))
+                if mark is not None and source.get(name, ABSENT) is value:
+                    execution.session.marks.setdefault((execution.name, name), mark)
+    return differs
 
 
 def brings_what_ran(execution: Execution, entry: dict[str, Any]) -> bool:
-    """Whether a star import has names that statements above it have just bound: it stands below them, and covers them."""
-    if entry["import"][1] != "*":
-        return False
+    """Whether a statement's star imports have names that statements above it have just bound: it stands below them, and covers them."""
     brings = bound_by(entry)
     return any(not brings.isdisjoint(bound_by(execution.entries[number])) for number in execution.done)
 
 
 def bound_by(entry: dict[str, Any]) -> frozenset[str]:
-    """The names that executing an entry binds, also those of a star import."""
-    if "others" not in entry:
-        return frozenset(entry["binds"])
-    return frozenset(exported(namespace_of(sys.modules.get(entry["import"][0]))))
+    """The names that executing an entry binds, also those of star imports."""
+    brought = [exported(namespace_of(sys.modules.get(module))) for module in entry.get("stars", ())]
+    return frozenset(entry["binds"]).union(*brought)
 
 
 def bind_above(execution: Execution, number: int, names: set[str], written: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from .transaction import ABSENT, namespace_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Sequence
 
     from .patch_execution import Execution
 
@@ -45,7 +45,7 @@ def exported(source: dict[str, Any] | None) -> list[str]:
     return [name for name in list(source) if name[:1] != "_"]
 
 
-def unbind(execution: Execution, name: str, present: list[str]) -> None:
+def unbind(execution: Execution, name: str, present: Sequence[str]) -> None:
     """Takes a name out of the module; `present` are the modules of its star imports, which may bring it."""
     namespace = execution.namespace
     value = namespace.get(name, ABSENT)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .patch_execution import Execution
 
 _JUMPS = frozenset((*hasjrel, *hasjabs))
-_IMPORT = opmap["IMPORT_NAME"]
+_GLOBAL, _IMPORT = opmap["LOAD_GLOBAL"], opmap["IMPORT_NAME"]
 # Modules of the library that call nothing of the program but what they are given: no handlers, no modules by their names.
 _PURE = frozenset(
     "abc base64 binascii bisect builtins cmath collections contextlib copy dataclasses datetime decimal enum fractions functools"
@@ -40,10 +40,13 @@ _LOOKERS = frozenset(
 )
 _AT_ONCE = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<lambda>")
 
+# What an entry says of statements that are executed in their module.
+_RUNS = "builds", "needs", "drops", "elsewhere", "rebinds", "below"
+
 
 def is_private(execution: Execution, entry: dict[str, Any], written: dict[str, Any]) -> bool:
     """Whether a statement may be executed beside its module: what it reads and calls is known to run nothing of it."""
-    if written or entry["builds"] or entry["needs"] or entry["drops"] or entry["elsewhere"] or entry["rebinds"] or "parts" in entry or entry["late"][0] or entry["below"]:
+    if written or "parts" in entry or entry["late"][0] or any(entry[member] for member in _RUNS):
         return False
     names = entry["binds"]
     if not names or not all(name in entry["last"] and name in entry["firm"] and name[:2] != "__" for name in names):
@@ -111,6 +114,8 @@ def shown_inside(execution: Execution, part: dict[str, Any]) -> dict[str, Any]:
         return {}
     deeper: set[str] = set()
     for code in _bodies(part["code"], part["symbol"].count(".")):
+        if _GLOBAL in code.co_code[::2]:  # a comprehension that was compiled into it
+            deeper.update(code.co_names)
         for constant in code.co_consts:
             if type(constant) is CodeType and (constant.co_name in _AT_ONCE or not constant.co_flags & 2):
                 deeper |= _names(constant)

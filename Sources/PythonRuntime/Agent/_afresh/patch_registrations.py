@@ -9,11 +9,13 @@ from __future__ import annotations
 import gc
 import sys
 from _collections import OrderedDict, defaultdict, deque
+from _contextvars import ContextVar
 from _weakref import ref
-from types import CodeType, FunctionType, MethodType, ModuleType
+from opcode import opmap
+from types import CodeType, FunctionType, MemberDescriptorType, MethodType, ModuleType
 
-from .stale_objects import nested_codes
-from .transaction import ABSENT, fill, namespace_of, write
+from .stale_objects import HEAP_TYPE, nested_codes
+from .transaction import ABSENT, fill, namespace_of, read, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +39,8 @@ CHANGERS = frozenset(
 )
 
 
-_HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: made by a class statement
+_STORE_GLOBAL = opmap["STORE_GLOBAL"]
+_STORES = frozenset((_STORE_GLOBAL, opmap["STORE_ATTR"], opmap["DELETE_ATTR"], opmap["DELETE_GLOBAL"]))
 _BY_THE_INTERPRETER = frozenset(("__abstractmethods__", "_abc_impl", "__annotations_cache__", "__annotations__"))
 
 
@@ -51,6 +54,10 @@ class Watch:
         self._classes: list[tuple[type, dict[str, Any]]] = []
         self.results: list[tuple[Any, Any]] = []  # what functions have kept by weak references: only ever found anew
         self.attributes: list[tuple[type, str]] = []  # of classes, that the statement set, changed or deleted
+        self._others: list[tuple[Any, Any]] = []  # what holds values in another way than by containers, and which
+        self.altered: list[Any] = []  # those of them that have other values
+        self._names: list[tuple[dict[str, Any], str, Any]] = []
+        self.bound: list[tuple[dict[str, Any], str, Any]] = []  # names of modules that it bound anew, and what they were before
         self.changed: list[tuple[Any, Any]] = []  # containers whose contents the statement changed, and the contents before
 
     def reach(self, own: str, inputs: Iterable[tuple[str | None, str, str | None]]) -> None:
@@ -58,10 +65,19 @@ class Watch:
             namespace = namespace_of(sys.modules.get(own if module is None else module))
             if namespace is None:
                 continue
-            value = namespace.get(name, ABSENT)
+            value = _named(namespace, name)
             if attribute is not None and issubclass(type(value), ModuleType):
                 inner = namespace_of(value)
+                if inner is not None and attribute == "__dict__":
+                    self._names += [(inner, each, inner[each]) for each in inner]
                 value = ABSENT if inner is None else inner.get(attribute, ABSENT)
+                if inner is not None:
+                    self._names.append((inner, attribute, value))
+            elif module is not None and attribute is None:
+                self._names.append((namespace, name, value))
+            elif issubclass(type(value), ModuleType):
+                inner = namespace_of(value)
+                self._names += [(inner, each, inner[each]) for each in inner] if inner is not None else []
             if value is not ABSENT:
                 self._reach(value, 0, () if attribute is None else (attribute,))
                 if attribute is not None and issubclass(type(value), type):  # in the body of a class: what it has bound before
@@ -92,8 +108,15 @@ class Watch:
             if depth == 0:
                 self._reach(value.__dict__, depth)
             names = _names(value.__code__)
+            stores = {operation for code in nested_codes(value.__code__) for operation in code.co_code[::2]} & _STORES
+            if _STORE_GLOBAL in stores:
+                self._names += [(value.__globals__, name, value.__globals__.get(name, ABSENT)) for name in names]
             for name in names:
                 inner = value.__globals__.get(name)
+                if (stores or "setattr" in names) and issubclass(type(inner), ModuleType) and inner is not value.__globals__:
+                    inside = namespace_of(inner) or {}
+                    said = names if "setattr" not in names else inside
+                    self._names += [(inside, each, inside.get(each, ABSENT)) for each in said]
                 if inner is not None and not issubclass(type(inner), ModuleType):
                     self._reach(inner, depth + 1, names)
             for inner in value.__code__.co_consts:
@@ -109,12 +132,15 @@ class Watch:
             self._reach(value.__self__, depth, (value.__func__.__name__,))
         elif issubclass(kind, type):
             self._seen.add(id(value))
-            if depth == 0 and value.__flags__ & _HEAP_TYPE:
+            if depth == 0 and value.__flags__ & HEAP_TYPE:
                 self._classes.append((value, dict(type.__getattribute__(value, "__dict__"))))
             self._reach_class(value, depth, asked)
             if kind is not type:
                 self._reach_class(kind, depth, asked)  # what making a class runs
         elif not issubclass(kind, ModuleType):
+            if (held := held_by(value)) is not None:
+                self._seen.add(id(value))
+                self._others.append((value, held))
             try:
                 inner = object.__getattribute__(value, "__dict__")
             except AttributeError:
@@ -137,7 +163,7 @@ class Watch:
         spoken: set[str] = set()
         methods: dict[str, FunctionType] = {}
         for base in type.__getattribute__(cls, "__mro__"):
-            if not base.__flags__ & _HEAP_TYPE:
+            if not base.__flags__ & HEAP_TYPE:
                 continue
             for name, inner in list(type.__getattribute__(base, "__dict__").items()):
                 if type(inner) in _CONTAINERS:
@@ -172,6 +198,10 @@ class Watch:
             _settle(container, before, undo)
             self._before.pop()
         self.changed.reverse()
+        self.bound = [each for each in self._names if each[0].get(each[1], ABSENT) is not each[2]]
+        self._names.clear()
+        self.altered = [value for value, held in self._others if not _is_held(value, held)]
+        self._others.clear()
         while self._classes:
             cls, earlier = self._classes[-1]
             self.attributes += [(cls, name) for name in _settle_class(cls, earlier, undo)]
@@ -186,6 +216,50 @@ class Watch:
         if any(type(before) is dict and _has_class_keys(container) for container, before in self.changed):
             for container, before in self.results:  # of `functools.singledispatch`: what was called since then has been kept
                 fill(container, before)
+
+
+def held_by(value: Any) -> tuple[Any, ...] | None:
+    """What an object holds that is neither a plain container nor in its `__dict__`; None if it is not known to hold anything."""
+    kind = type(value)
+    if kind is ContextVar:
+        return (value.get(ABSENT),)
+    if kind is bytearray or kind.__name__ == "array" and kind.__module__ == "array":
+        return (bytes(value),)
+    if kind.__name__ == "_local" and kind.__module__ == "_thread":
+        return tuple(each for pair in kind.__getattribute__(value, "__dict__").items() for each in pair)
+    if issubclass(kind, dict):
+        return (*dict.keys(value), *dict.values(value)) if dict.__len__(value) <= _LARGEST else None
+    if issubclass(kind, list):
+        return tuple(list.copy(value)) if list.__len__(value) <= _LARGEST else None
+    slots = [
+        inside for base in type.__getattribute__(kind, "__mro__") if base.__flags__ & HEAP_TYPE and "__slots__" in type.__getattribute__(base, "__dict__")
+        for inside in type.__getattribute__(base, "__dict__").values() if type(inside) is MemberDescriptorType
+    ]
+    return tuple(_slot(each, value) for each in slots) if slots else None
+
+
+def _slot(slot: Any, value: Any) -> Any:
+    try:
+        return MemberDescriptorType.__get__(slot, value)
+    except AttributeError:
+        return ABSENT
+
+
+def _is_held(value: Any, held: tuple[Any, ...]) -> bool:
+    now = held_by(value)
+    return now is not None and len(now) == len(held) and all(new is old or type(new) is bytes and new == old for new, old in zip(now, held))
+
+
+def _named(namespace: dict[str, Any], name: str) -> Any:
+    """`a.b.c` of a module, and "@a/b" for the module a.b."""
+    first, *rest = name.split(".")
+    value = sys.modules.get(first[1:].replace("/", "."), ABSENT) if first[:1] == "@" else namespace.get(first, ABSENT)
+    for part in rest:
+        if value is ABSENT:
+            break
+        inner = namespace_of(value)
+        value = inner.get(part, ABSENT) if inner is not None else read(value, part)
+    return value
 
 
 def settle_keys(execution: Execution, entry: dict[str, Any], watch: Watch) -> bool:

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import sys
 from _weakref import proxy
-from types import CodeType, FunctionType, MethodType, ModuleType
+from types import FunctionType, ModuleType
 
 from . import patch_redirection as redirection
-from .patch_callbacks import calls_a_parameter
-from .patch_contents import BEHAVES, REMOVED, VALUE, Contents, asks, is_instance, operators, own_attributes, takes_out
+from .patch_began import Began
+from .patch_called import Called, bases_of
+from .patch_contents import BEHAVES, REMOVED, VALUE, own_attributes
 from .patch_classes import has_hook
 from .patch_frames import executing_lines
 from .patch_instances import forget_checks, forget_dispatches
 from .patch_merge import Merger
+from .patch_values import same
 from .transaction import ABSENT, namespace_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from .patch_registrations import Watch
     from .transaction import Transaction
 
 
 class Mark:
     """That a name has another value (`level` VALUE), is gone, or has the same value that does something else."""
 
-    __slots__ = ("level", "stamp", "old", "attributes", "replaced", "made", "remade", "fields")
+    __slots__ = ("level", "stamp", "old", "attributes", "replaced", "made", "remade", "fields", "doubt")
 
     def __init__(self, level: int, stamp: int) -> None:
         self.level = level
@@ -33,12 +36,13 @@ class Mark:
         self.old: Any = ABSENT
         self.attributes: dict[str, int] = {}  # of a class: which of its attributes changed, and when
         self.replaced: set[str] = set()  # those of them that stand for another object
+        self.doubt = ""  # why nobody can tell whether it does
         self.made = False  # calling it makes other objects
         self.remade = False  # its statement was executed again
         self.fields = False  # it has other fields or another metaclass: classes derived from it have to be made anew
 
 
-class Session(Contents):
+class Session(Called):
     """Shared by the steps of one transaction."""
 
     def __init__(self, transaction: Transaction) -> None:
@@ -59,6 +63,8 @@ class Session(Contents):
         self.contents: dict[int, tuple[Any, set[Any] | None, int]] = {}  # containers that statements changed: keys, when
         self.recounted: dict[int, tuple[type, Mark]] = {}  # enumerations with other members: for who counts or walks them
         self.fresh: set[int] = set()  # ids of containers that statements have made in this transaction
+        self.written: dict[Any, tuple[str, int]] = {}  # marks, and ids of containers: the module and line of another that changed it
+        self._began: Began | None = None
         self.stamp = 0
         self.reshaped = False  # classes have other attributes
 
@@ -143,6 +149,8 @@ class Session(Contents):
                 return mark
         if attribute is None or attribute in _MAKERS:
             return None
+        if attribute in _OF_FUNCTIONS and type(value := self.live(module, name)) is FunctionType and id(value) in self.altered:
+            return self.mark_of(self.stamp + 1)
         if mark is not None and mark.remade and mark.stamp > since:
             return mark  # what a function says of itself: its defaults, what its decorators set
         if self.contents and type(self.live(module, name)) is FunctionType:
@@ -179,7 +187,7 @@ class Session(Contents):
         if value is ABSENT or issubclass(type(value), ModuleType):
             return False
         lazy = sys.modules["functools"].__dict__.get("cached_property") if "functools" in sys.modules else None
-        for base in type.__getattribute__(value if issubclass(type(value), type) else type(value), "__mro__"):
+        for base in bases_of(value):
             found = self.transaction.members(base).get(attribute, ABSENT)
             if found is not ABSENT:
                 return type(found) is property or type(found) is lazy
@@ -189,6 +197,15 @@ class Session(Contents):
         for (owner, _), mark in self.marks.items():
             if owner == module and mark.stamp > since:
                 return mark
+        return None
+
+    def names_changed(self, module: str, but: tuple[str, ...], since: int) -> Mark | None:
+        """The mark of a name of a module, none of those in `but`, that it has not had, has no more, or has another value for."""
+        for (owner, name), mark in self.marks.items():
+            if owner == module and mark.level >= VALUE and mark.stamp > since and name not in but:
+                found = self.mark_of(mark.stamp)
+                found.doubt = "made of the names of its module, which have changed"
+                return found
         return None
 
     def _through_module(self, own: str, name: str, attribute: str, since: int) -> Mark | None:
@@ -268,99 +285,6 @@ class Session(Contents):
             value = inside.get(part, ABSENT)
         return value
 
-    def call_changed(
-        self, own: str, given: tuple[str | None, str, str | None], since: int, seen: set[tuple[str, str]] | None = None
-    ) -> Mark | None:
-        """The mark of a function that does something else when it is called, by itself or by what it uses."""
-        module, name, attribute = given
-        module = own if module is None else module
-        seen = set() if seen is None else seen
-        mark = self.marks.get((module, name))
-        value = self.live(module, name)
-        held = self.held_changed(own, given, since) if attribute is None and type(value) in (list, tuple, dict) else None
-        if held is not None:
-            return held  # it is called out of it
-        function = self._behind(module, name) if attribute is None else None
-        if function is not None and self._is_altered(function) or self.inside_changed(own, value, attribute, since, seen):
-            return Mark(BEHAVES, self.stamp)
-        if attribute is not None:
-            method = self._method(module, name, attribute)
-            if method is not None and (self._is_altered(method) or self.own_method_changed(value, method, since)):
-                return Mark(BEHAVES, self.stamp)
-            if method is None and (self.is_passed_on(value, attribute) or name == "?" and self.some_method_changed(attribute, since)):
-                return Mark(BEHAVES, self.stamp)
-        elif is_instance(value) and any("__call__" in self.transaction.members(base) for base in type(value).__mro__):
-            found = self.call_changed(own, given[:2] + ("__call__",), since, seen)
-            if found is not None:
-                return found
-        else:
-            found = self._class_mark(module, name, None, since)
-            if found is not None:
-                return found
-        if mark is not None and mark.stamp > since:
-            if mark.level >= VALUE or mark.remade:
-                return mark
-            if attribute is None and mark.made and not self._is_overlooked(self.live(module, name)):
-                return mark
-            if attribute is not None and mark.attributes.get(attribute, 0) > since:
-                return mark
-        for key in self._used_by(module, name, attribute):
-            if key in seen:
-                continue
-            seen.add(key)
-            reads, calls, given_to = self.uses.get(key, ((), (), ()))
-            code = self._code(*key) if reads else None
-            among = None if any(self.runs_operators(key[0], each) for each in calls) else operators(code)
-            takes = takes_out(code)
-            for each in reads:
-                found = self.value_changed(key[0], each, since) or self.property_changed(key[0], each, since, seen)
-                if found is None and among != _NONE:
-                    found = self.special_changed(key[0], each, since, among, seen)
-                if found is None and takes:
-                    found = self.held_changed(key[0], each, since, seen)
-                if found is None and self.looks_inside:
-                    found = self.contents_changed(key[0], each, since)
-                if found is not None:
-                    return found
-            for each in (*reads, *calls) if asks(calls, self._code(*key)) else ():
-                found = self.shape_changed(key[0], each, since)
-                if found is not None:
-                    return found
-            called = [each for callees, values in given_to if any(self.calls_back(key[0], each) for each in callees) for each in values]
-            for each in (*calls, *called):
-                found = self.call_changed(key[0], each, since, seen)
-                if found is not None:
-                    return found
-        return None
-
-    def _is_altered(self, function: FunctionType) -> bool:
-        return id(function) in self.altered and not self._is_overlooked(function)
-
-    def _is_overlooked(self, value: Any) -> bool:
-        return self.overlooks_makers and type(value) is FunctionType and _place(value.__code__) in self.makers
-
-    def was_handed_out(self, value: Any) -> bool:
-        """Whether a value is a function that does something else now, and all that it took to make it is as it was."""
-        if type(value) is not FunctionType or id(value) not in self.altered:
-            return False
-        makers = value.__code__.co_qualname.split(".<locals>.")
-        file = value.__code__.co_filename
-        return len(makers) > 1 and all(
-            (file, ".<locals>.".join(makers[:count])) in self.makers for count in range(1, len(makers))
-        )
-
-    def _code(self, module: str, name: str) -> CodeType | None:
-        value = self.live(module, name)
-        value = value.__func__ if type(value) in (staticmethod, classmethod) else value
-        return value.__code__ if type(value) is FunctionType else None
-
-    def calls_back(self, own: str, given: tuple[str | None, str, str | None]) -> bool:
-        """Whether a function or method calls what it is given."""
-        module, name, attribute = given
-        module = own if module is None else module
-        value = self.live(module, name) if attribute is None else self._method(module, name, attribute)
-        return calls_a_parameter(value.__func__ if type(value) is MethodType else value)
-
     def maker_changed(self, own: str, given: tuple[str | None, str, str | None], since: int) -> Mark | None:
         """For a base or the metaclass of a class: its mark, if the class has to be made anew because of it."""
         module = own if given[0] is None else given[0]
@@ -390,71 +314,44 @@ class Session(Contents):
             for attribute, stamp in mark.attributes.items()
         )
 
-    def _used_by(self, module: str, name: str, attribute: str | None) -> list[tuple[str, str]]:
-        """Under which names it is written down what a call uses: of a function, of a method, of a class and its
-        bases.
-        """
-        if name == "?":
-            return [key for key in self.uses if key[1].endswith(f".{attribute}")]
-        value = self.live(module, name)
-        if value is ABSENT:
-            return [(module, name)]
-        if attribute is not None and issubclass(type(value), ModuleType):
-            return [(str(namespace_of(value).get("__name__")), attribute)]
-        kind = value if issubclass(type(value), type) else type(value)
-        if kind is FunctionType:
-            return [(module, name)]
-        keys = [(module, name)]
-        function = self._behind(module, name)
-        if function is not None and attribute is None:
-            return [*keys, (str(function.__globals__.get("__name__")), function.__qualname__)]
-        for base in type.__getattribute__(type(kind), "__mro__") if attribute is None and type(kind) is not type else ():
-            inside = self.transaction.members(base)
-            if "__call__" in inside:
-                keys.append((inside.get("__module__"), f"{base.__qualname__}.__call__"))
-        for base in type.__getattribute__(kind, "__mro__"):
-            inside = self.transaction.members(base)
-            qualified = type.__getattribute__(base, "__qualname__")
-            if attribute is None:
-                keys.append((inside.get("__module__"), qualified))
-            elif attribute in inside:
-                found = (inside.get("__module__"), f"{qualified}.{attribute}")
-                return [found] if kind is value else [*keys, found]  # what is registered with an instance
-        return keys
+    # What modules do to others
 
-    def _behind(self, module: str, name: str) -> FunctionType | None:
-        """The function that a bound method or a partial calls."""
-        value = self.live(module, name)
-        functools = sys.modules.get("functools")
-        while True:
-            if type(value) is MethodType:
-                value = value.__func__
-            elif functools is not None and type(value) is functools.__dict__.get("partial"):
-                value = value.func
+    def note_written(self, watch: Watch, module: str, line: int) -> None:
+        """What a statement of a module has changed in others."""
+        for namespace, name, before in watch.bound:
+            owner = namespace.get("__name__")
+            if owner != module and type(owner) is str and namespace_of(sys.modules.get(owner)) is namespace:
+                if not same(before, namespace.get(name, ABSENT)):
+                    self.mark(owner, name, VALUE, before)
+                    self.written[owner, name] = module, line
+        for cls, _ in watch.attributes:
+            if cls.__module__ != module:
+                self.written[str(cls.__module__), cls.__qualname__] = module, line
+        for value in watch.altered:
+            self.contents[id(value)] = (value, None, self.tick())
+        for container in (*watch.altered, *(container for container, _ in watch.changed)):
+            self.written[id(container)] = module, line
+
+    def hide(self, module: str, line: int) -> list[tuple[Any, Any]]:
+        """Takes away what a start of the program changes after the statement on a line of a module; `show` puts it back."""
+        hidden: list[tuple[Any, Any]] = []
+        for key, (writer, place) in self.written.items():
+            if writer == module:
+                continue
+            if self._began is None:
+                self._began = Began(self.transaction.beforehand.codes() if self.transaction.beforehand is not None else {})
+            if self._began.is_before(module, line, writer, place):
+                found = self.contents.pop(key, None) if type(key) is int else self.marks.pop(key, None)
+                if found is not None:
+                    hidden.append((key, found))
+        return hidden
+
+    def show(self, hidden: list[tuple[Any, Any]]) -> None:
+        for key, found in hidden:
+            if type(key) is int:
+                self.contents[key] = found
             else:
-                return value if type(value) is FunctionType and value is not self.live(module, name) else None
-
-    def _method(self, module: str, name: str, attribute: str) -> FunctionType | None:
-        """The function that `name.attribute()` calls, for an instance, a class or a module; by dictionaries alone."""
-        if name == "?":
-            for function in self.altered.values():
-                if function.__name__ == attribute or _mangled(function) == attribute:
-                    return function
-            return None
-        value = self.live(module, name)
-        if value is ABSENT:
-            return None
-        if issubclass(type(value), ModuleType):
-            inner = namespace_of(value)
-            found = inner.get(attribute) if inner is not None else None
-            return found if type(found) is FunctionType else None
-        kind = value if issubclass(type(value), type) else type(value)
-        for base in type.__getattribute__(kind, "__mro__"):
-            found = self.transaction.members(base).get(attribute)
-            if found is not None:
-                found = found.__func__ if type(found) in (staticmethod, classmethod) else found
-                return found if type(found) is FunctionType else None
-        return None
+                self.marks[key] = found
 
     # The end of a step
 
@@ -485,16 +382,6 @@ class Session(Contents):
                         self.mark(module, name, VALUE, old)
 
 
-def _place(code: CodeType) -> tuple[str, str]:
-    return code.co_filename, code.co_qualname
-
-
-def _mangled(function: FunctionType) -> str:
-    """The name of a private method in the dictionary of its class."""
-    owner = function.__qualname__.rpartition(".")[0].rpartition(".")[2].lstrip("_")
-    return f"_{owner}{function.__name__}" if owner else function.__name__
-
-
-_NONE: frozenset[str] = frozenset()
+_OF_FUNCTIONS = frozenset(("__doc__", "__code__"))  # what a function says of itself, and its body decides
 _CHECKS = ("__subclasshook__", "__instancecheck__", "__subclasscheck__")
 _MAKERS = frozenset(("__init__", "__new__", "__post_init__", "__set_name__"))

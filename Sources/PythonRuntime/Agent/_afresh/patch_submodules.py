@@ -5,13 +5,15 @@ somebody imported them, who does no longer, or does so later.
 from __future__ import annotations
 
 import sys
-from types import CodeType, ModuleType
+from types import ModuleType
 
-from .imports import absolute, scan
+from .imports import absolute, scan, was_executed
+from .stale_objects import nested_codes
 from .transaction import namespace_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import CodeType
     from typing import Any, Iterator
 
     from .patch import Patch
@@ -78,8 +80,8 @@ def _imports(name: str, code: CodeType, lazy: bool) -> list[str]:
     found: list[str] = []
     imports, deleted = scan(code)
     for one in imports:
-        if one.lazy and not lazy or one.bound is not None and one.bound not in namespace and one.bound not in deleted:
-            continue  # in a function, or in a branch that was not taken
+        if one.lazy and not lazy or not was_executed(one, namespace, deleted):
+            continue
         target = absolute(one, namespace)
         found += _with_packages(target)
         if one.name is not None:
@@ -94,10 +96,5 @@ def _with_packages(name: str) -> list[str]:
 
 def _speaks_of(code: CodeType, target: str) -> bool:
     """Whether code reads the last name of a module as an attribute, in a text that speaks of its package too."""
-    names: set[str] = set()
-    waiting = [code]
-    while waiting:
-        each = waiting.pop()
-        names.update(each.co_names)
-        waiting += [constant for constant in each.co_consts if type(constant) is CodeType]
-    return names.issuperset(target.split(".")[-1:]) and target.split(".")[0] in names
+    names = {name for each in nested_codes(code) for name in each.co_names}
+    return names.issuperset((target.partition(".")[0], target.rpartition(".")[2]))

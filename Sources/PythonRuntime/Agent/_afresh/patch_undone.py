@@ -210,15 +210,18 @@ def still_set(execution: Execution, entry: dict[str, Any]) -> bool:
     names = set(entry["named"])
     for module, name, attribute in entry["inputs"]:
         mark = execution.session.marks.get((execution.name if module is None else module, name))
-        if mark is not None and attribute is None:
+        if mark is not None and attribute is None and name not in entry["binds"]:
             names |= _texts(mark.old) - _texts(_value(execution.patch, (module, name, None)))
     if not names:
         return False
-    holders = [_own(_value(execution.patch, given)) for given in entry["inputs"]]
+    values = [_value(execution.patch, given) for given in entry["inputs"]]
+    holders = [dict.keys(each) if issubclass(type(each), dict) else _own(each) for each in values]
     return any(not names.isdisjoint(held) for held in (execution.namespace, *holders) if held is not None)
 
 
 def _texts(value: Any) -> set[str]:
+    if type(value) is str:
+        return {value}
     if type(value) is dict or type(value) in _ITEMS:
         return {item for item in list(value) if type(item) is str}
     return set()

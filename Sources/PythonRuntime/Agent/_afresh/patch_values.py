@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from _functools import partial
+from types import BuiltinFunctionType, FunctionType
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -60,6 +63,15 @@ def is_immutable(value: Any, depth: int = 0) -> bool:
                 return False
         return True
     return False
+
+
+def can_be_made_anew(value: Any, depth: int = 0) -> bool:
+    """Whether making a value again loses no state: immutable ones, functions, and partials of such."""
+    kind = type(value)
+    if kind is partial and depth < _DEEPEST:
+        parts = (value.func, *value.args, *value.keywords.values())
+        return not value.__dict__ and all(can_be_made_anew(each, depth + 1) or issubclass(type(each), type) for each in parts)
+    return kind is FunctionType or kind is BuiltinFunctionType or is_immutable(value)
 
 
 def is_data(value: Any, depth: int = 0) -> bool:

@@ -148,6 +148,7 @@ class Server:
                 operation.answered = True
                 del result
             del operation
+            self.finish()
             collections.end()
         elif self.queue:
             connection, message = self.queue.pop(0)
@@ -321,13 +322,17 @@ class Server:
         else:
             self.send(connection, {"jsonrpc": "2.0", "id": identifier, "result": result})
         finally:
-            afterwards, self.afterwards = self.afterwards, None
-            if afterwards is not None:
-                afterwards()
             if self.pending is None:
+                self.finish()
                 collections.end()
             if collecting:
                 gc.enable()
+
+    def finish(self) -> None:
+        """The rest of the request that has just been answered."""
+        afterwards, self.afterwards = self.afterwards, None
+        if afterwards is not None:
+            afterwards()
 
     def answer_error(self, connection: Connection, identifier: Any, error: BaseException) -> None:
         if isinstance(error, RequestError):
@@ -387,6 +392,10 @@ def _prepare(server: Server, parameters: dict[str, Any]) -> dict[str, Any]:
     return modules.prepare(parameters)
 
 
+def _touched(server: Server, parameters: dict[str, Any]) -> dict[str, Any]:
+    return modules.touched(parameters)
+
+
 def _running(server: Server, parameters: dict[str, Any]) -> dict[str, Any]:
     return modules.running(parameters)
 
@@ -428,7 +437,7 @@ def _mend(server: Server, parameters: dict[str, Any]) -> dict[str, Any]:
 
 
 _METHODS: dict[str, Callable[[Server, dict[str, Any]], dict[str, Any]]] = {
-    "modules": _modules, "prepare": _prepare, "running": _running, "apply": _apply, "scan": _scan,
+    "modules": _modules, "prepare": _prepare, "running": _running, "touched": _touched, "apply": _apply, "scan": _scan,
     "mend": _mend, "values": _values, "restart": _restart, "run": _run,
 }
 
@@ -485,4 +494,5 @@ def warm_up() -> list[Callable[[], object]]:
     def load(name: str) -> Callable[[], object]:
         return lambda: __import__(f"_afresh.{name}")
 
-    return [*map(load, ("apply", "patch", "patch_classes", "patch_functions", "stale", "failure")), lambda: modules.all_edges(modules.user_modules())]
+    names = "apply", "patch", "patch_classes", "patch_functions", "stale", "failure"
+    return [*map(load, names), lambda: modules.all_edges(modules.user_modules())]

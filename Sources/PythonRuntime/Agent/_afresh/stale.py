@@ -32,7 +32,7 @@ from .stale_walk import Cancelled, Walk
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from types import FrameType
+    from types import CodeType, FrameType
     from typing import Any
 
 __all__ = ["Cancelled", "Captured", "Loaded", "capture", "found", "graph", "known", "leftovers", "names", "olds", "outstanding", "running",
@@ -71,9 +71,11 @@ def capture_module(captured: Captured, loaded: Loaded) -> None:
     ledgers.capture_module(captured, loaded)
 
 
-def capture_names(captured: Captured, loaded: Loaded, constants: dict[str, Any]) -> None:
+def capture_names(
+    captured: Captured, name: str, generation: int, code: CodeType | None, constants: dict[str, Any]
+) -> None:
     """Adds what a few names of a module stand for, which are constants, where nothing else of it will be changed."""
-    ledgers.capture_names(captured, loaded, constants)
+    ledgers.capture_names(captured, name, generation, code, constants)
 
 
 def capture_code(modules: Iterable[Loaded]) -> Captured:

@@ -79,11 +79,12 @@ class Beforehand:
         if self._captured is None:
             return
         try:
-            loaded = _loaded(step.name, step.namespace, step.record)
             if constants is None:
-                stale.capture_module(self._captured, loaded)
+                stale.capture_module(self._captured, _loaded(step.name, step.namespace, step.record))
             else:
-                stale.capture_names(self._captured, loaded, constants)
+                record = step.record
+                generation, code = (1, None) if record is None else (record.generation, record.code)
+                stale.capture_names(self._captured, step.name, generation, code, constants)
         except Exception as error:
             self._captured = None
             _cannot_know(list(self._steps.values()), error)
@@ -107,8 +108,8 @@ def settle(captured: stale.Captured | None, steps: list[Step], replaced: Iterabl
     try:
         if replaced:
             stale.note_code(captured, replaced)
-        touched = set(captured.modules)
-        stale.settle(captured, [_now(step) for step in steps if step.name in touched])
+        touched, names = set(captured.modules), captured.names
+        stale.settle(captured, [_now(step, step.name not in names) for step in steps if step.name in touched])
         if computed is not None:
             _keep(computed, steps)
         console = typed.loaded() if captured.changed else None
@@ -128,8 +129,8 @@ def _keep(computed: dict[tuple[str, str], Any], steps: list[Step]) -> None:
     computed.clear()
 
 
-def _now(step: Step) -> stale.Loaded:
-    return _loaded(step.name, step.namespace, modules.record_of(step.name))
+def _now(step: Step, with_path: bool = True) -> stale.Loaded:
+    return _loaded(step.name, step.namespace, modules.record_of(step.name), with_path)
 
 
 def scan(parameters: dict[str, Any], cancelled: Callable[[], bool]) -> dict[str, Any]:
@@ -150,9 +151,10 @@ def loaded_modules() -> list[stale.Loaded]:
     return found if console is None else [*found, console]
 
 
-def _loaded(name: str, namespace: dict[str, Any], record: _afresh.Loaded | None) -> stale.Loaded:
+def _loaded(name: str, namespace: dict[str, Any], record: _afresh.Loaded | None, with_path: bool = True) -> stale.Loaded:
+    """`with_path`: or nobody will ask where its file is."""
     package = namespace.get("__package__")
-    path = modules.path_of(name, namespace)
+    path = modules.path_of(name, namespace) if with_path else None
     if type(package) is not str:
         package = None
     if record is None:

@@ -129,6 +129,17 @@ class Captured:
         self.names: set[str] = set()  # modules of which nothing but constants that names stood for was noted
         self.changed: list[tuple[str, str, int]] = []  # from `settle`: (module, name, generation) of constants that are others now
 
+    def take_names(self) -> Captured:
+        """Those modules of which only constants were noted, to be settled by themselves."""
+        taken = Captured()
+        names, self.names = self.names, taken.names
+        taken.names = names
+        for name in names:
+            taken.modules[name] = self.modules.pop(name)
+            taken.codes[name] = self.codes.pop(name)
+            taken.constants[name] = self.constants.pop(name)
+        return taken
+
 
 class Ledger:
     """Everything that is old and not known to be gone."""
@@ -248,14 +259,15 @@ def capture(modules: Iterable[Loaded]) -> Captured:
     return captured
 
 
-def capture_names(captured: Captured, loaded: Loaded, constants: dict[str, Any]) -> None:
+def capture_names(
+    captured: Captured, name: str, generation: int, code: CodeType | None, constants: dict[str, Any]
+) -> None:
     """The same of a module in which these names alone will be bound anew, which stand for constants."""
-    name = loaded.name
     if name not in captured.modules:
         captured.names.add(name)
-        captured.modules[name] = loaded.generation
-        captured.codes[name] = loaded.code
-    captured.constants[name] = {**captured.constants.get(name, {}), **constants}
+        captured.modules[name] = generation
+        captured.codes[name] = code
+    captured.constants[name] = {**captured.constants[name], **constants} if name in captured.constants else constants
 
 
 def capture_module(captured: Captured, loaded: Loaded) -> None:

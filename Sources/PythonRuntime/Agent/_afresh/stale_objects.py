@@ -42,7 +42,8 @@ LEAVES = ATOMS | frozenset(map(id, (
 # its own, and the collector tells of both. What is told once too seldom is looked for, what is told too often hides another.
 _BORROWS = sys.version_info >= (3, 14)
 
-HEAP_TYPE = 1 << 9
+IMMUTABLE_TYPE = 1 << 8  # also of all that are not made at run time
+HEAP_TYPE = 1 << 9  # made by a class statement, or at run time otherwise
 HAVE_GC = 1 << 14
 
 type_dict = type.__dict__["__dict__"].__get__

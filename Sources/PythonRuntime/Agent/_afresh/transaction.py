@@ -199,7 +199,7 @@ class Transaction:
 
     def look(self, namespace: dict[str, Any], name: str) -> Any:
         """What a name is bound to after the next `flush()`; ABSENT for nothing."""
-        if any(each is namespace and left == name for each, left in self._leaving):
+        if self._leaving and any(each is namespace and left == name for each, left in self._leaving):
             return ABSENT
         found = self._pending.get(id(namespace))
         if found is not None and name in found[1]:
@@ -210,6 +210,10 @@ class Transaction:
         """Names of a namespace that are to be bound or removed."""
         found = self._pending.get(id(namespace))
         return {*(found[1] if found is not None else ()), *(name for each, name in self._leaving if each is namespace)}
+
+    def leaves(self, namespace: dict[str, Any]) -> bool:
+        """Whether names of a namespace are to be removed."""
+        return bool(self._leaving) and any(each is namespace for each, _ in self._leaving)
 
     def waits_for(self, functions: set[int]) -> bool:
         return any(id(target) in functions for target, _, _ in self._swaps)
@@ -242,7 +246,7 @@ class Transaction:
         for key, (namespace, names) in pending.items():
             if names and key not in self._remembered:
                 self._publish(namespace, names)
-            self._given += [value for _, name, value in swaps if name == "__code__"]
+        self._given += [value for _, name, value in swaps if name == "__code__"]
         actions = [partial(dict.update, namespace, names) for namespace, names in pending.values() if names]
         actions += written
         actions += [partial(writers(target)[0], target, name, value) for target, name, value in swaps if value is not ABSENT]

@@ -86,7 +86,7 @@ def in_order(members: list[Pair]) -> bool:
     last = (-1, -1)
     for member in members:
         if member.old is not None and not isinstance(member.old.node, FUNCTIONS):
-            place = (member.old.node.lineno, member.old.node.col_offset)
+            place = member.old.place
             if place < last:
                 return False
             last = place

@@ -8,7 +8,7 @@ import ast
 import builtins
 from collections.abc import Iterator
 
-from statements import dotted, facts_of, parameters, root
+from statements import dotted, facts_of, method_named, parameters, root
 from texts import Module
 from units import FUNCTIONS, Unit
 
@@ -16,38 +16,75 @@ from units import FUNCTIONS, Unit
 def passed(unit: Unit, module: Module, binders: dict[str, list[Unit]]) -> set[str]:
     """To built-in functions, and to the module's own that call a parameter."""
     found: set[str] = set()
-    for name, values in _calls_with_values(unit):
+    for name, values, _ in _calls_with_values(unit):
         if _calls_back(name, module, binders):
             found |= values
     return found
 
 
-def given(unit: Unit, module: Module, binders: dict[str, list[Unit]]) -> list[tuple[str, set[str]]]:
-    """To others, with what they are called: whether they call it is known where they are."""
+def given(unit: Unit, module: Module, binders: dict[str, list[Unit]]) -> list[tuple[str, set[str], int]]:
+    """To others, with what they are called, and what becomes of what they give: nothing, 0; it is kept or returned, 1; it is a
+    part of a larger expression, 2. Whether they call it is known where they are.
+    """
     return [
-        (name, values)
-        for name, values in _calls_with_values(unit)
+        (name, values, used)
+        for name, values, used in _calls_with_values(unit)
         if values and not _calls_back(name, module, binders) and (name in binders or not hasattr(builtins, name))
     ]
 
 
-def _calls_with_values(unit: Unit) -> Iterator[tuple[str, set[str]]]:
-    """The functions and methods that a statement calls, each with the names that it is given."""
+def _calls_with_values(unit: Unit) -> Iterator[tuple[str, set[str], int]]:
+    """The functions and methods that a statement calls, each with the names that it is given, by themselves or in something;
+    and what becomes of what it gives, as in `given`.
+    """
+    becomes: dict[int, int] = {}
     for call in ast.walk(unit.node):
+        if isinstance(call, ast.Expr):
+            becomes[id(call.value)] = 0
+        elif isinstance(call, _GOES_ON):
+            becomes.update((id(each), 2) for each in ast.iter_child_nodes(call))
         if isinstance(call, ast.Call):
-            name = dotted(call.func)
+            name = _called(call.func)
             if name is not None:
-                values = (*call.args, *(keyword.value for keyword in call.keywords))
-                found = {name for name in map(dotted, values) if name is not None}
-                for value in values:
-                    if isinstance(value, ast.Lambda):
-                        inside = facts_of([ast.copy_location(ast.Expr(value), value)], True)
-                        found |= inside.inner_reads | inside.inner_calls
-                yield name, found
+                found: set[str] = set()
+                for value in (*call.args, *(keyword.value for keyword in call.keywords)):
+                    _note_values(value, found)
+                yield name, found, becomes.get(id(call), 1)
 
 
-def calls_unnamed(unit: Unit) -> bool:
-    """Whether a statement calls something that it takes out of something else: `T["k"]()`, `f()` for each f."""
+_GOES_ON = (ast.expr, ast.keyword, ast.comprehension, ast.For, ast.AsyncFor)
+
+
+def _called(node: ast.expr) -> str | None:
+    """`C.m` also of `C().m`."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Call):
+        owner = dotted(node.value.func)
+        return None if owner is None else f"{owner}.{node.attr}"
+    return dotted(node)
+
+
+def _note_values(node: ast.expr, found: set[str]) -> None:
+    """The names in an expression that are not called there, and what lambdas in it read."""
+    waiting: list[ast.AST] = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, ast.Lambda):
+            inside = facts_of([ast.copy_location(ast.Expr(part), part)], True)
+            found |= inside.inner_reads | inside.inner_calls
+        elif (name := dotted(part)) is not None:
+            found.add(name)
+        elif (name := method_named(part)) is not None:
+            found.add(name)
+        elif isinstance(part, ast.Call):
+            waiting += [*([] if dotted(part.func) is not None else [part.func]), *part.args, *part.keywords]
+        else:
+            waiting.extend(ast.iter_child_nodes(part))
+
+
+def calls_unnamed(unit: Unit, itself: bool = False) -> bool:
+    """Whether a statement calls something that it takes out of something else: `T["k"]()`, `f()` for each f. `itself`: not
+    only a method of that.
+    """
     variables = {
         part.id
         for node in ast.walk(unit.node)
@@ -58,7 +95,7 @@ def calls_unnamed(unit: Unit) -> bool:
     for call in ast.walk(unit.node):
         if isinstance(call, ast.Call):
             name = dotted(call.func)
-            if name is None and not isinstance(call.func, ast.Attribute) or name is not None and root(name) in variables:
+            if name is None and not isinstance(call.func, ast.Attribute) or (name if itself else root(name or "")) in variables:
                 return True
     return False
 

@@ -57,6 +57,15 @@ class Previews:
     def compared(self, policy: str, optimize: int, wanted: Wanted) -> Comparison | None:
         return next((each for each in self._kept if each.is_for(policy, optimize, wanted)), None)
 
+    def module(self, digest: str, name: str, path: str, optimize: int) -> Module | None:
+        """A new text of these comparisons."""
+        wanted = digest, name, path, optimize
+        for each in (checked for comparison in self._kept for checked in comparison.checked):
+            module = each.module
+            if module is not None and (module.digest, module.name, path_of(each.params), module.optimize) == wanted:
+                return module
+        return None
+
     def keep(self, comparison: Comparison) -> None:
         """One for the same modules, as texts follow each other while somebody types."""
         names = [name_of(params) for params, _, _ in comparison.given[2]]
@@ -220,6 +229,9 @@ class Checked:
             imports = self.module.imported_modules - self.running.imported_modules
             if imports:
                 answer["imports"] = sorted(imports)
+        touches = self.quick.touches if self.quick is not None else self.planned.changes_outside() if self.planned is not None else []
+        if touches:
+            answer["touches"] = touches
         answer["unchanged"] = self.unchanged
         answer["changed"] = None if self.changed is None else sorted(self.changed)
         answer["changes"] = self.edits if self.edits is not None else changes_of(self.pairs)

@@ -38,7 +38,7 @@ def changed_by_edit(pairs: Iterable[Pair]) -> set[str]:
     for pair in pairs:
         if pair.new is not None and (pair.status != SAME or makes_new_value(pair.new)):
             found.update(pair.new.facts.binds)
-            if isinstance(pair.new.node, ast.ImportFrom) and pair.new.node.names[0].name == "*":
+            if pair.new.stars:
                 found.add("*")
     return published(found)
 

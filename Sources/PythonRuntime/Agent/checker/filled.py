@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Container, Iterator
 
 from order import Order
-from statements import root
+from statements import reached, root
 from units import Unit
 
 
@@ -17,18 +17,33 @@ class Filled:
         self.units = order.module.units
         self._inner: dict[str, tuple[set[str], set[str]]] = {}  # what calling a name changes itself, and calls
         self._by: dict[int, set[str]] = {}  # by the id of a statement
+        self._sets: dict[str, set[str]] = {}  # names of the module that functions in what a name stands for bind
+        self._binds: dict[int, tuple[str, ...]] = {}  # the same by the id of a statement
         self.places: dict[str, list[int]] = {}  # numbers of the statements that change something
-        if not any(unit.facts.fills or unit.facts.inner_fills for unit in self.units):
+        if not any(unit.facts.fills or unit.facts.inner_fills or unit.facts.globals for unit in self.units):
             return
         for unit in self.units:
             for name in unit.facts.binds:
                 fills, calls = self._inner.setdefault(name, (set(), set()))
                 fills |= unit.facts.inner_fills
                 calls.update(map(root, unit.facts.inner_calls))
+                if unit.facts.globals:
+                    self._sets.setdefault(name, set()).update(unit.facts.globals)
         for number, unit in enumerate(self.units):
-            found = self._by[id(unit)] = unit.facts.fills | self._when_called(unit)
+            called = reached(map(root, unit.facts.calls), lambda name: self._inner.get(name, _NOTHING)[1])
+            found = self._by[id(unit)] = unit.facts.fills.union(*(self._inner.get(name, _NOTHING)[0] for name in called))
+            if self._sets and (binds := set().union(*(self._sets.get(name, ()) for name in called))):
+                self._binds[id(unit)] = tuple(sorted(binds))
             for name in found:
                 self.places.setdefault(name, []).append(number)
+
+    def changes(self, unit: Unit) -> set[str]:
+        """What executing a statement may change: containers, attributes, names that functions bind."""
+        return self._by.get(id(unit), _NOTHING[0]).union(self._binds.get(id(unit), ()))
+
+    def sets(self, unit: Unit) -> tuple[str, ...]:
+        """Names of the module that functions bind which a statement calls."""
+        return self._binds.get(id(unit), ())
 
     def read_by(self, unit: Unit, around: Unit) -> Iterator[str]:
         """What a statement reads that others change. `around`: the statement of the module that it is in."""
@@ -55,14 +70,5 @@ class Filled:
         ]
         return tuple(sorted(found))
 
-    def _when_called(self, unit: Unit) -> set[str]:
-        found: set[str] = set()
-        seen: set[str] = set()
-        waiting = list(map(root, unit.facts.calls))
-        while waiting:
-            name = waiting.pop()
-            if name not in seen and name in self._inner:
-                seen.add(name)
-                found |= self._inner[name][0]
-                waiting += self._inner[name][1]
-        return found
+
+_NOTHING: tuple[set[str], set[str]] = set(), set()

@@ -94,13 +94,13 @@ class Order:
         self._dispatched: dict[str, set[str]] = {}  # functions that calling one of the module may call: `@f.register`
         self._stars: list[tuple[int, str]] = []
         self._late: set[str] = set()  # bound by functions
+        defined = {unit.names[0] for unit in module.units if isinstance(unit.node, (*FUNCTIONS, ast.ClassDef))}
         units = module.units
         self.numbers = {id(unit): number for number, unit in enumerate(units)}
         for number, unit in enumerate(units):
             facts = unit.needs
             self._late |= facts.globals
-            if isinstance(unit.node, ast.ImportFrom) and unit.node.names[0].name == "*":
-                self._stars.append((number, module.absolute(unit.node)))
+            self._stars += [(number, module.absolute(star)) for star in unit.stars]
             for name in facts.binds:
                 self.first.setdefault(name, number)
                 self.last[name] = number
@@ -113,6 +113,7 @@ class Order:
                     speaks.update(root(each) for each in map(dotted_call, unit.node.decorator_list) if each is not None)
                 else:
                     speaks.update(map(root, facts.calls))
+                    speaks |= defined.intersection(map(root, facts.reads))  # `P = partial(f, 1)`
                 if (named := named_by(unit)) is not None:
                     speaks.add(root(named))
         if any(unit.needs.calls & _LOOKERS for unit in units):

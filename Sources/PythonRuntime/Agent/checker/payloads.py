@@ -10,13 +10,14 @@ from typing import Any, Iterable
 import hints
 from closures import local_classes, new_attributes, with_closures
 from codetree import swaps_of, unclear
+from constants import ENTRY, PLAN, in_short, said_of
 from makers import steady_makers
 from order import early
 from planning import Plan
 from reading import Uses
 from quick import BodyEdit
 from submodules import unloaded, unloads
-from texts import Module
+from texts import Module, digest_of
 
 
 def exact_payload(module: Module | None, again: list[hints.Again] | None = None) -> dict[str, Any]:
@@ -51,6 +52,7 @@ def whole_payload(module: Module, again: list[hints.Again]) -> dict[str, Any]:
         "early": (),
         "unloaded": (),
         "unloads": (),
+        "kept": (),
         "decorated": (),
         "classes": (),
     }
@@ -65,8 +67,8 @@ def whole_payload(module: Module, again: list[hints.Again]) -> dict[str, Any]:
 def patch_payload(
     plan: Plan, running: Module, module: Module, passed: dict[str, Uses] | None = None, goes_with_others: bool = False
 ) -> dict[str, Any]:
-    """A plan for the agent; itself too, if it may be marshalled with those of other modules (`alone`, `together`). The code objects are shared between the module's code and the swaps, and marshal keeps
-    that.
+    """A plan for the agent; itself too, if it may be marshalled with those of other modules (`alone`, `together`). The code
+    objects are shared between the module's code and the swaps, and marshal keeps that.
     """
     assert running.code is not None and module.code is not None
     swaps = swaps_of(running.code, module.code, plan.pairs) if plan.edited else []
@@ -100,44 +102,56 @@ def patch_payload(
         "early": behind_stars,
         "unloaded": unloaded(running, module, plan.pairs) if plan.edited else (),
         "unloads": unloads(running, module) if plan.edited else (),
+        "kept": plan.kept,
         "decorated": tuple(sorted(plan.altered & module.decorated.keys())),
         "classes": local_classes(plan.pairs) if plan.edited else (),
     }
     payload: dict[str, Any] = {
         "policy": "patch",
-        "plan": _encoded(marshal.dumps(data)),
         "executes": bool(data["removed"] or plan.removed_stars()) or not all(entry["once"] for entry in entries),
     }
     if plan.edited:
         payload["source"] = _encoded(module.source)
     if goes_with_others:
-        payload[PLAN] = data
+        payload[ITSELF] = in_short(module.name, running.digest, data) or data
+        payload[ASCII] = module.source.isascii()
+    else:
+        payload["plan"] = _encoded(marshal.dumps(data))
     return payload
 
 
-PLAN = "plan itself"  # a member of payloads of dependents that stays here
+ITSELF, ASCII = "plan itself", "whether the text is"  # members of payloads of dependents that stay here
 
 
 def alone(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What dependents are affected by and need, with a plan for each."""
-    return [_with_plan(each, each["payload"].get("plan")) if _has_plan(each) else each for each in answers]
+    return [_with_plan(each, _encoded(_marshalled([each["payload"][ITSELF]]))) if _has_plan(each) else each for each in answers]
 
 
-def together(answers: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], str]:
+def together(answers: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """The same with the numbers of plans that are marshalled together: what they have in common is there once."""
-    plans = [each["payload"][PLAN] for each in answers if _has_plan(each)]
+    plans = [each["payload"][ITSELF] for each in answers if _has_plan(each)]
     numbers = iter(range(len(plans)))
     numbered = [_with_plan(each, next(numbers)) if _has_plan(each) else each for each in answers]
-    return numbered, _encoded(marshal.dumps(tuple(plans)))
+    data = _marshalled(plans)
+    return numbered, {"name": digest_of(data), "data": _encoded(data)}
+
+
+def _marshalled(plans: list[Any]) -> bytes:
+    """Plans, and the members that those have in common which are there in short."""
+    return marshal.dumps((PLAN, ENTRY, tuple(plans)))
 
 
 def _has_plan(answer: dict[str, Any]) -> bool:
-    return answer["payload"] is not None and PLAN in answer["payload"]
+    return answer["payload"] is not None and ITSELF in answer["payload"]
 
 
 def _with_plan(answer: dict[str, Any], plan: str | int) -> dict[str, Any]:
     payload = answer["payload"]
-    return {**answer, "payload": {"policy": payload["policy"], "plan": plan, "executes": payload["executes"]}}
+    found = {**answer, "payload": {"policy": payload["policy"], "plan": plan, "executes": payload["executes"]}}
+    if type(payload[ITSELF]) is tuple:
+        found["planned"] = said_of(payload[ITSELF], payload[ASCII])
+    return found
 
 
 def body_payload(edit: BodyEdit, running: Module, module: Module) -> dict[str, Any]:
@@ -157,6 +171,7 @@ def body_payload(edit: BodyEdit, running: Module, module: Module) -> dict[str, A
         "early": (),
         "unloaded": (),
         "unloads": (),
+        "kept": (),
         "decorated": tuple(name for name in edit.altered if name in module.decorated),
         "classes": (),
     }
@@ -210,7 +225,7 @@ def _add(
 
 def _inputs(used: Any) -> list[Any]:
     reads, calls, given = used
-    return [*reads, *calls, *(each for callees, values in given for each in (*callees, *values))]
+    return [*reads, *calls, *(each for callees, values, _ in given for each in (*callees, *values))]
 
 
 def _dumped(code: CodeType | None) -> bytes:

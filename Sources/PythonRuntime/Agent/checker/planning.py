@@ -12,17 +12,20 @@ import ast
 import builtins
 from functools import cached_property
 from types import CodeType
-from typing import Any
+from typing import Any, Iterable
 
 import exact
 import preempt
 from alignment import ADDED, BODY, CHANGED, SAME, Pair, in_order
+from bodies import entangled
 from branches import deciding, maybe_bound, ways
 from callbacks import calls_unnamed, passed
 from changes import change_of
 from codetree import Functions
 from fillings import fillings
+from listing import lists_names, names_below
 from order import has_ways
+from outside import outside
 from registrations import has_its_decorators, lost, set_by_name, sets_by_name
 from reading import Reading
 from spread import to_bind_again
@@ -31,7 +34,6 @@ from texts import Module
 from traits import (
     annotated,
     firm,
-    hides_what_it_reads,
     is_plain,
     is_special,
     last,
@@ -50,18 +52,23 @@ Entry = dict[str, Any]
 # Class decorators that do nothing with methods.
 _LEAVE_METHODS = frozenset(("dataclass", "final", "runtime_checkable", "unique"))
 _COLLECT = "__afresh_collect__"
+KEPT = "it keeps what code that changed has computed"
 STAYS = "what it did when it ran last stays"
 
 
 class Plan(Reading):
     """What one module has to do. For a dependent all its units are the same as before."""
 
-    def __init__(self, module: Module, pairs: list[Pair], changed: exact.Changed, is_main: bool, edited: bool) -> None:
-        super().__init__(module, pairs, changed)
+    def __init__(
+        self, module: Module, pairs: list[Pair], changed: exact.Changed, is_main: bool, edited: bool, written: Iterable[str] = ()
+    ) -> None:
+        super().__init__(module, pairs, changed, written)
         self.is_main = is_main
         self.edited = edited
         self.changes: list[dict[str, Any]] = []
         self._filled = {} if is_main else self._fillings()
+        self._together: set[int] = set()  # ids of statements of class bodies that can only be executed with others
+        self.again |= self._built_on()
         self.foreseen: Any = None  # what is said of it before it is saved: `hints.Foreseen`
         self._flags = sum(getattr(__future__, name).compiler_flag for name in module.futures)
         assert module.code is not None
@@ -90,9 +97,50 @@ class Plan(Reading):
             if not edited and not lost and not any(id(unit) in self.candidates for unit in units):
                 continue
             found.update((id(unit), name) for unit in units)
-            if (edited or lost) and name in before:
+            if (edited or lost) and name in before or any(map(self.needs_of, units)):  # made where names mean what they do there
                 self.again.update(map(id, units))
         return found
+
+    def _built_on(self) -> set[int]:
+        """Ids of statements that others which may run build on, and that have to run at their place: what they read means something
+        else below.
+        """
+        found: set[int] = set()
+        for pair in self.pairs:
+            unit = pair.new
+            if unit is None or pair.status not in (ADDED, CHANGED) and id(unit) not in self.candidates:
+                continue
+            for name in unit.facts.binds & set(map(root, unit.facts.reads)):
+                above = self.bound_by[name][: self.bound_by[name].index(unit)]
+                found.update(id(other) for other in above if self.needs_of(other))
+        return found
+
+    @cached_property
+    def kept(self) -> tuple[tuple[str, int, dict[str, Any]], ...]:
+        """Where functions keep results that code which changed has computed: the name, the line of its statement, and what is said."""
+        found = []
+        for each in self.module.kept:
+            units = self.bound_by.get(root(each.name.lstrip(".")), ()) if each.name[:1] != "." else ()
+            if self._does(set(each.calls)) and (units or each.name[:1] == "."):
+                unit = units[-1] if units else None
+                found.append((each.name, unit.node.lineno if unit is not None else 0, self._kept_change(each.name, unit)))
+        return tuple(found)
+
+    def _kept_change(self, name: str, unit: Unit | None) -> dict[str, Any]:
+        said: dict[str, Any] = {"symbol": name.lstrip("."), "kind": "value", "change": "modified", "applied": False, "reason": KEPT}
+        if unit is not None:
+            said["range"] = unit.range
+        else:
+            told = next((each for each in self.changes if "range" in each), None)
+            if told is not None:
+                said["range"] = told["range"]
+        return said
+
+    def changes_outside(self) -> list[str]:
+        """What its statements may change in other modules."""
+        may_run = self.candidates | self.again
+        units = [pair.new for pair in self.pairs if pair.new is not None and (pair.status in (ADDED, CHANGED) or id(pair.new) in may_run)]
+        return outside(self.module, units) if units else []
 
     def entries(self) -> list[Entry]:
         found: list[Entry] = []
@@ -146,7 +194,8 @@ class Plan(Reading):
         entry["must"] = touched
         if touched and pair.status not in (BODY, SAME):
             entry["change"] = self._change(pair, _prefix(scope), None)
-            if pair.old is not None and id(unit) not in self._filled and sets_another(pair.old.node, unit.node):
+            is_made_anew = id(unit) in self._filled or id(unit) in self._together
+            if pair.old is not None and not is_made_anew and sets_another(pair.old.node, unit.node):
                 self.changes[-1] |= {"applied": False, "reason": STAYS}
             if pair.old is not None and entry["named"] is not None:
                 entry["named"] = tuple(sorted(set_by_name(pair.old.node, unit.node) - self.bound_by.keys()))
@@ -175,9 +224,11 @@ class Plan(Reading):
         assert unit is not None
         names = unit.names if unit.is_docstring else tuple(sorted(unit.facts.binds))
         around = self.bound_by[scope[0]][-1] if scope else unit
+        computes = unit.kind in ("value", "statement")
+        below = names_below(unit, self.bound_by) if computes and not scope and lists_names(unit, set()) else set()
         entry: Entry = {
             "unit": id(unit),
-            "order": (unit.node.lineno, unit.node.col_offset, unit.text if unit.kind == "import" else b""),
+            "order": (*unit.place, unit.text if unit.kind == "import" else b""),
             "line": unit.node.lineno,
             "was": pair.old.node.lineno if pair.old is not None else None,
             "kind": unit.kind,
@@ -187,9 +238,13 @@ class Plan(Reading):
             "binds": names,
             "inputs": self.inputs_of(unit, unit.facts.reads, scope, binders),
             "calls": () if self._is_start(unit) else self.inputs_of(unit, unit.facts.calls, scope, binders),
-            "passed": self.inputs_of(unit, passed(unit, self.module, self.bound_by), scope, binders) if unit.kind == "value" else (),
-            "given": self.given_of(unit, scope, binders) if unit.kind == "value" else (),
-            "opaque": unit.kind in ("value", "statement") and calls_unnamed(unit),
+            "passed": self.inputs_of(unit, passed(unit, self.module, self.bound_by), scope, binders) if computes else (),
+            "given": self.given_of(unit, scope, binders) if computes else (),
+            "opaque": computes and calls_unnamed(unit),
+            "lists": lists_names(unit, below) if not scope else 0,
+            "unseen": tuple(sorted(below)),
+            "together": id(unit) in self._together,
+            "draws": computes and calls_unnamed(unit, True),
             "code": self._compiled(unit, scope),
             "defines": tuple(
                 name for name in unit.defines if unit.kind != "statement" or len(binders.get(name, ())) < 2
@@ -221,6 +276,7 @@ class Plan(Reading):
             "late": self.order.may_read_late(unit) if not scope and (has_ways(unit) or self.has_stars) else ((), ()),
             "moved": self.moved.get(id(unit), ()),
             "through": self.order.read_through(unit, around),
+            "sets": self.filled.sets(unit) if not scope else (),
             "below": self.filled.below(unit, around, self._were),
             "named": None if isinstance(unit.node, (*FUNCTIONS, ast.ClassDef)) or not sets_by_name(unit.node) else (),
         }
@@ -237,9 +293,11 @@ class Plan(Reading):
             alias = unit.node.names[0]
             entry["import"] = (self.module.absolute(unit.node), alias.name, alias.asname or alias.name)
             entry["inputs"] = ((entry["import"][0], alias.name, None),)
-            if alias.name == "*":
-                entry["others"] = self.bound_after(unit)
-                entry["bound"] = tuple(sorted(self.bound_by))
+        if unit.stars and not scope:
+            entry["stars"] = tuple(map(self.module.absolute, unit.stars))
+            entry["inputs"] = tuple(dict.fromkeys((*entry["inputs"], *((source, "*", None) for source in entry["stars"]))))
+            entry["others"] = self.bound_after(unit)
+            entry["bound"] = tuple(sorted(self.bound_by))
         return entry
 
     def _class_entry(self, pair: Pair, scope: tuple[str, ...], binders: dict[str, list[Unit]]) -> Entry | None:
@@ -252,6 +310,12 @@ class Plan(Reading):
         inner = (*scope, node.name)
         members = self.binders(unit.body)
         self.again |= to_bind_again(pair.members, members)
+        gone: list[str] = []
+        for member in pair.members:
+            if member.old is not None:
+                for name in member.old.names if member.old.is_docstring else sorted(member.old.facts.binds):
+                    if name not in members and name not in gone:
+                        gone.append(name)
         parts: list[Entry] = []
         header = Facts()
         for expression in (*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)):
@@ -268,12 +332,18 @@ class Plan(Reading):
         change = self._change(pair, _prefix(scope), None) if changed or moved else None
         marks = len(self.changes)
         for member in pair.members:
+            if member.new is not None and self.member_may_run(member.new, node.name, members):
+                self.candidates.add(id(member.new))
+        tangle = entangled(pair.members)
+        self._together.update(id(member.new) for member in tangle)
+        touched = any(m.status not in (SAME, BODY) or id(m.new) in self.again or id(m.new) in self.moved for m in tangle)
+        if touched or any(id(member.new) in self.candidates for member in tangle):
+            self.candidates.update(id(member.new) for member in tangle)
+        for member in pair.members:
             if member.new is None:
                 if not changed:
                     self._change(member, _prefix(inner), unit)
                 continue
-            if id(member.new) not in self.candidates and self.member_may_run(member.new, node.name, members):
-                self.candidates.add(id(member.new))
             part = self._entry(member, inner, members)
             if part is not None:
                 parts.append(part)
@@ -288,22 +358,15 @@ class Plan(Reading):
                 if any(len(members[name]) > 1 for name in rebound & member.new.facts.binds):
                     parts.append(self._plain(member, inner, members))
         parts.sort(key=lambda part: part["order"])
-        gone: list[str] = []
-        for member in pair.members:
-            if member.old is not None:
-                for name in member.old.names if member.old.is_docstring else sorted(member.old.facts.binds):
-                    if name not in members and name not in gone:
-                        gone.append(name)
         remade = bool(node.bases) and any(map(makes_members, pair.members))
         if not (changed or reordered or remade or parts or gone or id(unit) in self.candidates or annotated(old) - annotated(unit)):
             return None
         entry = self._plain(pair, scope, binders)
+        stays = {id(member.new) for member in pair.members if member.status == SAME} - have
         kept = {
             name
-            for member in pair.members
-            if member.status == SAME and member.new is not None and id(member.new) not in have
-            for name in member.new.facts.binds
-            if member.new.kind == "value" and self._is_known(member.new, members)
+            for name, binding in members.items()
+            if all(each.kind == "value" and id(each) in stays and self._is_known(each, members) for each in binding)
         }
         entry |= {
             "must": changed,
@@ -318,7 +381,7 @@ class Plan(Reading):
             ),
             "decorated": any(last(decorator) not in _LEAVE_METHODS for decorator in node.decorator_list),
             "undivided": slots_of(old) != slots_of(unit)
-            or hides_what_it_reads(unit, members)
+            or touched
             or bool(node.decorator_list) and any(map(is_special, pair.members))
             or not unit.lazy_annotations and self._asks_again(pair, have)
             or any(map(speaks_of(getattr(node, "type_params", ())), (m.new for m in pair.members if m.status != SAME))),

@@ -27,6 +27,7 @@ class BodyEdit:
         users = _users({name.partition(".")[0] for name in self.altered}, altered, module)
         self.changed = sorted(published(users))
         self.changes = [_change(code, module) for code in altered]
+        self.touches = sorted({each for name in self.altered for each in module.handed_to.get(name.partition(".")[0], ())})
 
 
 def body_edit(running: Module, module: Module) -> BodyEdit | None:
@@ -51,7 +52,8 @@ def body_edit(running: Module, module: Module) -> BodyEdit | None:
     if any(differs and code.co_qualname.partition(".<locals>")[0] not in altered for _, code, differs, _ in swaps):
         return None
     module.import_calls = running.import_calls  # the same statements execute
-    module.registered, module.decorated = running.registered, running.decorated
+    module.registered, module.decorated, module.derived = running.registered, running.decorated, running.derived
+    module.handed_to, module.kept_calls = running.handed_to, running.kept_calls
     if any(running.decorated.get(name) for name in altered):
         return None  # its decorator may have called it, and given something else
     module.caches_results = running.caches_results
@@ -59,6 +61,10 @@ def body_edit(running: Module, module: Module) -> BodyEdit | None:
     if running.caches_results:
         called |= running.cached_calls  # results may have to be dropped
     module.spoken = running.spoken.after(list(altered.values()), module.code)
+    if altered and running.kept_calls:
+        kept = module.spoken.reached(running.kept_calls) | running.spoken.reached(running.kept_calls)
+        if any(name.rpartition(".")[2] in kept for name in altered):
+            return None  # results of it may be kept
     if altered and called:
         reached = module.spoken.reached(called) | running.spoken.reached(called)
         if not reached.isdisjoint(LOOKERS):

@@ -11,12 +11,12 @@ from functools import cached_property
 import exact
 from callbacks import given
 from spoken import OPENERS
-from spread import MAKES_INSTANCES, Spread, is_bound_before
-from statements import Facts, mangled, root
+from spread import MAKES_INSTANCES, Spread, bound_before, may_be_outer
+from statements import IMPORTED, Facts, mangled, root
 from units import Unit, is_star, named_by
 
 Input = tuple["str | None", str, "str | None"]  # module (None: its own), name, attribute of that
-Given = tuple[tuple[tuple[Input, ...], tuple[Input, ...]], ...]  # functions, and what is given to them
+Given = tuple[tuple[tuple[Input, ...], tuple[Input, ...], int], ...]  # functions, what is given to them, as `callbacks.given`
 Uses = dict[str, tuple[tuple[Input, ...], tuple[Input, ...], Given]]
 
 _READERS = frozenset(("getattr", "vars", "dir", "hasattr", "globals", "locals", "eval", "exec"))
@@ -27,8 +27,8 @@ class Reading(Spread):
 
     def given_of(self, unit: Unit, scope: tuple[str, ...], binders: dict[str, list[Unit]]) -> Given:
         return tuple(
-            (self.inputs_of(unit, {name}, scope, binders), self.inputs_of(unit, values, scope, binders))
-            for name, values in given(unit, self.module, self.bound_by)
+            (self.inputs_of(unit, {name}, scope, binders), self.inputs_of(unit, values, scope, binders), used)
+            for name, values, used in given(unit, self.module, self.bound_by)
         )
 
     def inputs_of(
@@ -38,9 +38,10 @@ class Reading(Spread):
         found: list[Input] = []
         for name in sorted(names):
             parts = name.split(".")
-            if scope and is_bound_before(unit, parts[0], binders):
-                found.append((None, ".".join(scope), mangled(scope[-1], parts[0])))
-                continue
+            if scope and (before := bound_before(unit, parts[0], binders)):
+                found += _steps(None, [".".join(scope), mangled(scope[-1], parts[0]), *parts[1:]])
+                if not may_be_outer(unit, parts[0], before):
+                    continue
             if parts[0] == "?" and owner:
                 parts[1] = mangled(owner, parts[1])
             resolved = exact.resolve(self.module, name, self.external) if self.external else None
@@ -62,24 +63,26 @@ class Reading(Spread):
         """Names that the statement reads and that are, or may be by a star import, something else, or nothing, when the
         module has been executed.
         """
-        place = _place(unit)
+        place = unit.place
         found = []
         for name in sorted(set(map(root, unit.facts.reads)) - unit.facts.binds - unit.facts.removes):
+            if name.startswith(IMPORTED):
+                continue
             changers = (*self.bound_by.get(name, ()), *self.removed_by.get(name, ()))
-            places = [*map(_place, changers), *(self.star_places if changers or not hasattr(builtins, name) else ())]
+            places = [*(each.place for each in changers), *(self.star_places if changers or not hasattr(builtins, name) else ())]
             if len(places) > 1 and min(places) < place < max(places):
                 found.append(name)
         return tuple(found)
 
     @cached_property
     def star_places(self) -> list[tuple[int, int]]:
-        return [_place(pair.new) for pair in self.pairs if pair.new is not None and is_star(pair.new)]
+        return [pair.new.place for pair in self.pairs if pair.new is not None and is_star(pair.new)]
 
     def bound_after(self, unit: Unit) -> dict[str, int]:
         """Names that a statement below binds, and its line: from there on what a star import gives them does not count."""
-        place = _place(unit)
-        lasts = {name: units[-1].node for name, units in self.bound_by.items()}
-        return {name: node.lineno for name, node in sorted(lasts.items()) if (node.lineno, node.col_offset) > place}
+        place = unit.place
+        lasts = {name: units[-1] for name, units in self.bound_by.items()}
+        return {name: last.node.lineno for name, last in sorted(lasts.items()) if last.place > place}
 
     def removed_stars(self) -> list[tuple[str, tuple[str, ...], int, tuple[str, ...]]]:
         """Star imports that the text no longer has where they stood: the module, names that statements bind which they do not cover
@@ -91,10 +94,11 @@ class Reading(Spread):
             old, new = pair.old, pair.new
             if old is None or not is_star(old):
                 continue
-            open_ = self.uncovered_by(pair) if new is not None else set(bound)
-            if new is None or open_:
-                assert isinstance(old.node, ast.ImportFrom)
-                found.append((self.module.absolute(old.node), tuple(sorted(open_)), old.node.lineno, tuple(sorted(bound - open_))))
+            sources = {self.module.absolute(star) for star in new.stars} if new is not None else set()
+            for source in dict.fromkeys(map(self.module.absolute, old.stars)):
+                open_ = self.uncovered_by(pair) if source in sources else set(bound)
+                if source not in sources or open_:
+                    found.append((source, tuple(sorted(open_)), old.node.lineno, tuple(sorted(bound - open_))))
         return found
 
     @cached_property
@@ -104,9 +108,10 @@ class Reading(Spread):
     def present_stars(self) -> list[str]:
         """Modules of which a star import takes what no statement binds."""
         return [
-            self.module.absolute(pair.new.node)
+            self.module.absolute(star)
             for pair in self.pairs
-            if pair.new is not None and isinstance(pair.new.node, ast.ImportFrom) and pair.new.node.names[0].name == "*"
+            if pair.new is not None
+            for star in pair.new.stars
         ]
 
     def uses(self) -> Uses:
@@ -147,6 +152,10 @@ class Reading(Spread):
             elif f"{name}.{member.names[0] if member.names else ''}" in self.behaves:
                 method = mangled(unit.names[0], member.names[0])
                 self._add_uses(f"{name}.{method}", [member], found, unit.names[0])
+                if member.kind == "value":
+                    reads, calls, others = found.get(f"{name}.{method}", ((), (), ()))
+                    made_of = self.inputs_of(member, member.facts.reads, tuple(name.split(".")), self.binders(unit.body))
+                    found[f"{name}.{method}"] = (reads, (*calls, *made_of), others)
         makers = [member for member in unit.body if MAKES_INSTANCES & member.facts.binds]
         # `field(default_factory=…)`
         makers += [member for member in unit.body if member.kind == "value" and member.facts.calls]
@@ -158,7 +167,7 @@ class Reading(Spread):
 
     def _add_uses(self, name: str, units: list[Unit], found: Uses, owner: str = "") -> None:
         facts = Facts()
-        others: list[tuple[str, set[str]]] = []
+        others: list[tuple[str, set[str], int]] = []
         for unit in units:
             facts.reads |= unit.facts.inner_reads
             called, rest = self.given_inside(unit, True)
@@ -166,11 +175,11 @@ class Reading(Spread):
             others += rest
         looks = ((None, "*", None),) if not facts.calls.isdisjoint(OPENERS) else ()
         if facts.reads or facts.calls:
-            pairs = [[self.inputs_of(units[-1], each, (), {}, owner) for each in ({name}, values)] for name, values in others]
+            handed = [([self.inputs_of(units[-1], each, (), {}, owner) for each in ({name}, values)], used) for name, values, used in others]
             found[name] = (
                 self.inputs_of(units[-1], facts.reads, (), {}, owner, True) + self._imported(facts.reads | facts.calls) + looks,
                 self.inputs_of(units[-1], facts.calls, (), {}, owner, True),
-                tuple((callee, values) for callee, values in pairs),
+                tuple((callee, values, used) for (callee, values), used in handed),
             )
 
     def _imported(self, names: set[str]) -> tuple[Input, ...]:
@@ -180,10 +189,6 @@ class Reading(Spread):
         roots = {root(name) for name in names}
         brought = {name for name in roots if name in self.module.imports and exact.resolve(self.module, name, self.external)}
         return tuple((None, name, None) for name in sorted(brought) if self.module.imports[name] not in self.external)
-
-
-def _place(unit: Unit) -> tuple[int, int]:
-    return unit.node.lineno, unit.node.col_offset
 
 
 def _steps(module: str | None, parts: list[str]) -> list[Input]:

@@ -10,6 +10,7 @@ from typing import Any, Iterable, Iterator
 from alignment import SAME, Pair
 from units import FUNCTIONS, Unit, dotted_call, structure
 
+_KEYED = frozenset(("update", "setdefault"))
 _BY_NAME = frozenset(("setattr", "__setattr__", "globals", "locals", "vars", "__dict__"))
 
 
@@ -64,13 +65,17 @@ def sets_by_name(node: ast.AST) -> bool:
     for part in ast.walk(node):
         if isinstance(part, ast.Name) and part.id in _BY_NAME or isinstance(part, ast.Attribute) and part.attr in _BY_NAME:
             return True
+        if isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store):
+            return True
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in _KEYED:
+            return True
     return False
 
 
 def _texts(node: ast.AST) -> set[str]:
     found = set()
     for part in ast.walk(node):
-        if isinstance(part, ast.Constant) and type(part.value) is str and part.value.isidentifier():
+        if isinstance(part, ast.Constant) and type(part.value) is str:
             found.add(part.value)
         elif isinstance(part, ast.keyword) and part.arg is not None:
             found.add(part.arg)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Container, Iterator
+from typing import Any, Callable, Container, Iterable, Iterator
 
 import exact
 import hints
@@ -38,13 +38,21 @@ def check(params: Params) -> dict[str, Any]:
             _QUICK[each.name] = (each.running, each.module)
         if each.module is not None:
             TEXTS.keep(each.module, path_of(each.params), optimize)
-    if len(_QUICK) == len(comparison.checked) and _GRAPHS.get(params.get("graph", "")) is False:
-        return {**comparison.answer, "alone": True}
-    return comparison.answer
+    return {**comparison.answer, "alone": True} if _is_alone(comparison, params) else comparison.answer
+
+
+def _is_alone(comparison: Comparison, params: Params) -> bool:
+    """Whether nothing that depends on the modules is affected."""
+    return _GRAPHS.get(params.get("graph", "")) is False and all(
+        each.quick is not None and each.running is not None and each.module is not None and not each.quick.touches
+        for each in comparison.checked
+    )
 
 
 def preview(params: Params) -> dict[str, Any]:
-    """What `check` would find out, without what `apply` needs. It is kept: a save of the same texts is answered by it."""
+    """What `check` would find out. It is kept: a save of the same texts is answered by it. With `answer` that comes at once,
+    where the save would be about nothing else.
+    """
     policy, optimize, wanted, missing = _wanted(params)
     if missing:
         return {"missing": missing}
@@ -52,7 +60,10 @@ def preview(params: Params) -> dict[str, Any]:
     if comparison is None:
         comparison = Comparison(policy, optimize, wanted)
         _PREVIEWS.keep(comparison)
-    return {"modules": [each.preview() for each in comparison.checked]}
+    previewed: dict[str, Any] = {"modules": [each.preview() for each in comparison.checked]}
+    if params.get("answer") is True and _is_alone(comparison, params):
+        previewed["answer"] = {**comparison.answer, "alone": True}
+    return previewed
 
 
 def _wanted(params: Params) -> tuple[str, int, Wanted, list[str]]:
@@ -97,30 +108,38 @@ def affected(params: Params) -> dict[str, Any]:
         name: None if names is None else {each for each in names if isinstance(each, str)}
         for name, names in given.items()
     }
-    question = (listed, policy, optimize, {name: names if names is None else set(names) for name, names in changed.items()})
     is_quick = policy == "patch" and changed.keys() <= _QUICK.keys() and _is_last_check(params.get("texts"))
+    written = _written(params.get("written"))
+    for name, more in written.items():
+        before = changed.get(name, set())
+        changed[name] = None if before is None else before | more
+    question = (listed, policy, optimize, {name: names if names is None else set(names) for name, names in changed.items()}, written)
     if not is_quick:
         _QUICK.clear()
     if not is_quick and _LAST.get("question") == question and _LAST["number"] == params.get("known"):
         return {"same": True}  # it follows from the texts of the dependents and these names alone
-    candidates, missing = _candidates(modules, changed, optimize)
+    candidates, missing = _candidates(modules, changed, optimize, written)
     if missing:
         return {"missing": missing}
     names = {*changed, *(name_of(each) for each, _ in candidates)}
     graph = params.get("graph")
     if isinstance(graph, str) and all(module is not None for _, module in candidates):
         _remember_graph(graph, names, [module for _, module in candidates if module is not None])
-    if is_quick and not _is_reached(candidates, changed, names):
+    if is_quick and not written and not _is_reached(candidates, changed, names):
         return {"modules": [_unaffected(each) for each, _ in candidates]}
     answers = []
     passed: dict[str, Uses] = {}
     if is_quick:
         _look_into(changed, passed)
-        candidates, missing = _candidates(modules, changed, optimize)  # more may use what is known to have changed now
+        candidates, missing = _candidates(modules, changed, optimize, written)  # more may use what is known to have changed now
         if missing:
             return {"missing": missing}
     for each, module in candidates:
-        answers.append(_remembered(each, module, changed, policy, passed))
+        own = written.get(name_of(each))
+        if own is not None:
+            answers.append(_affected(each, module, changed, policy, True, passed, own))
+        else:
+            answers.append(_remembered(each, module, changed, policy, passed))
     if not isinstance(listed, str):
         return {"modules": alone(answers)}
     numbered, plans = together(answers)
@@ -135,15 +154,22 @@ def affected(params: Params) -> dict[str, Any]:
     return answer
 
 
+def _written(given: Any) -> dict[str, set[str]]:
+    """By module: its names that others change."""
+    if not isinstance(given, dict):
+        return {}
+    return {name: {each for each in names if isinstance(each, str)} for name, names in given.items() if isinstance(names, list)}
+
+
 def _candidates(
-    modules: list[Params], changed: exact.Changed, optimize: int
+    modules: list[Params], changed: exact.Changed, optimize: int, written: Container[str] = ()
 ) -> tuple[list[tuple[Params, Module | None]], list[str]]:
     """The dependents, with what is known of those that may use what changed, and those whose texts are to be sent."""
     missing = []
     candidates: list[tuple[Params, Module | None]] = []
     suspects = set(changed)
     for each in modules:
-        if not _may_use(each, changed, suspects):
+        if name_of(each) not in written and not _may_use(each, changed, suspects):
             candidates.append((each, None))
             continue
         suspects.add(name_of(each))
@@ -263,6 +289,7 @@ def _affected(
     policy: str,
     may_use: bool,
     passed: dict[str, Uses],
+    written: Iterable[str] = (),
 ) -> dict[str, Any]:
     name = name_of(params)
     answer = _unaffected(params)
@@ -276,7 +303,7 @@ def _affected(
     cause = exact.affected(module, changed)
     if policy == "patch":
         try:
-            return _affected_patch(answer, module, changed, bool(params.get("main")), cause, passed)
+            return _affected_patch(answer, module, changed, bool(params.get("main")), cause, passed, written)
         except (RecursionError, MemoryError, ValueError, SyntaxError):
             pass  # executed as a whole
     if cause is None:
@@ -303,18 +330,21 @@ def _affected_patch(
     is_main: bool,
     cause: tuple[str, set[str]] | None,
     passed: dict[str, Uses],
+    written: Iterable[str],
 ) -> dict[str, Any]:
-    plan = Plan(module, align(module.units, module.units), changed, is_main, False)
+    plan = Plan(module, align(module.units, module.units), changed, is_main, False, written)
     names = plan.changed
     if names:
         before = changed.get(module.name, set())
         changed[module.name] = None if before is None else before | set(names)
-    if not plan.candidates and not plan.has_caches:
+    if not plan.candidates and not plan.has_caches and not plan.kept:
         passed[module.name] = plan.uses()  # its functions may do something else, for those who call them
         return answer
     source, used = cause or (next(iter(changed), ""), set())
     payload = patch_payload(plan, module, module, passed, goes_with_others=True)
     plan.foreseen = None  # it holds the plan: a cycle
+    if touches := plan.changes_outside():
+        answer["touches"] = touches
     return answer | {
         "affected": True,
         "of": source,
@@ -342,7 +372,10 @@ def _running(params: Params, optimize: int) -> Module | None:
         digest = running.get("digest")
         found = TEXTS.find(digest, name, path, optimize) if isinstance(digest, str) else None
         if found is None:
-            raise Missing
+            found = _PREVIEWS.module(digest, name, path, optimize)  # its check came with the preview
+            if found is None:
+                raise Missing
+            TEXTS.keep(found, path, optimize)
         return found
     module = running_module(name, path, bool(params.get("package")), source, bytes_of(running, "code"), optimize)
     TEXTS.keep(module, path, optimize)

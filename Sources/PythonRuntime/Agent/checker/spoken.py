@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import CodeType
 from typing import Container
 
+from statements import reached
+
 _NEW_LOCALS = 0x2  # functions have it, class bodies do not
 _GENERIC = "<generic parameters of "
 MAKES_INSTANCES = frozenset(
@@ -56,15 +58,7 @@ class Spoken:
 
     def reached(self, called: frozenset[str]) -> set[str]:
         """Names that may be called while the module executes: those given, and all that such functions speak of."""
-        reached: set[str] = set()
-        waiting = list(called)
-        while waiting:
-            name = waiting.pop()
-            if name not in reached:
-                reached.add(name)
-                waiting.extend(self.functions.get(name, ()))
-                waiting.extend(self._behind.get(name, ()))
-        return reached
+        return reached(called, lambda name: (*self.functions.get(name, ()), *self._behind.get(name, ())))
 
 
 def _collect(code: CodeType, found: Names, owner: str | None, wanted: Container[str] | None) -> None:

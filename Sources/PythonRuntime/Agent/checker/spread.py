@@ -7,13 +7,14 @@ from __future__ import annotations
 import ast
 import builtins
 from functools import cached_property
-from typing import Iterable
+from typing import Iterable, Iterator
 
 import exact
 import preempt
-from alignment import ADDED, BODY, CHANGED, MEMBERS, REMOVED, Pair
+from alignment import ADDED, BODY, CHANGED, MEMBERS, REMOVED, Pair, in_order
 from callbacks import calls_unnamed, given, passed
 from filled import Filled
+from listing import lists_names
 from moves import Moved, moved
 from order import Order
 from spoken import OPENERS, MAKES_INSTANCES
@@ -30,11 +31,12 @@ class Spread:
     before.
     """
 
-    def __init__(self, module: Module, pairs: list[Pair], changed: exact.Changed) -> None:
+    def __init__(self, module: Module, pairs: list[Pair], changed: exact.Changed, written: Iterable[str] = ()) -> None:
+        """`written`: names of the module that others change."""
         self.module = module
         self.pairs = pairs
         self.external = {name: names for name, names in changed.items() if name != module.name}
-        self.dirty: set[str] = set()  # may have another value: "X", "C.K"
+        self.dirty: set[str] = set(written)  # may have another value: "X", "C.K"
         self.behaves: set[str] = set()  # may do something else when called
         self.methods: set[str] = set()  # names of the methods among them, whatever their class
         self._known_attributes: set[str] = set()
@@ -75,6 +77,12 @@ class Spread:
             if pair.new is not None and not self.moved.keys().isdisjoint((id(pair.new), *map(id, pair.new.body))):
                 self.dirty |= pair.new.facts.binds
                 self.behaves |= pair.new.facts.binds
+        for pair in self.pairs:
+            if pair.new is not None and pair.status in (ADDED, CHANGED) and pair.new.facts.calls:
+                self.dirty |= self.filled.changes(pair.new)
+            elif pair.status in (BODY, MEMBERS) and not in_order(pair.members):
+                assert pair.new is not None
+                self.behaves |= pair.new.facts.binds  # the fields that it is made with stand in another order
         candidates: set[int] = set()
         again = True
         while again:
@@ -87,10 +95,10 @@ class Spread:
                 size = len(self.dirty) + len(self.behaves)
                 if id(unit) not in candidates and self._may_run(unit):
                     candidates.add(id(unit))
-                    self.dirty |= unit.facts.binds | unit.facts.changes
+                    self.dirty |= unit.facts.binds | unit.facts.changes | self.filled.changes(unit)
                     if unit.kind == "import":
                         self.behaves |= unit.facts.binds
-                        self._pass_on(unit)
+                    self._pass_on(unit)
                 facts = unit.facts
                 named = named_by(unit)
                 if named is not None and self._does({named}) or facts.calls and self._makes_altered(facts):
@@ -121,8 +129,8 @@ class Spread:
 
     def _pass_on(self, unit: Unit) -> None:
         """By a star import, what changes there changes here."""
-        if is_star(unit) and isinstance(unit.node, ast.ImportFrom):
-            names = self.external.get(self.module.absolute(unit.node))
+        for star in unit.stars:
+            names = self.external.get(self.module.absolute(star), ())
             passed = {"*"} if names is None or "__all__" in names else set()
             passed |= {name for name in names or () if not name.startswith("__")}
             self.dirty |= passed
@@ -137,9 +145,16 @@ class Spread:
             elif self.member_may_run(member, prefix[:-1], members):
                 self.dirty |= {prefix + name for name in member.facts.binds}
             named = named_by(member)
-            if named is not None and self._does({named}):
-                self.behaves |= {prefix + name for name in member.facts.binds}
+            if named is not None and self._does({named}) or member.kind == "value" and self._made_of_behaving(member, prefix):
+                self.behaves |= {prefix[:-1], *(prefix + name for name in member.facts.binds)}
                 self.methods |= member.facts.binds
+
+    def _made_of_behaving(self, member: Unit, prefix: str) -> bool:
+        """Whether a value of a class is made of functions that may do something else: `partialmethod(m, 1)`."""
+        reads = member.facts.reads
+        if not self._behaving.isdisjoint(reads) or any(prefix + name in self.behaves for name in reads):
+            return True
+        return bool(self.external) and self.touches(reads)
 
     def _differs(self, unit: Unit) -> bool:
         facts = unit.facts
@@ -150,9 +165,9 @@ class Spread:
         if self.external and facts.inner_calls & exact.READERS and any(map(self._is_external, facts.inner_reads)):
             return True  # `getattr(module, name)()`
         called, others = self.given_inside(unit, False)
-        return self._does(called.union(*(values for _, values in others)))
+        return self._does(called.union(*(values for _, values, _ in others)))
 
-    def given_inside(self, unit: Unit, external: bool) -> tuple[set[str], list[tuple[str, set[str]]]]:
+    def given_inside(self, unit: Unit, external: bool) -> tuple[set[str], list[tuple[str, set[str], int]]]:
         """Functions that may do something else, and that the bodies in a statement give to what calls them; and to others,
         with what these are called. `external`: also those of other modules.
         """
@@ -160,7 +175,7 @@ class Spread:
         names = {name for name in inner if root(name) in self._behaving or external and self._is_external(name)}
         if not names:
             return set(), []
-        others = [(name, values & names) for name, values in given(unit, self.module, self.bound_by) if values & names]
+        others = [(name, values & names, used) for name, values, used in given(unit, self.module, self.bound_by) if values & names]
         return names & passed(unit, self.module, self.bound_by), others
 
     def _is_external(self, name: str) -> bool:
@@ -198,15 +213,13 @@ class Spread:
             self.behaves.add(prefix[:-1])
         if pair.status in (ADDED, CHANGED, REMOVED) and not prefix:
             self.dirty |= unit.facts.changes
+        if pair.status in (ADDED, CHANGED, REMOVED) and any(each is not None and is_star(each) for each in (pair.old, pair.new)):
+            self.dirty.add("*")
         if pair.status in (ADDED, CHANGED):
             self.dirty |= names
             self.behaves |= names
-            if is_star(unit):
-                self.dirty.add("*")
         elif pair.status == REMOVED:
             self.dirty |= names
-            if is_star(unit):
-                self.dirty.add("*")
         elif pair.status == BODY and not pair.members:
             self.behaves |= names
             if prefix:
@@ -261,7 +274,11 @@ class Spread:
             bases = tuple(f"{name}." for name in map(dotted_call, node.bases) if name is not None)
             if bases and any(name.startswith(bases) for name in self.dirty):
                 return True
-        if unit.kind in ("value", "statement") and not self._behaving.isdisjoint(map(root, facts.reads)):
+        if self.dirty and lists_names(unit, set()):
+            return True
+        if unit.kind == "function" and unit.names[0] in self.module.decorated and unit.names[0] in self.behaves:
+            return True  # its decorator may have called it
+        if (unit.kind in ("value", "statement") or _computes_defaults(node)) and not self._behaving.isdisjoint(map(root, facts.reads)):
             return True  # it may use special methods of something, or have it called
         if unit.kind == "value" and not self._registries.isdisjoint(map(root, facts.reads)) and calls_unnamed(unit):
             return True  # out of where a decorator has put it
@@ -275,6 +292,8 @@ class Spread:
             parts = name.split(".")
             if len(parts) > 1 and not self.methods.isdisjoint(parts[1:]):
                 return True  # it may be a property
+            if parts[-1] == "__subclasses__" and (self.dirty or self.external):
+                return True
             if parts[0] == "?":
                 if parts[1] in self._external_attributes or any(each.endswith(f".{parts[1]}") for each in self.dirty):
                     return True
@@ -296,11 +315,11 @@ class Spread:
         """Names of statements that show again where a star import ceases to bring the same name."""
         found: set[str] = set()
         for pair in self.pairs:
-            if pair.new is not None and id(pair.new) in self.candidates and is_star(pair.new):
-                assert isinstance(pair.new.node, ast.ImportFrom)
-                names = self.external.get(self.module.absolute(pair.new.node), ())
-                found |= self.bound_by.keys() if names is None or "*" in names else self.bound_by.keys() & names
-            elif pair.new is None and pair.old is not None and is_star(pair.old):
+            for star in pair.new.stars if pair.new is not None and id(pair.new) in self.candidates else ():
+                names = self.external.get(self.module.absolute(star), ())
+                whole = names is None or "*" in names or pair.new.kind != "import"  # it may take another way
+                found |= self.bound_by.keys() if whole else self.bound_by.keys() & names
+            if pair.status in (CHANGED, REMOVED) and pair.old is not None and is_star(pair.old):
                 found |= self.bound_by.keys()
             elif pair.new is not None and pair.old is not None and is_star(pair.new):
                 found |= self.uncovered_by(pair)
@@ -373,11 +392,15 @@ class Spread:
         return sorted(exact.published(names))
 
     def member_may_run(self, unit: Unit, owner: str, members: dict[str, list[Unit]]) -> bool:
-        def resolved(name: str) -> str:
-            return f"{owner}.{name}" if is_bound_before(unit, root(name), members) else name
+        def resolved(name: str) -> Iterator[str]:
+            before = bound_before(unit, root(name), members)
+            if before:
+                yield f"{owner}.{name}"
+            if may_be_outer(unit, root(name), before):
+                yield name
 
-        reads = set(map(resolved, unit.facts.reads))
-        calls = set(map(resolved, unit.facts.calls))
+        reads = {meant for name in unit.facts.reads for meant in resolved(name)}
+        calls = {meant for name in unit.facts.calls for meant in resolved(name)}
         return self.touches(reads) or self._does(calls) or bool(exact.inputs(self.module, unit, self.external))
 
     @property
@@ -406,8 +429,7 @@ def to_bind_again(pairs: list[Pair], binders: dict[str, list[Unit]]) -> set[int]
     def around(unit: Unit) -> None:
         for name in {root(name) for name in unit.facts.reads} - unit.facts.binds:
             units = binders.get(name, ())
-            place = (unit.node.lineno, unit.node.col_offset)
-            later = [other for other in units if (other.node.lineno, other.node.col_offset) > place]
+            later = [other for other in units if other.place > unit.place]
             if later and len(later) < len(units):
                 found.update(map(id, units))
 
@@ -441,6 +463,11 @@ def to_bind_again(pairs: list[Pair], binders: dict[str, list[Unit]]) -> set[int]
     return found
 
 
+def _computes_defaults(node: ast.stmt) -> bool:
+    defaults = (*node.args.defaults, *node.args.kw_defaults) if isinstance(node, FUNCTIONS) else ()
+    return any(isinstance(part, ast.Call) for default in defaults if default is not None for part in ast.walk(default))
+
+
 def _holds(changed: exact.Changed, module: str, name: str) -> bool:
     names = changed[module]
     return bool(name) and (names is None or name in names or "*" in names)
@@ -450,7 +477,11 @@ def _line(unit: Unit) -> int:
     return unit.node.lineno
 
 
-def is_bound_before(unit: Unit, name: str, members: dict[str, list[Unit]]) -> bool:
-    """Whether a class body has bound a name when it comes to `unit`; until then the name is the module's."""
-    place = (unit.node.lineno, unit.node.col_offset)
-    return any((other.node.lineno, other.node.col_offset) < place for other in members.get(name, ()))
+def bound_before(unit: Unit, name: str, members: dict[str, list[Unit]]) -> list[Unit]:
+    """The statements of a class body that have bound a name when it comes to `unit`; where there are none the name is the module's."""
+    return [other for other in members.get(name, ()) if other.place < unit.place]
+
+
+def may_be_outer(unit: Unit, name: str, before: list[Unit]) -> bool:
+    """Whether a statement of a class body may read the module's, though one of `before` binds the name in the body."""
+    return name in unit.facts.beyond or all(other.kind == "statement" for other in before)

@@ -1,7 +1,6 @@
 """What a statement binds, reads and calls: while it executes, and later inside the functions that it defines.
 
-Names are dotted as far as the text says: `a.b.c` read through attributes of the name `a` is one read, "a.b.c". "?.b"
-is an
+Names are dotted as far as the text says: `a.b.c` read through attributes of the name `a` is one read, "a.b.c". "?.b" is an
 attribute of something that the text does not name.
 """
 
@@ -9,7 +8,9 @@ from __future__ import annotations
 
 import ast
 import sys
-from typing import Iterable
+from typing import Callable, Iterable
+
+from names import IMPORTED, dotted, held_in, method_named, names_of_module, root, taken_by_name
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -23,13 +24,17 @@ ANNOTATIONS_ARE_LAZY = sys.version_info >= (3, 14)
 CHANGERS = frozenset(
     "add append appendleft clear discard extend extendleft insert pop popitem popleft remove reverse setdefault sort update".split()
 )
+_SETTERS = frozenset(("setattr", "delattr"))
 _FACTORIES = frozenset(("default_factory", "factory"))  # of fields: `dataclasses`, attrs, pydantic
 
 
 class Facts:
     """The names of one statement, or of several taken together."""
 
-    __slots__ = ("binds", "reads", "calls", "inner_reads", "inner_calls", "globals", "removes", "changes", "imports", "fills", "inner_fills")
+    __slots__ = (
+        "binds", "reads", "calls", "inner_reads", "inner_calls", "globals", "removes", "changes", "imports", "fills", "inner_fills", "beyond",
+        "effects", "inner_effects",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.binds: set[str] = set()
@@ -42,26 +47,10 @@ class Facts:
         self.imports: dict[str, str] = {}  # local names of imports: the name that `imported_name` makes
         self.fills: set[str] = set()  # containers and attributes that it changes for certain: `D`, `L`, `c.x` of `c.x = 1`
         self.inner_fills: set[str] = set()
+        self.beyond: set[str] = set()  # read inside of comprehensions, to which a class body's names are not visible
+        self.effects: set[str] = set()  # what it sets, and calls for what that does: `b.V` of `b.V = 1`, `b.add()` of a call alone
+        self.inner_effects: set[str] = set()
         self.changes: set[str] = set()  # objects that it may change: `D` of `D["a"] = 1`, `L` and `x` of `L.append(x)`
-
-
-def dotted(node: ast.AST) -> str | None:
-    """`a.b.c` of an attribute chain that starts at a name."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    if not isinstance(node, ast.Name):
-        return None
-    parts.append(node.id)
-    return ".".join(reversed(parts))
-
-
-def _held_in(node: ast.AST) -> str | None:
-    """The container of a function that is called out of it: `a.b` of `a.b[1]["x"]()`."""
-    while isinstance(node, ast.Subscript):
-        node = node.value
-    return dotted(node)
 
 
 def _of_unknown(name: str) -> list[str]:
@@ -69,8 +58,16 @@ def _of_unknown(name: str) -> list[str]:
     return [f"?.{part}" for part in name.split(".")[1:]]
 
 
-def root(name: str) -> str:
-    return name.partition(".")[0]
+def reached(names: Iterable[str], calls: Callable[[str], Iterable[str]]) -> set[str]:
+    """These, and all that calling them calls. `calls`: what calling one does."""
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += calls(name)
+    return found
 
 
 def mangled(owner: str, name: str) -> str:
@@ -94,6 +91,7 @@ class _Visitor:
         self.facts = Facts()
         self.lazy = lazy_annotations
         self.hidden: frozenset[str] = frozenset()  # variables of the comprehensions around
+        self.comprehends = False
 
     def visit(self, node: ast.AST) -> None:
         handler = _HANDLERS.get(type(node))
@@ -115,6 +113,8 @@ class _Visitor:
     def read(self, name: str) -> None:
         if root(name) not in self.hidden:
             self.facts.reads.add(name)
+            if self.comprehends:
+                self.facts.beyond.add(root(name))
 
     def name(self, node: ast.Name) -> None:
         if isinstance(node.ctx, ast.Load):
@@ -128,6 +128,8 @@ class _Visitor:
 
     def attribute(self, node: ast.Attribute) -> None:
         name = dotted(node)
+        if name is not None and name.startswith(IMPORTED):
+            self.visit(node.value)
         if not isinstance(node.ctx, ast.Load):
             self.changed(node.value)
             self.filled(name)
@@ -140,56 +142,79 @@ class _Visitor:
             self.read(name)
 
     def subscript(self, node: ast.Subscript) -> None:
+        if isinstance(node.ctx, ast.Load) and taken_by_name(node) is not None and (name := dotted(node)) is not None:
+            self.read(name)
         if not isinstance(node.ctx, ast.Load):
             self.changed(node.value)
-            self.filled(dotted(node.value))
+            self.filled(dotted(node.value) or names_of_module(node.value))
         self.children(node)
 
     def changed(self, node: ast.AST) -> None:
-        name = _held_in(node)
+        name = held_in(node)
         if name is not None and root(name) not in self.hidden:
             self.facts.changes.add(name)
 
     def filled(self, name: str | None) -> None:
         if name is not None and root(name) not in self.hidden:
             self.facts.fills.add(name)
+            self.facts.effects.add(name)
+
+    def done_for_effect(self, node: ast.AST) -> None:
+        name = dotted(node.func if isinstance(node, ast.Call) else node)
+        if name is not None and root(name) not in self.hidden:
+            self.facts.effects.add(f"{name}()")
 
     def expression(self, node: ast.Expr) -> None:
         """A call whose result nobody takes is made for what it does."""
         call = node.value
         if isinstance(call, ast.Call):
+            self.done_for_effect(call)
             for part in (call.func, *call.args, *(keyword.value for keyword in call.keywords)):
                 self.changed(part.value if part is call.func and isinstance(part, ast.Attribute) else part)
         self.children(node)
 
     def call(self, node: ast.Call) -> None:
+        if taken_by_name(node) is not None and (name := dotted(node)) is not None:
+            self.read(name)
         name = dotted(node.func)
         if name is not None:
             if root(name) not in self.hidden:
                 self.facts.calls.add(name)
                 owner, _, method = name.rpartition(".")
                 if owner and method in CHANGERS:
-                    self.facts.fills.add(owner)
+                    self.filled(owner)
+                elif name in _SETTERS and len(node.args) > 1:
+                    self.set_by_name(node.args[0], node.args[1])
             elif "." in name:
                 self.facts.calls.add(_of_unknown(name)[-1])
             if name in ("eval", "exec") and len(node.args) == 1:
                 self.text(node.args[0])
         elif isinstance(node.func, ast.Attribute):
+            if node.func.attr in CHANGERS:
+                self.filled(names_of_module(node.func.value))
             self.facts.calls.add(f"?.{node.func.attr}")  # a method of whatever the expression before it is
         else:
-            name = _held_in(node.func)
+            name = method_named(node.func) or held_in(node.func)
             if name is not None and root(name) not in self.hidden:
                 self.facts.calls.add(name)
             if isinstance(node.func, ast.Lambda):
                 inner = _Visitor(True)
                 inner.body([node.func.body], node.func.args)
-                self.facts.reads.update(name for name in inner.facts.inner_reads if root(name) not in self.hidden)
+                reads = {name for name in inner.facts.inner_reads if root(name) not in self.hidden}
+                self.facts.reads |= reads
+                self.facts.beyond.update(map(root, reads))
                 self.facts.calls.update(name for name in inner.facts.inner_calls if root(name) not in self.hidden)
         for keyword in node.keywords:
             name = dotted(keyword.value) if keyword.arg in _FACTORIES else None
             if name is not None and root(name) not in self.hidden:
                 self.facts.inner_calls.add(name)  # when an instance is made
         self.children(node)
+
+    def set_by_name(self, holder: ast.expr, attribute: ast.expr) -> None:
+        owner = dotted(holder)
+        if owner is not None and root(owner) not in self.hidden:
+            is_said = isinstance(attribute, ast.Constant) and type(attribute.value) is str and attribute.value.isidentifier()
+            self.facts.effects.add(f"{owner}.{attribute.value if is_said else '*'}")  # type: ignore[attr-defined]
 
     def text(self, node: ast.expr) -> None:
         """What `eval` and `exec` are given."""
@@ -250,11 +275,11 @@ class _Visitor:
             for part in ast.walk(generator.target)
             if isinstance(part, ast.Name)
         }
-        around = self.hidden
+        around = self.hidden, self.comprehends
         self.visit(node.generators[0].iter)  # type: ignore[attr-defined]
-        self.hidden = around | variables
+        self.hidden, self.comprehends = self.hidden | variables, True
         self.children(node)
-        self.hidden = around
+        self.hidden, self.comprehends = around
 
     def arguments(self, arguments: ast.arguments) -> None:
         for default in (*arguments.defaults, *arguments.kw_defaults):
@@ -279,6 +304,7 @@ class _Visitor:
         name = dotted(node)
         if name is not None and root(name) not in self.hidden:
             self.facts.calls.add(name)
+        self.done_for_effect(node)
         self.visit(node)
 
     def lambda_(self, node: ast.Lambda) -> None:
@@ -305,6 +331,11 @@ class _Visitor:
                     found.update(_of_unknown(name)[-1:] if found is mine.inner_calls else _of_unknown(name))
         mine.globals |= facts.globals
         mine.inner_fills |= {name for name in facts.fills | facts.inner_fills if root(name) not in local}
+        for name in facts.effects | facts.inner_effects:
+            if root(name) not in local:
+                mine.inner_effects.add(name)
+            elif root(name) in facts.imports:
+                mine.inner_effects.add(facts.imports[root(name)] + name[len(root(name)) :])
 
     def global_(self, node: ast.Global) -> None:
         self.facts.globals.update(node.names)
@@ -316,6 +347,7 @@ class _Visitor:
             name = dotted(base)
             if name is not None:
                 self.facts.calls.add(name)  # its metaclass and __init_subclass__ run
+                self.done_for_effect(base)
             self.visit(base)
         bound: set[str] = set()
         mine = self.facts
@@ -333,15 +365,14 @@ class _Visitor:
             mine.globals |= facts.globals
             mine.fills.update(name for name in facts.fills if root(name) not in bound)
             mine.inner_fills |= facts.inner_fills
+            mine.effects.update(name for name in facts.effects if root(name) not in bound)
+            mine.inner_effects |= facts.inner_effects
             bound |= facts.binds
         if node.name not in self.hidden:
             mine.binds.add(node.name)
 
     def type_alias(self, node: ast.AST) -> None:
         self.facts.binds.add(node.name.id)  # type: ignore[attr-defined]  # its value is computed when it is asked for
-
-
-IMPORTED = "@"
 
 
 def _imported(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> str:

@@ -9,7 +9,7 @@ import builtins
 from typing import Any, Iterable, Iterator
 
 from alignment import Pair
-from statements import IMPORTED, Facts, root
+from statements import IMPORTED, Facts, reached, root
 from texts import Module
 from units import Unit
 
@@ -70,17 +70,8 @@ def _missing(module: Module, imported: set[str]) -> _Missing:
 
 def _when_called(calls: Iterable[str], speaks: dict[str, list[Facts]]) -> set[str]:
     """What calling these reads."""
-    found: set[str] = set()
-    seen: set[str] = set()
-    waiting = list(map(root, calls))
-    while waiting:
-        name = waiting.pop()
-        if name not in seen:
-            seen.add(name)
-            for facts in speaks.get(name, ()):
-                found |= facts.inner_reads | facts.inner_calls
-                waiting += map(root, facts.inner_calls)
-    return found
+    names = reached(map(root, calls), lambda name: {root(call) for facts in speaks.get(name, ()) for call in facts.inner_calls})
+    return {each for name in names for facts in speaks.get(name, ()) for each in facts.inner_reads | facts.inner_calls}
 
 
 def _targets(module: Module, name: str, bound: set[str]) -> Iterator[str]:

@@ -6,6 +6,7 @@ import __future__
 import ast
 import importlib.util
 import marshal
+import sys
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,8 @@ from typing import Any, Callable, Iterator
 
 from compilation import Text, compiled, same_code, tree_of
 from fillings import fillings
+from kept import Kept, kept
+from names import imported_by_call
 from spoken import Spoken
 from statements import IMPORTED, dotted, root
 from units import FUNCTIONS, Unit, future_features, has_lazy_annotations, is_decorated, units_of
@@ -152,6 +155,27 @@ class Module:
         return found
 
     @cached_property
+    def kept(self) -> list[Kept]:
+        """Results that functions keep by hand."""
+        return kept(self.units)
+
+    @cached_property
+    def kept_calls(self) -> frozenset[str]:
+        """What gives these, each by its last name."""
+        return frozenset(name.rpartition(".")[2] for each in self.kept for name in each.calls)
+
+    @cached_property
+    def handed_to(self) -> dict[str, list[str]]:
+        """Top-level functions and classes that decorators of other modules get: "b.register()". They may have kept them."""
+        found: dict[str, list[str]] = {}
+        for unit in self.units:
+            for decorator in unit.node.decorator_list if isinstance(unit.node, DEFINITIONS) else ():
+                name = self.meant(dotted(decorator.func if isinstance(decorator, ast.Call) else decorator) or "")
+                if name is not None and "." in name and root(name) not in sys.stdlib_module_names:
+                    found.setdefault(unit.names[0], []).append(f"{name}()")
+        return found
+
+    @cached_property
     def derived(self) -> frozenset[str]:
         """Top-level names of classes that have bases, or in which there are such."""
         found = {
@@ -177,6 +201,8 @@ class Module:
         yield lambda: self.registered
         yield lambda: self.decorated
         yield lambda: self.derived
+        yield lambda: self.handed_to
+        yield lambda: self.kept_calls
         yield lambda: self.spoken
 
     @cached_property
@@ -216,6 +242,10 @@ class Module:
                     for alias in node.names:
                         if alias.name != "*":
                             found[alias.asname or alias.name] = f"{source}.{alias.name}"
+                elif isinstance(node, ast.Assign) and (name := imported_by_call(node.value)) is not None:
+                    for target in node.targets:
+                        if isinstance(target, ast.Name):
+                            found[target.id] = self.stands_for(name) or ""
         return found
 
     def stands_for(self, name: str) -> str | None:
@@ -268,9 +298,9 @@ class Module:
         for unit in self.units:
             facts = unit.facts
             if unit.kind == "import":
-                if isinstance(unit.node, ast.ImportFrom) and unit.node.names[0].name == "*":
-                    found.add(self.absolute(unit.node))
+                found.update(map(self.absolute, unit.stars))
                 continue
+            found.update(map(self.absolute, unit.stars))
             for name in facts.binds:
                 speaks.setdefault(name, set()).update(facts.inner_calls, facts.inner_reads)
             waiting += facts.calls
@@ -280,6 +310,7 @@ class Module:
                 waiting += facts.reads
             if is_decorated(unit):
                 waiting += facts.inner_calls | facts.inner_reads
+        waiting += [name for each in self.kept for name in each.calls]
         seen: set[str] = set()
         while waiting:
             name = waiting.pop()

@@ -7,9 +7,9 @@ from typing import Any, Callable, Iterable
 
 import exact
 from alignment import ADDED, BODY, REMOVED, Pair
-from spread import MAKES_MEMBERS, is_bound_before
+from spread import MAKES_MEMBERS
 from statements import root
-from units import FUNCTIONS, Unit, dotted_call
+from units import BINDING, FUNCTIONS, Unit, dotted_call
 
 
 def leaves_traces(unit: Unit) -> bool:
@@ -29,9 +29,10 @@ def sets_another(old: ast.stmt, new: ast.stmt) -> bool:
             return False
         targets.append(
             {
-                ast.dump(target)
+                ast.dump(part)
                 for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
-                if isinstance(target, (ast.Attribute, ast.Subscript))
+                for part in ast.walk(target)
+                if isinstance(part, (ast.Attribute, ast.Subscript)) and isinstance(part.ctx, ast.Store)
             }
         )
     return bool(targets[0] - targets[1])
@@ -40,10 +41,7 @@ def sets_another(old: ast.stmt, new: ast.stmt) -> bool:
 def firm(unit: Unit, names: tuple[str, ...]) -> tuple[str, ...]:
     """The names that it binds in any case, and by nothing that they were before."""
     node = unit.node
-    if (
-        isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom))
-        or unit.is_docstring
-    ):
+    if isinstance(node, BINDING) or unit.is_docstring:
         return names
     if isinstance(node, (ast.For, ast.AsyncFor)):
         return tuple(sorted({part.id for part in ast.walk(node.target) if isinstance(part, ast.Name)}))
@@ -95,15 +93,6 @@ def annotated(unit: Unit) -> set[str]:
 
 def last(decorator: ast.expr) -> str:
     return (dotted_call(decorator) or "?").rpartition(".")[2]
-
-
-def hides_what_it_reads(unit: Unit, members: dict[str, list[Unit]]) -> bool:
-    """Whether the body reads a name of the module before it binds the same name: in the finished class it finds its own."""
-    return any(
-        name in members and not is_bound_before(member, name, members)
-        for member in unit.body
-        for name in map(root, member.facts.reads)
-    )
 
 
 def slots_of(unit: Unit) -> list[Any]:

@@ -56,6 +56,24 @@ class Unit:
         return tuple(sorted(self.facts.binds))
 
     @cached_property
+    def stars(self) -> tuple[ast.ImportFrom, ...]:
+        """The star imports in it: one, or those of its branches."""
+        node = self.node
+        if isinstance(node, ast.ImportFrom):
+            return (node,) if node.names[0].name == "*" else ()
+        if self.kind != "statement" or b"*" not in self.text:
+            return ()
+        found: list[ast.ImportFrom] = []
+        waiting: list[ast.AST] = [node]
+        while waiting:
+            each = waiting.pop()
+            if isinstance(each, ast.ImportFrom) and each.names[0].name == "*":
+                found.append(each)
+            elif not isinstance(each, (*FUNCTIONS, ast.ClassDef, ast.expr)):
+                waiting += ast.iter_child_nodes(each)
+        return tuple(found)
+
+    @cached_property
     def defines(self) -> tuple[str, ...]:
         """The names that `def` and `class` statements bind, itself or those in its branches."""
         found: list[str] = []
@@ -99,6 +117,11 @@ class Unit:
             structure(node.decorator_list, True),
             structure(getattr(node, "type_params", []), True),
         )
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where it begins, without decorators: line from 1, column from 0 in bytes."""
+        return self.node.lineno, self.node.col_offset
 
     @property
     def kind(self) -> str:
@@ -202,8 +225,12 @@ def dotted_call(node: ast.AST) -> str | None:
     return dotted(node.func) if isinstance(node, ast.Call) else dotted(node)
 
 
+# Statements that bind their names in any case.
+BINDING = (*FUNCTIONS, ast.ClassDef, ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom)
+
+
 def is_star(unit: Unit) -> bool:
-    return isinstance(unit.node, ast.ImportFrom) and unit.node.names[0].name == "*"
+    return bool(unit.stars)
 
 
 _IGNORED = frozenset(("ctx", "type_comment", "kind"))

@@ -15,6 +15,7 @@ import KeepAPI
     case "large struct": registry.shape = Plan()
     case "structs": registry.shapes = [Square(), Plan()]
     case "array": registry.anything = [Square()]
+    case "optional": registry.anything = Optional(Square()) as Any
     case "generic": registry.object = Pair(Square(), 1)
     case "type": registry.type = Square.self
     case "closure": registry.handlers["double"] = { $0 * 2 }
@@ -23,6 +24,7 @@ import KeepAPI
     case "memory":
         registry.memory = .allocate(capacity: 1)
         registry.memory?.initialize(to: Thing())
+    case "getter": registry.handlers["side"] = Square().adding
     case "pointer": registry.callback = { print("called") }
     case "own": _ = own
     case "timer":
@@ -64,4 +66,11 @@ import KeepAPI
 
 func suspend(_ body: (CheckedContinuation<Void, Never>) -> Void) async {
     await withCheckedContinuation { body($0) }
+}
+
+extension Square {
+    var adding: (Int) -> Int {
+        _ = side
+        return { $0 + side }
+    }
 }

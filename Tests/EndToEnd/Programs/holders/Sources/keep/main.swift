@@ -151,6 +151,10 @@ while let line = readLine() {
     let rest = words.count > 1 ? words[1] : ""
     switch words[0] {
     case "hold": Plugins[.hold]?(rest)
+    case "call":
+        print(Registry.shared.handlers[rest]?(2) ?? 0)
+        fflush(nil)
+        continue
     case "clear": Registry.shared.clear()
     case "keep": kept = Plugins[.make]?()
     case "forget": kept = nil

@@ -1,10 +1,13 @@
-// Asks its plugins what standard input names, "total 3", and prints what they say. What is asked with "!", "total! 3", may trap.
+// Asks its plugins what standard input names, "total 3", and prints what they say. What is asked with "!", "total! 3", may trap; what is asked
+// with "?", "total? 3", is handed over, to plugins that may have a process of their own.
 import AfreshHost
 import Glibc
 import ShopAPI
 
 do {
-    try Plugins.load(package: CommandLine.arguments[1], rehearsing: CommandLine.arguments.contains("--rehearsing"))
+    try Plugins.load(
+        package: CommandLine.arguments[1], rehearsing: CommandLine.arguments.contains("--rehearsing"),
+        isolated: CommandLine.arguments.contains("--isolated"))
 } catch {
     print("failed: \(error)")
     exit(1)
@@ -18,6 +21,15 @@ while let line = readLine() {
     if words[0].hasSuffix("!") {
         do {
             print(try Plugins.call(ExportKey<Work>(String(words[0].dropLast()))) { $0(number) })
+        } catch {
+            print("failed: \(error)")
+        }
+        fflush(nil)
+        continue
+    }
+    if words[0].hasSuffix("?") {
+        do {
+            print(try Plugins.call(ExportKey<Work>(String(words[0].dropLast())), number))
         } catch {
             print("failed: \(error)")
         }

@@ -1,0 +1,137 @@
+"""Why a statement has to be executed again."""
+
+from __future__ import annotations
+
+from .patch_contents import BEHAVES, VALUE, asks, operators
+from .patch_reads import reads_elsewhere
+from .patch_registrations import CHANGERS
+from .patch_values import is_data
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .patch import Patch
+    from .patch_session import Mark, Session
+    from .transaction import Transaction
+
+
+class Reasons:
+    """Of the statements of one module."""
+
+    patch: Patch
+    session: Session
+    transaction: Transaction
+    namespace: dict[str, Any]
+    name: str
+
+    def reason(self, entry: dict[str, Any], since: int) -> tuple[Mark | None, int]:
+        """Why an entry has to run: 0 for not at all, VALUE, or BEHAVES if only functions that it calls do something
+        else.
+        """
+        hidden = self.session.hide(self.name, entry["line"]) if self.session.written else ()
+        try:
+            return self._reason(entry, since)
+        finally:
+            self.session.show(hidden)
+
+    def _reason(self, entry: dict[str, Any], since: int) -> tuple[Mark | None, int]:
+        if not since and (entry["must"] or entry["symbol"] in self.patch.spent):
+            return None, VALUE
+        if not since and entry["moved"] and (level := reads_elsewhere(entry)):
+            return None, level
+        for given in entry["inputs"]:
+            mark = self.session.value_changed(self.name, given, since)
+            if mark is not None:
+                return mark, VALUE
+            mark = self.session.property_changed(self.name, given, since)
+            if mark is not None:
+                return mark, BEHAVES
+        if entry["lists"]:
+            mark = self.session.names_changed(self.name, entry["unseen"], since)
+            if mark is not None:
+                return mark, entry["lists"]
+        if "import" in entry:
+            mark = self.session.marks.get(entry["import"][:2])
+            if mark is not None and mark.stamp > since:
+                return mark, BEHAVES
+        for given in entry["calls"]:
+            # `@app.route` calls none of the functions that are registered with `app`
+            skipped = {(given[0] or self.name, given[1])} if entry["kind"] == "function" and given[2] is not None else None
+            mark = self.session.call_changed(self.name, given, since, skipped)
+            if mark is not None:
+                return mark, BEHAVES
+        for given in entry.get("made_by", ()):
+            mark = self.session.maker_changed(self.name, given, since)
+            if mark is not None:
+                return mark, BEHAVES
+        if entry["kind"] == "function" and self._is_computed(entry):
+            if any(self.session.calls_back(self.name, each) for each in entry["calls"]):
+                mark = self.session.call_changed(self.name, (None, entry["symbol"], None), since)
+                if mark is not None:
+                    return mark, BEHAVES
+        if entry["kind"] == "function" and entry["plain"] and self.session.contents:
+            if self._reads_contents(entry, since):
+                return None, VALUE  # a default
+        for callees, values, _ in entry["given"]:
+            if any(self.session.calls_back(self.name, each) for each in callees):
+                for given in values:
+                    mark = self.session.call_changed(self.name, given, since)
+                    if mark is not None:
+                        return mark, BEHAVES
+        computed = entry["kind"] in ("value", "statement") and self._is_computed(entry)
+        if entry["kind"] in ("value", "statement"):
+            among = None if computed else operators(entry["code"])
+            for given in entry["inputs"] if computed or among else ():
+                mark = self.session.special_changed(self.name, given, since, among)
+                if mark is not None:
+                    return mark, BEHAVES
+            for given in (*entry["inputs"], *entry["calls"]) if computed and asks(entry["calls"], entry["code"]) else ():
+                mark = self.session.shape_changed(self.name, given, since)
+                if mark is not None:
+                    return mark, BEHAVES
+        if computed:
+            if self.session.contents and self._reads_contents(entry, since):
+                return None, VALUE
+            for given in entry["passed"]:
+                mark = self.session.call_changed(self.name, given, since)
+                if mark is not None:
+                    return mark, BEHAVES
+        for module, given in self.session.behind_calls(self.name, entry) if entry["opaque" if computed else "draws"] else ():
+            mark = self.session.held_changed(module, given, since)
+            if mark is not None:
+                return mark, BEHAVES
+        if entry["given"] and any(is_data(value) and value is not None for value in map(self.namespace.get, entry["binds"])):
+            mark = self.session.handed_over(self.name, entry["given"], since)
+            if mark is not None:
+                return mark, BEHAVES
+        return None, 0
+
+    def _is_computed(self, entry: dict[str, Any]) -> bool:
+        """Whether all that a statement gives is data: it holds none of the objects that it was made of."""
+        if not entry["binds"]:
+            return False
+        owner = entry["symbol"].rpartition(".")[0]
+        if owner:  # in the body of a class
+            cls = self.session.live(self.name, owner)
+            inside = self.transaction.members(cls) if issubclass(type(cls), type) else {}
+            return not entry["calls"] or all(is_data(inside.get(name, self)) for name in entry["binds"])
+        return all(is_data(self.namespace.get(name)) for name in entry["binds"])
+
+    def _reads_contents(self, entry: dict[str, Any], since: int) -> bool:
+        session = self.session
+        session.looks_inside = True
+        try:
+            for given in entry["inputs"]:
+                if given[2] in CHANGERS or given[1] in entry["binds"]:
+                    continue
+                if session.contents_changed(self.name, given, since) is not None:
+                    return True
+            for given in entry["calls"]:
+                if session.call_changed(self.name, given, since) is not None:
+                    return True
+                if given[0] is not None and session.spoken_contents(session.called(*given), since) is not None:
+                    return True
+            return False
+        finally:
+            session.looks_inside = False
