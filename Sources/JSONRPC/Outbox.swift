@@ -1,15 +1,9 @@
 import Platform
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// Frames on their way out, in order: a bounded queue and whoever writes from it.
 ///
-/// Nobody but the writing thread ever waits for the other side. A small frame that the system takes at once is written by its sender: handing it
-/// over to another thread would take longer than to write it.
+/// Nobody but the writing thread ever waits for the other side. What the system takes at once is written by its sender: handing it over to another
+/// thread would take longer than to write it.
 final class Outbox: Sendable {
     private struct State: Sendable {
         var frames: [[UInt8]] = []
@@ -22,8 +16,8 @@ final class Outbox: Sendable {
     private let capacity: Int
     private let state = Monitor(State())
 
-    /// Bytes that a pipe or socket takes without waiting once it says that it is writable (POSIX: `PIPE_BUF`, 4096 on Linux, 512 at least).
-    private static let directLimit = Int(PIPE_BUF)
+    /// Bytes that a sender may spend its time on.
+    private static let directLimit = 1 << 17
 
     init(output: FileDescriptor, capacity: Int) {
         self.output = output
@@ -41,11 +35,11 @@ final class Outbox: Sendable {
             return true
         }
         if writesDirectly {
-            let isWritten = writeIfTakenAtOnce(frame)
+            let taken = frame.withUnsafeBytes { output.writeAtOnce($0) }
             let wakesWriter = state.withLock { state in
                 state.isWriting = false
                 // The writing thread waits for the room, or finds out what is wrong.
-                if !isWritten { state.frames.insert(frame, at: 0) }
+                if taken < frame.count { state.frames.insert(Array(frame[taken...]), at: 0) }
                 return state.isClosed || !state.frames.isEmpty
             }
             if wakesWriter { state.update { _ in } }
@@ -87,10 +81,5 @@ final class Outbox: Sendable {
             }
             state.update { $0.isWriting = false }
         }
-    }
-
-    private func writeIfTakenAtOnce(_ frame: [UInt8]) -> Bool {
-        guard (try? output.waitUntilReady(Int32(POLLOUT), deadline: .after(0))) == true else { return false }
-        return (try? output.writeAll(frame)) != nil
     }
 }

@@ -45,6 +45,20 @@ public struct FileDescriptor: Sendable, Hashable {
         }
     }
 
+    /// Writes as much as a pipe or socket takes without waiting.
+    /// - Returns: how many bytes that were. An error looks as if it took none: whoever waits for room finds out what is wrong.
+    public func writeAtOnce(_ bytes: UnsafeRawBufferPointer) -> Int {
+        var count = max(0, send(rawValue, bytes.baseAddress, bytes.count, Int32(MSG_DONTWAIT)))
+        while count < bytes.count, (try? waitUntilReady(Int32(POLLOUT), deadline: .after(0))) == true {
+            // One that says that it is writable takes that many (POSIX: `PIPE_BUF`, 4096 on Linux, 512 at least).
+            let piece = UnsafeRawBufferPointer(rebasing: bytes[count...].prefix(Int(PIPE_BUF)))
+            let taken = retryingOnInterrupt { systemWrite(rawValue, piece.baseAddress, piece.count) }
+            guard taken > 0 else { break }
+            count += taken
+        }
+        return count
+    }
+
     /// What comes until the end of the stream.
     /// - Returns: nil when the deadline passed first.
     public func readToEnd(until deadline: Deadline? = nil) throws -> [UInt8]? {

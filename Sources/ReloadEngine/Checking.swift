@@ -69,7 +69,7 @@ extension EngineThread {
             guard let runtime = runtime(of: host.information), !modules.isEmpty,
                 !modules.allSatisfy({ runs($0, in: host.information, runtime) })
             else { continue }
-            let graph = host.prepared?.graph(settingsVersion: settingsVersion)
+            let graph = graph(of: host.prepared)
             let key = CheckKey(runtime: host.information.runtime, modules: modules.map(\.module))
             guard checked[key] == nil else { continue }
             let started = monotonicMilliseconds()
@@ -88,7 +88,7 @@ extension EngineThread {
         else { return false }
         let modules = prepared.modules.map { CheckRequest.Module($0, source: source).module }
         let check = ahead[CheckKey(runtime: host.information.runtime, modules: modules)]
-        let checked = check?.modules(for: prepared.graph(settingsVersion: settingsVersion)) ?? []
+        let checked = check?.modules(for: graph(of: prepared)) ?? []
         return !checked.isEmpty && checked.allSatisfy { $0.isAlone && !$0.isUnchanged && $0.payload != nil }
     }
 
@@ -108,7 +108,7 @@ extension EngineThread {
             host.take(modules.map { CheckedModule(name: $0.module.name, isUnchanged: true) }, run)
             return
         }
-        let graph = host.graph(settingsVersion: settingsVersion)
+        let graph = graph(of: host.prepared)
         let key = CheckKey(runtime: host.information.runtime, modules: modules.map(\.module))
         if !run.request.force, let check = known[key] {
             host.take(check.modules(for: graph), run)
@@ -229,7 +229,7 @@ extension EngineThread {
             let touched = touches.isEmpty ? nil : try texts.touched(by: touches, of: edited.map(\.module.name))
             let planner = Planner(
                 policy: settings.policy, edited: edited,
-                dependents: isAlone ? [] : eligible(touched?.dependents ?? host.prepared.dependents),
+                dependents: isAlone ? [] : (touched?.dependents ?? host.prepared.dependents).filter(isEligible),
                 edges: isAlone ? [] : touched?.edges ?? host.prepared.edges)
             var candidates = planner.candidates
             guard !candidates.isEmpty, let runtime = runtime(of: host.information) else {
@@ -244,7 +244,7 @@ extension EngineThread {
                         runtime: host.information.runtime, policy: policy, changed: changed,
                         written: touched?.written ?? [:],
                         texts: planner.texts, modules: candidates,
-                        graph: touched == nil ? host.graph(settingsVersion: settingsVersion) : nil))
+                        graph: touched == nil ? graph(of: host.prepared) : nil))
             }
             // What dependents change in modules again has dependents of its own.
             let more = settings.dependents == .none ? [] : Set(affected.modules.flatMap(\.touches)).subtracting(touches)
@@ -258,16 +258,24 @@ extension EngineThread {
         }
     }
 
-    /// Those of the dependents that may be executed.
-    private func eligible(_ dependents: [ModuleInformation]) -> [ModuleInformation] {
-        guard settings.dependents != .none else { return [] }
+    /// What the runtime may remember the dependents by, that the settings choose too. Empty: none may be executed.
+    func graph(of prepared: Prepared?) -> String? {
+        guard let prepared, let graph = prepared.graph else { return nil }
+        return prepared.modules.count == 1 && !prepared.dependents.contains(where: isEligible)
+            ? "" : "\(graph) \(settingsVersion)"
+    }
+
+    /// Which dependents may be executed.
+    private var isEligible: (ModuleInformation) -> Bool {
+        guard settings.dependents != .none else { return { _ in false } }
         var wanted = settings
         // Asked for by a person in mode `off`: what depends on it follows as it would in mode `all`.
         if wanted.mode == .off { wanted.mode = .all }
         let scope = Scope(wanted)
-        return dependents.filter { module in
+        let policy = settings.policy
+        return { module in
             module.refusal == nil && scope.includes(module: module.name, path: module.path)
-                && !(module.isMain && settings.policy == .exact)
+                && !(module.isMain && policy == .exact)
         }
     }
 }

@@ -135,9 +135,6 @@ struct Prepared: Sendable {
     /// The files that it was asked about; empty if it was asked about modules too.
     var paths: [String] = []
 
-    /// What the runtime may remember the dependents by; they are chosen by the settings too.
-    func graph(settingsVersion: Int) -> String? { graph.map { "\($0) \(settingsVersion)" } }
-
     /// `last`: the last answer of the same host, for what this one leaves out.
     init(_ value: JSONValue, last: Prepared? = nil) {
         modules = ModuleInformation.list(value["modules"])

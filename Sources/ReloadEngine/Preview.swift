@@ -107,7 +107,7 @@ extension EngineThread {
             if let modules = hosts[index].known[real] {
                 let wanted = modules.filter { scope.includes(module: $0.name, path: $0.path) }
                 if !wanted.isEmpty {
-                    let graph = hosts[index].prepared?.graph(settingsVersion: settingsVersion)
+                    let graph = graph(of: hosts[index].prepared)
                     work.hosts.append(PreviewWork.Host(hosts[index], modules: wanted, runtime: runtime, graph: graph))
                 }
             } else if scope.includes(path: real), locate(real, in: index, for: request) {

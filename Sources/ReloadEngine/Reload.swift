@@ -58,9 +58,6 @@ struct HostRun {
 
     var information: HostInformation { host.information }
 
-    /// What the runtime may remember its dependents by; they are chosen by the settings too.
-    func graph(settingsVersion: Int) -> String? { prepared.graph(settingsVersion: settingsVersion) }
-
     var hasErrors: Bool { checked.values.contains { $0.problems.contains { $0.severity == .error } } }
 }
 

@@ -133,7 +133,7 @@ public struct CheckRequest: Sendable, Equatable {
     public var runtime: HostRuntime
     public var policy: Policy
     public var modules: [Module]
-    /// What the dependents were called when `affected` was asked about them; they are the same under the same name.
+    /// What the dependents were called when `affected` was asked about them; they are the same under the same name. Empty: there are none.
     public var graph: String?
 
     public init(runtime: HostRuntime, policy: Policy, modules: [Module], graph: String? = nil) {

@@ -119,19 +119,26 @@ import Testing
 
     @Test("messages of many threads arrive whole, and in the order of each thread, however slowly they are read")
     func manySenders() throws {
-        let (senders, count) = (8, 150)
         let pipe = try FileDescriptor.pipe()
         let silence = try FileDescriptor.pipe()
-        let connection = Connection(input: silence.read, output: pipe.write)
+        try send(
+            from: Connection(input: silence.read, output: pipe.write),
+            to: Connection(input: pipe.read, output: silence.write))
+        let (one, other) = try connectedSockets()
+        try send(from: Connection(socket: one), to: Connection(socket: other))
+    }
+
+    private func send(from connection: Connection, to reader: Connection) throws {
+        let (senders, count) = (8, 150)
         try connection.start { _ in }
         let arrived = Mailbox<Connection.Incoming>(capacity: 5)
-        let reader = Connection(input: pipe.read, output: silence.write)
         try reader.start { arrived.put($0) }
         for sender in 0..<senders {
             _ = try WorkerThread {
                 for number in 0..<count {
-                    // Small ones are written by the sender itself, large ones never are, and together they fill the pipe.
-                    let filling = String(repeating: "x", count: number % 7 == 0 ? 20_000 : number % 50)
+                    // Together they fill the pipe; the largest are never written by the sender itself, and the large ones in part.
+                    let large = number % 14 == 0 ? 140_000 : 20_000
+                    let filling = String(repeating: "x", count: number % 7 == 0 ? large : number % 50)
                     connection.notify("\(sender)", ["number": .int(number), "filling": .string(filling)])
                 }
             }

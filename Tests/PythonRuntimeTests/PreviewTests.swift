@@ -56,7 +56,12 @@ import Testing
         #expect(checked.map(\.isAlone) == [true])
         #expect(checked.first?.payload != nil)
 
+        third.graph = ""  // there are none
+        _ = try check(try request(body(2), running: known))
+        #expect(try check(third).map(\.isAlone) == [true])
+
         // A new checker knows nothing; and one with other dependents has to be asked.
+        runtime.pool.remove(try runtime.pool.checker(host.executable))
         third.graph = "h"
         guard case .missing = try runtime.check(third) else {
             Issue.record("it was known")

@@ -120,6 +120,14 @@ private func healthy(_ path: String, but method: String, _ answer: FakeHost.Answ
         }
     }
 
+    @Test func checkerIsToldThatNothingCanBeAffected() throws {
+        try savedTwice { bench, _, _ in
+            try bench.save("x = 3")
+            _ = try #require(bench.report(.applied, sequence: 3))
+            #expect(bench.runtime.checks.withLock { $0.last }?.graph == "")
+        }
+    }
+
     @Test func hostThatHasOtherModulesByThenIsAskedAgain() throws {
         try savedTwice { bench, host, healthy in
             host.speak { method, params in

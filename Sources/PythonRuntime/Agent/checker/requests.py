@@ -43,7 +43,8 @@ def check(params: Params) -> dict[str, Any]:
 
 def _is_alone(comparison: Comparison, params: Params) -> bool:
     """Whether nothing that depends on the modules is affected."""
-    return _GRAPHS.get(params.get("graph", "")) is False and all(
+    graph = params.get("graph")
+    return (graph == "" or _GRAPHS.get(graph) is False) and all(
         each.quick is not None and each.running is not None and each.module is not None and not each.quick.touches
         for each in comparison.checked
     )
