@@ -120,6 +120,9 @@ static const unsigned char file__afresh_patch_instances_py[] = {
 static const unsigned char file__afresh_patch_kept_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_kept.py" suffix(,)
 0};
+static const unsigned char file__afresh_patch_memos_py[] = {
+#embed "../PythonRuntime/Agent/_afresh/patch_memos.py" suffix(,)
+0};
 static const unsigned char file__afresh_patch_merge_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_merge.py" suffix(,)
 0};
@@ -147,11 +150,17 @@ static const unsigned char file__afresh_patch_registrations_py[] = {
 static const unsigned char file__afresh_patch_repeats_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_repeats.py" suffix(,)
 0};
+static const unsigned char file__afresh_patch_results_py[] = {
+#embed "../PythonRuntime/Agent/_afresh/patch_results.py" suffix(,)
+0};
 static const unsigned char file__afresh_patch_session_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_session.py" suffix(,)
 0};
 static const unsigned char file__afresh_patch_submodules_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_submodules.py" suffix(,)
+0};
+static const unsigned char file__afresh_patch_traces_py[] = {
+#embed "../PythonRuntime/Agent/_afresh/patch_traces.py" suffix(,)
 0};
 static const unsigned char file__afresh_patch_undone_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_undone.py" suffix(,)
@@ -372,6 +381,9 @@ static const unsigned char file_checker_submodules_py[] = {
 static const unsigned char file_checker_texts_py[] = {
 #embed "../PythonRuntime/Agent/checker/texts.py" suffix(,)
 0};
+static const unsigned char file_checker_traces_py[] = {
+#embed "../PythonRuntime/Agent/checker/traces.py" suffix(,)
+0};
 static const unsigned char file_checker_traits_py[] = {
 #embed "../PythonRuntime/Agent/checker/traits.py" suffix(,)
 0};
@@ -419,6 +431,7 @@ static const struct EmbeddedFile files[] = {
     {"_afresh/patch_inherited.py", file__afresh_patch_inherited_py, sizeof file__afresh_patch_inherited_py - 1},
     {"_afresh/patch_instances.py", file__afresh_patch_instances_py, sizeof file__afresh_patch_instances_py - 1},
     {"_afresh/patch_kept.py", file__afresh_patch_kept_py, sizeof file__afresh_patch_kept_py - 1},
+    {"_afresh/patch_memos.py", file__afresh_patch_memos_py, sizeof file__afresh_patch_memos_py - 1},
     {"_afresh/patch_merge.py", file__afresh_patch_merge_py, sizeof file__afresh_patch_merge_py - 1},
     {"_afresh/patch_models.py", file__afresh_patch_models_py, sizeof file__afresh_patch_models_py - 1},
     {"_afresh/patch_names.py", file__afresh_patch_names_py, sizeof file__afresh_patch_names_py - 1},
@@ -428,8 +441,10 @@ static const struct EmbeddedFile files[] = {
     {"_afresh/patch_redirection.py", file__afresh_patch_redirection_py, sizeof file__afresh_patch_redirection_py - 1},
     {"_afresh/patch_registrations.py", file__afresh_patch_registrations_py, sizeof file__afresh_patch_registrations_py - 1},
     {"_afresh/patch_repeats.py", file__afresh_patch_repeats_py, sizeof file__afresh_patch_repeats_py - 1},
+    {"_afresh/patch_results.py", file__afresh_patch_results_py, sizeof file__afresh_patch_results_py - 1},
     {"_afresh/patch_session.py", file__afresh_patch_session_py, sizeof file__afresh_patch_session_py - 1},
     {"_afresh/patch_submodules.py", file__afresh_patch_submodules_py, sizeof file__afresh_patch_submodules_py - 1},
+    {"_afresh/patch_traces.py", file__afresh_patch_traces_py, sizeof file__afresh_patch_traces_py - 1},
     {"_afresh/patch_undone.py", file__afresh_patch_undone_py, sizeof file__afresh_patch_undone_py - 1},
     {"_afresh/patch_values.py", file__afresh_patch_values_py, sizeof file__afresh_patch_values_py - 1},
     {"_afresh/quiet.py", file__afresh_quiet_py, sizeof file__afresh_quiet_py - 1},
@@ -503,6 +518,7 @@ static const struct EmbeddedFile files[] = {
     {"checker/statements.py", file_checker_statements_py, sizeof file_checker_statements_py - 1},
     {"checker/submodules.py", file_checker_submodules_py, sizeof file_checker_submodules_py - 1},
     {"checker/texts.py", file_checker_texts_py, sizeof file_checker_texts_py - 1},
+    {"checker/traces.py", file_checker_traces_py, sizeof file_checker_traces_py - 1},
     {"checker/traits.py", file_checker_traits_py, sizeof file_checker_traits_py - 1},
     {"checker/units.py", file_checker_units_py, sizeof file_checker_units_py - 1},
     {NULL, NULL, 0},

@@ -99,12 +99,14 @@ class Beforehand:
 
     def __init__(self, live: Live) -> None:
         self._live = live
+        self.steps: list[Step] = []  # those that have come to their turn
 
     def namespaces(self) -> list[dict[str, Any]]:
         return [vars(module) for module in self._live.modules().values()]
 
     def codes(self) -> dict[str, CodeType]:
-        return {name: record.code for name, record in self._live.records.items() if not name.endswith("\0")}
+        found = {name: record.code for name, record in self._live.records.items() if not name.endswith("\0")}
+        return found | {step.name: step.code for step in self.steps if step.code is not None}
 
     def of_module(self, _namespace: dict[str, Any]) -> None:
         pass
@@ -189,9 +191,10 @@ class Live:
         results = []
         done: list[Step] = []
         try:
-            transaction.beforehand = Beforehand(self)  # type: ignore[assignment]
+            beforehand = transaction.beforehand = Beforehand(self)  # type: ignore[assignment]
             for name, payload in steps:
                 step = Step(self, name, payload)
+                beforehand.steps.append(step)
                 if payload["policy"] == "patch":
                     result = patch.apply(step, transaction)
                 else:

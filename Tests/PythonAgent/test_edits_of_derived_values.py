@@ -32,7 +32,33 @@ FILLED = "import functools\ndef g(): return {}\np = functools.partial(max, [g()]
 
 META = "class M(type):\n    @property\n    def p(cls): return K\n    def m(cls): return K\nclass C(metaclass=M): pass\n"
 
+def documented(statements: str, *expect: str, held: str = "", said: str = "b") -> Edit:
+    """`statements` read what a function says of itself."""
+    text = f"class C:\n    def f(self):\n        'a'\n        return 1\ndef f():\n    'a'\n    return 1\n{statements}"
+    return Edit(text, text.replace("'a'", f"'{said}'") if said else text.replace("return 1", "return 2"), held=held, expect=[*expect, "not not_applied"])
+
+
 EDITS = {
+    "a docstring": documented("X = f.__doc__\n", "m.X == 'b'"),
+    "a docstring of a method": documented("X = C.f.__doc__\n", "m.X == 'b'"),
+    "docstrings of several": documented("X = {each.__name__: each.__doc__ for each in (f, len)}\n", "m.X['f'] == 'b'"),
+    "a docstring of what a list holds": documented("L = [f]\nX = [each.__doc__ for each in L]\n", "m.X == ['b']"),
+    "a docstring that a function reads": documented("def doc(g): return g.__doc__\nX = doc(f)\n", "m.X == 'b'"),
+    "a docstring that a decorator reads": documented(
+        "D = {}\ndef note(g):\n    D[g.__name__] = g.__doc__\n    return g\n@note\ndef h():\n    'a'\n", "m.D == {'h': 'b'}"
+    ),
+    "a docstring that an object reads": documented(
+        "class K:\n    def __init__(self, g): self.g, self.help = g, g.__doc__\n@K\ndef h():\n    'a'\n", "m.h.help == 'b'"
+    ),
+    "a docstring of another module": Edit(
+        {"b": "def f():\n    'a'\n", "m": "import b\nX = [each.__doc__ for each in (b.f,)]\n"},
+        {"b": "def f():\n    'b'\n"},
+        expect=["m.X == ['b']", "not not_applied"],
+    ),
+    "a body, and docstrings are read": documented(
+        "L = []\nfor each in (f,): L.append((each.__name__, each.__doc__))\nL.append('state')\n", "m.L == [('f', 'a'), 'state', 'held']",
+        held="m.L.append('held')\n", said="",
+    ),
     "an attribute of a class that a class has": Edit(
         "K = 1\nclass C:\n    class I:\n        k = K\n    class J(I): pass\n    j = I.k, J.k\nX = C.j\n",
         "K = 2\nclass C:\n    class I:\n        k = K\n    class J(I): pass\n    j = I.k, J.k\nX = C.j\n",

@@ -15,6 +15,44 @@ OBJECT = (
     "        return self._v\nc = C()\n"
 )
 
+WRAPS = "def memo(f):\n    cache = {}\n    def w(*a):\n        if a not in cache: cache[a] = f(*a)\n        return cache[a]\n    return w\n"
+GETS = (
+    "def memo(f):\n    cache = {}\n    def w(*a):\n        v = cache.get(a)\n        if v is None: v = cache[a] = f(*a)\n        return v\n    return w\n"
+)
+TRIES = (
+    "def memo(f):\n    cache = {}\n    def w(*a):\n        try: return cache[a]\n        except KeyError:\n            r = f(*a)\n"
+    "            cache[a] = r\n            return r\n    return w\n"
+)
+ONCE = "def memo(f):\n    v = None\n    def w(*a):\n        nonlocal v\n        if v is None: v = f(*a)\n        return v\n    return w\n"
+CALLABLE = (
+    "class memo:\n    def __init__(self, f): self.f, self.cache = f, {}\n    def __call__(self, *a):\n"
+    "        if a not in self.cache: self.cache[a] = self.f(*a)\n        return self.cache[a]\n"
+)
+TIMED = (
+    "import time\ndef memo(f):\n    cache = {}\n    def w(*a):\n        if a in cache and time.time() - cache[a][0] < 100: return cache[a][1]\n"
+    "        value = f(*a)\n        cache[a] = (time.time(), value)\n        return value\n    return w\n"
+)
+AWAITS = (
+    "import asyncio\ndef memo(f):\n    cache = {}\n    async def w(*a):\n        if a not in cache: cache[a] = await f(*a)\n"
+    "        return cache[a]\n    return w\n"
+)
+ORDERED = (
+    "def memo(f):\n    cache, order = {}, []\n    def w(*a):\n        if a not in cache:\n            cache[a] = f(*a)\n            order.append(a)\n"
+    "        return cache[a]\n    return w\n"
+)
+LIMITS = "import time\ndef memo(f):\n    last = {}\n    def w(*a):\n        last[a] = time.time()\n        return f(*a)\n    w.last = last\n    return w\n"
+MEASURES = (
+    "def memo(f):\n    seen = {}\n    def w(*a):\n        r = f(*a)\n        seen[a] = len(str(r))\n        return r\n"
+    "    w.look = lambda: seen\n    return w\n"
+)
+
+
+def wrapped(wrapper: str, body: str = "def f(n): return n + 1\n", held: str = "m.f(3)", expect: tuple[str, ...] = ()) -> Edit:
+    """What a wrapper keeps is either dropped, or said."""
+    text = wrapper + (body.replace("def f", "@memo\ndef f") if "@" not in body else body)
+    return Edit(text, text.replace("n + 1", "n + 2"), held=held, expect=[*(expect or ("not not_applied", "m.f(3) == 5"))])
+
+
 EDITS = {
     "in a dictionary": Edit(CACHE, CACHE.replace("+ 1", "+ 2"), held="m.f(3)", expect=["'_cache' in not_applied", "m.f(3) == 4", "m.f(4) == 6"]),
     "in a dictionary, nothing": Edit(CACHE, CACHE.replace("+ 1", "+ 2"), expect=["not not_applied", "m.f(3) == 5"]),
@@ -46,6 +84,68 @@ EDITS = {
     "in a name, nothing": Edit(VALUE, VALUE.replace("return 1", "return 2"), expect=["not not_applied", "m.get() == 2"]),
     "in an object": Edit(OBJECT, OBJECT.replace("return 1", "return 2"), held="m.c.get()", expect=["not_applied == ['_v']"]),
     "in an object, nothing": Edit(OBJECT, OBJECT.replace("return 1", "return 2"), expect=["not not_applied", "m.c.get() == 2"]),
+    "in a dictionary, computed otherwise": Edit(
+        "_c = {}\ndef f(n):\n    if n not in _c:\n        x = n\n        x += 1\n        _c[n] = x\n    return _c[n]\n",
+        "_c = {}\ndef f(n):\n    if n not in _c:\n        x = n\n        x += 2\n        _c[n] = x\n    return _c[n]\n",
+        held="m.f(3)",
+        expect=["not_applied == ['_c']"],
+    ),
+    "in a dictionary, computed as before": Edit(
+        "_c = {}\ndef f(n):\n    if n not in _c: _c[n] = n + 1\n    return _c[n]\n",
+        "_c = {}\ndef f(n):\n    str(n)\n    if n not in _c: _c[n] = n + 1\n    return _c[n]\n",
+        held="m.f(3)",
+        expect=["not not_applied", "m.f(3) == 4"],
+    ),
+    "in a dictionary, with a value that changed": Edit(
+        "K = 1\n_c = {}\ndef f(n):\n    if n not in _c: _c[n] = n + K\n    return _c[n]\n",
+        "K = 2\n_c = {}\ndef f(n):\n    if n not in _c: _c[n] = n + K\n    return _c[n]\n",
+        held="m.f(3)",
+        expect=["not_applied == ['_c']"],
+    ),
+    "in a default": Edit(
+        "def g(n): return n + 1\ndef f(n, c={}):\n    if n not in c: c[n] = g(n)\n    return c[n]\n",
+        "def g(n): return n + 2\ndef f(n, c={}):\n    if n not in c: c[n] = g(n)\n    return c[n]\n",
+        held="m.f(3)",
+        expect=["not_applied == ['f(c)']"],
+    ),
+    "in a dictionary of a class": Edit(
+        "class C:\n    _c = {}\n    def f(self, n):\n        if n not in self._c: self._c[n] = n + 1\n        return self._c[n]\nc = C()\n",
+        "class C:\n    _c = {}\n    def f(self, n):\n        if n not in self._c: self._c[n] = n + 2\n        return self._c[n]\nc = C()\n",
+        held="m.c.f(3)",
+        expect=["not_applied == ['_c']"],
+    ),
+    "by a wrapper": wrapped(WRAPS),
+    "by a wrapper that gets": wrapped(GETS),
+    "by a wrapper that tries": wrapped(TRIES),
+    "by a wrapper, with the time": wrapped(TIMED),
+    "by a wrapper, by setdefault": wrapped("def memo(f):\n    c = {}\n    def w(*a): return c.setdefault(a, f(*a))\n    return w\n"),
+    "by a wrapper that awaits": wrapped(
+        AWAITS, "async def f(n): return n + 1\n".replace("async", "@memo\nasync"), "m.asyncio.run(m.f(3))", ("not not_applied", "m.asyncio.run(m.f(3)) == 5")
+    ),
+    "by a wrapper, of what is called": wrapped(WRAPS, "def g(n): return n + 1\ndef h(n): return g(n)\ndef f(n): return h(n)\n"),
+    "by a wrapper, of a method that is called": wrapped(
+        WRAPS, "class A:\n    def g(self, n): return n + 1\na = A()\ndef f(n): return a.g(n)\n"
+    ),
+    "by a wrapper, of another module": Edit(
+        {"b": "K = 1\ndef g(n): return n + 1\n", "t": WRAPS, "m": "import b\nfrom t import memo\n@memo\ndef f(n): return b.g(n) + b.K\n"},
+        {"b": "K = 1\ndef g(n): return n + 2\n"},
+        {"b": "K = 2\ndef g(n): return n + 2\n"},
+        held="m.f(3)",
+        expect=["not not_applied", "m.f(3) == 7"],
+    ),
+    "by a wrapper of a method": wrapped(
+        WRAPS, "class C:\n    @memo\n    def f(self, n): return n + 1\nc = C()\n", "m.c.f(3)", ("not not_applied", "m.c.f(3) == 5")
+    ),
+    "by a wrapper, and something else changed": wrapped(
+        WRAPS, "def g(n): return n + 1\ndef f(n): return n\n", expect=("not not_applied", "m.f.__closure__[0].cell_contents == {(3,): 3}")
+    ),
+    "by a wrapper, once": wrapped(ONCE, expect=("not_applied == ['f']", "m.f(3) == 4")),
+    "by a wrapper, nothing": wrapped(ONCE, held="", expect=("not not_applied", "m.f(3) == 5")),
+    "by a wrapper that is an object": wrapped(CALLABLE, expect=("not_applied == ['f']", "m.f(3) == 4")),
+    "by a wrapper, with something beside it": wrapped(ORDERED, expect=("not_applied == ['f']",)),
+    "by a wrapper, things": wrapped(WRAPS, "def f(n): return object(), n + 1\n", expect=("not_applied == ['f']", "m.f(3)[1] == 4")),
+    "by a wrapper, when it was called": wrapped(LIMITS, expect=("not not_applied", "m.f(3) == 5", "len(m.f.last) == 1")),
+    "by a wrapper, what it measured": wrapped(MEASURES, expect=("not not_applied", "m.f(4) == 6", "m.f.look() == {(3,): 1, (4,): 1}")),
     "a list of what happened": Edit(
         "LOG = []\ndef g(): return 1\ndef f():\n    LOG.append(g())\n    return g()\n",
         "LOG = []\ndef g(): return 2\ndef f():\n    LOG.append(g())\n    return g()\n",

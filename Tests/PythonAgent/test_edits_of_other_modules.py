@@ -11,6 +11,7 @@ from edits import Edit, tests_of
 ADD = "L = []\ndef add(x): L.append(x)\n"
 SET = "V = 0\ndef set_to(v):\n    global V\n    V = v\ndef get(): return V\n"
 CONF = "class Conf:\n    def __init__(self): self.d = {}\n    def set(self, k, v): self.d[k] = v\n    def get(self, k): return self.d[k]\nconf = Conf()\n"
+COUNT = "N = 0\ndef count(by=1):\n    global N\n    N += by\n"
 READ = "import b\nX = b.V + 1\n"
 
 EDITS = {
@@ -186,6 +187,27 @@ EDITS = {
     ),
     "what nobody else reads": Edit(
         {"b": "V = 1\nW = 1\n", "a": "import b\nb.V = 2\n", "c": "import b\nL = [b.W]\n"}, {"a": "import b\nb.V = 3\n"}, expect=["executed == ['a']", "not not_applied"]
+    ),
+    "a name of all modules": Edit(
+        {"a": "import builtins\nbuiltins.of_a_test = 1\n", "c": "X = of_a_test\ndef f(): return of_a_test\nY = f()\n", "d": "of_a_test = 5\nX = of_a_test\n"},
+        {"a": "import builtins\nbuiltins.of_a_test = 2\n"},
+        held="import builtins\n",
+        expect=["(c.X, c.Y, d.X) == (2, 2, 5)", "'d' not in executed", "not not_applied", "delattr(builtins, 'of_a_test') is None"],
+    ),
+    "a function of all modules": Edit(
+        {"a": "import builtins\ndef of_a_test(): return 1\nbuiltins.of_a_test = of_a_test\n", "c": "X = of_a_test()\n"},
+        {"a": "import builtins\ndef of_a_test(): return 2\nbuiltins.of_a_test = of_a_test\n"},
+        held="import builtins\n",
+        expect=["c.X == 2", "not not_applied", "delattr(builtins, 'of_a_test') is None"],
+    ),
+    "a number, once more": Edit(
+        {"b": COUNT, "a": "import b\nb.count()\n"}, {"a": "import b\nb.count()\nb.count()\n"}, expect=["b.N == 2", "not not_applied"]
+    ),
+    "a number, and who reads it between": Edit(
+        {"b": COUNT, "a": "import b\nb.count()\nX = b.N\n"}, {"a": "import b\nb.count()\nX = b.N\nb.count()\n"}, expect=["(a.X, b.N) == (1, 2)", "not not_applied"]
+    ),
+    "a number, by more": Edit(
+        {"b": COUNT, "a": "import b\nb.count()\nb.count(2)\n"}, {"a": "import b\nb.count()\nb.count(3)\n"}, expect=["not_applied == ['b.count(3)']"]
     ),
     "a number that is counted": Edit(
         {"b": "N = 0\ndef number():\n    global N\n    N += 1\n    return N\n", "a": "import b\nX = b.number()\n", "c": "import b\nX = b.number()\n"},

@@ -71,6 +71,10 @@ class _Search:
         if rest[0] == "__dict__":
             rest = ["*"]
         self._bound.setdefault(module, set()).update(".".join(rest[:count]) for count in range(1, len(rest) + 1))
+        if module == "builtins":  # a name of whoever has none of its own
+            for each, namespace in self._known.items():
+                if rest[0] not in namespace:
+                    self._bound.setdefault(each, set()).add(rest[0])
         if module not in self._known:  # a library's: who reads it by a function there
             inside = namespace_of(sys.modules.get(module)) or {}
             own = [(each, value) for each, value in list(inside.items()) if type(value) is FunctionType]

@@ -59,6 +59,8 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     once       a statement of the script itself: never executed again
     again      what is said of it if it is executed: it reaches outside of the module, and the edit did not touch it
     lines      the first one of the statement, with its decorators, and the last one
+    traces     for one that was there: what it did to others, and does: a trace of each (`checker/traces.py`; None: nothing), and what
+               statements below it set
     maybe      names that it may leave alone, by the way that it takes: then also `decides` (inputs and calls that say
                which), `other_ways` (the edit changed them)
     late       names bound below that it may read all the same; modules of star imports above, which may bring them
@@ -97,7 +99,6 @@ from binascii import a2b_base64
 from types import CodeType, FunctionType
 
 from . import hooks
-from .patch_caches import Results
 from .patch_constants import Constants, bind_constants, plans_of, said_of
 from .patch_execution import Execution
 from .patch_frames import NOT_REACHED, executing_line
@@ -108,6 +109,7 @@ from .patch_models import rebuild
 from .patch_names import remove
 from .patch_reads import forget_repeated
 from .patch_registrations import say_registered
+from .patch_results import Results
 from .patch_session import Session
 from .patch_submodules import say_unloaded
 from .transaction import namespace_of
@@ -221,6 +223,8 @@ class Patch:
         say_kept(self)
         forget_repeated(self.changes)
         self.drop_results()
+        if self._results is not None:
+            self._results.say_left(self.changes, self._line_of)
         self._behind.say(self)
         session.forget_checks()
         changed = bool(swapped or self.executed or plan["removed"] or self.dropped or self.changes)
@@ -243,6 +247,7 @@ class Patch:
         for code in swaps.ambiguous:
             self._cannot_tell_apart(code)
         self.session.note_altered(altered)
+        self.session.redocumented = self.session.redocumented or found.redocumented
         for name in plan["makers"]:
             self.session.makers.update(((old.co_filename, name), (plan["code"].co_filename, name)))
         for name in plan["altered"]:
@@ -298,6 +303,13 @@ class Patch:
                 self._codes[id(each)] = each
                 waiting += [constant for constant in each.co_consts if type(constant) is CodeType]
         return id(code) in self._codes
+
+    def _line_of(self, function: FunctionType) -> int:
+        """Where a function begins by the text that runs from now on."""
+        found = function.__code__
+        if not self.is_new(found):
+            found = next((code for code in self._codes.values() if code.co_qualname == found.co_qualname), found)
+        return found.co_firstlineno
 
     def drop_results(self) -> None:
         """Results that were cached by functions which call what changed."""

@@ -1,4 +1,4 @@
-"""What functions computed before they changed, and what others copied from them: results that are kept, docstrings."""
+"""What keeps the results of functions, and what others copied from these: docstrings."""
 
 from __future__ import annotations
 
@@ -15,77 +15,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .patch_functions import Found
-    from .patch_session import Session
     from .transaction import Transaction
 
-_CARRIERS = (FunctionType, MethodType, CellType, staticmethod, classmethod, property, LRUCache, tuple)
-
-
-class Results:
-    """The results that a module's functions keep."""
-
-    def __init__(self, found: Found, session: Session) -> None:
-        self._found = found
-        self._session = session
-        self._transaction = session.transaction
-        self._forgotten: set[tuple[int, str]] = set()
-        self._marked: set[str] = set()  # functions whose results are known to have been old
-
-    def drop(self, altered: list[FunctionType]) -> None:
-        """Those that functions which changed have computed, whoever holds the cache."""
-        changed = set(map(id, altered))
-        for cache in self._found.caches:
-            if any(id(function) in changed for function in functions_behind(cache)):
-                drop_cache(cache, self._transaction)
-        for owner, name, function in self._found.lazies:
-            if id(function) in changed:
-                self._forget(owner, name)
-        hidden = [each for each in altered if id(each) in self._found.hidden and "<locals>" in each.__qualname__]
-        if hidden:
-            for holder in gc.get_referrers(*hidden):
-                if type(holder) is LRUCache:
-                    drop_cache(holder, self._transaction)
-
-    def drop_users(self, module: str, since: int) -> bool:
-        """Those of functions which call or read what changed."""
-        dropped = False
-        for cache in self._found.caches:
-            for function in functions_behind(cache):
-                if self._uses_change(module, function.__qualname__, since):
-                    drop_cache(cache, self._transaction)
-                    self._gave_old_results(module, function.__qualname__)
-                    dropped = True
-                    break
-        for owner, name, function in self._found.lazies:
-            if id(function) in self._session.altered or self._uses_change(module, f"{owner.__qualname__}.{name}", since):
-                if self._forget(owner, name):
-                    self._gave_old_results(module, f"{owner.__qualname__}.{name}")
-                    dropped = True
-        return dropped
-
-    def _gave_old_results(self, module: str, qualified: str) -> None:
-        """Whoever has asked for them since the change, before this module's turn, has to ask again."""
-        if qualified not in self._marked:
-            self._marked.add(qualified)
-            self._session.behaves(module, qualified)
-
-    def _uses_change(self, module: str, qualified: str, since: int) -> bool:
-        owner, _, name = qualified.rpartition(".")
-        given = (None, owner, name) if owner else (None, name, None)
-        if "<" in qualified:
-            return False
-        self._session.looks_inside = True
-        try:
-            return self._session.call_changed(module, given, since) is not None
-        finally:
-            self._session.looks_inside = False
-
-    def _forget(self, owner: type, name: str) -> bool:
-        if (id(owner), name) in self._forgotten:
-            return False
-        self._forgotten.add((id(owner), name))
-        forget_lazy(owner, name, self._transaction)
-        return True
+CARRIERS = (FunctionType, MethodType, CellType, staticmethod, classmethod, property, LRUCache, tuple)
 
 
 def functions_behind(value: Any, depth: int = 0) -> list[FunctionType]:
@@ -103,7 +35,7 @@ def functions_behind(value: Any, depth: int = 0) -> list[FunctionType]:
         inside += gc.get_referents(value)
     if depth < 8:
         for each in inside:
-            if type(each) in _CARRIERS:
+            if type(each) in CARRIERS:
                 found += functions_behind(each, depth + 1)
     return found
 

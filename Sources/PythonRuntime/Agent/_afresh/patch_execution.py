@@ -20,6 +20,7 @@ from .patch_reasons import Reasons
 from .patch_registrations import STILL_REGISTERED, Watch, settle_keys
 from .patch_repeats import STILL_THERE, containers_in, refill, settle_refilled, settle_repeats, stand_in_order
 from .patch_session import BEHAVES, REMOVED, VALUE, Mark
+from .patch_traces import NOTHING, REMAINS, STAYS, UNTOLD, Effects, settle_lost
 from .patch_undone import still_set
 from .patch_values import can_be_made_anew, same
 from .stale_kept import symbol_of
@@ -46,6 +47,7 @@ class Execution(Reasons):
         self.flipped: dict[str, Any] = {}  # names that a star import gave another value, and what they were before
         self.uncovered: dict[str, int] = {}  # names that a star import covered which is gone, and the line where it stood
         self.grown: list[tuple[Any, Any]] = []  # containers that the last statement changed, as they are and were
+        self.bound: list[tuple[dict[str, Any], str, Any]] = []  # names of other modules that it bound anew, and what they were
         self.refilled: dict[str, Any] = {}  # containers that are made anew, as they were before
         self.entries: list[dict[str, Any]] = []
         self.done: set[int] = set()  # entries that have been executed, by their number
@@ -188,12 +190,13 @@ class Execution(Reasons):
         starred = before_stars(self, entry, written) if "stars" in entry else None
         set_before = {name: self.namespace.get(name, ABSENT) for name in entry["sets"]}
         other_way = took_another_way(self, entry, since)
-        recorder = Recorder(self.namespace) if other_way or entry["late"][0] or starred is not None else None
+        handles = entry["traces"] is not None and entry["traces"][0][2]
+        recorder = Recorder(self.namespace) if other_way or entry["late"][0] or starred is not None or handles else None
         if entry["lists"] == 2:
             self._list_names(entry)
         else:
             self.execute(entry["code"], entry, recorder)
-        grown, self.grown = self.grown, []
+        (grown, bound), self.grown, self.bound = (self.grown, self.bound), [], []
         self.session.ran[self.key(entry)] = self.session.tick()
         kept = settle_unbound(self, entry, recorder.touched, written, since) if recorder is not None and other_way else {}
         if recorder is not None:
@@ -219,11 +222,15 @@ class Execution(Reasons):
         for name, old in set_before.items():
             if name not in before and not same(old, self.namespace.get(name, ABSENT)):
                 self.session.mark(self.name, name, VALUE, old)
+        traced = entry["traces"] is not None
+        lost = settle_lost(self, entry, Effects(grown, bound), recorder.read if recorder is not None else set()) if traced else UNTOLD
         if entry["was"] is None:
             stand_in_order(self.session, grown, self.namespace)
-        elif settle_repeats(self.session, grown, entry["loops"], self._defined(entry)) or entry["accumulates"]:
+        elif settle_repeats(self.session, grown, entry["loops"], self._defined(entry), lost == NOTHING) or entry["accumulates"]:
             self.not_applied(entry, STILL_THERE)
-        if entry["named"] is not None and still_set(self, entry):
+        if lost == REMAINS:
+            self.not_applied(entry, STAYS)
+        elif lost == UNTOLD and entry["named"] is not None and still_set(self, entry):
             self.not_applied(entry, STILL_THERE)
         self.applied(entry, differs)
 
@@ -388,7 +395,7 @@ class Execution(Reasons):
         for cls, attribute in watch.attributes:
             self.session.behaves(str(cls.__module__), f"{cls.__qualname__}.{attribute}")
         self.session.note_written(watch, self.name, entry["line"] if entry is not None else 0)
-        self.grown = watch.changed
+        self.grown, self.bound = watch.changed, watch.bound
         if entry is not None and reads.found is not None:
             self.not_applied(entry, reads.found)
         if entry is not None and entry["kind"] == "function" and settle_keys(self, entry, watch):

@@ -9,6 +9,7 @@ from types import CodeType, FunctionType, MethodType, ModuleType
 
 from .patch_caches import cached_property, pass_on_docstring
 from .patch_code import lead_to
+from .transaction import ABSENT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ class Found:
         self.hidden: set[int] = set()  # ids of functions that no name of the module leads to
         self.caches: list[Any] = []  # of lru_cache
         self.fronts: list[tuple[Any, Any]] = []  # what stands before a function and has its docstring, and the function
+        self.wrappers: list[tuple[FunctionType, Any]] = []  # closures, and methods that call their object, with this
         self.lazies: list[tuple[type, str, Any]] = []  # a cached_property: its class, its name, its function
+        self.redocumented = False  # whether a function has another docstring now
         self._seen: set[int] = set()
 
     def walk(self) -> None:
@@ -48,6 +51,8 @@ class Found:
         if kind is FunctionType:
             if value.__globals__ is self.namespace:
                 self.functions[id(value)] = value
+            if value.__closure__:
+                self.wrappers.append((value, ABSENT))
             for cell in value.__closure__ or ():
                 try:
                     inner = cell.cell_contents
@@ -84,6 +89,8 @@ class Found:
                 for inner in list(value.values()) if kind is dict else list(value):
                     self._value(inner, depth + 1, lazy)
         elif not issubclass(kind, ModuleType):
+            if type(called := type.__getattribute__(kind, "__dict__").get("__call__")) is FunctionType:
+                self.wrappers.append((called, value))
             for inner in gc.get_referents(value):  # no attribute access: that could run code of the program
                 if type(inner) is FunctionType:
                     self._value(inner, depth + 1, lazy)
@@ -215,6 +222,7 @@ def swap_functions(
         if differs:
             altered.append(function)
             before, after = docstring(old), docstring(new)
+            found.redocumented = found.redocumented or before != after
             if before is not after and before != after and function.__doc__ is not after:
                 if type(function.__doc__) is type(before) and function.__doc__ == before:
                     transaction.swap(function, "__doc__", after)

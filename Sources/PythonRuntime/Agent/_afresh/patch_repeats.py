@@ -25,16 +25,20 @@ STILL_THERE = "what it added before the edit is still there"
 _DEEPEST = 4
 
 
-def settle_repeats(session: Session, grown: list[tuple[Any, Any]], loops: bool, definition: Any = ABSENT) -> bool:
+def settle_repeats(
+    session: Session, grown: list[tuple[Any, Any]], loops: bool, definition: Any = ABSENT, does_as_much: bool = False
+) -> bool:
     """Of containers (as they are, as they were before a statement that had been executed earlier): whether something
     stays that the statement had put there then. Of a loop that is not known: it may have put more there.
 
-    `definition`: what the statement defines, if it has the decorators that it had.
+    `definition`: what the statement defines, if it has the decorators that it had. `does_as_much`: it is known to do all that it did.
     """
     stays = False
     stands = {id(made): kept for made, kept in session.merger.temporaries}
     for container, before in grown:
         if id(container) in session.fresh or len(container) <= len(before):
+            continue
+        if does_as_much and type(before) is set:
             continue
         if type(before) is set or type(before) is not type(container) and type(before) is list:
             stays = True
@@ -52,7 +56,7 @@ def settle_repeats(session: Session, grown: list[tuple[Any, Any]], loops: bool, 
             stays = True
             continue
         session.transaction.replace_contents(container, contents)
-        stays = stays or loops
+        stays = stays or loops and not does_as_much
     return stays
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
 from _weakref import proxy
 from types import FunctionType, ModuleType
@@ -66,6 +67,7 @@ class Session(Called):
         self.written: dict[Any, tuple[str, int]] = {}  # marks, and ids of containers: the module and line of another that changed it
         self._began: Began | None = None
         self.stamp = 0
+        self.redocumented = False  # functions have other docstrings
         self.reshaped = False  # classes have other attributes
 
     @staticmethod
@@ -130,12 +132,16 @@ class Session(Called):
         if name in ("*", "__dict__"):
             return self.anything_changed(module, since)
         if name == "?":
+            if attribute == "__doc__" and self.redocumented:
+                return self.mark_of(self.stamp + 1)
             for (owner, qualified), mark in self.marks.items():
                 if attribute is not None and mark.attributes.get(attribute, 0) > since:
                     if attribute in mark.replaced or self._is_value_attribute(owner, qualified, attribute):
                         return mark
             return None
         mark = self.marks.get((module, name))
+        if mark is None and ("builtins", name) in self.marks and name not in (namespace_of(sys.modules.get(module)) or ()):
+            mark = self.marks["builtins", name]
         if mark is not None and mark.level >= VALUE:
             return mark if mark.stamp > since else None
         if self.recounted:
@@ -150,7 +156,8 @@ class Session(Called):
         if attribute is None or attribute in _MAKERS:
             return None
         if attribute in _OF_FUNCTIONS and type(value := self.live(module, name)) is FunctionType and id(value) in self.altered:
-            return self.mark_of(self.stamp + 1)
+            if attribute != "__doc__" or self.redocumented:
+                return self.mark_of(self.stamp + 1)
         if mark is not None and mark.remade and mark.stamp > since:
             return mark  # what a function says of itself: its defaults, what its decorators set
         if self.contents and type(self.live(module, name)) is FunctionType:
@@ -275,6 +282,8 @@ class Session(Called):
             return ABSENT
         first, *rest = name.split(".")
         value = namespace.get(first, ABSENT)
+        if value is ABSENT and type(own := builtins.__dict__.get(first)) is FunctionType:
+            value = own  # the program has put it there
         for part in rest:
             if value is not ABSENT and issubclass(type(value), ModuleType):
                 value = (namespace_of(value) or {}).get(part, ABSENT)
@@ -336,11 +345,9 @@ class Session(Called):
         """Takes away what a start of the program changes after the statement on a line of a module; `show` puts it back."""
         hidden: list[tuple[Any, Any]] = []
         for key, (writer, place) in self.written.items():
-            if writer == module:
-                continue
-            if self._began is None:
+            if writer != module and self._began is None:
                 self._began = Began(self.transaction.beforehand.codes() if self.transaction.beforehand is not None else {})
-            if self._began.is_before(module, line, writer, place):
+            if line < place if writer == module else self._began is not None and self._began.is_before(module, line, writer, place):
                 found = self.contents.pop(key, None) if type(key) is int else self.marks.pop(key, None)
                 if found is not None:
                     hidden.append((key, found))

@@ -18,7 +18,7 @@ ENTRY: dict[str, Any] = {
     for name in "calls passed given unseen defines imported builds needs drops elsewhere maybe moved through sets below"
     .split()
 } | {name: False for name in "must opaque draws light registers once accumulates loops rebinds together".split()} | {
-    "lists": 0, "late": ((), ()), "fills": None, "named": None
+    "lists": 0, "late": ((), ()), "fills": None, "named": None, "traces": None
 }
 _OWN = frozenset("line was kind symbol range inputs binds last firm code lines plain import".split())
 # What a statement executes that reads names and constants, and gives one name a value.

@@ -5,46 +5,66 @@ changes, what is kept was computed by old code.
 from __future__ import annotations
 
 import ast
-from typing import Iterable, Iterator, NamedTuple
+from typing import Any, Iterable, Iterator, NamedTuple
 
 from statements import dotted, root
-from units import FUNCTIONS, Unit
+from units import FUNCTIONS, Unit, structure
 
 
 class Kept(NamedTuple):
-    name: str  # "_cache", "_value", "f.value"; ".value" for an attribute of whatever instance
+    name: str  # "_cache", "_value", "f.value"; ".value" for an attribute of whatever instance, "f(cache)" for a default of a function
+    by: str  # the function that keeps them: "f", "C.m"
     calls: frozenset[str]  # what gives the results
+    reads: frozenset[str]  # what else they are computed from
+    steps: tuple[ast.AST, ...]  # by which expressions and statements of the function
 
 
 def kept(units: Iterable[Unit]) -> list[Kept]:
     """What functions and methods of a module look for before they compute it, and keep."""
     found: list[Kept] = []
-    waiting = list(units)
+    waiting = [(unit, "") for unit in units]
     while waiting:
-        unit = waiting.pop()
+        unit, prefix = waiting.pop()
         if isinstance(unit.node, ast.ClassDef):
-            waiting += unit.body
-        elif isinstance(unit.node, FUNCTIONS) and (unit.facts.inner_fills or unit.facts.globals or unit.facts.inner_effects or b"." in unit.text):
-            found += _of_function(unit.node)
+            waiting += [(each, f"{prefix}{unit.node.name}.") for each in unit.body]
+        elif isinstance(unit.node, FUNCTIONS) and (unit.facts.inner_fills or unit.facts.globals or unit.facts.inner_effects or _has_room(unit)):
+            found += _of_function(unit.node, prefix + unit.node.name)
     return found
 
 
-def _of_function(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Kept]:
-    stores: list[tuple[str, ast.expr]] = []
+def otherwise(old: Unit, new: Unit) -> set[tuple[str, str]]:
+    """The names and functions of what is kept in both, and computed in another way after the edit."""
+    before = {(each.name, each.by): each for each in kept([old])}
+    return {
+        (each.name, each.by) for each in (kept([new]) if before else ())
+        if (earlier := before.get((each.name, each.by))) is not None and _structures(earlier.steps) != _structures(each.steps)
+    }
+
+
+def _structures(steps: Iterable[ast.AST]) -> list[Any]:
+    return [structure(each, False) for each in steps]
+
+
+def _has_room(unit: Unit) -> bool:
+    """Whether it may have attributes of something, or defaults, to keep things in."""
+    arguments = unit.node.args  # type: ignore[attr-defined]
+    return b"." in unit.text or bool(arguments.defaults or arguments.kw_defaults)
+
+
+def _of_function(function: ast.FunctionDef | ast.AsyncFunctionDef, by: str) -> Iterator[Kept]:
+    stores: list[tuple[str, ast.expr, bool]] = []
     looked: set[str] = set()
-    given: dict[str, ast.expr] = {}
     shared = {name for node in ast.walk(function) if isinstance(node, ast.Global) for name in node.names}
     arguments = function.args
     bound = {each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
     bound |= {node.id for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)} - shared
     owner = arguments.args[0].arg if arguments.args else ""
+    defaults = _containers(arguments)
     for node in ast.walk(function):
         if isinstance(node, ast.Assign):
             for target in node.targets:
-                if isinstance(target, ast.Name) and target.id not in shared:
-                    given[target.id] = node.value
-                elif (name := _place(target)) is not None:
-                    stores.append((name, node.value))
+                if (not isinstance(target, ast.Name) or target.id in shared) and (name := _place(target)) is not None:
+                    stores.append((name, node.value, isinstance(target, ast.Subscript)))
         elif isinstance(node, (ast.If, ast.IfExp, ast.While)):
             looked |= set(_names(node.test))
         elif isinstance(node, ast.Try):
@@ -54,17 +74,58 @@ def _of_function(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[K
             if name is not None:
                 looked.add(name)
                 if node.func.attr == "setdefault" and len(node.args) == 2:
-                    stores.append((name, node.args[1]))
-    for name, value in stores:
-        if name not in looked or root(name) in bound and root(name) != owner:
+                    stores.append((name, node.args[1], True))
+    for name, value, is_item in stores:
+        if name not in looked or root(name) in bound and root(name) != owner and name not in defaults:
             continue
-        if root(name) in bound and name.count(".") != 1:
+        if root(name) in bound and name.count(".") != 1 and name not in defaults:
             continue
-        parts = [value] if not isinstance(value, ast.Name) else [given.get(value.id, value)]
-        calls = {dotted(node.func) for part in parts for node in ast.walk(part) if isinstance(node, ast.Call)}
-        named = frozenset(f"?.{each.rpartition('.')[2]}" if root(each) in bound else each for each in calls if each is not None)
-        if named:
-            yield Kept(name if root(name) not in bound else f".{name.partition('.')[2]}", named)
+        steps = _steps(function, value, name)
+        names = {each for step in steps for each in _names(step) if not _is_of(each, name)}
+        calls = {dotted(node.func) for step in steps for node in ast.walk(step) if isinstance(node, ast.Call)}
+        reads = {each for each in names - calls if root(each) not in bound}
+        named = frozenset(
+            f"?.{each.rpartition('.')[2]}" if root(each) in bound else each for each in calls if each is not None and not _is_of(each, name)
+        )
+        of_instances = root(name) in bound and name not in defaults
+        if named or is_item:
+            yield Kept(
+                f".{name.partition('.')[2]}" if of_instances else f"{by}({name})" if name in defaults else name, by, named, frozenset(reads), steps
+            )
+
+
+def _is_of(name: str, owner: str) -> bool:
+    return name == owner or name.startswith(f"{owner}.")
+
+
+def _containers(arguments: ast.arguments) -> set[str]:
+    """Parameters whose default is a container: each call without that argument has the same one."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    pairs = [*zip(reversed(positional), reversed(arguments.defaults)), *zip(arguments.kwonlyargs, arguments.kw_defaults)]
+    return {each.arg for each, default in pairs if isinstance(default, (ast.Dict, ast.List, ast.Call))}
+
+
+def _steps(function: ast.AST, value: ast.expr, name: str) -> tuple[ast.AST, ...]:
+    """What a value that is kept under a name is computed by: its expression, and those of the local names in it."""
+    found: list[ast.AST] = [value]
+    names: set[str] = set()
+    while True:
+        wanted = {node.id for each in found for node in ast.walk(each) if isinstance(node, ast.Name)} - {root(name)}
+        if wanted == names:
+            return tuple(found)
+        names = wanted
+        found = [value]
+        for node in ast.walk(function):
+            if isinstance(node, ast.Assign):
+                targets, given = node.targets, node.value
+            elif isinstance(node, (ast.AugAssign, ast.AnnAssign, ast.NamedExpr)) and node.value is not None:
+                targets, given = [node.target], node.value
+            elif isinstance(node, (ast.For, ast.AsyncFor)):
+                targets, given = [node.target], node.iter
+            else:
+                continue
+            if any(isinstance(part, ast.Name) and part.id in names for target in targets for part in ast.walk(target)):
+                found.append(given)
 
 
 def _place(target: ast.expr) -> str | None:

@@ -16,13 +16,14 @@ from typing import Any, Iterable
 
 import exact
 import preempt
-from alignment import ADDED, BODY, CHANGED, SAME, Pair, in_order
+from alignment import ADDED, BODY, CHANGED, REMOVED, SAME, Pair, in_order
 from bodies import entangled
 from branches import deciding, maybe_bound, ways
 from callbacks import calls_unnamed, passed
 from changes import change_of
 from codetree import Functions
 from fillings import fillings
+from kept import otherwise as computed_otherwise
 from listing import lists_names, names_below
 from order import has_ways
 from outside import outside
@@ -31,6 +32,7 @@ from reading import Reading
 from spread import to_bind_again
 from statements import ANNOTATIONS_ARE_LAZY, Facts, root
 from texts import Module
+from traces import traces
 from traits import (
     annotated,
     firm,
@@ -119,9 +121,12 @@ class Plan(Reading):
     def kept(self) -> tuple[tuple[str, int, dict[str, Any]], ...]:
         """Where functions keep results that code which changed has computed: the name, the line of its statement, and what is said."""
         found = []
+        edited = [(pair.old, pair.new) for pair in self.pairs if pair.status not in (SAME, ADDED, REMOVED)]
+        otherwise = set().union(*(computed_otherwise(old, new) for old, new in edited if old is not None and new is not None))
         for each in self.module.kept:
-            units = self.bound_by.get(root(each.name.lstrip(".")), ()) if each.name[:1] != "." else ()
-            if self._does(set(each.calls)) and (units or each.name[:1] == "."):
+            units = self.bound_by.get(root(each.name.partition("(")[0]), ()) if each.name[:1] != "." else ()
+            is_old = (each.name, each.by) in otherwise or self._does(set(each.calls)) or self.touches(set(each.reads))
+            if is_old and (units or each.name[:1] == "."):
                 unit = units[-1] if units else None
                 found.append((each.name, unit.node.lineno if unit is not None else 0, self._kept_change(each.name, unit)))
         return tuple(found)
@@ -272,6 +277,7 @@ class Plan(Reading):
                 for other in binders.get(name, ())
                 if other is not unit and getattr(other.node, "decorator_list", None)
             ),
+            "traces": None if scope or id(unit) in self._filled else traces(pair, self.pairs),
             "maybe": (),
             "late": self.order.may_read_late(unit) if not scope and (has_ways(unit) or self.has_stars) else ((), ()),
             "moved": self.moved.get(id(unit), ()),

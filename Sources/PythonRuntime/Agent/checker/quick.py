@@ -42,6 +42,8 @@ def body_edit(running: Module, module: Module) -> BodyEdit | None:
         if differs:
             if code.co_qualname.endswith(f".<locals>.{code.co_name}") and not code.co_name.startswith("<"):
                 return None  # whether the function around it only hands it out is in its syntax tree
+            if _documented(code) != _documented(at(running.code, path)):
+                return None  # statements may have read that
             if code.co_name in CONSTRUCTORS and not _stores(code) <= _stores(at(running.code, path)):
                 return None  # instances that exist have fewer attributes
             name = code.co_qualname.partition(".<locals>")[0]
@@ -53,7 +55,9 @@ def body_edit(running: Module, module: Module) -> BodyEdit | None:
         return None
     module.import_calls = running.import_calls  # the same statements execute
     module.registered, module.decorated, module.derived = running.registered, running.decorated, running.derived
-    module.handed_to, module.kept_calls = running.handed_to, running.kept_calls
+    module.handed_to, module.kept_calls, module.kept_by = running.handed_to, running.kept_calls, running.kept_by
+    if not running.kept_by.isdisjoint(altered):
+        return None  # it may compute what it keeps in another way
     if any(running.decorated.get(name) for name in altered):
         return None  # its decorator may have called it, and given something else
     module.caches_results = running.caches_results
@@ -87,6 +91,11 @@ def body_edit(running: Module, module: Module) -> BodyEdit | None:
 def _stores(code: CodeType) -> set[str]:
     """Names of attributes that a function sets."""
     return {each.argval for each in dis.get_instructions(code) if each.opname == "STORE_ATTR"}
+
+
+def _documented(code: CodeType) -> str | None:
+    first = code.co_consts[0] if code.co_consts else None
+    return first if type(first) is str else None
 
 
 def _bound_name(code: CodeType) -> str:

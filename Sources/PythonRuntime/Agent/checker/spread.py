@@ -222,6 +222,8 @@ class Spread:
             self.dirty |= names
         elif pair.status == BODY and not pair.members:
             self.behaves |= names
+            if pair.old is not None and pair.new is not None and _documented(pair.old) != _documented(pair.new):
+                self.dirty |= {f"{name}.__doc__" for name in names}
             if prefix:
                 self.methods |= {name.rpartition(".")[2] for name in names}
             if prefix and (unit.names and unit.names[0] in MAKES_INSTANCES or unit.kind == "value" and unit.facts.calls):
@@ -461,6 +463,10 @@ def to_bind_again(pairs: list[Pair], binders: dict[str, list[Unit]]) -> set[int]
             if any(places.get(id(unit), 0) > places.get(id(last), 0) for unit in units):
                 found.add(id(last))  # it was not the last one before
     return found
+
+
+def _documented(unit: Unit) -> str | None:
+    return ast.get_docstring(unit.node, False) if isinstance(unit.node, FUNCTIONS) else None
 
 
 def _computes_defaults(node: ast.stmt) -> bool:

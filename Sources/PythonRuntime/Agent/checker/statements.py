@@ -166,8 +166,7 @@ class _Visitor:
 
     def expression(self, node: ast.Expr) -> None:
         """A call whose result nobody takes is made for what it does."""
-        call = node.value
-        if isinstance(call, ast.Call):
+        for call in _discarded(node.value):
             self.done_for_effect(call)
             for part in (call.func, *call.args, *(keyword.value for keyword in call.keywords)):
                 self.changed(part.value if part is call.func and isinstance(part, ast.Attribute) else part)
@@ -392,6 +391,17 @@ def parameters(arguments: ast.arguments) -> list[ast.arg]:
     if arguments.kwarg is not None:
         found.append(arguments.kwarg)
     return found
+
+
+def _discarded(node: ast.expr) -> list[ast.Call]:
+    """The calls that a statement of nothing but an expression comes to: `f()`, `X and f()`, `f() if X else g()`."""
+    if isinstance(node, ast.Call):
+        return [node]
+    if isinstance(node, ast.BoolOp):
+        return _discarded(node.values[-1])
+    if isinstance(node, ast.IfExp):
+        return [*_discarded(node.body), *_discarded(node.orelse)]
+    return _discarded(node.value) if isinstance(node, ast.Await) else []
 
 
 def _nothing(_visitor: _Visitor, _node: ast.AST) -> None:

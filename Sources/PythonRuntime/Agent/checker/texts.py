@@ -165,6 +165,11 @@ class Module:
         return frozenset(name.rpartition(".")[2] for each in self.kept for name in each.calls)
 
     @cached_property
+    def kept_by(self) -> frozenset[str]:
+        """The functions that keep them: "f", "C.m"."""
+        return frozenset(each.by for each in self.kept)
+
+    @cached_property
     def handed_to(self) -> dict[str, list[str]]:
         """Top-level functions and classes that decorators of other modules get: "b.register()". They may have kept them."""
         found: dict[str, list[str]] = {}
@@ -203,6 +208,7 @@ class Module:
         yield lambda: self.derived
         yield lambda: self.handed_to
         yield lambda: self.kept_calls
+        yield lambda: self.kept_by
         yield lambda: self.spoken
 
     @cached_property
@@ -310,7 +316,7 @@ class Module:
                 waiting += facts.reads
             if is_decorated(unit):
                 waiting += facts.inner_calls | facts.inner_reads
-        waiting += [name for each in self.kept for name in each.calls]
+        waiting += [name for each in self.kept for name in (*each.calls, *each.reads)]
         seen: set[str] = set()
         while waiting:
             name = waiting.pop()

@@ -1,0 +1,333 @@
+"""What a statement did to others when it ran last and does not do any more: a branch that is not taken now, an item that its list has
+lost. Told by its traces (`checker/traces.py`) with the values of before and of now.
+
+Where the text of the other module says what a name was before, it is that again; else what stays is said.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from opcode import hasjabs, hasjrel, opname
+from types import FunctionType, ModuleType
+
+from .patch_contents import REMOVED, VALUE, own_attributes
+from .patch_values import is_data, is_immutable, same
+from .stale_objects import nested_codes
+from .transaction import ABSENT, namespace_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType
+    from collections.abc import Sequence
+    from typing import Any
+
+    from .patch_execution import Execution
+
+    Site = tuple[str, str, "str | None"]
+    Trace = tuple[CodeType, tuple[Site, ...], tuple[str, ...], tuple[Site, ...], tuple[Site, ...]]
+    Done = tuple[str, str, tuple[Any, ...]]  # its kind and its name, and what it was called with, or which place it is
+
+STAYS = "what it did when it ran last stays"
+_NOTE = "<note>"
+_MOST = 10_000  # notes of one statement
+_DEEPEST = 3
+_MANY = {"names": "name", "items": "item", "sets": "set"}  # places with any number of keys
+_UNTOLD = repr(...)  # what nobody can tell without running code of the program
+
+
+class Unknown(Exception):
+    """What a statement did cannot be told without running the program's own code."""
+
+
+NOTHING, OTHERS, REMAINS, UNTOLD = range(4)  # what it does not do any more: nothing, what others do instead, what stays, nobody knows
+
+
+def settle_lost(execution: Execution, entry: dict[str, Any], effects: Effects, read: set[str]) -> int:
+    """After an entry ran again: whether something stays that it does not do any more. `read`: the names that it has asked for."""
+    before, now, covered = entry["traces"]
+    has_failed = now is not None and any(name.partition(".")[0] in read for name in now[2])
+    earlier = _done(execution, before, True)
+    present = {} if now is None else None if has_failed else _done(execution, now, False)
+    known = earlier is not None and present is not None
+    if known:
+        lost = [each for each in earlier if each not in present or _UNTOLD in each[2] and len(earlier[each]) > len(present[each])]
+    else:
+        sure = {(_MANY.get(one[0], one[0]), one[1]) for one in (() if now is None else now[4] if has_failed else now[3])}
+        said = {(_MANY.get(kind, kind), name, () if key is None else (key,)): [] for kind, name, key in before[1]} if earlier is None else earlier
+        lost = [each for each in said if each[0] != "name" and each[:2] not in sure and not effects.includes(_object(execution, each[1]), each)]
+    stays = False
+    for each in lost:
+        if each[0] == "call":
+            again = _count(present, each)
+            stays = stays or not again or _count(earlier, each) > again or effects.add_up()
+        elif _named(each) not in covered and _is_there(execution, each, (earlier or {}).get(each, ())):
+            stays = not known or not _is_as_before(execution, entry, each) or stays
+    return REMAINS if stays else UNTOLD if not known else OTHERS if lost else NOTHING
+
+
+class Effects:
+    """What the last statement has changed: containers, and names of other modules, each with what it was before."""
+
+    def __init__(self, grown: list[tuple[Any, Any]], bound: list[tuple[dict[str, Any], str, Any]]) -> None:
+        self._grown = grown
+        self._bound = bound
+
+    def add_up(self) -> bool:
+        """Whether they came to what an earlier call had left: a dictionary has more keys, a function counts."""
+        if any(type(before) is dict and len(value) > len(before) for value, before in self._grown):
+            return True
+        return any(_counts(value.__code__, name) for space, name, _ in self._bound for value in list(space.values()) if type(value) is FunctionType)
+
+    def includes(self, owner: Any, done: Done) -> bool:
+        """Whether that has been done just now, as far as one can see."""
+        kind, _, which = done
+        if kind == "call":
+            return bool(self._grown or self._bound)
+        held = namespace_of(owner)
+        if kind == "set" and any(each is held and name in which for each, name, _ in self._bound):
+            return True
+        inside = own_attributes(owner) if kind == "set" else owner
+        return any(value is inside for value, _ in self._grown)
+
+
+def _counts(code: CodeType, name: str) -> bool:
+    """Whether a function does something like `name += 1`."""
+    if name not in code.co_names:
+        return False
+    operations = _operations(code)
+    stores = [at for at, (_, each, argument) in enumerate(operations) if opname[each] == "STORE_GLOBAL" and code.co_names[argument] == name]
+    return any(at and opname[operations[at - 1][1]] == "BINARY_OP" and operations[at - 1][2] >= _IN_PLACE for at in stores)
+
+
+def _count(done: dict[Done, list[Any]] | None, call: Done) -> int:
+    return sum(len(times) for each, times in (done or {}).items() if each[:2] == call[:2])
+
+
+def _named(done: Done) -> str:
+    kind, name, which = done
+    return f"{name}()" if kind == "call" else f"{name}.{which[0] if which else '*'}" if kind == "set" else name
+
+
+def _done(execution: Execution, trace: Trace, earlier: bool) -> dict[Done, list[Any]] | None:
+    """What a statement does, and with which values each time; None where it cannot be told."""
+    code, sites = trace[:2]
+    found: list[tuple[str, str, tuple[Any, ...], Any]] = []
+
+    def note(number: int, *arguments: Any) -> None:
+        if number < 0 or len(found) > _MOST:
+            raise Unknown
+        kind, name, _ = sites[number]
+        if kind in _MANY:
+            found.extend((_MANY[kind], name, (each,), ...) for each in arguments)
+        else:
+            found.append((kind, name, arguments, ...) if kind == "call" else (kind, name, arguments[:1], arguments[-1]))
+
+    try:
+        exec(code, {"__builtins__": {}}, _Values(execution, earlier, note))
+    except Exception:
+        return None
+    done: dict[Done, list[Any]] = {}
+    for kind, name, which, value in found:
+        done.setdefault((kind, name, tuple(map(_hashable, which))), []).append(value)
+    return done
+
+
+def _hashable(value: Any) -> Any:
+    return value if type(value) is str or type(value) is int else repr(value)  # of plain data
+
+
+class _Values(dict[str, Any] if TYPE_CHECKING else dict):
+    """The names that a trace reads: plain data, and modules with such. Of others only which they are."""
+
+    def __init__(self, execution: Execution, earlier: bool, note: Any) -> None:
+        self[_NOTE] = note
+        self._execution = execution
+        self._earlier = earlier
+
+    def __missing__(self, name: str) -> Any:
+        execution = self._execution
+        value = _at(execution, execution.name, execution.namespace, name, self._earlier)
+        if value is ABSENT:
+            value = builtins.__dict__.get(name, ABSENT)
+            if name not in _PURE:
+                raise Unknown
+            return value
+        return _shown(execution, value, name, self._earlier)
+
+
+class _Module:
+    def __init__(self, execution: Execution, module: ModuleType, name: str, earlier: bool) -> None:
+        self.__dict__[_NOTE] = (execution, module, name, earlier)
+
+    def __getattr__(self, attribute: str) -> Any:
+        execution, module, name, earlier = self.__dict__[_NOTE]
+        inside = namespace_of(module) or {}
+        value = _at(execution, str(inside.get("__name__")), inside, attribute, earlier)
+        if value is ABSENT:
+            raise Unknown
+        return _shown(execution, value, f"{name}.{attribute}", earlier)
+
+    def __repr__(self) -> str:
+        return str(self.__dict__[_NOTE][2])
+
+    def _unknown(self, *_: Any) -> Any:
+        raise Unknown
+
+    __bool__ = __iter__ = __len__ = __eq__ = __hash__ = __contains__ = __getitem__ = _unknown  # type: ignore[assignment]
+
+
+class _Other(_Module):
+    """Something of which nothing can be asked."""
+
+    def __init__(self, name: str) -> None:
+        self.__dict__[_NOTE] = (None, None, name, False)
+
+    def __getattr__(self, attribute: str) -> Any:
+        return _Other(f"{self}.{attribute}")
+
+
+def _at(execution: Execution, module: str, namespace: dict[str, Any], name: str, earlier: bool) -> Any:
+    mark = execution.session.marks.get((module, name)) if earlier else None
+    return mark.old if mark is not None and mark.level >= VALUE else namespace.get(name, ABSENT)
+
+
+def _shown(execution: Execution, value: Any, name: str, earlier: bool, depth: int = 0) -> Any:
+    if is_data(value):
+        return value
+    if issubclass(type(value), ModuleType):
+        return _Module(execution, value, name, earlier)
+    if type(value) in (list, tuple) and depth < _DEEPEST:
+        return type(value)(_shown(execution, each, _called(each), earlier, depth + 1) for each in value)
+    if type(value) is dict and depth < _DEEPEST and is_data(list(value)):
+        return {key: _shown(execution, each, _called(each), earlier, depth + 1) for key, each in value.items()}
+    return _Other(name)
+
+
+def _called(value: Any) -> str:
+    """Functions and classes are the same by their names: who holds them has what they have become."""
+    if type(value) is FunctionType or issubclass(type(value), type):
+        return f"{value.__module__}.{value.__qualname__}"
+    return f"<{id(value)}>"
+
+
+def _is_there(execution: Execution, done: Done, values: Sequence[Any]) -> bool:
+    """Whether a place that is not set any more is still there, as far as dictionaries tell, with what it was given last."""
+    kind, name, which = done
+    if kind == "name":
+        return not which or _UNTOLD in which or which[0] in execution.namespace
+    owner = _object(execution, name)
+    if owner is ABSENT or not which or _UNTOLD in which:
+        return True
+    key = which[0]
+    if kind == "item":
+        inside: Any = owner if type(owner) is dict else None
+        if inside is not None and type(key) is str and key not in inside:
+            return any(repr(each) == key for each in list(inside))  # a key that is no text or number
+    elif (inside := namespace_of(owner)) is None:
+        inside = type.__getattribute__(owner, "__dict__") if issubclass(type(owner), type) else own_attributes(owner) or None
+    if inside is None or key not in inside:
+        return inside is None
+    return not values or not is_data(values[-1]) or values[-1] is ... or same(inside[key], values[-1])
+
+
+def _object(execution: Execution, name: str) -> Any:
+    first, *rest = name.split(".")
+    value = sys.modules.get(first[1:].replace("/", "."), ABSENT) if first[:1] == "@" else execution.namespace.get(first, ABSENT)
+    for part in rest:
+        inside = namespace_of(value)
+        if inside is None:
+            inside = type.__getattribute__(value, "__dict__") if issubclass(type(value), type) else own_attributes(value)
+        value = inside.get(part, ABSENT)
+    return value
+
+
+# What it was before
+
+def _is_as_before(execution: Execution, entry: dict[str, Any], done: Done) -> bool:
+    """Gives a name of a module the value that its own text says, if nothing else can have given it another one."""
+    kind, name, which = done
+    beforehand = execution.transaction.beforehand
+    codes = beforehand.codes() if beforehand is not None else {}
+    if kind == "name":
+        module, namespace, attribute = execution.name, execution.namespace, which[0] if which else None
+    elif kind == "set" and which:
+        owner, attribute = _object(execution, name), which[0]
+        namespace = namespace_of(owner)
+        module = str((namespace or {}).get("__name__"))
+    else:
+        return False
+    if namespace is None or type(attribute) is not str or module not in codes:
+        return False
+    for each, code in codes.items():
+        allowed = _stores(entry["code"], attribute) if each == execution.name else 0
+        if _stores(code, attribute) > allowed:
+            return False
+    value = _first_value(codes[module], attribute)
+    if value is _NOT_SAID:
+        return False
+    old = namespace.get(attribute, ABSENT)
+    if not same(old, value):
+        execution.session.mark(module, attribute, REMOVED if value is ABSENT else VALUE, old)
+        execution.session.written[module, attribute] = execution.name, entry["line"]
+        if value is ABSENT:
+            execution.transaction.delete_item(namespace, attribute)
+        else:
+            execution.transaction.set_item(namespace, attribute, value)
+    return True
+
+
+def _stores(code: CodeType, name: str) -> int:
+    """How often code sets an attribute of that name, or a name of its module from inside a function."""
+    count = 0
+    for each in nested_codes(code):
+        if name in each.co_names:
+            count += sum(opname[operation] in _SETS and each.co_names[argument] == name for _, operation, argument in _operations(each))
+        if not _BY_NAME.isdisjoint(each.co_names) and name in each.co_consts:
+            count += 1
+    return count
+
+
+def _first_value(code: CodeType, name: str) -> Any:
+    """What a module's text gives a name: ABSENT if it says nothing of it, `_NOT_SAID` if that is no constant that it always has."""
+    found: Any = ABSENT
+    last: Any = _NOT_SAID
+    skipped = 0  # up to where a jump may lead
+    if ("*",) in code.co_consts or code.co_exceptiontable and name in code.co_names:
+        return _NOT_SAID
+    for at, operation, argument in _operations(code):
+        if operation in _JUMPS:
+            skipped = max(skipped, at + 2 * argument + _CACHES)
+        elif opname[operation] == "LOAD_CONST":
+            last = code.co_consts[argument] if is_immutable(code.co_consts[argument]) else _NOT_SAID
+            continue
+        elif opname[operation] in _BINDS and code.co_names[argument] == name:
+            if found is not ABSENT or at < skipped or opname[operation] != "STORE_NAME":
+                return _NOT_SAID
+            found = last
+        last = _NOT_SAID
+    return found
+
+
+def _operations(code: CodeType) -> list[tuple[int, int, int]]:
+    """Places, operations, arguments."""
+    found = []
+    more = 0
+    for at in range(0, len(code.co_code), 2):
+        operation, argument = code.co_code[at], code.co_code[at + 1] | more << 8
+        more = argument if opname[operation] == "EXTENDED_ARG" else 0
+        if not more and opname[operation] not in ("CACHE", "EXTENDED_ARG"):
+            found.append((at, operation, argument))
+    return found
+
+
+_NOT_SAID = object()
+_IN_PLACE = 13  # arguments of BINARY_OP from here on: `+=` and the like
+_CACHES = 24  # bytes after an instruction, at most
+_JUMPS = frozenset(each for each in (*hasjrel, *hasjabs) if "BACKWARD" not in opname[each])
+_BINDS = frozenset(("STORE_NAME", "STORE_GLOBAL", "DELETE_NAME", "DELETE_GLOBAL"))
+_SETS = frozenset(("STORE_ATTR", "DELETE_ATTR", "STORE_GLOBAL", "DELETE_GLOBAL"))
+_BY_NAME = frozenset(("setattr", "delattr", "globals", "vars", "__dict__"))
+_PURE = frozenset(
+    "abs all any bool dict divmod enumerate float frozenset int len list max min range reversed round set sorted str sum tuple zip".split()
+)

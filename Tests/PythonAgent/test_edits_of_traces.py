@@ -1,0 +1,120 @@
+"""What a statement did to others when it ran last and does not do any more, as it takes another way now: what the text of the other
+module says of it is so again, and else it is said that it stays.
+"""
+
+from __future__ import annotations
+
+import unittest
+
+from edits import Edit, tests_of
+
+B = (
+    "V = 1\nD = {}\nS = set()\nclass C: pass\nc = C()\nc.x = 1\nL = []\ndef put(k): D[k] = 1\ndef note(f): S.add(f.__name__)\n"
+    "def level(n): c.level = n\n"
+)
+READS = "import b\nX = getattr(b, 'V', None)\n"
+
+
+def off(statement: str, *expect: str, b: str = B, **others: str) -> Edit:
+    """FLAG was true, and is not any more."""
+    text = "import b\nFLAG = {}\n" + statement
+    return Edit({"b": b, "m": text.format(True), **others}, {"m": text.format(False)}, expect=[*expect])
+
+
+def now(before: str, after: str, *expect: str, b: str = B) -> Edit:
+    return Edit({"b": b, "m": f"import b\n{before}"}, {"m": f"import b\n{after}"}, expect=[*expect])
+
+
+LIVE, SAID = "not not_applied", "len(set(not_applied)) == 1"
+
+EDITS = {
+    "a name of another module": off("if FLAG: b.V = 5\n", "b.V == 1", LIVE),
+    "a name of another module, and who reads it": off("if FLAG: b.V = 5\n", "(b.V, c.X) == (1, 1)", LIVE, c=READS),
+    "a name that the other module does not have": off("if FLAG: b.W = 5\n", "not hasattr(b, 'W')", LIVE),
+    "a name, the other branch sets it": off("if FLAG: b.V = 5\nelse: b.V = 6\n", "b.V == 6", LIVE),
+    "a name, the other branch sets another": off("if FLAG: b.V = 5\nelse: b.W = 6\n", "(b.V, b.W) == (1, 6)", LIVE),
+    "a name, by setattr": off("if FLAG: setattr(b, 'V', 5)\n", "b.V == 1", LIVE),
+    "a name, by its dictionary": off("if FLAG: vars(b).update(V=5)\n", "b.V == 1", LIVE),
+    "a name, set again below": off("if FLAG: b.V = 5\nb.V = 7\n", "b.V == 7", LIVE),
+    "a name, in a match statement": off("match FLAG:\n    case True: b.V = 5\n", "b.V == 1", LIVE),
+    "a name that is not a constant there": off("if FLAG: b.V = 5\n", "b.V == 5", "not_applied == ['if FLAG: b.V = 5']", b="V = sum([1])\n"),
+    "a name that is conditional there": off("if FLAG: b.V = 5\n", SAID, b="import sys\nif sys: V = 1\n"),
+    "a name that a function there sets": off("if FLAG: b.V = 5\n", SAID, b="V = 1\ndef f():\n    global V\n    V = 2\n"),
+    "a name that another module sets": off("if FLAG: b.V = 5\n", "b.V == 3", LIVE, c="import b\nb.V = 3\n"),
+    "a name that another module may set": off("if FLAG: b.V = 5\n", SAID, c="import b\ndef f(): b.V = 3\n"),
+    "an attribute of an object": off("if FLAG: b.c.x = 5\n", "b.c.x == 5", SAID),
+    "an attribute of an own class": off("class C: x = 1\nif FLAG: C.x = 5\n", SAID),
+    "an attribute that it never had": now("F = 0\nif F: b.c.z = 5\n", "F = ''\nif F: b.c.z = 5\n", LIVE),
+    "an item": off("if FLAG: b.D['k'] = 5\n", SAID),
+    "an item of an own dictionary": off("D = {{}}\nif FLAG: D['k'] = 5\n", "m.D == {}", LIVE),
+    "an item of the environment": off("import os\nif FLAG: os.environ['OF_A_TEST'] = '5'\n", SAID),
+    "a list": off("if FLAG: b.L.append(5)\n", SAID),
+    "a call": off("if FLAG: b.put('k')\n", SAID),
+    "a call, by and": off("FLAG and b.put('k')\n", SAID),
+    "a call, by a conditional expression": off("b.put('k') if FLAG else None\n", SAID),
+    "a call with something else": off("b.level(FLAG)\n", "b.c.level == False", LIVE),
+    "a call with another key": now("K = 'a'\nb.put(K)\n", "K = 'c'\nb.put(K)\n", "list(b.D) == ['a', 'c']", SAID),
+    "a call with another key, said by itself": now("b.put('a')\n", "b.put('c')\n", "list(b.D) == ['a', 'c']", SAID),
+    "a call that prints": off("if FLAG: print(end='')\n", LIVE),
+    "a decorator": off("if FLAG:\n    @b.note\n    def f(): pass\n", SAID),
+    "a part of a branch": now("F = True\nif F:\n    b.V = 5\n    b.put('k')\n", "F = True\nif F:\n    b.V = 5\n", SAID),
+    "a flag of another module": Edit(
+        {"b": B, "f": "FLAG = True\n", "m": "import b, f\nif f.FLAG: b.V = 5\n"}, {"f": "FLAG = False\n"}, expect=["b.V == 1", LIVE]
+    ),
+    "what tells is still so": now("F = 1\nif F: b.put('a')\n", "F = 2\nif F: b.put('a')\n", LIVE),
+    "what tells is a function": now(
+        "N = 5\ndef f(n): return n > 3\nif f(N): b.put('a')\n", "N = 0\ndef f(n): return n > 3\nif f(N): b.put('a')\n", SAID
+    ),
+    "what tells is a function, and it does it now": now(
+        "N = 0\ndef f(n): return n > 3\nif f(N): b.W = 2\n", "N = 5\ndef f(n): return n > 3\nif f(N): b.W = 2\n", "b.W == 2", LIVE
+    ),
+    "what fails now": now(
+        "N = 1\ntry:\n    b.V = 1 // N\n    b.W = 7\nexcept ZeroDivisionError: pass\n",
+        "N = 0\ntry:\n    b.V = 1 // N\n    b.W = 7\nexcept ZeroDivisionError: pass\n",
+        SAID,
+    ),
+    "what fails now, and is done otherwise": now(
+        "try:\n    import json as j\n    b.V = 2\nexcept ImportError:\n    b.V = 3\n",
+        "try:\n    import not_there_at_all as j\n    b.V = 2\nexcept ImportError:\n    b.V = 3\n",
+        "b.V == 3",
+        LIVE,
+    ),
+    "what does not fail": now(
+        "K = 1\ntry:\n    b.put('a')\n    b.V = K\nexcept Exception: pass\n", "K = 2\ntry:\n    b.put('a')\n    b.V = K\nexcept Exception: pass\n", LIVE
+    ),
+    "a loop that does not begin": now("N = [1]\nfor n in N: b.V = 8\n", "N = []\nfor n in N: b.V = 8\n", "b.V == 1", LIVE),
+    "a loop with fewer calls": now("N = ['a', 'b']\nfor n in N: b.put(n)\n", "N = ['a']\nfor n in N: b.put(n)\n", SAID),
+    "a loop with fewer classes": now(
+        "class A: pass\nclass E: pass\nX = [A, E]\nfor x in X: b.note(x)\n", "class A: pass\nclass E: pass\nX = [A]\nfor x in X: b.note(x)\n", SAID
+    ),
+    "a loop with more classes": now(
+        "class A: pass\nclass E: pass\nX = [A]\nfor x in X: b.note(x)\n",
+        "class A: pass\nclass E: pass\nX = [A, E]\nfor x in X: b.note(x)\n",
+        "b.S == {'A', 'E'}",
+        LIVE,
+    ),
+    "a loop with a key of its own": now(
+        "N = ['a', 'b']\nfor n in N:\n    k = n.upper()\n    b.D[k] = n\n", "N = ['a']\nfor n in N:\n    k = n.upper()\n    b.D[k] = n\n", SAID
+    ),
+    "a loop with a key that is computed": now(
+        "N = ['a', 'b']\ndef up(s): return s.upper()\nfor n in N: b.D[up(n)] = n\n",
+        "N = ['a']\ndef up(s): return s.upper()\nfor n in N: b.D[up(n)] = n\n",
+        SAID,
+    ),
+    "names that a loop makes": Edit(
+        "N = 3\nfor n in range(N): globals()[f'x_{n}'] = 1\n", "N = 2\nfor n in range(N): globals()[f'x_{n}'] = 1\n",
+        expect=["hasattr(m, 'x_1')", "not hasattr(m, 'x_2')", LIVE],
+    ),
+    "names that a loop over a dictionary makes": Edit(
+        "N = {'a': 1, 'b': 2}\nfor k, v in N.items(): globals()[k] = v\n", "N = {'a': 1}\nfor k, v in N.items(): globals()[k] = v\n",
+        expect=["m.a == 1", "not hasattr(m, 'b')", LIVE],
+    ),
+    "names that another statement binds": Edit(
+        "a = 0\nN = ['a', 'b']\nfor n in N: globals()[n] = 1\n", "a = 0\nN = ['b']\nfor n in N: globals()[n] = 1\n", expect=["(m.a, m.b) == (0, 1)", LIVE]
+    ),
+}  # fmt: skip
+
+Edits = tests_of(EDITS)
+
+if __name__ == "__main__":
+    unittest.main()
