@@ -156,6 +156,9 @@ static const unsigned char file__afresh_patch_results_py[] = {
 static const unsigned char file__afresh_patch_session_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_session.py" suffix(,)
 0};
+static const unsigned char file__afresh_patch_splice_py[] = {
+#embed "../PythonRuntime/Agent/_afresh/patch_splice.py" suffix(,)
+0};
 static const unsigned char file__afresh_patch_submodules_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_submodules.py" suffix(,)
 0};
@@ -443,6 +446,7 @@ static const struct EmbeddedFile files[] = {
     {"_afresh/patch_repeats.py", file__afresh_patch_repeats_py, sizeof file__afresh_patch_repeats_py - 1},
     {"_afresh/patch_results.py", file__afresh_patch_results_py, sizeof file__afresh_patch_results_py - 1},
     {"_afresh/patch_session.py", file__afresh_patch_session_py, sizeof file__afresh_patch_session_py - 1},
+    {"_afresh/patch_splice.py", file__afresh_patch_splice_py, sizeof file__afresh_patch_splice_py - 1},
     {"_afresh/patch_submodules.py", file__afresh_patch_submodules_py, sizeof file__afresh_patch_submodules_py - 1},
     {"_afresh/patch_traces.py", file__afresh_patch_traces_py, sizeof file__afresh_patch_traces_py - 1},
     {"_afresh/patch_undone.py", file__afresh_patch_undone_py, sizeof file__afresh_patch_undone_py - 1},

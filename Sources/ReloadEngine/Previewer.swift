@@ -46,6 +46,8 @@ final class Previewer: Sendable {
     /// How long to let a save go first: milliseconds.
     private static let patience = 30.0
     private static let mostAttempts = 100
+    /// How often a host may let its time pass when it is asked what it runs.
+    private static let mostSilence = 5
 
     private let state = Monitor(State())
     private let limits: EngineLimits
@@ -136,13 +138,20 @@ final class Previewer: Sendable {
         var request = CheckRequest(
             runtime: host.information.runtime, policy: work.policy,
             modules: texts.map { CheckRequest.Module(module: $0, source: work.request.text) }, graph: host.graph)
+        var silences = 0
         for _ in 0..<Self.mostAttempts {
             guard isCurrent(work) else { return nil }
             switch try host.runtime.preview(request) {
             case .complete(let modules): return modules
             case .missing(let names):
                 for index in request.modules.indices where names.contains(request.modules[index].module.name) {
-                    request.modules[index].module.running = fetch(request.modules[index].module.name, from: host)
+                    do {
+                        let running = try fetch(request.modules[index].module.name, from: host)
+                        request.modules[index].module.running = running
+                    } catch {
+                        silences += 1
+                        guard silences < Self.mostSilence else { throw error }
+                    }
                 }
             case .preempted:
                 // A save goes first; or a newer text, which makes this one superfluous.
@@ -159,12 +168,15 @@ final class Previewer: Sendable {
     }
 
     /// The text that a module runs, where the checker has not seen it yet. Nil if the host has none.
-    private func fetch(_ name: String, from host: PreviewWork.Host) -> RunningText? {
+    private func fetch(_ name: String, from host: PreviewWork.Host) throws(RuntimeFailure) -> RunningText? {
         let reply = host.link.ask("running", .object(["module": .string(name)]))
-        guard case .success(let value) = reply.wait(until: .after(limits.prepare)),
-            let source = value["source"]?.stringValue
-        else { return nil }
-        return .text(source: source, code: value["code"]?.stringValue)
+        switch reply.wait(until: .after(limits.prepare)) {
+        case .success(let value):
+            guard let source = value["source"]?.stringValue else { return nil }
+            return .text(source: source, code: value["code"]?.stringValue)
+        case .failure(.answered): return nil
+        case .failure: throw RuntimeFailure("\(host.information.name) did not say what \(name) runs.")
+        }
     }
 }
 

@@ -90,8 +90,15 @@ class Step:
         self.namespace = namespace_of(module)
         source = payload.get("source")
         self.source = base64.b64decode(source) if source is not None else None
+        if "edit" in payload:
+            before, after, middle = payload["edit"]
+            running = self.record.source
+            self.source = running[:before] + base64.b64decode(middle) + running[len(running) - after :]
         code = payload.get("code")
         self.code = marshal.loads(base64.b64decode(code)) if code is not None else None
+
+    def running_code(self, is_compilers: bool = False) -> CodeType:
+        return self.record.code
 
 
 class Beforehand:

@@ -327,9 +327,16 @@ class Lines(PatchCase):
         self.assertIsNone(code())
 
     def test_classes_know_their_line(self) -> None:
-        m = self.load("class C:\n    def m(self): return 1\n")
-        self.save("\n\nclass C:\n    def m(self): return 1\n")
-        self.assertIn("class C", inspect.getsource(m.C))
+        text = "def f(): return 1\nclass C:\n    k = 1\n    class D:\n        k = 2\n"
+        m = self.load(text)
+        # A body above grows, in short; statements come; and once more, from the line that they have now.
+        for edited in (text.replace("f(): return 1", "f():\n    x = 2\n    return x"), "X = 1\n\n" + text, "\n" + text, text):
+            self.save(edited)
+            for cls in (m.C, m.C.D):
+                source, line = inspect.getsourcelines(cls)
+                self.assertEqual(edited.splitlines()[line - 1].strip(), f"class {cls.__name__}:")
+                self.assertEqual(source[0].strip(), f"class {cls.__name__}:")
+        self.assertEqual(self.executed(), [])
 
 
 if __name__ == "__main__":

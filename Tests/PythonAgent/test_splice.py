@@ -17,9 +17,11 @@ from live import AGENT
 sys.path.insert(0, str(AGENT / "checker"))
 
 from codetree import body_swaps  # noqa: E402
-from splice import spliced  # noqa: E402
+from splice import Splice, spliced  # noqa: E402
 from spoken import Spoken  # noqa: E402
 from texts import Module  # noqa: E402
+
+from _afresh.patch_splice import in_full  # noqa: E402
 
 EDITS = int(os.environ.get("AFRESH_SPLICE_EDITS", "600"))
 SEED = int(os.environ.get("AFRESH_SPLICE_SEED", "1"))
@@ -212,29 +214,33 @@ class Splices(unittest.TestCase):
                     self.assertIsNotNone(code, f"seed {seed}: the compiler takes no such text")
                     self.assertTrue(clean, f"seed {seed}: the compiler warns")
                     assert code is not None
-                    self.assertIsNone(difference(found[0], code), f"seed {seed}")
-                    self.assertEqual(found[1], Module("m", "/m.py", False, source, code, -1).spans, f"seed {seed}")
-                    self._compare_swaps(running.code, *found, seed)
+                    self.assertIsNone(difference(found.code(), code), f"seed {seed}")
+                    self.assertEqual(found.spans, Module("m", "/m.py", False, source, code, -1).spans, f"seed {seed}")
+                    before, shared = found.shared
+                    self.assertEqual(running.source[:before], source[:before], f"seed {seed}")
+                    self.assertEqual(running.source[len(running.source) - shared :], source[len(source) - shared :], f"seed {seed}")
+                    self._compare_swaps(running.code, code, found, seed)
                 after = module(source)
                 if after is None:
                     break
                 if found is not None:
-                    after.spans = found[1]
+                    after.spans, after.spliced_part = found.spans, found.part
                     after.imported_names = running.imported_names
                 running = after
         self.assertGreater(made, EDITS // 4, "too few edits were spliced for this to say anything")
 
-    def _compare_swaps(self, old: CodeType, new: CodeType, _spans: object, moved: dict[int, CodeType], seed: int) -> None:
-        """What is known of moved code and of the text before says the same as a look at everything."""
-        swaps = body_swaps(old, new, {})
-        shorter = body_swaps(old, new, moved)
-        if swaps is None or shorter is None:
-            self.assertIs(swaps, shorter, f"seed {seed}")
-            return
-        self.assertEqual([(path, id(code), *more) for path, code, *more in swaps],
-                         [(path, id(code), *more) for path, code, *more in shorter], f"seed {seed}")
+    def _compare_swaps(self, old: CodeType, new: CodeType, found: Splice, seed: int) -> None:
+        """What is sent in short says the same as a look at everything."""
+        swaps = body_swaps(old, new)
+        assert swaps is not None, f"seed {seed}"
+        plan = in_full({"splice": found.recipe, "swaps": found.swaps}, old)
+        self.assertIsNone(difference(plan["code"], new), f"seed {seed}")
+        self.assertEqual([(path, differs, more) for path, _, differs, more in swaps],
+                         [(path, differs, more) for path, _, differs, more in plan["swaps"]], f"seed {seed}")
+        for (_, mine, _, _), (_, its, _, _) in zip(swaps, plan["swaps"]):
+            self.assertIsNone(difference(mine, its), f"seed {seed}")
         altered = [code for _, code, differs, _ in swaps if differs]
-        after, whole = Spoken(old, {}).after(altered, new), Spoken(new, {})
+        after, whole = Spoken(old, {}).after(altered, found.unmoved), Spoken(new, {})
         self.assertEqual((after.functions, after.tops), (whole.functions, whole.tops), f"seed {seed}")
 
     def test_an_edit_of_a_body_is_spliced(self) -> None:
@@ -250,7 +256,7 @@ class Splices(unittest.TestCase):
                     self.assertNotEqual(running.source.count(b"\n"), source.count(b"\n"))
                     continue
                 assert found is not None
-                self.assertIsNone(difference(found[0], code))
+                self.assertIsNone(difference(found.code(), code))
 
 
 if __name__ == "__main__":

@@ -114,6 +114,27 @@ import Testing
         }
     }
 
+    @Test func hostThatLetsItsTimePassIsAskedAgainWhatItRuns() throws {
+        var limits = EngineLimits()
+        limits.prepare = 50
+        let count = Monitor(0)
+        try EngineBench.withHost(limits) { path in
+            { method, params in
+                guard method == "running" else { return FakeHost.healthy(path)(method, params) }
+                let isFirst = count.withLock { count in
+                    count += 1
+                    return count == 1
+                }
+                return isFirst ? .silence : .result(["source": "eA==", "digest": "old"])
+            }
+        } run: { bench, _ in
+            bench.runtime.knowsNoText.withLock { $0 = true }
+            bench.preview("start")
+            #expect(bench.previewed()?.problems?.map(\.code) == ["runs-again"])
+            #expect(count.withLock { $0 } == 2)
+        }
+    }
+
     @Test func previewThatGaveWayIsMadeAgain() throws {
         try EngineBench.withHost { bench, _ in
             bench.runtime.preempted.withLock { $0 = 3 }

@@ -53,7 +53,7 @@ class Step:
         if namespace_of(module) is None:
             raise RequestError(BAD_PARAMETERS, f"{name} is not loaded here")
         self.module: ModuleType = module
-        if not self.exact and "source" in payload:
+        if not self.exact and ("source" in payload or "edit" in payload):
             from .patch_functions import references
 
             # Counted before anything here holds the namespace: each function of the module holds it once.
@@ -65,12 +65,27 @@ class Step:
             raise RequestError(BAD_PARAMETERS, f"another text of {name} runs than the plan was made for")
         if "source" in payload:
             self.source = _bytes(payload, "source")
+        elif "edit" in payload:
+            before, after, middle = payload["edit"]
+            if running is None or digest is None:
+                raise RequestError(BAD_PARAMETERS, f"the text of {name} is not known here")
+            self.source = running[:before] + a2b_base64(middle) + running[len(running) - after :]
         if "code" in payload:
             self.code = _code(payload, "code")
         self.loaded_from: str | None = None if self.record is None else self.record.path
         self.rewriting: rewriting.Rewriting | None = rewriting.Rewriting.of(self)
         if self.exact and self.rewriting is not None:
             self.code = self.rewriting.code(self.code)
+
+    def running_code(self, is_compilers: bool = False) -> CodeType:
+        """Of the text that runs. `is_compilers`: also where a loader has made what runs in a way of its own."""
+        record = self.record
+        if record is None or record.source is None:
+            raise RequestError(BAD_PARAMETERS, f"the text of {self.name} is not known here")
+        if is_compilers and self.rewriting is not None:
+            return self.rewriting.before or modules.compiled(record.source, record.path)
+        # Where nobody saw it being executed, the checker may have been told by another program what it is.
+        return record.code or modules.compiled(record.source, record.path)
 
     def keep(self, beforehand: stale_host.Beforehand | None) -> None:
         """After the commit: what runs now."""

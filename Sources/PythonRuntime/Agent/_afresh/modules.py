@@ -126,6 +126,15 @@ def _running_code(namespace: dict[str, Any]) -> CodeType | None:
     return None
 
 
+def compiled(source: bytes, path: str) -> CodeType:
+    """What the interpreter makes of a text, without a word about it."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return compile(source, path, "exec", dont_inherit=True)
+
+
 def path_of(name: str, namespace: dict[str, Any]) -> str | None:
     """The real path of the module's source file (or of what it was loaded from)."""
     record = record_of(name)

@@ -7,6 +7,9 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     old        the running module code, where the agent does not have it
     swaps      (path through co_consts in the running code, new code, whether it does something else, what closures
                need besides: `Swap` in `patch_functions.py`)
+    splice     instead of `code`, where nothing but the insides of functions was edited: what stands at which places among the
+               constants of the running code; the line after which the rest of it has moved, and by how many; the line table;
+               by path, which constant is the line that a class begins in (`patch_splice.py`). `swaps` are those of what it has
     attributes (class, name, where) of what constructors set and did not before
     classes    (qualified name, where) of classes inside functions whose statements changed
     makers     functions that only hand out others that they make, of which the edit changed nothing else: "f", "f.<locals>.g"
@@ -99,6 +102,7 @@ from binascii import a2b_base64
 from types import CodeType, FunctionType
 
 from . import hooks
+from .patch_code import class_lines
 from .patch_constants import Constants, bind_constants, plans_of, said_of
 from .patch_execution import Execution
 from .patch_frames import NOT_REACHED, executing_line
@@ -111,9 +115,11 @@ from .patch_reads import forget_repeated
 from .patch_registrations import say_registered
 from .patch_results import Results
 from .patch_session import Session
+from .patch_splice import in_full
 from .patch_submodules import say_unloaded
 from .transaction import namespace_of
 from .patch_undone import Undone
+from .stale_objects import type_qualname
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -151,6 +157,8 @@ def apply(step: Any, transaction: Transaction) -> dict[str, Any]:
             if len(done) == len(plan.entries):
                 return {"executed": True, "changed": True, "changes": changes}
         plan = plan.in_full()
+    if plan.get("splice") is not None:
+        plan = in_full(plan, plan["old"] or step.running_code(True))
     if rewriting is not None:
         plan = rewriting.plan(plan)
     if plan["code"] is not None:
@@ -199,6 +207,8 @@ class Patch:
         if plan["code"] is not None or plan["removed"] or plan["stars"][0]:
             self.transaction.touch(self.namespace)
         swapped = self._swap() if plan["code"] is not None else 0
+        if plan["code"] is not None and sys.version_info >= (3, 13):
+            self._move_classes()
         if plan.get("whole") is not None:
             execution = Execution(self)
             execution.whole(plan["whole"])
@@ -235,10 +245,9 @@ class Patch:
 
     def _swap(self) -> int:
         plan = self.plan
-        record = self.step.record
-        old = plan["old"] if plan["old"] is not None else record.code if record is not None else None
-        if old is None or not plan["swaps"]:
+        if not plan["swaps"]:
             return 0
+        old = plan["old"] or self.step.running_code()
         found = live_functions(self.namespace, getattr(self.step, "references", None))
         swaps = Swaps(old, plan["swaps"])
         if hooks.defined(self.namespace) and swaps.alters(found):
@@ -265,6 +274,16 @@ class Patch:
         self._behind.closures(misfits)
         self._behind.local_classes(self.name, plan["classes"])
         return len(found.functions)
+
+    def _move_classes(self) -> None:
+        """`inspect` finds their text by the line that they say."""
+        if self.step.record is None:
+            return
+        lines = class_lines(self.plan["old"] or self.step.running_code(), self.plan["code"])
+        for cls in self.functions.classes if lines else ():
+            line = lines.get((type_qualname(cls), self.transaction.members(cls).get("__firstlineno__")))
+            if line is not None:
+                self.transaction.set_member(cls, "__firstlineno__", line)
 
     def _cannot_tell_apart(self, code: Any) -> None:
         above = [each for each in self.changes if "range" in each and each["range"]["start"]["line"] < code.co_firstlineno]

@@ -35,6 +35,7 @@ class Found:
         self.wrappers: list[tuple[FunctionType, Any]] = []  # closures, and methods that call their object, with this
         self.lazies: list[tuple[type, str, Any]] = []  # a cached_property: its class, its name, its function
         self.redocumented = False  # whether a function has another docstring now
+        self.classes: list[type] = []  # of the module
         self._seen: set[int] = set()
 
     def walk(self) -> None:
@@ -77,6 +78,7 @@ class Found:
         elif issubclass(kind, type):
             attributes = type.__getattribute__(value, "__dict__")
             if attributes.get("__module__") == self.namespace.get("__name__"):
+                self.classes.append(value)
                 for name, inner in list(attributes.items()):
                     if type(inner) is lazy:
                         self.lazies.append((value, name, inner.func))
@@ -130,12 +132,13 @@ def live_functions(namespace: dict[str, Any], held: int | None) -> Found:
 #     defaults   positional and keyword defaults, where they are constants
 #     keeps      what else the statement that makes a closure evaluates, and closures that exist keep
 Swap = tuple[CodeType, CodeType, bool, "dict[str, Any] | None"]
+Successor = tuple[tuple[int, ...], CodeType, bool, "dict[str, Any] | None"]  # the same as a plan has it: the path to the old code
 
 
 class Swaps:
     """The code objects of the running text and their successors."""
 
-    def __init__(self, old: CodeType, swaps: list[tuple[tuple[int, ...], CodeType, bool, Any]]) -> None:
+    def __init__(self, old: CodeType, swaps: list[Successor]) -> None:
         self.by_identity: dict[int, Swap] = {}
         self.ambiguous: list[CodeType] = []  # new code of lambdas that had the same code on the same line
         for path, new, differs, more in swaps:
@@ -212,7 +215,8 @@ def swap_functions(
             lead_to(function, with_fewer_variables(function, new, more), transaction)
             altered.append(function)
         else:
-            transaction.swap(function, "__code__", new)
+            if new is not function.__code__:
+                transaction.swap(function, "__code__", new)
             if more is not None and "defaults" in more:
                 transaction.swap(function, "__defaults__", more["defaults"][0])
                 transaction.swap(function, "__kwdefaults__", more["defaults"][1])

@@ -58,6 +58,7 @@ class Rewriting:
     def __init__(self, step: Step) -> None:
         self._code: CodeType | None = None  # of the new text
         self._old = step.record.code if step.record is not None else None
+        self.before = _remembered(self._old)  # as the compiler makes it
         if step.source is None:
             return
         path = step.loaded_from or step.path or "<string>"
@@ -84,9 +85,7 @@ class Rewriting:
 
     def plan(self, plan: dict[str, Any]) -> dict[str, Any]:
         """The same for the loader's code."""
-        before = plan["old"]
-        if before is None and self._old is not None:
-            before = _remembered(self._old)
+        before = plan["old"] or self.before
         made = self.code(plan["code"])
         if plan.get("whole") is not None:
             return {**plan, "whole": made, "code": made}

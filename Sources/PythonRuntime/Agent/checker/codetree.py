@@ -7,7 +7,7 @@ from typing import Any, Iterator
 
 import preempt
 from alignment import BODY, CHANGED, Pair
-from compilation import same_code, same_constant
+from compilation import line_constant, same_code, same_constant, says_its_line
 from units import Unit
 
 Path = tuple[int, ...]
@@ -61,25 +61,15 @@ def unclear(old: CodeType, new: CodeType, pairs: list[Pair]) -> Iterator[Unit]:
                 yield pair.new
 
 
-def body_swaps(old: CodeType, new: CodeType, moved: dict[int, CodeType]) -> list[Swap] | None:
+def body_swaps(old: CodeType, new: CodeType) -> list[Swap] | None:
     """The same by code objects alone, where the edit changed nothing but what functions do inside; None where it
-    changed more. `moved`: what is known to differ in its lines alone, `id` of the new code to the old.
+    changed more.
     """
     found: list[Swap] = []
-    return found if _same_shell(Nested((), old), Nested((), new), found, moved) else None
+    return found if _same_shell(Nested((), old), Nested((), new), found) else None
 
 
-def _unchanged(path: Path, code: CodeType, found: list[Swap], is_inside: bool) -> None:
-    """What `body_swaps` gives for code that does the same: of a function or a class. `is_inside`: of a function."""
-    is_inside = is_inside or bool(code.co_flags & _NEW_LOCALS) and not code.co_name.startswith("<generic")
-    if is_inside:
-        found.append((path, code, False, None))
-    for index, constant in enumerate(code.co_consts):
-        if isinstance(constant, CodeType):
-            _unchanged((*path, index), constant, found, is_inside)
-
-
-def _same_shell(old: Nested, new: Nested, found: list[Swap], moved: dict[int, CodeType]) -> bool:
+def _same_shell(old: Nested, new: Nested, found: list[Swap]) -> bool:
     left, right = old.code, new.code
     if (
         left.co_code != right.co_code
@@ -95,11 +85,8 @@ def _same_shell(old: Nested, new: Nested, found: list[Swap], moved: dict[int, Co
         return False
     for index, (before, after) in enumerate(zip(left.co_consts, right.co_consts)):
         if not isinstance(before, CodeType) or not isinstance(after, CodeType):
-            if not same_constant(before, after, False):
+            if not same_constant(before, after, False) and not (says_its_line(left) and index == line_constant(left) == line_constant(right)):
                 return False
-            continue
-        if before is after or moved.get(id(after)) is before:
-            _unchanged((*old.path, index), after, found, False)
             continue
         if before.co_name == "__annotate__" and not same_code(before, after, False):
             return False  # from 3.14 on, what a class or a decorator asks for while the statement is executed
@@ -114,7 +101,7 @@ def _same_shell(old: Nested, new: Nested, found: list[Swap], moved: dict[int, Co
                 return False
             found.append((inner_old.path, after, not same_code(before, after, False), None))
             _pair_nested(inner_old.inside(), inner_new.inside(), found)
-        elif not _same_shell(inner_old, inner_new, found, moved):
+        elif not _same_shell(inner_old, inner_new, found):
             return False
     return True
 

@@ -10,7 +10,7 @@ import hints
 import preempt
 from alignment import Pair, align
 from changes import changes_of
-from compilation import Problem, compiled, same_code
+from compilation import Problem, Text, compiled, same_code
 from params import Params, name_of, path_of
 from payloads import body_payload, exact_payload, patch_payload, whole_payload
 from planning import Plan
@@ -125,20 +125,23 @@ class Checked:
         made = spliced(running, self.source)
         if made is None:
             return False
-        module = self.module = Module(self.name, running.filename, package, self.source, made[0], running.optimize)
+        module = self.module = Module(self.name, running.filename, package, self.source, None, running.optimize)
         module.clean = True
-        module.spans, module.moved = made[1], made[2]
+        module.splice, module.spans, module.spliced_part, module.line_entries = made, made.spans, made.part, made.entries
+        module.text = Text(self.source, made.lines)
         module.imported_names = running.imported_names
         module.compiler_flags = running.compiler_flags
         return True
 
-    def _is_new(self, running: Module, module: Module) -> bool:
-        """Whether flags of the compiler changed (`from __future__`)."""
-        return running.code is None or module.code is None or running.code.co_flags != module.code.co_flags
-
     def _compare(self, running: Module | None, module: Module, alone: bool) -> None:
         if running is None:
             self.fallback = "the text that runs is not known"
+            return
+        is_quick = self.policy == "patch" and alone and running.proven
+        splice = module.splice if module.splice is not None and module.splice.running is running else None
+        quick = body_edit(running, module, splice) if is_quick and splice is not None else None
+        if quick is not None and quick.altered:
+            self.quick, self.changed = quick, set(quick.changed)
             return
         if running.code is None or module.code is None:
             self.fallback = "the text that runs does not compile"
@@ -150,12 +153,11 @@ class Checked:
             self.unchanged = True
             self.changed = set()
             return
-        if self.policy == "patch" and alone and running.proven and not self._is_new(running, module):
-            self.quick = body_edit(running, module)
-            module.moved = {}
-            if self.quick is not None:
-                self.changed = set(self.quick.changed)
-                return
+        if is_quick and splice is None and running.code.co_flags == module.code.co_flags:  # `from __future__`
+            quick = body_edit(running, module, None)
+        if quick is not None:
+            self.quick, self.changed = quick, set(quick.changed)
+            return
         if running.tree is None or module.tree is None:
             self.fallback = "the text is too large or too deeply nested to be compared"
             return

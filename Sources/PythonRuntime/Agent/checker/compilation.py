@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dis
 import io
 import re
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 Problem = dict[str, Any]
 Range = dict[str, dict[str, int]]
 
+_NEW_LOCALS = 0x2  # functions have it, class bodies do not
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _FSTRING = re.compile(r"(?i)\b(?:f|rf|fr)['\"]")
@@ -23,7 +25,8 @@ _BOM = b"\xef\xbb\xbf"
 class Text:
     """A source text as its lines, for ranges. Lines and columns are 0-based, columns count UTF-8 bytes."""
 
-    def __init__(self, source: bytes) -> None:
+    def __init__(self, source: bytes, lines: list[bytes] | None = None) -> None:
+        """`lines`: those between newlines, where these alone end lines."""
         self.source = source
         self.encoding = "utf-8"
         body = source[len(_BOM) :] if source.startswith(_BOM) else source
@@ -33,7 +36,7 @@ class Text:
                 body = body.decode(self.encoding).encode("utf-8", "replace")
         except (SyntaxError, LookupError, UnicodeError):
             pass  # the compiler says what is wrong with it; ranges are then made on the bytes as they are
-        self.lines: list[bytes] = _LINE_END.split(body)
+        self.lines: list[bytes] = lines if lines is not None and body is source else _LINE_END.split(body)
 
     def line(self, number: int) -> bytes:
         return self.lines[number] if 0 <= number < len(self.lines) else b""
@@ -227,6 +230,23 @@ def same_code(left: CodeType, right: CodeType, lines: bool) -> bool:
     return len(left.co_consts) == len(right.co_consts) and all(
         map(same_constant, left.co_consts, right.co_consts, [lines] * len(left.co_consts))
     )
+
+
+CLASSES_SAY_LINES = sys.version_info >= (3, 13)  # `__firstlineno__`
+
+
+def says_its_line(code: CodeType) -> bool:
+    """Whether it is the body of a class that says in which line it begins."""
+    return CLASSES_SAY_LINES and "__firstlineno__" in code.co_names and not code.co_flags & _NEW_LOCALS
+
+
+def line_constant(code: CodeType) -> int | None:
+    """Which of the constants of a class's body that line is; None where other statements may use the same constant."""
+    indexes = [index for index, each in enumerate(code.co_consts) if type(each) is int and each == code.co_firstlineno]
+    if len(indexes) != 1:
+        return None
+    loads = sum(each.opcode in dis.hasconst and each.arg == indexes[0] for each in dis.get_instructions(code))
+    return indexes[0] if loads == 1 else None
 
 
 def same_constant(left: object, right: object, lines: bool) -> bool:

@@ -156,7 +156,8 @@ def _with_plan(answer: dict[str, Any], plan: str | int) -> dict[str, Any]:
 
 def body_payload(edit: BodyEdit, running: Module, module: Module) -> dict[str, Any]:
     data = {
-        "code": module.code,
+        "code": module.code if edit.splice is None else None,
+        "splice": None if edit.splice is None else edit.splice.recipe,
         "old": None if running.executed else running.code,
         "swaps": edit.swaps,
         "entries": (),
@@ -175,12 +176,12 @@ def body_payload(edit: BodyEdit, running: Module, module: Module) -> dict[str, A
         "decorated": tuple(name for name in edit.altered if name in module.decorated),
         "classes": (),
     }
-    return {
-        "policy": "patch",
-        "plan": _encoded(marshal.dumps(data)),
-        "executes": False,
-        "source": _encoded(module.source),
-    }
+    payload = {"policy": "patch", "plan": _encoded(marshal.dumps(data)), "executes": False}
+    if edit.splice is None:
+        return payload | {"source": _encoded(module.source)}
+    before, after = edit.splice.shared
+    middle = module.source[before : len(module.source) - after]
+    return payload | {"edit": [before, after, _encoded(middle)]}
 
 
 def reachable_uses(plan: Plan, entries: list[dict[str, Any]], passed: dict[str, Uses]) -> dict[tuple[str, str], Any]:

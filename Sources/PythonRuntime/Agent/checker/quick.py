@@ -13,7 +13,8 @@ from codetree import Swap, at, body_swaps
 from compilation import range_of
 from exact import published
 from spread import MAKES_MEMBERS
-from spoken import LOOKERS
+from splice import Splice
+from spoken import LOOKERS, spoken_names
 from statements import mangled
 from texts import Module
 
@@ -21,7 +22,8 @@ from texts import Module
 class BodyEdit:
     """An edit that executes nothing: swaps of code, and what to say of it."""
 
-    def __init__(self, swaps: list[Swap], altered: list[CodeType], module: Module) -> None:
+    def __init__(self, swaps: list[Swap], altered: list[CodeType], module: Module, splice: Splice | None) -> None:
+        self.splice = splice  # which gives the swaps of code that is only moved
         self.swaps = swaps
         self.altered = tuple(map(_bound_name, altered))
         users = _users({name.partition(".")[0] for name in self.altered}, altered, module)
@@ -30,11 +32,12 @@ class BodyEdit:
         self.touches = sorted({each for name in self.altered for each in module.handed_to.get(name.partition(".")[0], ())})
 
 
-def body_edit(running: Module, module: Module) -> BodyEdit | None:
-    """None where statements may have to be executed."""
-    if running.code is None or module.code is None:
+def body_edit(running: Module, module: Module, splice: Splice | None) -> BodyEdit | None:
+    """None where statements may have to be executed. `splice`: how the new text is made of the running one, if it is."""
+    new = splice.unmoved if splice is not None else module.code
+    if running.code is None or new is None:
         return None
-    swaps = body_swaps(running.code, module.code, module.moved)
+    swaps = splice.swaps if splice is not None else body_swaps(running.code, new)
     if swaps is None:
         return None
     altered: dict[str, CodeType] = {}
@@ -61,10 +64,12 @@ def body_edit(running: Module, module: Module) -> BodyEdit | None:
     if any(running.decorated.get(name) for name in altered):
         return None  # its decorator may have called it, and given something else
     module.caches_results = running.caches_results
+    if running.caches_results:
+        module.cached_calls = running.cached_calls.union(*map(spoken_names, altered.values()))
     called = running.import_calls
     if running.caches_results:
         called |= running.cached_calls  # results may have to be dropped
-    module.spoken = running.spoken.after(list(altered.values()), module.code)
+    module.spoken = running.spoken.after(list(altered.values()), new)
     if altered and running.kept_calls:
         kept = module.spoken.reached(running.kept_calls) | running.spoken.reached(running.kept_calls)
         if any(name.rpartition(".")[2] in kept for name in altered):
@@ -85,7 +90,7 @@ def body_edit(running: Module, module: Module) -> BodyEdit | None:
                 return None  # a method of a base may call it
             if name in running.decorated and any(map(calls_unnamed, running.units)):
                 return None  # it may be called out of where its decorator has put it
-    return BodyEdit(swaps, list(altered.values()), module)
+    return BodyEdit(swaps, list(altered.values()), module, splice)
 
 
 def _stores(code: CodeType) -> set[str]:
@@ -105,7 +110,7 @@ def _bound_name(code: CodeType) -> str:
 
 def _users(names: set[str], altered: list[CodeType], module: Module) -> set[str]:
     """Top-level names that may do something else: those altered, and functions that speak of such, at least."""
-    if module.code is None or not names:
+    if not names:
         return names
     tops = module.spoken.tops
     spoken = names | {code.co_name for code in altered}

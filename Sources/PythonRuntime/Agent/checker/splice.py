@@ -12,19 +12,45 @@ import sys
 import warnings
 from types import CodeType
 
-from codetree import body_swaps
-from texts import DEFINITIONS, Module, Span, spans_of
+from codetree import Path, Swap, at, body_swaps
+from texts import DEFINITIONS, ClassLines, Module, Span, spans_of
 
-_NEW_LOCALS = 0x2  # functions have it, class bodies do not
 _END = "__afresh_end__"
-_FIRST_LINE_IS_A_CONSTANT = sys.version_info >= (3, 13)  # of a class: `__firstlineno__`
 _NEWEST = (3, 14)  # with which this was compared with the compiler
 
 
-def spliced(running: Module, source: bytes) -> tuple[CodeType, list[Span], dict[int, CodeType]] | None:
-    """The code of `source`, where its statements stand, and of what it only moved: `id` of the new code to the old. None
-    where it has to be compiled as a whole.
-    """
+class Splice:
+    """How an edited text and its code are made of those that run."""
+
+    def __init__(
+        self, running: Module, old: CodeType, replaced: dict[int, CodeType], end: int, moved: int, table: bytes, lines: ClassLines
+    ) -> None:
+        self.running = running
+        # Indexes among the constants of the running code: what stands there now; the line after which the rest of it has moved,
+        # and by how many; the line table; where classes say in which line they begin.
+        self.recipe = (replaced, end, moved, table, lines)
+        constants = tuple([replaced.get(index, each) for index, each in enumerate(old.co_consts)])
+        self.unmoved = old.replace(co_consts=constants)  # what is below stands on its old lines
+        self.part: _Part | None = None  # what was compiled
+        self.lines: list[bytes] = []  # of the new text
+        self.entries: list[Entry] = []  # of its line table
+        self.spans: list[Span] = []
+        self.swaps: list[Swap] = []  # of what was replaced
+        self.shared = (0, 0)  # so many bytes the texts have in common before what was replaced, and after it
+
+    def code(self) -> CodeType:
+        """What compiling the edited text gives."""
+        replaced, end, moved, table, lines = self.recipe
+        constants: list[object] = []
+        for index, constant in enumerate(self.unmoved.co_consts):
+            if moved and isinstance(constant, CodeType) and index not in replaced and constant.co_firstlineno > end:
+                constant = _moved(constant, moved, (index,), lines)
+            constants.append(constant)
+        return self.unmoved.replace(co_consts=tuple(constants), co_linetable=table)
+
+
+def spliced(running: Module, source: bytes) -> Splice | None:
+    """None where the text has to be compiled as a whole."""
     code, spans = running.code, running.spans
     if sys.version_info[:2] > _NEWEST or code is None or not spans or "super" in code.co_names:
         return None
@@ -42,17 +68,27 @@ def spliced(running: Module, source: bytes) -> tuple[CodeType, list[Span], dict[
         return None
     start = spans[first].first
     end = spans[after].first if after < len(spans) else len(old)
-    before = _part(old[start:end], start, running, after < len(spans))
+    before = _running_part(running, old[start:end], start, after < len(spans))
     now = _part(new[start : end + moved], start, running, after < len(spans))
-    if before is None or now is None or before.shape != now.shape or body_swaps(before.code, now.code, {}) is None:
+    if before is None or now is None or before.shape != now.shape:
         return None
-    same: dict[int, CodeType] = {}
-    constants = _constants(code, before, now, start, end, moved, same)
-    table = _line_table(code.co_linetable, before.code.co_linetable, now.code.co_linetable, start, end, moved)
-    if constants is None or table is None:
+    swaps = body_swaps(before.code, now.code)
+    places = _places(code, before.code, start, end)
+    lines = running.class_lines if moved else {}
+    if swaps is None or places is None or lines is None or not _can_move(code, lines, end, moved):
         return None
-    below = [span.moved(moved) for span in spans[after:]]
-    return code.replace(co_consts=constants, co_linetable=table), [*spans[:first], *now.spans, *below], same
+    entries = running.line_entries or _entries(code.co_linetable)
+    entries = _spliced_entries(entries, before.entries, now.entries, start, end, moved)
+    if entries is None:
+        return None
+    news = [each for each in now.code.co_consts if isinstance(each, CodeType)]
+    table = b"".join([entry.raw for entry in entries])
+    result = Splice(running, code, dict(zip(places.values(), news)), end, moved, table, lines)
+    result.part, result.lines, result.entries = now, new, entries
+    result.shared = (len(b"\n".join(old[:start])) + 1, len(b"\n".join(old[end:])))
+    result.spans = [*spans[:first], *now.spans, *(span.moved(moved) for span in spans[after:])]
+    result.swaps = [((places[path[0]], *path[1:]), new, differs, more) for path, new, differs, more in swaps]
+    return result
 
 
 def _is_plain(source: bytes) -> bool:
@@ -100,10 +136,18 @@ def _first_border(lines: list[bytes], spans: list[Span], line: int, first: int |
 class _Part:
     """Statements of a text, compiled alone."""
 
-    def __init__(self, code: CodeType, spans: list[Span], shape: object) -> None:
+    def __init__(self, lines: list[bytes], start: int, goes_on: bool, code: CodeType, spans: list[Span], shape: object) -> None:
+        self.given = (lines, start, goes_on)
         self.code = code
+        self.entries = _entries(code.co_linetable)
         self.spans = spans
         self.shape = shape
+
+
+def _running_part(running: Module, lines: list[bytes], start: int, goes_on: bool) -> _Part | None:
+    """The same statement is often edited again: what was compiled of it then is what runs now."""
+    part = running.spliced_part
+    return part if part is not None and part.given == (lines, start, goes_on) else _part(lines, start, running, goes_on)
 
 
 def _part(lines: list[bytes], start: int, module: Module, goes_on: bool) -> _Part | None:
@@ -130,7 +174,7 @@ def _part(lines: list[bytes], start: int, module: Module, goes_on: bool) -> _Par
             code = compile(tree, module.filename, "exec", flags, True, module.optimize)
         except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
             return None
-    return None if caught else _Part(code, spans, shape)
+    return None if caught else _Part(lines, start, goes_on, code, spans, shape)
 
 
 def _globals(tree: ast.Module) -> set[str]:
@@ -138,66 +182,33 @@ def _globals(tree: ast.Module) -> set[str]:
     return {name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names}
 
 
-def _constants(
-    code: CodeType, before: _Part, now: _Part, start: int, end: int, moved: int, same: dict[int, CodeType]
-) -> tuple[object, ...] | None:
-    olds, news = (list(filter(_is_code, part.code.co_consts)) for part in (before, now))
-    result: list[object] = []
-    used = 0
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType) and constant.co_firstlineno > start:
-            if constant.co_firstlineno <= end:
-                if used == len(olds) or constant.co_qualname != olds[used].co_qualname:
-                    return None
-                constant, used = news[used], used + 1
-            elif moved:
-                below = _moved(constant, moved)
-                if below is None:
-                    return None
-                if not _knows_its_line(constant):
-                    same[id(below)] = constant
-                constant = below
-        result.append(constant)
-    return tuple(result) if used == len(olds) else None
+def _places(code: CodeType, part: CodeType, start: int, end: int) -> dict[int, int] | None:
+    """Indexes among the constants of the code of some statements, compiled alone, and among those of the whole."""
+    inside = [
+        index for index, each in enumerate(code.co_consts) if isinstance(each, CodeType) and start < each.co_firstlineno <= end
+    ]
+    alone = [index for index, each in enumerate(part.co_consts) if isinstance(each, CodeType)]
+    if [code.co_consts[index].co_qualname for index in inside] != [part.co_consts[index].co_qualname for index in alone]:
+        return None
+    return dict(zip(alone, inside))
 
 
-def _is_code(value: object) -> bool:
-    return isinstance(value, CodeType)
+def _can_move(code: CodeType, lines: ClassLines, end: int, moved: int) -> bool:
+    """Whether no class below would come to stand in a line whose number it uses otherwise: it would be the same constant."""
+    for path in lines:
+        inner = at(code, path)
+        if at(code, path[:1]).co_firstlineno > end and inner.co_firstlineno + moved in (each for each in inner.co_consts if type(each) is int):
+            return False
+    return True
 
 
-def _moved(code: CodeType, lines: int) -> CodeType | None:
+def _moved(code: CodeType, by: int, path: Path, lines: ClassLines) -> CodeType:
     """The same code on other lines."""
-    constants: list[object] = []
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            below = _moved(constant, lines)
-            if below is None:
-                return None
-            constants.append(below)
-        else:
-            constants.append(constant)
-    line = code.co_firstlineno + lines
-    if _FIRST_LINE_IS_A_CONSTANT and "__firstlineno__" in code.co_names and not code.co_flags & _NEW_LOCALS:
-        numbers = [index for index, each in enumerate(constants) if type(each) is int]
-        values = [constants[index] for index in numbers]
-        if values.count(code.co_firstlineno) != 1 or line in values or _loads(code, values.index(code.co_firstlineno), numbers) != 1:
-            return None
-        constants[numbers[values.index(code.co_firstlineno)]] = line
+    constants = [_moved(each, by, (*path, index), lines) if isinstance(each, CodeType) else each for index, each in enumerate(code.co_consts)]
+    line = code.co_firstlineno + by
+    if path in lines:
+        constants[lines[path]] = line
     return code.replace(co_firstlineno=line, co_consts=tuple(constants))
-
-
-def _knows_its_line(code: CodeType) -> bool:
-    """Whether there is a class in it that says where it stands."""
-    if not _FIRST_LINE_IS_A_CONSTANT:
-        return False
-    return "__firstlineno__" in code.co_names or any(map(_knows_its_line, filter(_is_code, code.co_consts)))
-
-
-def _loads(code: CodeType, number: int, indexes: list[int]) -> int:
-    """How often a constant is loaded: one that another statement shares with `__firstlineno__` stays what it is."""
-    import dis
-
-    return sum(each.opcode in dis.hasconst and each.arg == indexes[number] for each in dis.get_instructions(code))
 
 
 # Line tables: one entry for each run of instructions (Objects/locations.md of CPython).
@@ -205,20 +216,28 @@ def _loads(code: CodeType, number: int, indexes: list[int]) -> int:
 _NONE, _LONG, _NO_COLUMN, _ONE_LINE = 15, 14, 13, 10
 
 
-class _Entry:
+class Entry:
     """Where some instructions stand. Lines are relative: to the entry before, and of the end to the start."""
 
-    __slots__ = ("units", "moved", "lines", "column", "end", "line")
+    __slots__ = ("raw", "units", "moved", "lines", "column", "end")
 
-    def __init__(self, units: int, moved: int | None, lines: int, column: int, end: int, line: int) -> None:
+    def __init__(self, raw: bytes, units: int, moved: int | None, lines: int, column: int, end: int) -> None:
+        self.raw = raw
         self.units = units
         self.moved = moved  # None: no place
         self.lines = lines  # -1: no columns
         self.column = column
         self.end = end
-        self.line = line
 
-    def encoded(self) -> bytes:
+    def but(self, units: int, moved: int | None) -> Entry:
+        """The same for another number of instructions, or after another line."""
+        if units == self.units and moved == self.moved:
+            return self
+        result = Entry(b"", units, moved, self.lines, self.column, self.end)
+        result.raw = result._encoded()
+        return result
+
+    def _encoded(self) -> bytes:
         if self.moved is None:
             return self._head(_NONE)
         if self.lines < 0:
@@ -241,9 +260,9 @@ class _Entry:
         return bytes([0x80 | kind << 3 | self.units - 1])
 
 
-def _entries(table: bytes) -> list[_Entry]:
-    found: list[_Entry] = []
-    at, line = 0, 1
+def _entries(table: bytes) -> list[Entry]:
+    found: list[Entry] = []
+    at = 0
     end_of_table = len(table)
 
     def number() -> int:
@@ -262,6 +281,7 @@ def _entries(table: bytes) -> list[_Entry]:
         return -(value >> 1) if value & 1 else value >> 1
 
     while at < end_of_table:
+        begin = at
         head = table[at]
         at += 1
         kind, units = head >> 3 & 15, (head & 7) + 1
@@ -281,43 +301,50 @@ def _entries(table: bytes) -> list[_Entry]:
             column = kind << 3 | table[at] >> 4
             end = column + (table[at] & 15)
             at += 1
-        line += moved or 0
-        found.append(_Entry(units, moved, lines, column, end, line))
+        found.append(Entry(table[begin:at], units, moved, lines, column, end))
     return found
 
 
-def _line_table(whole: bytes, before: bytes, now: bytes, start: int, end: int, moved: int) -> bytes | None:
-    entries, olds, news = map(_entries, (whole, before, now))
-    run = _run(entries, start, end)
-    old, new = _run(olds, start, end), _run(news, start, end + moved)
+def _lines(entries: list[Entry]) -> list[int]:
+    found: list[int] = []
+    line = 1
+    for entry in entries:
+        line += entry.moved or 0
+        found.append(line)
+    return found
+
+
+def _spliced_entries(
+    entries: list[Entry], olds: list[Entry], news: list[Entry], start: int, end: int, moved: int
+) -> list[Entry] | None:
+    """Those of the new text, where `news` take the place of `olds`, which are in `entries` too."""
+    lines, old_lines, new_lines = _lines(entries), _lines(olds), _lines(news)
+    run, old, new = _run(entries, lines, start, end), _run(olds, old_lines, start, end), _run(news, new_lines, start, end + moved)
     if run is None or old is None or new is None:
         return None
-    mine, its, their = entries[slice(*run)], olds[slice(*old)], news[slice(*new)]
-    if not len(mine) == len(its) == len(their):
+    mine, its, their = (each.stop - each.start for each in (run, old, new))
+    if not mine == its == their or lines[run] != old_lines[old]:
         return None
-    if any(one.line != other.line or one.column != other.column for one, other in zip(mine, its)):
+    if any(one.column != other.column for one, other in zip(entries[run], olds[old])):
         return None
-    for one, entry in zip(mine, their):
-        entry.units = one.units
     # What follows in the code may stand above all the same: handlers of exceptions come last.
-    for entry in (*entries[: run[0]], *entries[run[1] :]):
-        if entry.line > end:
-            entry.line += moved
-    result = [*entries[: run[0]], *their, *entries[run[1] :]]
+    places = [line + moved if line > end else line for line in lines]
+    places[run] = new_lines[new]
+    stand = [*entries[: run.start], *news[new], *entries[run.stop :]]
     line = 1
-    for entry in result:
+    for index, (before, entry, place) in enumerate(zip(entries, stand, places)):
         if entry.moved is not None:
-            entry.moved = entry.line - line
-            line = entry.line
-    return b"".join([entry.encoded() for entry in result])
+            stand[index] = entry.but(before.units, place - line)
+            line = place
+    return stand
 
 
-def _run(entries: list[_Entry], start: int, end: int) -> tuple[int, int] | None:
+def _run(entries: list[Entry], lines: list[int], start: int, end: int) -> slice | None:
     """The entries that stand on these lines (from 0), if they come one after another."""
-    inside = [index for index, entry in enumerate(entries) if entry.moved is not None and start < entry.line <= end]
+    inside = [index for index, line in enumerate(lines) if start < line <= end and entries[index].moved is not None]
     if not inside or inside[-1] - inside[0] + 1 != len(inside):
         return None
-    return inside[0], inside[-1] + 1
+    return slice(inside[0], inside[-1] + 1)
 
 
 def _unsigned(value: int) -> bytes:

@@ -72,7 +72,7 @@ def _collect(code: CodeType, found: Names, owner: str | None, wanted: Container[
         keys = (name, owner) if owner is not None and name in _MAKERS else (name,)
         keys = keys if wanted is None else tuple(key for key in keys if key in wanted)
         if keys:
-            names = _names(constant)
+            names = spoken_names(constant)
             for key in keys:
                 found.setdefault(key, set()).update(names)
 
@@ -84,12 +84,13 @@ def _collect_tops(code: CodeType, found: Names, wanted: Container[str] | None) -
             if name.startswith(_GENERIC):
                 name = name[len(_GENERIC) : -1]
             if wanted is None or name in wanted:
-                found.setdefault(name, set()).update(_names(constant))
+                found.setdefault(name, set()).update(spoken_names(constant))
 
 
-def _names(code: CodeType) -> set[str]:
+def spoken_names(code: CodeType) -> set[str]:
+    """All that a piece of code names, but for what is its own."""
     found = set(code.co_names)
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            found |= _names(constant)
+            found |= spoken_names(constant)
     return found

@@ -11,15 +11,18 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
 from types import CodeType
-from typing import Any, Callable, Iterator
+from typing import TYPE_CHECKING, Any, Callable, Iterator
 
-from compilation import Text, compiled, same_code, tree_of
+from compilation import CLASSES_SAY_LINES, Text, compiled, line_constant, same_code, says_its_line, tree_of
 from fillings import fillings
 from kept import Kept, kept
 from names import imported_by_call
 from spoken import Spoken
 from statements import IMPORTED, dotted, root
 from units import FUNCTIONS, Unit, future_features, has_lazy_annotations, is_decorated, units_of
+
+if TYPE_CHECKING:
+    from splice import Splice
 
 MOST_BYTES = 64 * 1024 * 1024
 MOST_TEXTS = 20_000
@@ -44,6 +47,24 @@ class Span:
         return Span(self.first + lines, self.last + lines, self.defines, self.decorated)
 
 
+# From 3.13 on, by the path to the code of a class through constants: which of its own is the line that it begins in.
+ClassLines = dict[tuple[int, ...], int]
+
+
+def _note_class_lines(code: CodeType, path: tuple[int, ...], found: ClassLines) -> bool:
+    """Whether the line is a constant that nothing else uses, in each class."""
+    if not CLASSES_SAY_LINES:
+        return True
+    if says_its_line(code):
+        index = line_constant(code)
+        if index is None:
+            return False
+        found[path] = index
+    return all(
+        _note_class_lines(each, (*path, index), found) for index, each in enumerate(code.co_consts) if isinstance(each, CodeType)
+    )
+
+
 class Module:
     """A text as one module of one host: what it is named, where it stands, and what it means."""
 
@@ -55,13 +76,28 @@ class Module:
         self.filename = filename
         self.package = package
         self.source = source
-        self.code = code  # as the interpreter compiles it
+        self._code = code
+        self.splice: Splice | None = None  # where that is not made yet
+        self.spliced_part: Any = None  # of the text, compiled alone
+        self.line_entries: Any = None  # of its line table
         self.clean = False  # nothing was said about it when it was compiled
         self.executed = True  # the host has the code that it executed
         self.proven = True  # which is equal to `code`
         self.digest = digest_of(source)
-        self.moved: dict[int, CodeType] = {}  # by id, of code in `code`: the running code that it is, on other lines
         self.last_answer: Any = None  # to `affected`, with what it was given
+
+    @property
+    def code(self) -> CodeType | None:
+        """As the interpreter compiles it."""
+        if self.splice is not None:
+            self._code, self.splice = self.splice.code(), None
+        return self._code
+
+    @cached_property
+    def class_lines(self) -> ClassLines | None:
+        """None where not all of them are certain."""
+        found: ClassLines = {}
+        return found if self.code is not None and _note_class_lines(self.code, (), found) else None
 
     @cached_property
     def text(self) -> Text:
@@ -197,6 +233,8 @@ class Module:
 
     def ahead(self) -> Iterator[Callable[[], object]]:
         """What a comparison with this text needs, in pieces."""
+        yield lambda: self.code
+        yield lambda: self.class_lines
         yield lambda: self.spans
         yield lambda: self.imported_names
         yield lambda: self.compiler_flags
@@ -210,6 +248,9 @@ class Module:
         yield lambda: self.kept_calls
         yield lambda: self.kept_by
         yield lambda: self.spoken
+        if self.caches_results:
+            self.__dict__.pop("cached_calls", None)  # more than there are
+            yield lambda: self.cached_calls
 
     @cached_property
     def cached_calls(self) -> frozenset[str]:
