@@ -120,6 +120,9 @@ static const unsigned char file__afresh_patch_instances_py[] = {
 static const unsigned char file__afresh_patch_kept_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_kept.py" suffix(,)
 0};
+static const unsigned char file__afresh_patch_later_py[] = {
+#embed "../PythonRuntime/Agent/_afresh/patch_later.py" suffix(,)
+0};
 static const unsigned char file__afresh_patch_memos_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_memos.py" suffix(,)
 0};
@@ -434,6 +437,7 @@ static const struct EmbeddedFile files[] = {
     {"_afresh/patch_inherited.py", file__afresh_patch_inherited_py, sizeof file__afresh_patch_inherited_py - 1},
     {"_afresh/patch_instances.py", file__afresh_patch_instances_py, sizeof file__afresh_patch_instances_py - 1},
     {"_afresh/patch_kept.py", file__afresh_patch_kept_py, sizeof file__afresh_patch_kept_py - 1},
+    {"_afresh/patch_later.py", file__afresh_patch_later_py, sizeof file__afresh_patch_later_py - 1},
     {"_afresh/patch_memos.py", file__afresh_patch_memos_py, sizeof file__afresh_patch_memos_py - 1},
     {"_afresh/patch_merge.py", file__afresh_patch_merge_py, sizeof file__afresh_patch_merge_py - 1},
     {"_afresh/patch_models.py", file__afresh_patch_models_py, sizeof file__afresh_patch_models_py - 1},

@@ -14,6 +14,7 @@ from .patch_identity import defined_as, line_of, made_by_definition, made_by_exp
 from .patch_import_statements import (
     before_stars, bind_above, brings_what_ran, changes_below, import_name, leave_untaken, note_brought
 )  # fmt: skip
+from .patch_later import changed_later
 from .patch_private import execute_privately, is_private, looks_at_what_waits
 from .patch_reads import Reads
 from .patch_reasons import Reasons
@@ -173,6 +174,8 @@ class Execution(Reasons):
             return
         if "import" in entry:
             if not import_name(self, entry, level, mark):
+                if entry["must"]:
+                    self._say_later(entry)
                 return
         elif level == BEHAVES and (self._has_followed(entry, since) or not self._can_recompute(entry, mark)):
             return
@@ -185,6 +188,7 @@ class Execution(Reasons):
                 return
         if is_private(self, entry, written):
             execute_privately(self, entry)
+            self._say_later(entry)
             return
         self.transaction.touch(self.namespace)
         starred = before_stars(self, entry, written) if "stars" in entry else None
@@ -232,7 +236,12 @@ class Execution(Reasons):
             self.not_applied(entry, STAYS)
         elif lost == UNTOLD and entry["named"] is not None and still_set(self, entry):
             self.not_applied(entry, STILL_THERE)
+        self._say_later(entry)
         self.applied(entry, differs)
+
+    def _say_later(self, entry: dict[str, Any]) -> None:
+        if entry["inputs"] and entry["kind"] in ("value", "statement", "import") and (later := changed_later(self, entry)) is not None:
+            self.not_applied(entry, later)
 
     def _list_names(self, entry: dict[str, Any]) -> None:
         """Executes a statement that goes through the names of the module, so that it sees those that are there by then."""

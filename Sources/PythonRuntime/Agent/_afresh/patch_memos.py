@@ -81,12 +81,13 @@ _OWN = _references(CellType({}))
 _Places = list[tuple["Path", "set[Path]"]] if TYPE_CHECKING else list
 
 
-def memos_of(function: FunctionType, owner: Any, known: dict[CodeType, _Places]) -> list[Memo]:
-    """`known`: what has been found out of code."""
+def memos_of(function: FunctionType, owner: Any, known: dict[int, _Places]) -> list[Memo]:
+    """`known`: what has been found out of code, by its id."""
     code = function.__code__
-    if code not in known:
-        known[code] = _places(code)
-    return [Memo(function, owner, place, sources) for place, sources in known[code]]
+    places = known.get(id(code))
+    if places is None:
+        places = known[id(code)] = _places(code)
+    return [Memo(function, owner, place, sources) for place, sources in places] if places else []
 
 
 def _places(code: CodeType) -> _Places:

@@ -7,9 +7,7 @@ from _functools import _lru_cache_wrapper as LRUCache
 from types import FunctionType, ModuleType
 
 from .patch_caches import CARRIERS, drop_cache, forget_lazy, functions_behind
-from .patch_contents import own_attributes
 from .patch_memos import KEEPS, Memo, memos_of
-from .patch_merge import content
 from .stale_objects import nested_codes
 from .transaction import namespace_of
 
@@ -33,7 +31,7 @@ class Results:
         self._session = session
         self._transaction = session.transaction
         self._forgotten: set[tuple[int, str]] = set()
-        self._known: dict[Any, Any] = {}  # where code keeps results
+        self._known: dict[int, Any] = {}  # where code keeps results, by its id
         self.left: list[tuple[Memo, FunctionType]] = []  # what cannot be dropped, and the function that has computed it
         self._marked: set[str] = set()  # functions whose results are known to have been old
 
@@ -43,11 +41,10 @@ class Results:
         for cache in self._found.caches:
             if any(id(function) in changed for function in functions_behind(cache)):
                 drop_cache(cache, self._transaction)
-        for function, owner in self._found.wrappers:
-            for memo in memos_of(function, owner, self._known) if not changed.isdisjoint(_ids_behind(function, owner)) else ():
-                for source in _sources(memo):
-                    if id(source) in changed:
-                        self._forget_memo(memo, source)
+        for memo in self._memos():
+            for source in _sources(memo):
+                if id(source) in changed:
+                    self._forget_memo(memo, source)
         for owner, name, function in self._found.lazies:
             if id(function) in changed:
                 self._forget(owner, name)
@@ -67,7 +64,7 @@ class Results:
                     self._gave_old_results(module, function.__qualname__)
                     dropped = True
                     break
-        for memo in [memo for function, owner in self._found.wrappers for memo in memos_of(function, owner, self._known)]:
+        for memo in self._memos():
             for source in _sources(memo) if memo.holds() else ():
                 if self._reaches_altered(source) or self._uses_change(module, source.__qualname__, since):
                     self._forget_memo(memo, source)
@@ -79,6 +76,9 @@ class Results:
                     self._gave_old_results(module, f"{owner.__qualname__}.{name}")
                     dropped = True
         return dropped
+
+    def _memos(self) -> list[Memo]:
+        return [memo for function, owner in self._found.wrappers for memo in memos_of(function, owner, self._known)]
 
     def _forget_memo(self, memo: Memo, function: FunctionType) -> None:
         if memo.holds() and not memo.forget(self._transaction):
@@ -144,9 +144,3 @@ class Results:
 
 def _sources(memo: Memo) -> list[FunctionType]:
     return [function for value in memo.functions() if type(value) in CARRIERS for function in functions_behind(value)]
-
-
-def _ids_behind(function: FunctionType, owner: Any) -> set[int]:
-    """Of the functions that a wrapper may call."""
-    inside = [content(cell) for cell in function.__closure__ or ()] + list(own_attributes(owner).values())
-    return {id(each) for value in inside if type(value) in CARRIERS for each in functions_behind(value)}

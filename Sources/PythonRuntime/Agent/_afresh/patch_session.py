@@ -20,6 +20,7 @@ from .transaction import ABSENT, namespace_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import CodeType
     from typing import Any
 
     from .patch_registrations import Watch
@@ -66,6 +67,7 @@ class Session(Called):
         self.fresh: set[int] = set()  # ids of containers that statements have made in this transaction
         self.written: dict[Any, tuple[str, int]] = {}  # marks, and ids of containers: the module and line of another that changed it
         self._began: Began | None = None
+        self.later: Any = None  # `patch_later.Later`
         self.stamp = 0
         self.redocumented = False  # functions have other docstrings
         self.reshaped = False  # classes have other attributes
@@ -341,13 +343,21 @@ class Session(Called):
         for container in (*watch.altered, *(container for container, _ in watch.changed)):
             self.written[id(container)] = module, line
 
+    def is_before(self, module: str, line: int, other: str, other_line: int) -> bool:
+        """Whether a start of the program executes a statement of `module` before one of another module."""
+        if self._began is None:
+            self._began = Began(self.codes())
+        return self._began.is_before(module, line, other, other_line)
+
+    def codes(self) -> dict[str, CodeType]:
+        """What the program's own modules execute."""
+        return self.transaction.beforehand.codes() if self.transaction.beforehand is not None else {}
+
     def hide(self, module: str, line: int) -> list[tuple[Any, Any]]:
         """Takes away what a start of the program changes after the statement on a line of a module; `show` puts it back."""
         hidden: list[tuple[Any, Any]] = []
         for key, (writer, place) in self.written.items():
-            if writer != module and self._began is None:
-                self._began = Began(self.transaction.beforehand.codes() if self.transaction.beforehand is not None else {})
-            if line < place if writer == module else self._began is not None and self._began.is_before(module, line, writer, place):
+            if line < place if writer == module else self.is_before(module, line, writer, place):
                 found = self.contents.pop(key, None) if type(key) is int else self.marks.pop(key, None)
                 if found is not None:
                     hidden.append((key, found))

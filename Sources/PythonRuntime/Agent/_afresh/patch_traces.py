@@ -95,7 +95,7 @@ def _counts(code: CodeType, name: str) -> bool:
     """Whether a function does something like `name += 1`."""
     if name not in code.co_names:
         return False
-    operations = _operations(code)
+    operations = operations_of(code)
     stores = [at for at, (_, each, argument) in enumerate(operations) if opname[each] == "STORE_GLOBAL" and code.co_names[argument] == name]
     return any(at and opname[operations[at - 1][1]] == "BINARY_OP" and operations[at - 1][2] >= _IN_PLACE for at in stores)
 
@@ -247,8 +247,7 @@ def _object(execution: Execution, name: str) -> Any:
 def _is_as_before(execution: Execution, entry: dict[str, Any], done: Done) -> bool:
     """Gives a name of a module the value that its own text says, if nothing else can have given it another one."""
     kind, name, which = done
-    beforehand = execution.transaction.beforehand
-    codes = beforehand.codes() if beforehand is not None else {}
+    codes = execution.session.codes()
     if kind == "name":
         module, namespace, attribute = execution.name, execution.namespace, which[0] if which else None
     elif kind == "set" and which:
@@ -263,8 +262,8 @@ def _is_as_before(execution: Execution, entry: dict[str, Any], done: Done) -> bo
         allowed = _stores(entry["code"], attribute) if each == execution.name else 0
         if _stores(code, attribute) > allowed:
             return False
-    value = _first_value(codes[module], attribute)
-    if value is _NOT_SAID:
+    value = first_value(codes[module], attribute)
+    if value is NOT_SAID:
         return False
     old = namespace.get(attribute, ABSENT)
     if not same(old, value):
@@ -282,34 +281,34 @@ def _stores(code: CodeType, name: str) -> int:
     count = 0
     for each in nested_codes(code):
         if name in each.co_names:
-            count += sum(opname[operation] in _SETS and each.co_names[argument] == name for _, operation, argument in _operations(each))
+            count += sum(opname[operation] in _SETS and each.co_names[argument] == name for _, operation, argument in operations_of(each))
         if not _BY_NAME.isdisjoint(each.co_names) and name in each.co_consts:
             count += 1
     return count
 
 
-def _first_value(code: CodeType, name: str) -> Any:
-    """What a module's text gives a name: ABSENT if it says nothing of it, `_NOT_SAID` if that is no constant that it always has."""
+def first_value(code: CodeType, name: str) -> Any:
+    """What a module's text gives a name: ABSENT if it says nothing of it, `NOT_SAID` if that is no constant that it always has."""
     found: Any = ABSENT
-    last: Any = _NOT_SAID
+    last: Any = NOT_SAID
     skipped = 0  # up to where a jump may lead
     if ("*",) in code.co_consts or code.co_exceptiontable and name in code.co_names:
-        return _NOT_SAID
-    for at, operation, argument in _operations(code):
+        return NOT_SAID
+    for at, operation, argument in operations_of(code):
         if operation in _JUMPS:
             skipped = max(skipped, at + 2 * argument + _CACHES)
         elif opname[operation] == "LOAD_CONST":
-            last = code.co_consts[argument] if is_immutable(code.co_consts[argument]) else _NOT_SAID
+            last = code.co_consts[argument] if is_immutable(code.co_consts[argument]) else NOT_SAID
             continue
         elif opname[operation] in _BINDS and code.co_names[argument] == name:
             if found is not ABSENT or at < skipped or opname[operation] != "STORE_NAME":
-                return _NOT_SAID
+                return NOT_SAID
             found = last
-        last = _NOT_SAID
+        last = NOT_SAID
     return found
 
 
-def _operations(code: CodeType) -> list[tuple[int, int, int]]:
+def operations_of(code: CodeType) -> list[tuple[int, int, int]]:
     """Places, operations, arguments."""
     found = []
     more = 0
@@ -321,7 +320,7 @@ def _operations(code: CodeType) -> list[tuple[int, int, int]]:
     return found
 
 
-_NOT_SAID = object()
+NOT_SAID = object()
 _IN_PLACE = 13  # arguments of BINARY_OP from here on: `+=` and the like
 _CACHES = 24  # bytes after an instruction, at most
 _JUMPS = frozenset(each for each in (*hasjrel, *hasjabs) if "BACKWARD" not in opname[each])

@@ -47,8 +47,7 @@ def _structures(steps: Iterable[ast.AST]) -> list[Any]:
 
 def _has_room(unit: Unit) -> bool:
     """Whether it may have attributes of something, or defaults, to keep things in."""
-    arguments = unit.node.args  # type: ignore[attr-defined]
-    return b"." in unit.text or bool(arguments.defaults or arguments.kw_defaults)
+    return b"." in unit.text or bool(_containers(unit.node.args))  # type: ignore[attr-defined]
 
 
 def _of_function(function: ast.FunctionDef | ast.AsyncFunctionDef, by: str) -> Iterator[Kept]:
