@@ -188,7 +188,7 @@ def _forget_annotation(execution: Execution, cls: type, key: str) -> None:
 def _equality(execution: Execution, cls: type, before: dict[str, Any]) -> None:
     """`__eq__` without `__hash__` makes instances unhashable, as a class statement would."""
     now = execution.transaction.members(cls)
-    if "__eq__" in now and "__eq__" not in before and "__hash__" not in now:
+    if "__eq__" in now and "__hash__" not in now and ("__eq__" not in before or "__hash__" in before):
         execution.transaction.set_member(cls, "__hash__", None)
     elif "__eq__" not in now and "__eq__" in before and now.get("__hash__", ABSENT) is None:
         execution.transaction.set_member(cls, "__hash__", ABSENT)

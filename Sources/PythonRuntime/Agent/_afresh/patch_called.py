@@ -112,7 +112,7 @@ class Called(Contents):
                 found = self.contents_changed(module, each, since)
             if found is not None:
                 return found
-        for each in (*reads, *calls) if asks(calls, code) else ():
+        for each in (*reads, *calls) if asks(calls, code, reads) else ():
             found = self.shape_changed(module, each, since)
             if found is not None:
                 return found
@@ -135,11 +135,14 @@ class Called(Contents):
             if not all(doubts):
                 continue
             for each in values if doubts else ():
-                found = self.call_changed(own, each, since, set(seen or ()))
+                looked = set(seen or ())  # what is only in doubt may be sure on another way
+                found = self.call_changed(own, each, since, looked)
                 if found is not None:
                     mark = self.mark_of(found.stamp)
                     mark.doubt = "perhaps computed by code that changed" if max(doubts) == DOUBT else ""
                     return mark
+                if seen is not None:
+                    seen |= looked
         return None
 
     def _may_call(self, own: str, given: tuple[str | None, str, str | None], but_methods: bool) -> int:
@@ -203,7 +206,7 @@ class Called(Contents):
         bases.
         """
         if name == "?":
-            return [key for key in self.uses if key[1].endswith(f".{attribute}")]
+            return self.uses_by_last(attribute)
         value = self.live(module, name)
         if value is ABSENT:
             return [(module, name)]

@@ -100,7 +100,7 @@ class Collector:
     def __prepare__(self, _name: str, _bases: tuple[type, ...]) -> dict[str, Any]:
         cls = self._classes[self._depth]
         self._depth += 1
-        members = dict(self._transaction.members(cls))
+        members = {name: each for name, each in self._transaction.members(cls).items() if type(each) not in _OF_THE_LAYOUT}
         for name in self._gone if cls is self._classes[-1] else ():
             members.pop(name, None)
         self.before = {**self._shown, **members}

@@ -28,11 +28,13 @@ _MOST_HELD = 200  # values that are looked at in containers
 _BUILT_IN = frozenset((int, str, bytes, float, complex, bool, type(None), list, dict, set, tuple, frozenset, type))
 
 
-def asks(calls: Any, code: CodeType | None) -> bool:
-    """Whether something asks classes what they have, or what they are: by a function that it calls, or by a statement."""
+def asks(calls: Any, code: CodeType | None, reads: Any = ()) -> bool:
+    """Whether something asks classes what they have, or what they are: by a function that it calls, by a statement, or by
+    `C.__dict__`.
+    """
     if code is not None and not _ASKING.isdisjoint(code.co_code[::2]):
         return True
-    return any(module is None and name in _ASKERS for module, name, _ in calls)
+    return any(module is None and name in _ASKERS for module, name, _ in calls) or any(each[2] == "__dict__" for each in reads)
 
 
 def operators(code: CodeType | None) -> frozenset[str]:

@@ -25,9 +25,6 @@ _MAPS = frozenset(
         "_unhashable_values_",
         "_unhashable_values_map_",
         "__new__",
-        "_new_member_",
-        "__new_member__",
-        "_use_args_",
     )
 )
 

@@ -227,7 +227,7 @@ def swap_functions(
             altered.append(function)
             before, after = docstring(old), docstring(new)
             found.redocumented = found.redocumented or before != after
-            if before is not after and before != after and function.__doc__ is not after:
+            if before is not after and before != after and function.__doc__ is not after and "__wrapped__" not in function.__dict__:
                 if type(function.__doc__) is type(before) and function.__doc__ == before:
                     transaction.swap(function, "__doc__", after)
                     pass_on_docstring(found, function, before, after, transaction)

@@ -123,8 +123,8 @@ class Merger:
             if hasattr(new, name) and (waits or getattr(old, name, None) is not getattr(new, name)):
                 transaction.swap(old, name, getattr(new, name))
         if sys.version_info < (3, 14):
-            if waits or old.__annotations__ != new.__annotations__ or old.__annotations__.keys() != new.__annotations__.keys():
-                transaction.swap(old, "__annotations__", new.__annotations__)
+            if old.__annotations__ != new.__annotations__ or old.__annotations__.keys() != new.__annotations__.keys():
+                transaction.replace_contents(old.__annotations__, new.__annotations__)  # functions that `wraps` has made share it
         self.altered.append(old)
         names = old.__code__.co_freevars
         registered = _registered(old)

@@ -86,7 +86,7 @@ class Reasons:
                 mark = self.session.special_changed(self.name, given, since, among)
                 if mark is not None:
                     return mark, BEHAVES
-            for given in (*entry["inputs"], *entry["calls"]) if computed and asks(entry["calls"], entry["code"]) else ():
+            for given in (*entry["inputs"], *entry["calls"]) if computed and asks(entry["calls"], entry["code"], entry["inputs"]) else ():
                 mark = self.session.shape_changed(self.name, given, since)
                 if mark is not None:
                     return mark, BEHAVES

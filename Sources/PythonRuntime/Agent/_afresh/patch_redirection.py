@@ -131,9 +131,10 @@ def redirect(pairs: list[tuple[Any, Any]], transaction: Transaction) -> list[tup
     for pair in pairs:
         own.add(id(pair))
         targets.append(pair[0])
-        inside = gc.get_referents(pair[0])
-        for part in inside:
-            own.add(id(part))
+        leave = pair[0].__globals__ if type(pair[0]) is FunctionType else None
+        for part in gc.get_referents(pair[0]):
+            if part is not leave:
+                own.add(id(part))
     own.add(id(targets))
     for _, arguments in transaction._journal:  # what would be put back
         for argument in arguments[1:]:  # the first is what it would be put back into
@@ -161,6 +162,10 @@ def redirect(pairs: list[tuple[Any, Any]], transaction: Transaction) -> list[tup
                 pass
         elif kind.__flags__ & _MANAGED_DICT and not issubclass(kind, type):
             _redirect_instance(holder, stands, transaction)
+    for made in targets:
+        for derived in type.__subclasses__(made) if issubclass(type(made), type) else ():
+            if id(derived) not in stands:
+                _redirect_bases(derived, stands, transaction)
     return items
 
 
@@ -189,6 +194,16 @@ def _redirect_attributes(holder: dict[Any, Any], stands: dict[int, Any], transac
                     transaction.set_attribute(owner, name, stands[id(value)])
             return
     _redirect_dict(holder, stands, transaction, [])
+
+
+def _redirect_bases(cls: type, stands: dict[int, Any], transaction: Transaction) -> None:
+    bases = []
+    for base in cls.__bases__:
+        bases.append(stands.get(id(base), base))
+    try:
+        transaction.set_attribute(cls, "__bases__", tuple(bases))
+    except TypeError:
+        pass  # another layout
 
 
 def _redirect_instance(holder: Any, stands: dict[int, Any], transaction: Transaction) -> None:

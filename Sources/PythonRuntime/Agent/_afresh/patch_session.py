@@ -60,6 +60,8 @@ class Session(Called):
         self.makers: set[tuple[str, str]] = set()  # file and name of functions that do the same, though what they make does not
         self.overlooks_makers = False
         self._touched: tuple[int, set[str]] = (0, set())
+        self._computed: tuple[Any, set[str]] = (None, set())  # names of properties of the classes that these speak of
+        self._by_last: tuple[int, dict[str, list[tuple[str, str]]]] = (0, {})
         self._lines: dict[int, int] | None = None  # as they were when the first statement was to be executed
         self.looks_inside = False  # whether other contents of the same object count for who calls something
         self.contents: dict[int, tuple[Any, set[Any] | None, int]] = {}  # containers that statements changed: keys, when
@@ -182,24 +184,48 @@ class Session(Called):
         if attribute is None or name == "*":
             return None
         if name == "?":
-            keys = [key for key in (*self.marks, *self.uses) if self._is_computed(key[0], key[1], attribute)]
-            if not keys and not any(key[1].endswith(f".{attribute}") for key in self.uses):
-                return None
-            return self.call_changed(own, given, since, seen)
+            return self.call_changed(own, given, since, seen) if self._may_compute(attribute) else None
         if not self._is_computed(module, name, attribute):
             return self.made_up(own, module, name, attribute, since, seen)
-        # `app.conf` calls none of the functions that are registered with `app`
-        return self.call_changed(own, given, since, {(module, name), *(seen or ())})
+        seen = set() if seen is None else seen
+        others = {(module, name)} - seen  # `app.conf` calls none of the functions that are registered with `app`
+        seen |= others
+        try:
+            return self.call_changed(own, given, since, seen)
+        finally:
+            seen -= others
+
+    def _may_compute(self, attribute: str) -> bool:
+        """Whether reading that attribute of something may call what one of the modules has defined."""
+        if self.uses_by_last(attribute):
+            return True
+        version = self.stamp, len(self.uses)
+        if self._computed[0] != version:
+            values = [self.live(*key) for key in (*self.marks, *self.uses)]
+            bases = {id(base): base for value in values if type(value) is not ModuleType for base in bases_of(value)}
+            members = [member for base in bases.values() for member in self.transaction.members(base).items()]
+            self._computed = version, {name for name, value in members if type(value) is property or type(value) is _lazy()}
+        return attribute in self._computed[1]
+
+    def uses_by_last(self, attribute: str | None) -> list[tuple[str, str]]:
+        """Those of methods and inner definitions of that name."""
+        if self._by_last[0] != len(self.uses):
+            by_last: dict[str, list[tuple[str, str]]] = {}
+            for key in self.uses:
+                owner, _, last = key[1].rpartition(".")
+                if owner:
+                    by_last.setdefault(last, []).append(key)
+            self._by_last = len(self.uses), by_last
+        return self._by_last[1].get(str(attribute), [])
 
     def _is_computed(self, module: str, name: str, attribute: str) -> bool:
         value = self.live(module, name)
         if value is ABSENT or issubclass(type(value), ModuleType):
             return False
-        lazy = sys.modules["functools"].__dict__.get("cached_property") if "functools" in sys.modules else None
         for base in bases_of(value):
             found = self.transaction.members(base).get(attribute, ABSENT)
             if found is not ABSENT:
-                return type(found) is property or type(found) is lazy
+                return type(found) is property or type(found) is _lazy()
         return False
 
     def anything_changed(self, module: str, since: int) -> Mark | None:
@@ -397,6 +423,10 @@ class Session(Called):
                 if type(name) is str and type(module) is str and namespace_of(sys.modules.get(module)) is holder:
                     if (module, name) not in self.marks:
                         self.mark(module, name, VALUE, old)
+
+
+def _lazy() -> Any:
+    return sys.modules["functools"].__dict__.get("cached_property") if "functools" in sys.modules else None
 
 
 _OF_FUNCTIONS = frozenset(("__doc__", "__code__"))  # what a function says of itself, and its body decides

@@ -23,13 +23,14 @@ def passed(unit: Unit, module: Module, binders: dict[str, list[Unit]]) -> set[st
 
 
 def given(unit: Unit, module: Module, binders: dict[str, list[Unit]]) -> list[tuple[str, set[str], int]]:
-    """To others, with what they are called, and what becomes of what they give: nothing, 0; it is kept or returned, 1; it is a
-    part of a larger expression, 2. Whether they call it is known where they are.
+    """To others and the module's own, with what they are called, and what becomes of what they give: nothing, 0; it is kept or
+    returned, 1; it is a part of a larger expression, 2. Whether they call it is known where they are.
     """
     return [
         (name, values, used)
         for name, values, used in _calls_with_values(unit)
-        if values and not _calls_back(name, module, binders) and (name in binders or not hasattr(builtins, name))
+        if values and (not hasattr(builtins, name) or name in binders)
+        and (module.meant(name) is None or not _calls_back(name, module, binders))
     ]
 
 

@@ -1,4 +1,4 @@
-"""Names that a statement reads above what binds them. A program that runs has them from before the edit; one that starts
+"""Names that a statement reads above what binds them, or below what removes them. A program that runs has them from before the edit; one that starts
 with the saved text ends there.
 """
 
@@ -16,6 +16,7 @@ from texts import Module
 from units import FUNCTIONS, Unit, dotted_call, named_by
 
 _LOOKERS = frozenset(("globals", "exec", "eval", "vars", "locals", "setattr"))
+_GIVEN = frozenset(("__annotations__", "__cached__", "__file__", "__path__", "__builtins__"))  # names of every module; others are builtins' too
 _WAYS = (b"if", b"for", b"and", b"or")
 _BRANCHES = (ast.Try, getattr(ast, "TryStar", ast.Try), ast.If, ast.For, ast.AsyncFor, ast.While, ast.Match)
 
@@ -48,7 +49,9 @@ def early(running: Module, module: Module, pairs: list[Pair]) -> list[Early]:
         above, below = news.stars(number)
         for name, sure in sorted(late):
             if name not in known or sure and not known[name]:
-                found.append((_change(unit, name, sure, news.first.get(name, number) < number), name, above, None if name in news.first else below))
+                gone = news.is_gone(name, number)
+                again = not gone and news.first.get(name, number) < number
+                found.append((_change(unit, name, sure, again, gone), name, above, None if name in news.first else below))
     return found
 
 
@@ -63,11 +66,11 @@ def has_ways(unit: Unit) -> bool:
     return any(isinstance(each, PERHAPS) for part in parts for each in ast.walk(part))
 
 
-def _change(unit: Unit, name: str, sure: bool, again: bool) -> dict[str, Any]:
+def _change(unit: Unit, name: str, sure: bool, again: bool, gone: bool) -> dict[str, Any]:
     if again:
         reason = f"a restart may give something else here: {name} is bound again further down"
     else:
-        reason = f"a restart {'fails' if sure else 'may fail'} here: {name} is not bound yet"
+        reason = f"a restart {'fails' if sure else 'may fail'} here: {name} is {'removed above' if gone else 'not bound yet'}"
     return {
         "symbol": unit.symbol,
         "kind": unit.kind,
@@ -86,6 +89,7 @@ class Order:
         self.first: dict[str, int] = {}  # where a name is bound first
         self.last: dict[str, int] = {}
         self._places: dict[str, list[int]] = {}
+        self._removals: dict[str, list[int]] = {}  # by `del` statements
         self._speaks: dict[str, set[str]] = {}  # what calling it may read
         self._closed: dict[tuple[str, bool], set[str]] = {}
         self._registered: dict[str, set[str]] = {}
@@ -101,6 +105,9 @@ class Order:
             facts = unit.needs
             self._late |= facts.globals
             self._stars += [(number, module.absolute(star)) for star in unit.stars]
+            if isinstance(unit.node, ast.Delete):
+                for name in facts.removes:
+                    self._removals.setdefault(name, []).append(number)
             for name in facts.binds:
                 self.first.setdefault(name, number)
                 self.last[name] = number
@@ -216,11 +223,16 @@ class Order:
         return found
 
     def _is_late(self, name: str, number: int, own: set[str]) -> bool:
-        if name in own or name[:2] == "__" or name[:1] in "?@" or hasattr(builtins, name):
+        if name in own or name in _GIVEN or name[:1] in "?@" or hasattr(builtins, name):
             return False
         if name in self.first:
-            return self.first[name] >= number
+            return self.first[name] >= number or self.is_gone(name, number)
         return bool(self._stars) and self._stars[-1][0] > number
+
+    def is_gone(self, name: str, number: int) -> bool:
+        """Whether a `del` statement above has removed a name, and nothing has bound it since."""
+        removed = [place for place in self._removals.get(name, ()) if place < number]
+        return bool(removed) and name in self._places and not any(removed[-1] < place < number for place in self._places[name])
 
     def _reached(self, name: str, dispatches: bool = True) -> set[str]:
         found = self._closed.get((name, dispatches))

@@ -6,7 +6,7 @@ import ast
 from typing import Any, Callable, Iterable
 
 import exact
-from alignment import ADDED, BODY, REMOVED, Pair
+from alignment import ADDED, REMOVED, SAME, Pair
 from spread import MAKES_MEMBERS
 from statements import root
 from units import BINDING, FUNCTIONS, Unit, dotted_call
@@ -70,7 +70,7 @@ def is_special(pair: Pair) -> bool:
 
 def makes_members(pair: Pair) -> bool:
     """What a class statement of an enumeration runs for each member."""
-    return pair.status == BODY and pair.new is not None and not MAKES_MEMBERS.isdisjoint(pair.new.names)
+    return pair.status != SAME and any(unit is not None and not MAKES_MEMBERS.isdisjoint(unit.names) for unit in (pair.old, pair.new))
 
 
 def speaks_of(parameters: Iterable[ast.AST]) -> Callable[[Unit | None], bool]:
