@@ -43,6 +43,7 @@ class Player(PatchCase):
     """Plays one program after another; `counts` says what came of the edits."""
 
     verbose = False
+    about = "Random edits of random programs, patched and freshly started."
 
     def runTest(self) -> None:
         pass
@@ -51,9 +52,14 @@ class Player(PatchCase):
         super().setUp()
         self.counts: collections.Counter[str] = collections.Counter()
 
+    def with_options(self, parser: argparse.ArgumentParser) -> argparse.Namespace:
+        options = parser.parse_args()
+        self.verbose = options.verbose
+        return options
+
     def play(self, seed: int, steps: int = STEPS) -> None:
         maker = random.Random(seed)
-        program = Program(maker)
+        program = self._program(maker)
         self._forget()
         texts = program.texts()
         if isinstance(self._fresh(program.names, texts), Exception):
@@ -79,6 +85,9 @@ class Player(PatchCase):
             if going_on == "end":
                 return
             self._hold(program)
+
+    def _program(self, maker: random.Random) -> Any:
+        return Program(maker)
 
     def shrink(self) -> Disagreement | None:
         """The fewest saves of the smallest programs that disagree as the last ones did."""
@@ -162,19 +171,23 @@ class Player(PatchCase):
         self.told = self.told - applied | not_applied(report, self.saved, Texts(texts))  # said until it is put right
         if isinstance(expected, Exception):
             # Nothing that the edit changed fails; only a statement that is the same as before would, if it ran again.
-            if not self.saved.is_told_at(*self.ended, report):
+            if not self._is_told(report):
                 raise self._disagreement("applied, where a restart fails, and the report does not say so", report, [f"{self.ended}: {expected!r}"])
             self.counts["applied where a restart would fail, and reported"] += 1
             return "end"
         return self._compare(program, expected, report)
 
+    def _is_told(self, report: Any) -> bool:
+        """Whether a report speaks of where a restart fails."""
+        return self.saved.is_told_at(*self.ended, report)
+
     def _compare(self, program: Program, expected: dict[str, dict[str, Any]], report: Any) -> str:
+        now = self._answers(program.names)
         differ: list[tuple[str, str, Any, Any]] = []
         for name in program.names:
-            now = probe(sys.modules[name])
-            for key in sorted(expected[name].keys() | now.keys()):
-                if expected[name].get(key) != now.get(key):
-                    differ.append((name, key, expected[name].get(key), now.get(key)))
+            for key in sorted(expected[name].keys() | now[name].keys()):
+                if expected[name].get(key) != now[name].get(key):
+                    differ.append((name, key, expected[name].get(key), now[name].get(key)))
         differ += self._compare_held(program, expected)
         if not differ:
             self.counts["the same"] += 1
@@ -193,7 +206,7 @@ class Player(PatchCase):
             else:
                 silent.append((module, key, want, have))
         if silent:
-            lines = [f"{module}.{key}\n    fresh   {want}\n    patched {have}" for module, key, want, have in silent]
+            lines = [f"{module}.{key}{self._difference(want, have)}" for module, key, want, have in silent]
             raise self._disagreement("differs, and the report does not say so", report, [*lines, f"told: {self.told} {paths}"])
         self.counts[f"different, and reported: {' and '.join(sorted(kinds))}"] += 1
         return "end"
@@ -239,7 +252,7 @@ class Player(PatchCase):
             importlib.invalidate_caches()
             for name in names:
                 importlib.import_module(name)
-            return {name: probe(sys.modules[name]) for name in names}
+            return self._answers(names)
         except Exception as error:
             for frame in traceback.extract_tb(error.__traceback__):
                 if frame.name == "<module>" and frame.filename.startswith(self.root):
@@ -251,6 +264,9 @@ class Player(PatchCase):
                 sys.modules.pop(name, None)
                 if module is not None:
                     sys.modules[name] = module
+
+    def _answers(self, names: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+        return {name: probe(sys.modules[name]) for name in names}
 
     def _forget(self) -> None:
         self._unload()
@@ -276,10 +292,19 @@ class Player(PatchCase):
     def _disagreement(self, what: str, report: Any, details: list[Any]) -> Disagreement:
         lines = [f"{self.where}: {what}"]
         for name, text in self.before.items():
-            lines += [f"--- {name}", *_edit(text, self.edited.get(name, text))]
+            lines += self._edit(name, text, self.edited.get(name, text))
         lines.append(f"report {brief(report)}")
         lines += map(str, details)
         return Disagreement("\n".join(lines))
+
+    def _edit(self, name: str, before: str, after: str) -> list[str]:
+        """The text with what the edit does to it marked; without what every module has."""
+        head = len(HEAD.splitlines())
+        marked = difflib.Differ().compare(before.splitlines()[head:], after.splitlines()[head:])
+        return [f"--- {name}", *(line for line in marked if line[0] != "?")]
+
+    def _difference(self, want: Any, have: Any) -> str:
+        return f"\n    fresh   {want}\n    patched {have}"
 
     def _show(self, report: Any) -> None:
         print(f"\n=== {self.where}")
@@ -332,12 +357,6 @@ def _key(name: str, names: tuple[str, ...]) -> str:
 def result(description: Any) -> Any:
     """What a function answers, without what it is called: a reference may lead to it through another function."""
     return description[-1] if isinstance(description, tuple) and description[0] == "function" else description
-
-
-def _edit(before: str, after: str) -> list[str]:
-    """The text with what the edit does to it marked; without what every module has."""
-    head = len(HEAD.splitlines())
-    return [line for line in difflib.Differ().compare(before.splitlines()[head:], after.splitlines()[head:]) if line[0] != "?"]
 
 
 def brief(report: Any) -> str:
@@ -408,8 +427,8 @@ def _ids(values: Any) -> Any:
     return [id(each) for each in (values.values() if isinstance(values, dict) else values)]
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description="Random edits of random programs, patched and freshly started.")
+def main(kind: type[Player] = Player, file: str = __file__) -> int:
+    parser = argparse.ArgumentParser(description=kind.about)
     parser.add_argument("--edits", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=int(time.time()) % 1_000_000 * 1_000, help="of the first program; the next ones follow")
     parser.add_argument("--programs", type=int, help="how many programs, whatever the number of edits")
@@ -417,12 +436,11 @@ def main() -> int:
     parser.add_argument("--shrink", action="store_true", help="look for a smaller program that fails")
     parser.add_argument("--show", type=int, default=3, help="how many failures to print in full")
     parser.add_argument("-v", "--verbose", action="store_true", help="show every save")
-    options = parser.parse_args()
+    player = kind()
+    options = player.with_options(parser)
     sys.dont_write_bytecode = True
-    Player.setUpClass()
-    player = Player()
+    kind.setUpClass()
     player.setUp()
-    player.verbose = options.verbose
     failures: list[int] = []
     seed, began = options.seed, time.monotonic()
     try:
@@ -434,7 +452,7 @@ def main() -> int:
                 player.counts["failed"] += 1
                 if len(failures) <= options.show:
                     print(f"\n{error if isinstance(error, Disagreement) else repr(error)}\n\nAgain: {Path(sys.executable).name} "
-                          f"{os.path.relpath(__file__)} --programs 1 --seed {seed} -v", flush=True)
+                          f"{os.path.relpath(file)} --programs 1 --seed {seed} -v", flush=True)
                     if not isinstance(error, Disagreement):
                         traceback.print_exc()
                 if options.shrink and isinstance(error, Disagreement):
@@ -446,7 +464,7 @@ def main() -> int:
         pass  # what has been played counts
     finally:
         player.doCleanups()
-        Player.tearDownClass()
+        kind.tearDownClass()
     total = sum(player.counts.values())
     print(f"\nCPython {sys.version.split()[0]}: {total} edits of {seed - options.seed} programs from seed {options.seed} in {time.monotonic() - began:.0f} s")
     for what, count in player.counts.most_common():

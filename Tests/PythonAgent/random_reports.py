@@ -12,10 +12,12 @@ class Texts:
     """The saved texts: which statements bind a name, and what these speak of."""
 
     def __init__(self, texts: dict[str, str]) -> None:
+        self.texts = texts
         self._trees = {module: ast.parse(text) for module, text in texts.items()}
         self._modules: dict[Name, str] = {}  # names that stand for a module
         self._by_star: set[Name] = set()  # names that only star imports have bound so far
         self._reads: dict[Name, set[Name]] = {}
+        self._declared: dict[Name, set[str]] = {}  # names that a function binds in its module
         for module, tree in self._trees.items():
             for node in tree.body:
                 if isinstance(node, ast.Import):
@@ -29,16 +31,23 @@ class Texts:
         if isinstance(node, ast.ImportFrom):
             for alias in node.names:
                 if alias.name == "*":
-                    for name in self._given(str(node.module), set()):
+                    for name in self._given(self._source(module, node), set()):
                         if (module, name) not in self._reads:
                             self._by_star.add((module, name))
-                        self._reads.setdefault((module, name), set()).add((str(node.module), name))
+                        self._reads.setdefault((module, name), set()).add((self._source(module, node), name))
                 else:
-                    self._bind((module, alias.asname or alias.name), {(str(node.module), alias.name)})
+                    self._bind((module, alias.asname or alias.name), {(self._source(module, node), alias.name)})
             return
         reads: set[Name] = set()
         for part in ast.walk(node):
-            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
+            if isinstance(part, ast.ImportFrom):
+                for alias in part.names:
+                    reads.add((self._source(module, part), alias.name))
+            elif isinstance(part, ast.Global):
+                self._declared.setdefault((module, bound(node)[0]), set()).update(part.names)
+                for name in part.names:
+                    self._reads.setdefault((module, name), set()).add((module, bound(node)[0]))
+            elif isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
                 reads.add((module, part.id))
             elif isinstance(part, ast.Attribute):
                 owner = self._modules.get((module, ast.unparse(part.value)))
@@ -56,6 +65,19 @@ class Texts:
                 if isinstance(decorator, ast.Attribute) and isinstance(decorator.value, ast.Name):
                     self._reads.setdefault((module, decorator.value.id), set()).add((module, name))  # `@f.register`
 
+    def _source(self, module: str, node: ast.ImportFrom) -> str:
+        """The module that a from-import names."""
+        if not node.level:
+            return str(node.module)
+        is_package = any(other.startswith(f"{module}.") for other in self._trees)
+        parts = module.split(".") if is_package else module.split(".")[:-1]
+        return ".".join((*parts[: len(parts) + 1 - node.level], *([node.module] if node.module else [])))
+
+    def set_by_calls(self, module: str, node: ast.stmt) -> list[str]:
+        """Names of the module that functions bind which a statement calls."""
+        called = {part.func.id for part in ast.walk(node) if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)}
+        return sorted({name for each in called for name in self._declared.get((module, each), ())})
+
     def _bind(self, name: Name, reads: set[Name]) -> None:
         if name in self._by_star:
             self._by_star.discard(name)
@@ -70,7 +92,7 @@ class Texts:
         found: set[str] = set()
         for node in self._trees[module].body:
             if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
-                found |= self._given(str(node.module), seen)
+                found |= self._given(self._source(module, node), seen)
             else:
                 found.update(bound(node))
         return {name for name in found if not name.startswith("_")}
@@ -155,8 +177,10 @@ def named(module: str, change: Any, texts: Texts, before: Texts | None = None) -
         node = texts.at(module, at["start"]["line"]) if at is not None else _parsed(change["symbol"])
         if node is not None and (others := texts.set_in_others(module, node)):
             return [".".join(each) for each in (*others, *(before.set_with(module, others) if before is not None else ()))]
+        if at is None and node is not None:
+            names += sorted({part.id for part in ast.walk(node) if isinstance(part, ast.Name)})  # what it did stays in these
         if at is not None:
-            names = bound(node) if node is not None else []
+            names = [*bound(node), *texts.set_by_calls(module, node)] if node is not None else []
     return [f"{module}.{name}" for name in names]
 
 

@@ -80,6 +80,22 @@ EDITS = {
         expect=["m.A is A", "(A.__firstlineno__, A.B.__firstlineno__, m.C.__firstlineno__) == (4, 6, 7)"],
         since=(3, 13),  # where a class knows its line
     ),
+    "an attribute that is removed from what stays": Edit(
+        "def f(): return 1\nclass C:\n    h = f()\n    def __init__(self): self.h = 0\n    def m(self): pass\nd = C()\ndel d.h\n",
+        "def f(): return 2\nclass C:\n    h = f()\n    def __init__(self): self.h = 0\n    def m(self): pass\nd = C()\ndel d.h\n",
+        held="d = m.d\n",
+        expect=["outcome == 'applied'", "m.d is d", "d.h == 2"],
+    ),
+    "an attribute of a method that its class has set": Edit(
+        "class C:\n    def m(self): pass\n    m.mark = 1\n",
+        "class C:\n    def m(self): pass\n",
+        expect=["not hasattr(m.C.m, 'mark') or 'C.m.mark = 1' in not_applied"],
+    ),
+    "an item that a class has set in a table of its own": Edit(
+        "class C:\n    M = {}\n    M['a'] = 1\n    M['b'] = 1\n",
+        "class C:\n    M = {}\n    M['b'] = 1\n",
+        expect=["m.C.M == {'b': 1}", "not not_applied"],
+    ),
     "annotations that a function around it shares": Edit(
         {"m": "def f(a: int): return a\n", "n": "import functools, m\n@functools.wraps(m.f)\ndef g(a): return m.f(a)\n"},
         {"m": "def f(a: str): return a\n"},

@@ -54,6 +54,7 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
                it run again before it
     registers  whether it is a definition with the decorators that it had, called as they may be
     drops      names that it removes, for a `del` statement
+    unsets     attributes that it removes, for a `del` statement of attributes alone: "x.a"
     light      whether it is a function or a docstring: in a class body it can be executed alone
     code       the statement alone, at its real place
     import     (module, name, local name) of a from-import

@@ -100,6 +100,8 @@ class Execution(Reasons):
                 if any(entry["was"] < self.uncovered.get(name, 0) for name in entry["binds"]):
                     level = VALUE
                     entry["rebinds"] = True
+            if level and not entry["must"] and entry["unsets"] and all(self.session.live(self.name, each) is ABSENT for each in entry["unsets"]):
+                level = 0  # it has removed them, and nothing has set them since
             if level == 0 and done and "stars" in entry and brings_what_ran(self, entry):
                 level = VALUE
             if entry["fills"] is not None and (level or entry["fills"] in self.refilled):

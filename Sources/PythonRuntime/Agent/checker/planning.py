@@ -46,6 +46,7 @@ from traits import (
     sets_another,
     slots_of,
     speaks_of,
+    unset_by,
 )
 from units import FUNCTIONS, Unit, dotted_call, is_star
 
@@ -264,6 +265,7 @@ class Plan(Reading):
             "needs": () if scope else self.needs_of(unit),
             "registers": pair.old is not None and has_its_decorators(pair.old, unit),
             "drops": tuple(unit.facts.removes) if isinstance(unit.node, ast.Delete) else (),
+            "unsets": unset_by(unit.node),
             "once": self.is_main and not scope and runs_once(unit.node),
             "lines": (unit.first_line + 1, unit.last_line + 1),
             "plain": is_plain(unit.node),
@@ -348,7 +350,11 @@ class Plan(Reading):
         for member in pair.members:
             if member.new is None:
                 if not changed:
-                    self._change(member, _prefix(inner), unit)
+                    index = self._change(member, _prefix(inner), unit)
+                    if member.old is not None and leaves_traces(member.old):
+                        changed_ones = [each for name in map(root, member.old.facts.changes) for each in members.get(name, ())]
+                        if all(isinstance(each.node, (*FUNCTIONS, ast.ClassDef)) for each in changed_ones):  # a value is made anew
+                            self.changes[index] |= {"applied": False, "reason": STAYS}
                 continue
             part = self._entry(member, inner, members)
             if part is not None:

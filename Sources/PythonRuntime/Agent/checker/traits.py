@@ -8,7 +8,7 @@ from typing import Any, Callable, Iterable
 import exact
 from alignment import ADDED, REMOVED, SAME, Pair
 from spread import MAKES_MEMBERS
-from statements import root
+from statements import dotted, root
 from units import BINDING, FUNCTIONS, Unit, dotted_call
 
 
@@ -89,6 +89,12 @@ def annotated(unit: Unit) -> set[str]:
         for member in unit.body
         if isinstance(member.node, ast.AnnAssign) and isinstance(member.node.target, ast.Name)
     }
+
+
+def unset_by(node: ast.stmt) -> tuple[str, ...]:
+    """The attributes that a `del` statement removes, if it does nothing else: "x.a"."""
+    names = [dotted(each) or "" for each in node.targets] if isinstance(node, ast.Delete) else []
+    return tuple(names) if all("." in name for name in names) else ()
 
 
 def last(decorator: ast.expr) -> str:
