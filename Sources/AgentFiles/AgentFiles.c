@@ -123,6 +123,9 @@ static const unsigned char file__afresh_patch_kept_py[] = {
 static const unsigned char file__afresh_patch_later_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_later.py" suffix(,)
 0};
+static const unsigned char file__afresh_patch_made_py[] = {
+#embed "../PythonRuntime/Agent/_afresh/patch_made.py" suffix(,)
+0};
 static const unsigned char file__afresh_patch_memos_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_memos.py" suffix(,)
 0};
@@ -137,6 +140,9 @@ static const unsigned char file__afresh_patch_names_py[] = {
 0};
 static const unsigned char file__afresh_patch_private_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_private.py" suffix(,)
+0};
+static const unsigned char file__afresh_patch_reached_py[] = {
+#embed "../PythonRuntime/Agent/_afresh/patch_reached.py" suffix(,)
 0};
 static const unsigned char file__afresh_patch_reads_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_reads.py" suffix(,)
@@ -161,6 +167,9 @@ static const unsigned char file__afresh_patch_session_py[] = {
 0};
 static const unsigned char file__afresh_patch_splice_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_splice.py" suffix(,)
+0};
+static const unsigned char file__afresh_patch_spoken_py[] = {
+#embed "../PythonRuntime/Agent/_afresh/patch_spoken.py" suffix(,)
 0};
 static const unsigned char file__afresh_patch_submodules_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_submodules.py" suffix(,)
@@ -318,6 +327,9 @@ static const unsigned char file_checker_filled_py[] = {
 static const unsigned char file_checker_fillings_py[] = {
 #embed "../PythonRuntime/Agent/checker/fillings.py" suffix(,)
 0};
+static const unsigned char file_checker_handing_py[] = {
+#embed "../PythonRuntime/Agent/checker/handing.py" suffix(,)
+0};
 static const unsigned char file_checker_hints_py[] = {
 #embed "../PythonRuntime/Agent/checker/hints.py" suffix(,)
 0};
@@ -438,11 +450,13 @@ static const struct EmbeddedFile files[] = {
     {"_afresh/patch_instances.py", file__afresh_patch_instances_py, sizeof file__afresh_patch_instances_py - 1},
     {"_afresh/patch_kept.py", file__afresh_patch_kept_py, sizeof file__afresh_patch_kept_py - 1},
     {"_afresh/patch_later.py", file__afresh_patch_later_py, sizeof file__afresh_patch_later_py - 1},
+    {"_afresh/patch_made.py", file__afresh_patch_made_py, sizeof file__afresh_patch_made_py - 1},
     {"_afresh/patch_memos.py", file__afresh_patch_memos_py, sizeof file__afresh_patch_memos_py - 1},
     {"_afresh/patch_merge.py", file__afresh_patch_merge_py, sizeof file__afresh_patch_merge_py - 1},
     {"_afresh/patch_models.py", file__afresh_patch_models_py, sizeof file__afresh_patch_models_py - 1},
     {"_afresh/patch_names.py", file__afresh_patch_names_py, sizeof file__afresh_patch_names_py - 1},
     {"_afresh/patch_private.py", file__afresh_patch_private_py, sizeof file__afresh_patch_private_py - 1},
+    {"_afresh/patch_reached.py", file__afresh_patch_reached_py, sizeof file__afresh_patch_reached_py - 1},
     {"_afresh/patch_reads.py", file__afresh_patch_reads_py, sizeof file__afresh_patch_reads_py - 1},
     {"_afresh/patch_reasons.py", file__afresh_patch_reasons_py, sizeof file__afresh_patch_reasons_py - 1},
     {"_afresh/patch_redirection.py", file__afresh_patch_redirection_py, sizeof file__afresh_patch_redirection_py - 1},
@@ -451,6 +465,7 @@ static const struct EmbeddedFile files[] = {
     {"_afresh/patch_results.py", file__afresh_patch_results_py, sizeof file__afresh_patch_results_py - 1},
     {"_afresh/patch_session.py", file__afresh_patch_session_py, sizeof file__afresh_patch_session_py - 1},
     {"_afresh/patch_splice.py", file__afresh_patch_splice_py, sizeof file__afresh_patch_splice_py - 1},
+    {"_afresh/patch_spoken.py", file__afresh_patch_spoken_py, sizeof file__afresh_patch_spoken_py - 1},
     {"_afresh/patch_submodules.py", file__afresh_patch_submodules_py, sizeof file__afresh_patch_submodules_py - 1},
     {"_afresh/patch_traces.py", file__afresh_patch_traces_py, sizeof file__afresh_patch_traces_py - 1},
     {"_afresh/patch_undone.py", file__afresh_patch_undone_py, sizeof file__afresh_patch_undone_py - 1},
@@ -503,6 +518,7 @@ static const struct EmbeddedFile files[] = {
     {"checker/exact.py", file_checker_exact_py, sizeof file_checker_exact_py - 1},
     {"checker/filled.py", file_checker_filled_py, sizeof file_checker_filled_py - 1},
     {"checker/fillings.py", file_checker_fillings_py, sizeof file_checker_fillings_py - 1},
+    {"checker/handing.py", file_checker_handing_py, sizeof file_checker_handing_py - 1},
     {"checker/hints.py", file_checker_hints_py, sizeof file_checker_hints_py - 1},
     {"checker/inspection.py", file_checker_inspection_py, sizeof file_checker_inspection_py - 1},
     {"checker/kept.py", file_checker_kept_py, sizeof file_checker_kept_py - 1},

@@ -138,6 +138,19 @@ FORMS = {
     "by a metaclass": "class M(type):\n    def __call__(cls): return a.g()\nclass D(metaclass=M): pass\nX = D()",
     "by a hook of a base": "class B:\n    def __init_subclass__(cls): cls.k = a.g()\nclass D(B): pass\nX = D.k",
     "by the factory of a field": "from dataclasses import dataclass, field\n@dataclass\nclass D:\n    v: int = field(default_factory=a.g)\nX = D().v",
+    "by members of an enumeration": "import enum\nclass D(enum.Enum):\n    A = 1\n    def __init__(self, v): self.w = a.g()\nX = D.A.w",
+    "by what makes members of an enumeration": "import enum\nclass D(enum.Enum):\n    A = 1\n    def __new__(cls, v):\n        self = object.__new__(cls)\n"
+    "        self._value_ = a.g()\n        return self\nX = D.A.value",
+    "by the values of an enumeration": "import enum\nclass D(enum.Enum):\n    @staticmethod\n    def _generate_next_value_(*_): return a.g()\n    A = enum.auto()\nX = D.A.value",
+    "by what an enumeration has not": "import enum\nclass D(enum.Enum):\n    A, B = 2, 5\n    @classmethod\n    def _missing_(cls, v): return cls(a.g())\nX = D(0).value",
+    "by an operator of an enumeration": "import enum\nclass D(enum.Flag):\n    A, B = 1, 2\n    def __or__(self, other): return a.g()\nX = D.A | D.B",
+    "by a key that is not there": "class D(dict):\n    def __missing__(self, k): return a.g()\nX = D()[0]",
+    "by a method of a library that takes an item": "import collections.abc as abc\nclass D(abc.Mapping):\n    def __getitem__(self, k): return a.g()\n    def __len__(self): return 1\n"
+    "    def __iter__(self): return iter('k')\nX = D().get('k')",
+    "by an attribute that a metaclass makes up": "class M(type):\n    def __getattr__(cls, n): return a.g()\nclass D(metaclass=M): pass\nX = D.v",
+    "by a loop over a class": "class M(type):\n    def __iter__(cls): yield a.g()\nclass D(metaclass=M): pass\nX, = tuple(D)",
+    "by a property that is made of a method": "class D:\n    def get(self): return a.g()\n    p = property(get)\nX = D().p",
+    "by a property in the body of its class": "class D:\n    @property\n    def p(self): return a.g()\n    K = p.fget(None)\nX = D.K",
     "by a branch": "def h(): return a.g() > 3\nif h(): X = 5\nelse: X = 2",
 }
 
@@ -242,6 +255,10 @@ EDITS |= {
     ),
     "a number that registering with an object gave": Edit(
         ADDING.format(1), ADDING.format(2), held="f = m.f\n", expect=["m.X == m.app.n == 1", "m.app.all == [f]", "executed == []", "not not_applied"]
+    ),
+    "a key that sorts a list in place": Edit(
+        "def f(v): return v\nL = [2, 1]\nL.sort(key=f)\nL.sort(key=lambda v: f(v))\n", "def f(v): return -v\nL = [2, 1]\nL.sort(key=f)\nL.sort(key=lambda v: f(v))\n",
+        expect=["m.L == [1, 2]", "not_applied == ['L.sort(key=f)', 'L.sort(key=lambda v: f(v))']"],
     ),
     "a number that registering gave": Edit(
         {"a": "ALL = []\ndef keep(f):\n    ALL.append(f)\n    return len(ALL)\n", "m": "from a import keep\ndef g(): return 1\nX = keep(g)\n"},

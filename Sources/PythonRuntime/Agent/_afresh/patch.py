@@ -110,6 +110,7 @@ from .patch_frames import NOT_REACHED, executing_line
 from .patch_functions import Found, Swaps, live_functions, swap_functions
 from .patch_instances import Behind
 from .patch_kept import say_kept
+from .patch_made import say_made
 from .patch_models import rebuild
 from .patch_names import remove
 from .patch_reads import forget_repeated
@@ -232,6 +233,7 @@ class Patch:
                 self.changes.append(change)
         say_unloaded(self)
         say_kept(self)
+        say_made(self)
         forget_repeated(self.changes)
         self.drop_results()
         if self._results is not None:

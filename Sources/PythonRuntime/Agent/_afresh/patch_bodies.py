@@ -10,9 +10,10 @@ from .patch_classes import Collector, collected, is_enumeration, is_plain, refre
 from .patch_identity import is_of_another_module, made_by_definition
 from .patch_models import is_model
 from .patch_private import shown_inside
+from .patch_registrations import STILL_REGISTERED
 from .patch_repeats import STILL_THERE, settle_repeats
 from .patch_session import BEHAVES, VALUE, Mark
-from .patch_values import is_immutable, same
+from .patch_values import can_be_made_anew, is_immutable, same
 from .transaction import ABSENT
 
 TYPE_CHECKING = False
@@ -27,6 +28,9 @@ def execute_class(execution: Execution, entry: dict[str, Any], level: int, since
     name = entry["binds"][0]
     cls = execution.namespace.get(name, ABSENT)
     if cls is ABSENT or not issubclass(type(cls), type) or is_of_another_module(cls, execution.namespace):
+        if level == BEHAVES and cls is not ABSENT and not can_be_made_anew(cls):
+            execution.keeps_all(entry)  # an instance that the decorator has made
+            return False
         if level or entry["gone"] or any(execution.reason(part, since)[1] for part in entry["parts"]):
             _whole(execution, entry, name)
             if name not in entry["last"]:
@@ -36,6 +40,8 @@ def execute_class(execution: Execution, entry: dict[str, Any], level: int, since
     if level or not _by_parts(execution, entry, cls, [cls], since):
         _whole(execution, entry, name)
         return True
+    if any(execution.has_run(part) for part in entry["parts"]):
+        execution.session.ran[execution.key(entry)] = execution.session.tick()  # what it has changed itself is no reason to make it anew
     return False
 
 
@@ -143,9 +149,25 @@ def _whole(execution: Execution, entry: dict[str, Any], name: str) -> None:
     execution.session.ran[execution.key(entry)] = execution.session.tick()
     if not issubclass(type(old), type) or not issubclass(type(bound.get(name)), type) or len(bound) > 1:
         execution.namespace.update(bound)
+    new = bound.get(name, ABSENT)
     _finish_whole(execution, entry, name, old, bound)
+    if entry["was"] is not None and _stays_under_keys(grown, old, new):
+        execution.not_applied(entry, STILL_REGISTERED)
     if entry["was"] is not None and old is not ABSENT and settle_repeats(execution.session, grown, False):
         execution.not_applied(entry, STILL_THERE)
+
+
+def _stays_under_keys(grown: list[tuple[Any, Any]], old: Any, new: Any) -> bool:
+    """Whether a class, or an instance of it, has been entered under a key in addition to one that it had."""
+
+    def is_of(value: Any) -> bool:
+        return value is not ABSENT and any(value is each or type(value) is each for each in (old, new) if issubclass(type(each), type))
+
+    for container, before in grown:
+        if type(before) is dict and any(is_of(value) and container.get(key, ABSENT) is value for key, value in before.items()):
+            if any(key not in before and is_of(value) for key, value in list(container.items())):
+                return True
+    return False
 
 
 def _finish_whole(execution: Execution, entry: dict[str, Any], name: str, old: Any, bound: dict[str, Any]) -> None:

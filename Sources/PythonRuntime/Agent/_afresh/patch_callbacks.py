@@ -27,7 +27,7 @@ def calls_a_parameter(function: Any, owner: type | None = None, seen: set[int] |
     code = function.__code__
     seen.add(id(code))
     names = set(_parameters(code))
-    if _calls(code, names) or names and any(map(takes_out, _with_comprehensions(code))):
+    if _calls(code, names) or names and any(map(takes_out, with_comprehensions(code))):
         return True
     for first, callee in _given_to(code, names) if names else ():
         value = _callee(function, owner, first, callee)
@@ -58,9 +58,9 @@ def _parameters(code: CodeType) -> tuple[str, ...]:
     return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + stars]
 
 
-def _with_comprehensions(code: CodeType) -> list[CodeType]:
+def with_comprehensions(code: CodeType) -> list[CodeType]:
     inner = [each for each in code.co_consts if type(each) is CodeType and each.co_name in _COMPREHENSIONS]
-    return [code, *(every for each in inner for every in _with_comprehensions(each))]
+    return [code, *(every for each in inner for every in with_comprehensions(each))]
 
 
 def _given_to(code: CodeType, names: set[str]) -> list[tuple[str | None, str]]:
@@ -137,6 +137,11 @@ def _calls_variable(code: CodeType) -> bool:
     """Whether it calls what it has put into a variable of its own: `for h in args: h()`."""
     count = code.co_argcount + code.co_kwonlyargcount
     return _calls(code, set((*code.co_varnames[count:], *code.co_cellvars)) - set(code.co_varnames[:count]))
+
+
+def calls_variable(code: CodeType) -> bool:
+    """Whether it calls a variable, whatever it has got that from."""
+    return _calls(code, {*code.co_varnames, *code.co_cellvars, *code.co_freevars})
 
 
 def _calls(code: CodeType, names: set[str]) -> bool:

@@ -107,6 +107,8 @@ class Execution(Reasons):
             if entry["fills"] is not None and (level or entry["fills"] in self.refilled):
                 level = VALUE
                 refill(self, number, written)
+            if level == BEHAVES and entry["builds"] and not self._can_recompute(entry, mark, written):
+                continue
             if (entry["builds"] or entry["needs"]) and (level or self._part_runs(entry)):
                 # `X += 1` starts from what the statements before it gave X, not from what it has made of it since;
                 # and what reads X above reads what those gave it
@@ -179,7 +181,7 @@ class Execution(Reasons):
                 if entry["must"]:
                     self._say_later(entry)
                 return
-        elif level == BEHAVES and (self._has_followed(entry, since) or not self._can_recompute(entry, mark)):
+        elif level == BEHAVES and (self._has_followed(entry, since) or not self._can_recompute(entry, mark, written)):
             return
         before = {}
         for name in entry["binds"]:
@@ -289,11 +291,11 @@ class Execution(Reasons):
             self.session.behaves(self.name, name)
         return True
 
-    def _can_recompute(self, entry: dict[str, Any], mark: Mark | None) -> bool:
+    def _can_recompute(self, entry: dict[str, Any], mark: Mark | None, written: dict[str, Any]) -> bool:
         """For a statement that calls a function which changed: whether executing it again loses no state."""
         kind = entry["kind"]
         if mark is not None and mark.doubt:
-            self._keeps_all(entry, mark.doubt)
+            self.keeps_all(entry, mark.doubt)
             return False
         if kind == "function":
             return True  # a decorator
@@ -301,13 +303,13 @@ class Execution(Reasons):
             self.not_applied(entry, "it calls code that changed, and is not executed again for that")
             return False
         for name in entry["binds"]:
-            value = self.namespace.get(name, ABSENT)
+            value = written[name] if name in written else self.namespace.get(name, ABSENT)
             if value is not ABSENT and not can_be_made_anew(value):
-                self._keeps_all(entry)
+                self.keeps_all(entry)
                 return False
         return True
 
-    def _keeps_all(self, entry: dict[str, Any], how: str = "computed by code that changed") -> None:
+    def keeps_all(self, entry: dict[str, Any], how: str = "computed by code that changed") -> None:
         """The names of a statement keep values that the code would not compute any more."""
         self.keeps(entry, f"{how}; it keeps the value that it has" if entry["binds"] else f"{how}, and not executed again for that")
         cause = self._cause(entry)

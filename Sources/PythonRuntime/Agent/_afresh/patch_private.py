@@ -135,6 +135,8 @@ def looks_at_what_waits(execution: Execution, entry: dict[str, Any], shown: dict
     given = (*entry["inputs"], *entry["calls"])
     if _imports(entry["code"]) or _gives_lambdas(entry):
         return True  # a module that is loaded now reads what it likes, and what is called may call what it is given
+    if entry.get("made_by"):
+        return True  # what makes the class may call its methods
     for module, name, attribute in given:
         source = namespace_of(sys.modules.get(execution.name if module is None else module))
         if "." in name or name in ("?", "*") or source is None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from .patch_contents import BEHAVES, VALUE, asks, operators
+from .patch_made import made_otherwise
+from .patch_reached import reached_changed
 from .patch_reads import reads_elsewhere
 from .patch_registrations import CHANGERS
 from .patch_values import is_data
@@ -24,6 +26,7 @@ class Reasons:
     transaction: Transaction
     namespace: dict[str, Any]
     name: str
+    entries: list[dict[str, Any]]
 
     def reason(self, entry: dict[str, Any], since: int) -> tuple[Mark | None, int]:
         """Why an entry has to run: 0 for not at all, VALUE, or BEHAVES if only functions that it calls do something
@@ -65,6 +68,10 @@ class Reasons:
             mark = self.session.maker_changed(self.name, given, since)
             if mark is not None:
                 return mark, BEHAVES
+        if "made_by" in entry:
+            mark = made_otherwise(self.session, self.name, self.session.live(self.name, entry["symbol"]), entry["calls"], since)
+            if mark is not None:
+                return mark, BEHAVES
         if entry["kind"] == "function" and self._is_computed(entry):
             if any(self.session.calls_back(self.name, each) for each in entry["calls"]):
                 mark = self.session.call_changed(self.name, (None, entry["symbol"], None), since)
@@ -99,6 +106,11 @@ class Reasons:
                     return mark, BEHAVES
         for module, given in self.session.behind_calls(self.name, entry) if entry["opaque" if computed else "draws"] else ():
             mark = self.session.held_changed(module, given, since)
+            if mark is not None:
+                return mark, BEHAVES
+        if entry["kind"] in ("value", "statement") or entry["kind"] == "function" and entry["plain"] and entry["calls"]:
+            above = [each for each in self.entries if not {*each["binds"]}.isdisjoint(entry["builds"])] if entry["builds"] else []
+            mark = reached_changed(self.session, self.name, entry, above, since, computed)
             if mark is not None:
                 return mark, BEHAVES
         if entry["given"] and any(is_data(value) and value is not None for value in map(self.namespace.get, entry["binds"])):

@@ -76,6 +76,9 @@ def _note_values(node: ast.expr, found: set[str]) -> None:
             found.add(name)
         elif (name := method_named(part)) is not None:
             found.add(name)
+        elif isinstance(part, ast.Attribute):
+            found.add(f"?.{part.attr}")
+            waiting.append(part.value)
         elif isinstance(part, ast.Call):
             waiting += [*([] if dotted(part.func) is not None else [part.func]), *part.args, *part.keywords]
         else:

@@ -23,6 +23,7 @@ from callbacks import calls_unnamed, passed
 from changes import change_of
 from codetree import Functions
 from fillings import fillings
+from handing import LEAVE_METHODS
 from kept import otherwise as computed_otherwise
 from listing import lists_names, names_below
 from order import has_ways
@@ -38,7 +39,6 @@ from traits import (
     firm,
     is_plain,
     is_special,
-    last,
     leaves_traces,
     makes_members,
     needs_class,
@@ -48,12 +48,10 @@ from traits import (
     speaks_of,
     unset_by,
 )
-from units import FUNCTIONS, Unit, dotted_call, is_star
+from units import FUNCTIONS, Unit, dotted_call, is_star, last
 
 Entry = dict[str, Any]
 
-# Class decorators that do nothing with methods.
-_LEAVE_METHODS = frozenset(("dataclass", "final", "runtime_checkable", "unique"))
 _COLLECT = "__afresh_collect__"
 KEPT = "it keeps what code that changed has computed"
 STAYS = "what it did when it ran last stays"
@@ -391,7 +389,7 @@ class Plan(Reading):
             "made_by": self.inputs_of(
                 unit, {name for name in map(dotted_call, makers) if name is not None}, scope, binders
             ),
-            "decorated": any(last(decorator) not in _LEAVE_METHODS for decorator in node.decorator_list),
+            "decorated": any(last(decorator) not in LEAVE_METHODS for decorator in node.decorator_list),
             "undivided": slots_of(old) != slots_of(unit)
             or touched
             or bool(node.decorator_list) and any(map(is_special, pair.members))

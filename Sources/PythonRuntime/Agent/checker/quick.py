@@ -12,7 +12,7 @@ from closures import CONSTRUCTORS
 from codetree import Swap, at, body_swaps
 from compilation import range_of
 from exact import published
-from spread import MAKES_MEMBERS
+from handing import MAKES_MEMBERS
 from splice import Splice
 from spoken import LOOKERS, spoken_names
 from statements import mangled
@@ -61,6 +61,12 @@ def body_edit(running: Module, module: Module, splice: Splice | None) -> BodyEdi
     module.handed_to, module.kept_calls, module.kept_by = running.handed_to, running.kept_calls, running.kept_by
     if not running.kept_by.isdisjoint(altered):
         return None  # it may compute what it keeps in another way
+    module.foreign, module.decorated_classes = running.foreign, running.decorated_classes
+    if all(module.foreign.isdisjoint(spoken_names(code)) for code in altered.values()):
+        module.handed_on = running.handed_on
+    owners = {name.partition(".")[0] for name in altered if "." in name}
+    if not owners.isdisjoint(running.handed_on) or not owners.isdisjoint(running.decorated_classes):
+        return None  # a function of another module may call it, or a decorator
     if any(running.decorated.get(name) for name in altered):
         return None  # its decorator may have called it, and given something else
     module.caches_results = running.caches_results

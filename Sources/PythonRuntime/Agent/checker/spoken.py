@@ -12,7 +12,7 @@ _GENERIC = "<generic parameters of "
 MAKES_INSTANCES = frozenset(
     ("__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__", "__prepare__")
 )
-_MAKERS = (*MAKES_INSTANCES, "__call__", "__class_getitem__")
+_OF_ENUMERATIONS = ("_missing_", "_generate_next_value_")
 # They may come to anything by its name: in the module, and anywhere.
 OPENERS = frozenset(("globals", "eval", "exec"))
 LOOKERS = OPENERS | {"getattr", "locals", "vars", "attrgetter", "methodcaller", "__getattribute__"}
@@ -27,7 +27,7 @@ class Spoken:
         """`registered`: functions that calling another one may call, by that one: "f", "C.m"."""
         self.registered = registered
         self._behind: Names = {}
-        self.functions: Names = {}  # by the names of functions and methods; a class by what makes its instances
+        self.functions: Names = {}  # by the names of functions and methods; a class by its special methods
         self.tops: Names = {}  # by the names of top-level functions and classes: all that is inside them
         for name, behind in registered.items():
             self._behind.setdefault(name.rpartition(".")[2], set()).update(each.rpartition(".")[2] for each in behind)
@@ -42,7 +42,7 @@ class Spoken:
         functions, tops = set(), set()
         for each in altered:
             owner = each.co_qualname.rpartition(".")[0].rpartition(".")[2]
-            functions.update((each.co_name, owner) if each.co_name in _MAKERS else (each.co_name,))
+            functions.update((each.co_name, owner) if _is_unnamed(each.co_name) else (each.co_name,))
             tops.add(each.co_qualname.partition(".")[0])
         result.functions = {name: names for name, names in self.functions.items() if name not in functions}
         result.tops = {name: names for name, names in self.tops.items() if name not in tops}
@@ -61,6 +61,11 @@ class Spoken:
         return reached(called, lambda name: (*self.functions.get(name, ()), *self._behind.get(name, ())))
 
 
+def _is_unnamed(name: str) -> bool:
+    """Whether a method is called by who only has an object of its class: to make it, by operators."""
+    return name[:2] == "__" == name[-2:] or name in _OF_ENUMERATIONS
+
+
 def _collect(code: CodeType, found: Names, owner: str | None, wanted: Container[str] | None) -> None:
     for constant in code.co_consts:
         if not isinstance(constant, CodeType):
@@ -69,7 +74,7 @@ def _collect(code: CodeType, found: Names, owner: str | None, wanted: Container[
         if not constant.co_flags & _NEW_LOCALS or name.startswith("<generic"):
             _collect(constant, found, name, wanted)
             continue
-        keys = (name, owner) if owner is not None and name in _MAKERS else (name,)
+        keys = (name, owner) if owner is not None and _is_unnamed(name) else (name,)
         keys = keys if wanted is None else tuple(key for key in keys if key in wanted)
         if keys:
             names = spoken_names(constant)

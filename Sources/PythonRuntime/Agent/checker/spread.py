@@ -14,16 +14,14 @@ import preempt
 from alignment import ADDED, BODY, CHANGED, MEMBERS, REMOVED, Pair, in_order
 from callbacks import calls_unnamed, given, passed
 from filled import Filled
+from handing import is_told_of
 from listing import lists_names
 from moves import Moved, moved
 from order import Order
 from spoken import OPENERS, MAKES_INSTANCES
 from statements import Facts, mangled, root
 from texts import Module
-from units import FUNCTIONS, Unit, dotted_call, is_star, named_by
-
-# What calling a class runs.
-MAKES_MEMBERS = frozenset(("__init__", "__new__", "_generate_next_value_"))
+from units import FUNCTIONS, Unit, computes_defaults, dotted_call, is_star, named_by
 
 
 class Spread:
@@ -39,8 +37,12 @@ class Spread:
         self.dirty: set[str] = set(written)  # may have another value: "X", "C.K"
         self.behaves: set[str] = set()  # may do something else when called
         self.methods: set[str] = set()  # names of the methods among them, whatever their class
+        self.made: set[str] = set()  # names of what may be, or hold, instances of classes with such methods
+        self.keepers: set[str] = set()  # names of other modules' functions that may find what others of that module have been given
         self._known_attributes: set[str] = set()
         self._known_owners: set[str] = set()
+        self._known_altered: set[str] = set()
+        self._counted_altered = -1
         self._counted_behaving = -1
         self._counted = -1
         self.moved: Moved = {}  # what stands elsewhere now, and reads something else there
@@ -92,7 +94,7 @@ class Spread:
                 if unit is None:
                     continue
                 preempt.look()
-                size = len(self.dirty) + len(self.behaves)
+                size = len(self.dirty) + len(self.behaves) + len(self.keepers)
                 if id(unit) not in candidates and self._may_run(unit):
                     candidates.add(id(unit))
                     self.dirty |= unit.facts.binds | unit.facts.changes | self.filled.changes(unit)
@@ -101,7 +103,7 @@ class Spread:
                     self._pass_on(unit)
                 facts = unit.facts
                 named = named_by(unit)
-                if named is not None and self._does({named}) or facts.calls and self._makes_altered(facts):
+                if self._uses_altered(unit) or named is not None and self._does({named}):
                     self.behaves |= facts.binds
                 if isinstance(unit.node, ast.ClassDef):
                     self._inherit(unit)
@@ -110,7 +112,7 @@ class Spread:
                     self.behaves |= facts.binds
                     if isinstance(unit.node, ast.ClassDef):
                         self._methods_behave(unit, f"{unit.node.name}.")
-                again = again or len(self.dirty) + len(self.behaves) != size
+                again = again or len(self.dirty) + len(self.behaves) + len(self.keepers) != size
             for name, behind in self.registered.items():
                 if name not in self.behaves and not self.behaves.isdisjoint(behind):
                     self.behaves.add(name)
@@ -276,16 +278,22 @@ class Spread:
             bases = tuple(f"{name}." for name in map(dotted_call, node.bases) if name is not None)
             if bases and any(name.startswith(bases) for name in self.dirty):
                 return True
+            behaves = node.name in self._behaving or not self._behaving.isdisjoint(map(root, facts.reads))
+            if behaves and is_told_of(node, self.module):
+                return True
+        if unit.kind == "value" and not self.keepers.isdisjoint(map(root, facts.calls)):
+            return True
         if self.dirty and lists_names(unit, set()):
             return True
         if unit.kind == "function" and unit.names[0] in self.module.decorated and unit.names[0] in self.behaves:
             return True  # its decorator may have called it
-        if (unit.kind in ("value", "statement") or _computes_defaults(node)) and not self._behaving.isdisjoint(map(root, facts.reads)):
+        if (unit.kind in ("value", "statement") or computes_defaults(node)) and not self._behaving.isdisjoint(map(root, facts.reads)):
             return True  # it may use special methods of something, or have it called
         if unit.kind == "value" and not self._registries.isdisjoint(map(root, facts.reads)) and calls_unnamed(unit):
             return True  # out of where a decorator has put it
         if unit.kind == "value" and facts.calls and (facts.inner_reads or facts.inner_calls):
-            if self.touches(facts.inner_reads) or self._does(facts.inner_calls):
+            speaks = not self._behaving.isdisjoint(map(root, facts.inner_reads))
+            if speaks or self.touches(facts.inner_reads) or self._does(facts.inner_calls):
                 return True  # what is called may call the lambda that it is given
         return self.touches(facts.reads) or self._does(facts.calls) or "*" in self.dirty and bool(facts.reads)
 
@@ -373,10 +381,40 @@ class Spread:
         """Classes with such attributes."""
         return self._known_owners if self._attributes else set()
 
-    def _makes_altered(self, facts: Facts) -> bool:
-        """Whether a statement makes something of a class whose attributes or methods may differ."""
-        owners = {root(name) for name in self.dirty | self.behaves if "." in name}
-        return any(root(name) in owners for name in facts.calls)
+    def _uses_altered(self, unit: Unit) -> bool:
+        """Whether a statement makes something of a class whose attributes or methods may differ, or of what is made of it. A function of
+        another module that gets such may keep it where others of that module find it.
+        """
+        facts = unit.facts
+        size = len(self.dirty) + len(self.behaves) + len(self.made)
+        if self._counted_altered != size:
+            self._counted_altered = size
+            self._known_altered = {root(name) for name in (*self.dirty, *self.behaves) if "." in name} | self.made | self._brought
+        owners = self._known_altered
+        used = set(map(root, facts.reads)) if owners else set()
+        is_handed = isinstance(unit.node, ast.ClassDef) and not owners.isdisjoint(facts.binds)
+        if owners.isdisjoint(used) and not is_handed:
+            return False
+        imports = self.module.imports
+        called = set(map(root, facts.calls)) & self.module.foreign
+        homes = {imports[name].rpartition(".")[0] or imports[name] for name in called & imports.keys()}
+        self.keepers |= {name for name, meant in imports.items() if meant in homes or meant.rpartition(".")[0] in homes}
+        if called - imports.keys():
+            self.keepers |= self.module.foreign - imports.keys()  # by a star import
+        if owners.isdisjoint(used):
+            return False
+        made = facts.binds | facts.changes
+        if not made <= self.made:
+            self.made |= made
+            self.behaves |= made
+        return True
+
+    @cached_property
+    def _brought(self) -> set[str]:
+        """Names of other modules' classes with such methods, or of these modules."""
+        if not self._external_attributes:
+            return set()
+        return {name for name in self.module.imports if exact.resolve(self.module, name, self.external) is not None}
 
     def _does(self, names: set[str]) -> bool:
         for name in names:
@@ -403,6 +441,8 @@ class Spread:
 
         reads = {meant for name in unit.facts.reads for meant in resolved(name)}
         calls = {meant for name in unit.facts.calls for meant in resolved(name)}
+        if unit.kind == "value" and unit.facts.calls and not self._behaving.isdisjoint(map(root, reads)):
+            return True  # what is called may call its methods
         return self.touches(reads) or self._does(calls) or bool(exact.inputs(self.module, unit, self.external))
 
     @property
@@ -467,11 +507,6 @@ def to_bind_again(pairs: list[Pair], binders: dict[str, list[Unit]]) -> set[int]
 
 def _documented(unit: Unit) -> str | None:
     return ast.get_docstring(unit.node, False) if isinstance(unit.node, FUNCTIONS) else None
-
-
-def _computes_defaults(node: ast.stmt) -> bool:
-    defaults = (*node.args.defaults, *node.args.kw_defaults) if isinstance(node, FUNCTIONS) else ()
-    return any(isinstance(part, ast.Call) for default in defaults if default is not None for part in ast.walk(default))
 
 
 def _holds(changed: exact.Changed, module: str, name: str) -> bool:

@@ -182,6 +182,8 @@ class _Visitor:
                 owner, _, method = name.rpartition(".")
                 if owner and method in CHANGERS:
                     self.filled(owner)
+                    for keyword in node.keywords if method == "sort" else ():
+                        self.called_back(keyword.value)
                 elif name in _SETTERS and len(node.args) > 1:
                     self.set_by_name(node.args[0], node.args[1])
             elif "." in name:
@@ -196,18 +198,24 @@ class _Visitor:
             name = method_named(node.func) or held_in(node.func)
             if name is not None and root(name) not in self.hidden:
                 self.facts.calls.add(name)
-            if isinstance(node.func, ast.Lambda):
-                inner = _Visitor(True)
-                inner.body([node.func.body], node.func.args)
-                reads = {name for name in inner.facts.inner_reads if root(name) not in self.hidden}
-                self.facts.reads |= reads
-                self.facts.beyond.update(map(root, reads))
-                self.facts.calls.update(name for name in inner.facts.inner_calls if root(name) not in self.hidden)
+            self.called_back(node.func)
         for keyword in node.keywords:
             name = dotted(keyword.value) if keyword.arg in _FACTORIES else None
             if name is not None and root(name) not in self.hidden:
                 self.facts.inner_calls.add(name)  # when an instance is made
         self.children(node)
+
+    def called_back(self, node: ast.expr) -> None:
+        """A function that the statement calls for certain."""
+        if isinstance(node, ast.Lambda):
+            inner = _Visitor(True)
+            inner.body([node.body], node.args)
+            reads = {name for name in inner.facts.inner_reads if root(name) not in self.hidden}
+            self.facts.reads |= reads
+            self.facts.beyond.update(map(root, reads))
+            self.facts.calls.update(name for name in inner.facts.inner_calls if root(name) not in self.hidden)
+        elif (name := dotted(node)) is not None and root(name) not in self.hidden:
+            self.facts.calls.add(name)
 
     def set_by_name(self, holder: ast.expr, attribute: ast.expr) -> None:
         owner = dotted(holder)

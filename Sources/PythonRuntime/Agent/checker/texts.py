@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any, Callable, Iterator
 
 from compilation import CLASSES_SAY_LINES, Text, compiled, line_constant, same_code, says_its_line, tree_of
 from fillings import fillings
+from handing import decorated_classes, foreign, handed_on
 from kept import Kept, kept
 from names import imported_by_call
 from spoken import Spoken
 from statements import IMPORTED, dotted, root
-from units import FUNCTIONS, Unit, future_features, has_lazy_annotations, is_decorated, units_of
+from units import FUNCTIONS, Unit, computes_defaults, future_features, has_lazy_annotations, is_decorated, units_of
 
 if TYPE_CHECKING:
     from splice import Splice
@@ -158,6 +159,9 @@ class Module:
                 found.add(name.rpartition(".")[2])
                 if name not in registering:
                     found.add(root(name))
+            for member in unit.body:
+                if isinstance(member.node, ast.Assign) and isinstance(member.node.value, ast.Call):
+                    found.update(map(root, member.facts.reads))  # `p = property(get)`
         return frozenset(found)
 
     @cached_property
@@ -217,6 +221,18 @@ class Module:
         return found
 
     @cached_property
+    def foreign(self) -> set[str]:
+        return foreign(self)
+
+    @cached_property
+    def handed_on(self) -> frozenset[str]:
+        return handed_on(self)
+
+    @cached_property
+    def decorated_classes(self) -> frozenset[str]:
+        return decorated_classes(self)
+
+    @cached_property
     def derived(self) -> frozenset[str]:
         """Top-level names of classes that have bases, or in which there are such."""
         found = {
@@ -245,6 +261,8 @@ class Module:
         yield lambda: self.decorated
         yield lambda: self.derived
         yield lambda: self.handed_to
+        yield lambda: self.handed_on
+        yield lambda: self.decorated_classes
         yield lambda: self.kept_calls
         yield lambda: self.kept_by
         yield lambda: self.spoken
@@ -353,7 +371,7 @@ class Module:
             waiting += facts.calls
             if unit.kind == "value" and facts.calls:  # it may give lambdas to what it calls
                 waiting += facts.inner_calls | facts.inner_reads
-            if unit.kind != "function":  # defaults and annotations are what they were: functions keep their identity
+            if unit.kind != "function" or computes_defaults(unit.node):  # else they are what they were: functions keep their identity
                 waiting += facts.reads
             if is_decorated(unit):
                 waiting += facts.inner_calls | facts.inner_reads

@@ -7,7 +7,7 @@ from typing import Any, Callable, Iterable
 
 import exact
 from alignment import ADDED, REMOVED, SAME, Pair
-from spread import MAKES_MEMBERS
+from handing import MAKES_MEMBERS
 from statements import dotted, root
 from units import BINDING, FUNCTIONS, Unit, dotted_call
 
@@ -95,10 +95,6 @@ def unset_by(node: ast.stmt) -> tuple[str, ...]:
     """The attributes that a `del` statement removes, if it does nothing else: "x.a"."""
     names = [dotted(each) or "" for each in node.targets] if isinstance(node, ast.Delete) else []
     return tuple(names) if all("." in name for name in names) else ()
-
-
-def last(decorator: ast.expr) -> str:
-    return (dotted_call(decorator) or "?").rpartition(".")[2]
 
 
 def slots_of(unit: Unit) -> list[Any]:

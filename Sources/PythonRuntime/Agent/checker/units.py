@@ -221,8 +221,17 @@ def named_by(unit: Unit) -> str | None:
     return None
 
 
+def computes_defaults(node: ast.stmt) -> bool:
+    defaults = (*node.args.defaults, *node.args.kw_defaults) if isinstance(node, FUNCTIONS) else ()
+    return any(isinstance(part, ast.Call) for default in defaults if default is not None for part in ast.walk(default))
+
+
 def dotted_call(node: ast.AST) -> str | None:
     return dotted(node.func) if isinstance(node, ast.Call) else dotted(node)
+
+
+def last(decorator: ast.expr) -> str:
+    return (dotted_call(decorator) or "?").rpartition(".")[2]
 
 
 # Statements that bind their names in any case.
