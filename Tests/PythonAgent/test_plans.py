@@ -130,3 +130,29 @@ def test_a_plan_for_another_text_is_refused(saves):
     with pytest.raises(RemoteError, match="another text of two"):
         server.save("VAT = 5\n", [{"plans": [0, 2]}], server.plans)
     assert program.value("lib.VAT") == 1
+
+
+@pytest.mark.parametrize("edited", ["def f():\n    return 5", "def h():\n    x = 4\n    return x"])
+def test_code_that_another_program_has_told_of_is_found_in_this_one(start, write, python, edited):
+    """A body is edited of a module whose code is known to the checker, and not to this program: in short, and in full."""
+    text = "def f():\n    return 1\n\n\ndef g():\n    return 2\n\n\ndef h():\n    return 3\n\n\ndef i():\n    return 4\n"
+    lib = write("lib.py", text)
+    name = edited[4]
+    saved = text.replace(f"def {name}():\n    return {1 if name == 'f' else 3}", edited)
+    program = start(body="import lib, _afresh\nfrom lib import f, h, i")
+    checker = Checker(python)
+    with program.connect() as host:
+        module = {"name": "lib", "path": str(lib), "package": False, "main": False}
+        running = host.ask("running", module="lib")
+        digest = checker.request("check", policy="patch", optimize=0, modules=[
+            {**module, "source": encoded(text.encode()), "running": {"source": running["source"], "code": running["code"]}}])["modules"][0]["digest"]
+        program.do("_afresh.loaded['lib'].code = None; print()")
+        payload = checker.request("check", policy="patch", optimize=0, modules=[
+            {**module, "source": encoded(saved.encode()), "running": {"digest": digest}}])["modules"][0]["payload"]
+        assert ("edit" in payload) == (name == "h")
+        host.ask("apply", sequence=1, policy="patch", expires=(time.monotonic() + 10) * 1000, saved=[str(lib)],
+                 steps=[{"module": "lib", "path": str(lib), "digest": digest, "payload": payload}])
+        assert program.value(f"{name}()") == (5 if name == "f" else 4)
+        assert program.value("i.__code__.co_firstlineno") == (14 if name == "h" else 13)
+        assert host.ask("running", module="lib")["source"] == encoded(saved.encode())
+    checker.close()

@@ -5,6 +5,8 @@ A step's payload names its policy: `exact` steps are executed by `exact.py`, `pa
     executes(payload) -> bool                  whether statements of the program will be executed (else it only swaps)
     apply(step: Step, transaction) -> dict     {"executed", "changed", "changes"}, as in the result of `apply`
 
+The new text is `source`; or, made of the one that runs, `edit`: how many bytes both share at the beginning, at the end, and what is between.
+
 `patch.apply` changes the program through the transaction only, and raises what the program's statements raise. The
 running text and code are kept from `step.source` and `step.code` afterwards.
 """
