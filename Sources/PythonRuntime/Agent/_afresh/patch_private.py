@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import builtins
 import sys
+from abc import ABCMeta
 from opcode import hasjabs, hasjrel, opmap
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 
@@ -18,7 +19,7 @@ from .patch_identity import made_by_definition
 from .patch_repeats import containers_in
 from .patch_session import VALUE
 from .patch_values import is_data, is_immutable, same
-from .stale_objects import nested_codes
+from .stale_objects import HEAP_TYPE, class_module, nested_codes, type_dict, type_flags, type_mro
 from .transaction import ABSENT, namespace_of
 
 TYPE_CHECKING = False
@@ -135,8 +136,8 @@ def looks_at_what_waits(execution: Execution, entry: dict[str, Any], shown: dict
     given = (*entry["inputs"], *entry["calls"])
     if _imports(entry["code"]) or _gives_lambdas(entry):
         return True  # a module that is loaded now reads what it likes, and what is called may call what it is given
-    if entry.get("made_by"):
-        return True  # what makes the class may call its methods
+    if any(_makes_with_methods(execution, entry, *each) for each in entry.get("made_by", ())):
+        return True
     for module, name, attribute in given:
         source = namespace_of(sys.modules.get(execution.name if module is None else module))
         if "." in name or name in ("?", "*") or source is None:
@@ -182,6 +183,27 @@ def _imports(code: CodeType) -> bool:
 def _is_pure(owner: Any, name: Any = None) -> bool:
     """Whether the functions of a module, or one of them, call nothing but what they are given."""
     return type(owner) is str and owner.partition(".")[0] in _PURE and not (owner == "builtins" and name in _LOOKERS)
+
+
+def _makes_with_methods(execution: Execution, entry: dict[str, Any], module: str | None, name: str, attribute: str | None) -> bool:
+    """Whether making a class of that base, or with that metaclass, calls methods of the program: the class's own or inherited ones."""
+    source = namespace_of(sys.modules.get(execution.name if module is None else module)) or {}
+    value = source.get(name, vars(builtins).get(name))
+    if attribute is not None:
+        value = (namespace_of(value) or {}).get(attribute)
+    if not issubclass(type(value), type):
+        return True
+    plain = type(value) in _PLAIN_METACLASSES and not issubclass(value, type)
+    hooks = {"__init_subclass__"} if plain else _MAKERS
+    methods = set() if plain else {code.co_name for code in nested_codes(entry["code"])}
+    for cls in (*type_mro(value), *type_mro(type(value))):
+        if type_flags(cls) & HEAP_TYPE and not _is_library_name(class_module(cls)):
+            methods.update(type_dict(cls))
+    return not hooks.isdisjoint(methods)
+
+
+_PLAIN_METACLASSES = (type, ABCMeta)
+_MAKERS = frozenset(("__init_subclass__", "__new__", "__init__", "__call__", "__prepare__", "_generate_next_value_", "_missing_"))
 
 
 def _is_library_name(name: Any) -> bool:
