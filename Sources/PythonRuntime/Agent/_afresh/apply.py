@@ -68,10 +68,13 @@ class Step:
         if "source" in payload:
             self.source = _bytes(payload, "source")
         elif "edit" in payload:
-            before, after, middle = payload["edit"]
             if running is None or digest is None:
                 raise RequestError(BAD_PARAMETERS, f"the text of {name} is not known here")
-            self.source = running[:before] + a2b_base64(middle) + running[len(running) - after :]
+            try:
+                before, after, middle = payload["edit"]
+                self.source = running[:before] + a2b_base64(middle) + running[len(running) - after :]
+            except (NotBase64, TypeError, ValueError):
+                raise RequestError(BAD_PARAMETERS, f"the edit of {name} is not one") from None
         if "code" in payload:
             self.code = _code(payload, "code")
         self.loaded_from: str | None = None if self.record is None else self.record.path

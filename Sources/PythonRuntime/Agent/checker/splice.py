@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import sys
 import warnings
+from dataclasses import dataclass
 from types import CodeType
 
 from codetree import Path, Swap, at, body_swaps
@@ -19,24 +20,21 @@ _END = "__afresh_end__"
 _NEWEST = (3, 14)  # with which this was compared with the compiler
 
 
+@dataclass(eq=False)
 class Splice:
     """How an edited text and its code are made of those that run."""
 
-    def __init__(
-        self, running: Module, old: CodeType, replaced: dict[int, CodeType], end: int, moved: int, table: bytes, lines: ClassLines
-    ) -> None:
-        self.running = running
-        # Indexes among the constants of the running code: what stands there now; the line after which the rest of it has moved,
-        # and by how many; the line table; where classes say in which line they begin.
-        self.recipe = (replaced, end, moved, table, lines)
-        constants = tuple([replaced.get(index, each) for index, each in enumerate(old.co_consts)])
-        self.unmoved = old.replace(co_consts=constants)  # what is below stands on its old lines
-        self.part: _Part | None = None  # what was compiled
-        self.lines: list[bytes] = []  # of the new text
-        self.entries: list[Entry] = []  # of its line table
-        self.spans: list[Span] = []
-        self.swaps: list[Swap] = []  # of what was replaced
-        self.shared = (0, 0)  # so many bytes the texts have in common before what was replaced, and after it
+    running: Module
+    # Indexes among the constants of the running code: what stands there now; the line after which the rest of it has moved, and by
+    # how many; the line table; where classes say in which line they begin.
+    recipe: tuple[dict[int, CodeType], int, int, bytes, ClassLines]
+    unmoved: CodeType  # with what stands there now; what is below stands on its old lines
+    swaps: list[Swap]  # of what was replaced
+    shared: tuple[int, int]  # so many bytes the texts have in common before what was replaced, and after it
+    part: _Part  # what was compiled
+    lines: list[bytes]  # of the new text
+    entries: list[Entry]  # of its line table
+    spans: list[Span]
 
     def code(self) -> CodeType:
         """What compiling the edited text gives."""
@@ -82,13 +80,18 @@ def spliced(running: Module, source: bytes) -> Splice | None:
     if entries is None:
         return None
     news = [each for each in now.code.co_consts if isinstance(each, CodeType)]
-    table = b"".join([entry.raw for entry in entries])
-    result = Splice(running, code, dict(zip(places.values(), news)), end, moved, table, lines)
-    result.part, result.lines, result.entries = now, new, entries
-    result.shared = (len(b"\n".join(old[:start])) + 1, len(b"\n".join(old[end:])))
-    result.spans = [*spans[:first], *now.spans, *(span.moved(moved) for span in spans[after:])]
-    result.swaps = [((places[path[0]], *path[1:]), new, differs, more) for path, new, differs, more in swaps]
-    return result
+    replaced = dict(zip(places.values(), news))
+    return Splice(
+        running,
+        recipe=(replaced, end, moved, b"".join([entry.raw for entry in entries]), lines),
+        unmoved=code.replace(co_consts=tuple([replaced.get(index, each) for index, each in enumerate(code.co_consts)])),
+        swaps=[((places[path[0]], *path[1:]), new, differs, more) for path, new, differs, more in swaps],
+        shared=(len(b"\n".join(old[:start])) + 1, len(b"\n".join(old[end:]))),
+        part=now,
+        lines=new,
+        entries=entries,
+        spans=[*spans[:first], *now.spans, *(span.moved(moved) for span in spans[after:])],
+    )
 
 
 def _is_plain(source: bytes) -> bool:
