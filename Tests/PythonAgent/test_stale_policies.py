@@ -94,6 +94,14 @@ class Policies(PatchCase):
     def test_what_exact_leaves_behind_is_reported_and_nothing_else(self):
         self.play("exact")
 
+    def test_code_that_an_edit_left_as_it_was_is_not_old(self):
+        self.live = Watched(self.root, self.checker, "patch")
+        text = "class Kept:\n    rate = 1\n\n\ndef total():\n    return [each for each in (0, 1)]\n"
+        self.load(text)
+        for number in range(2, 6):
+            self.save(text.replace("0", str(number)))
+        self.assertEqual([(old.symbol, old.kind) for old in stale._LEDGER.olds if old.value() is not None], [])
+
     def play(self, policy: str) -> None:
         for seed in range(FIRST, FIRST + SEEDS):
             with self.subTest(seed=seed):

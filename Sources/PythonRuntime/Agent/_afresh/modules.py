@@ -26,6 +26,7 @@ if _token is None:
 REWRITTEN = "@pytest_ar"  # a name that all code has in which pytest has rewritten `assert`
 _edges = Edges()
 _real_paths: dict[str, str] = {}
+_library_paths: set[str] = set()  # of modules that are no user modules: each save goes through all of them
 _main: Loaded | None = None
 
 
@@ -199,17 +200,22 @@ def is_executing(name: str, namespace: dict[str, Any]) -> bool:
 def user_modules() -> dict[str, dict[str, Any]]:
     """Name to namespace: neither the standard library nor installed packages."""
     found = {}
+    records = _afresh.loaded
     for name, module in list(sys.modules.items()):
         if type(name) is not str or name == "__mp_main__":
             continue
-        record = record_of(name)
-        namespace = namespace_of(module)
+        record = record_of(name) if name == "__main__" else records.get(name)
+        namespace = module.__dict__ if type(module) is ModuleType else namespace_of(module)
         if namespace is None:
             if record is None or module is None:
                 continue
             namespace = {"__name__": name}  # it replaced itself by something else
         path = record.path if record is not None else namespace.get("__file__")
-        if type(path) is str and path and _afresh.is_user_path(path if path[0] == "/" else os.path.abspath(path)):
+        if type(path) is str and path not in _library_paths:
+            if not path or not _afresh.is_user_path(path if path[0] == "/" else os.path.abspath(path)):
+                if path.startswith("/"):  # others depend on the working directory
+                    _library_paths.add(path)
+                continue
             found[name] = namespace
             if record is None:
                 _note_rewritten(name, namespace)

@@ -391,7 +391,7 @@ def _collect_kept(loaded: Loaded, captured: Captured, own: set[int]) -> None:
         own.add(id(value))
         if kind == "function" and id(value.__code__) not in own:
             own.update(map(id, objects.nested_codes(value.__code__)))
-    if type(loaded.code) is CODE and loaded.code is captured.codes[loaded.name]:
+    if type(loaded.code) is CODE:  # a patch lets new code share with the old one what the edit left as it was
         own.update(map(id, objects.nested_codes(loaded.code)))
 
 
