@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator
 
 from statements import dotted, facts_of, method_named, parameters, root
 from texts import Module
@@ -16,7 +15,7 @@ from units import FUNCTIONS, Unit
 def passed(unit: Unit, module: Module, binders: dict[str, list[Unit]]) -> set[str]:
     """To built-in functions, and to the module's own that call a parameter."""
     found: set[str] = set()
-    for name, values, _ in _calls_with_values(unit):
+    for name, values, _ in unit.by_text(_calls_with_values):
         if _calls_back(name, module, binders):
             found |= values
     return found
@@ -28,16 +27,17 @@ def given(unit: Unit, module: Module, binders: dict[str, list[Unit]]) -> list[tu
     """
     return [
         (name, values, used)
-        for name, values, used in _calls_with_values(unit)
+        for name, values, used in unit.by_text(_calls_with_values)
         if values and (not hasattr(builtins, name) or name in binders)
         and (module.meant(name) is None or not _calls_back(name, module, binders))
     ]
 
 
-def _calls_with_values(unit: Unit) -> Iterator[tuple[str, set[str], int]]:
+def _calls_with_values(unit: Unit) -> list[tuple[str, set[str], int]]:
     """The functions and methods that a statement calls, each with the names that it is given, by themselves or in something;
     and what becomes of what it gives, as in `given`.
     """
+    calls: list[tuple[str, set[str], int]] = []
     becomes: dict[int, int] = {}
     for call in ast.walk(unit.node):
         if isinstance(call, ast.Expr):
@@ -50,7 +50,8 @@ def _calls_with_values(unit: Unit) -> Iterator[tuple[str, set[str], int]]:
                 found: set[str] = set()
                 for value in (*call.args, *(keyword.value for keyword in call.keywords)):
                     _note_values(value, found)
-                yield name, found, becomes.get(id(call), 1)
+                calls.append((name, found, becomes.get(id(call), 1)))
+    return calls
 
 
 _GOES_ON = (ast.expr, ast.keyword, ast.comprehension, ast.For, ast.AsyncFor)

@@ -27,7 +27,7 @@ def with_closures(swaps: list[Swap], running: Module, module: Module) -> list[Sw
     assert running.code is not None and module.tree is not None and running.tree is not None
     if not any("<locals>" in new.co_qualname for _, new, _, _ in swaps):
         return swaps
-    olds, news = _functions(running.tree), _functions(module.tree)
+    olds, news = _functions(running.units), _functions(module.units)
     found: list[Swap] = []
     for path, new, differs, _ in swaps:
         old = at(running.code, path)
@@ -61,11 +61,11 @@ def _value(node: ast.expr) -> Any:
     return ast.literal_eval(node)
 
 
-def _functions(tree: ast.Module) -> dict[tuple[str, int], Function]:
+def _functions(units: Iterable[Unit]) -> dict[tuple[str, int], Function]:
     """Those inside others, by name and first line, as code objects have them; but none that cannot be told apart."""
     found: dict[tuple[str, int], Function] = {}
     twice: set[tuple[str, int]] = set()
-    waiting: list[tuple[ast.AST, bool]] = [(tree, False)]
+    waiting: list[tuple[ast.AST, bool]] = [(unit.node, isinstance(unit.node, FUNCTIONS)) for unit in units if unit.by_text(_has_inner)]
     while waiting:
         node, inside = waiting.pop()
         for child in ast.iter_child_nodes(node):
@@ -80,6 +80,11 @@ def _functions(tree: ast.Module) -> dict[tuple[str, int], Function]:
     for key in twice:
         del found[key]
     return found
+
+
+def _has_inner(unit: Unit) -> bool:
+    """Whether it has functions, of which some may be inside others."""
+    return sum(isinstance(each, (*FUNCTIONS, ast.Lambda)) for each in ast.walk(unit.node)) > 1
 
 
 def _key(code: CodeType) -> tuple[str, int]:

@@ -40,7 +40,9 @@ def fillings(units: Iterable[Unit]) -> dict[str, list[Unit]]:
     if not made.keys() - spoiled:
         return {}
     for unit in units:
-        for name, fills in _uses(unit.node, made.keys() - spoiled).items():
+        for name, fills in unit.by_text(_uses).items():
+            if name not in made or name in spoiled:
+                continue
             if fills is None or fills and not _is_plain(unit.node, name):
                 spoiled.add(name)
             elif fills and unit is not made[name][0]:
@@ -87,15 +89,14 @@ def _is_plain(node: ast.stmt, name: str) -> bool:
     return True
 
 
-def _uses(node: ast.AST, names: Iterable[str]) -> dict[str, bool | None]:
+def _uses(unit: Unit) -> dict[str, bool | None]:
     """For names that the statement speaks of: whether it fills them; None where they may get into other hands."""
     found: dict[str, bool | None] = {}
-    wanted = set(names)
     # No function inside that calls itself: that would be a cycle, and keep the syntax tree until a collection.
-    waiting: list[tuple[ast.AST, tuple[ast.AST, ...], bool]] = [(node, (), False)]
+    waiting: list[tuple[ast.AST, tuple[ast.AST, ...], bool]] = [(unit.node, (), False)]
     while waiting:
         part, parents, inside = waiting.pop()
-        if isinstance(part, ast.Name) and part.id in wanted and isinstance(part.ctx, ast.Load):
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
             fills = _fills(part, parents)
             if fills is None or fills and inside:
                 found[part.id] = None

@@ -21,8 +21,12 @@ class Kept(NamedTuple):
 
 def kept(units: Iterable[Unit]) -> list[Kept]:
     """What functions and methods of a module look for before they compute it, and keep."""
+    return [each for unit in units for each in unit.by_text(_of_unit)]
+
+
+def _of_unit(unit: Unit) -> list[Kept]:
     found: list[Kept] = []
-    waiting = [(unit, "") for unit in units]
+    waiting = [(unit, "")]
     while waiting:
         unit, prefix = waiting.pop()
         if isinstance(unit.node, ast.ClassDef):

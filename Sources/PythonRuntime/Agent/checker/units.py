@@ -6,13 +6,25 @@ from __future__ import annotations
 
 import ast
 from functools import cached_property
-from typing import Any, Iterator
+from typing import Any, Callable, Iterator, TypeVar
+from weakref import WeakValueDictionary
 
 import preempt
 from compilation import Range, Text, range_of
 from statements import ANNOTATIONS_ARE_LAZY, Facts, dotted, facts_of
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_T = TypeVar("_T")
+
+
+class _ByText(dict[Callable[..., Any], Any]):
+    """What was worked out of a statement's text."""
+
+    __slots__ = ("__weakref__",)
+
+
+# From one save to the next, most statements are the same. Each is kept as long as a text that has the statement.
+_by_text: WeakValueDictionary[tuple[bytes, bool], _ByText] = WeakValueDictionary()
 
 
 class Unit:
@@ -34,9 +46,18 @@ class Unit:
         self.is_docstring = False
 
     @cached_property
+    def _found(self) -> _ByText:
+        return _by_text.setdefault((self.text, self.lazy_annotations), _ByText())
+
+    def by_text(self, compute: Callable[[Unit], _T]) -> _T:
+        """`compute(self)`, once for all units of the same text: nothing else may count in it, places neither."""
+        if compute not in self._found:
+            self._found[compute] = compute(self)
+        return self._found[compute]  # type: ignore[no-any-return]
+
+    @cached_property
     def facts(self) -> Facts:
-        preempt.look()
-        return facts_of([self.node], self.lazy_annotations)
+        return self.by_text(_facts)
 
     @cached_property
     def needs(self) -> Facts:
@@ -164,6 +185,11 @@ class Unit:
         if node.end_lineno == node.lineno:
             return range_of(node.lineno - 1, node.col_offset, node.lineno - 1, node.end_col_offset or 0)
         return range_of(node.lineno - 1, node.col_offset, node.lineno - 1, len(self._source.line(node.lineno - 1)))
+
+
+def _facts(unit: Unit) -> Facts:
+    preempt.look()
+    return facts_of([unit.node], unit.lazy_annotations)
 
 
 def units_of(body: list[ast.stmt], text: Text, lazy_annotations: bool) -> Iterator[Unit]:
