@@ -31,7 +31,7 @@ from outside import outside
 from registrations import has_its_decorators, lost, set_by_name, sets_by_name
 from reading import Reading
 from spread import to_bind_again
-from statements import ANNOTATIONS_ARE_LAZY, Facts, root
+from statements import ANNOTATIONS_ARE_LAZY, Facts, facts_of, root
 from texts import Module
 from traces import traces
 from traits import (
@@ -327,7 +327,7 @@ class Plan(Reading):
         for expression in (*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)):
             statement = ast.Expr(expression)
             ast.copy_location(statement, expression)
-            facts = Unit(statement, self.module.text, unit.lazy_annotations, b"").facts
+            facts = facts_of([statement], unit.lazy_annotations)
             header.reads |= facts.reads
             header.calls |= facts.calls
         header.calls |= {name for name in map(dotted_call, node.decorator_list) if name is not None}
