@@ -29,14 +29,20 @@ final class Checker: Sendable {
     init(executable: String, agent: AgentFolder) throws {
         self.executable = executable
         var options = ChildProcess.Options()
-        options.input = .pipe
+        // A socket takes a text in one piece, a pipe in one for each page, and the checker would wake up for the first of them.
+        let (input, theirs) = try connectedSockets()
+        defer { theirs.close() }
+        options.input = .descriptor(theirs)
         options.output = .pipe
         options.error = .null
         // Isolated and without site: no file of the user's runs in it, and it starts in a third of the time.
-        process = try ChildProcess(executable, ["-I", "-S", "\(agent.path)/checker"], options: options)
-        guard let input = process.input, let output = process.output else {
-            throw SystemError(code: EBADF, operation: "start", subject: executable)
+        do {
+            process = try ChildProcess(executable, ["-I", "-S", "\(agent.path)/checker"], options: options)
+        } catch {
+            input.close()
+            throw error
         }
+        guard let output = process.output else { throw SystemError(code: EBADF, operation: "start", subject: executable) }
         connection = Connection(input: output, output: input)
         try connection.start { _ in }
         greeting = connection.send("hello", .object([:]))

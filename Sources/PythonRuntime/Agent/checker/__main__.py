@@ -107,7 +107,7 @@ class Input:
         return not self._buffer and not select([self._descriptor], [], [], seconds)[0]
 
     def _read(self) -> bool:
-        data = os.read(self._descriptor, 1 << 20)
+        data = os.read(self._descriptor, 1 << 16)  # of more, the allocator asks the system for memory each time
         self._buffer += data
         return bool(data)
 
