@@ -323,10 +323,13 @@ class Held:
         self.method: Any = None
         if isinstance(value, type) and not kind.endswith("enum"):
             try:
-                self.instance = value()
+                self.instance = self.made(value)
             except Exception:  # its making needs what is not there
                 return
             self.method = self.instance.m if "m" in vars(value) else None
+
+    def made(self, kind: type) -> Any:
+        return kind()
 
 
 class Watched(Live):

@@ -224,14 +224,19 @@ class RealPlayer(Player):
         for name in program.names:
             for key, value in list(vars(sys.modules[name]).items()):
                 if (
-                    getattr(value, "__module__", None) == name
-                    and isinstance(value, (types.FunctionType, type))
+                    isinstance(value, (types.FunctionType, type))
+                    and value.__module__ == name
                     and program.random.random() < share / 3
                 ):
-                    self.held.append(Held(name, key, type(value).__name__, value))
+                    self.held.append(HeldInReal(name, key, type(value).__name__, value))
 
     def _compare_held(self, program: Any, expected: dict[str, dict[str, Any]]) -> list[tuple[str, str, Any, Any]]:
         return []
+
+
+class HeldInReal(Held):
+    def made(self, kind: type) -> Any:
+        return object.__new__(kind)  # what real classes do when they are called would be the judge's, and not the program's
 
 
 def _give_up(number: int, frame: Any) -> None:

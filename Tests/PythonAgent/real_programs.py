@@ -89,6 +89,7 @@ LIBRARY = (
     ("_pyio",),
 )
 USER = "user"
+REPLACES_ITSELF = "sys.modules[__name__] ="  # by a module of another file
 LEFT_OUT = re.compile(r"(\.|^)(__main__|tool|server|simple_server|handlers|process|dummy|windows_\w+|proactor_\w+|expatreader)$")
 
 
@@ -219,7 +220,7 @@ def _files(name: str) -> list[tuple[str, Path | None]]:
         for each in inside:
             parts = each.relative_to(path.parent).with_suffix("").parts
             dotted = ".".join((name, *parts)).removesuffix(".__init__")
-            if dotted != name and not LEFT_OUT.search(dotted):
+            if dotted != name and not LEFT_OUT.search(dotted) and REPLACES_ITSELF not in each.read_text("utf-8"):
                 found.append((dotted, each))
     above = name.rpartition(".")[0]
     if above and not any(each == above for each, _ in found):
