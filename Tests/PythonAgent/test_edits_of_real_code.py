@@ -12,6 +12,11 @@ SLOTS = "class C:\n    __slots__ = ('int',)\n"
 NEW = "import enum\nclass E(str, enum.Enum):\n    def __new__(cls, value):\n        made = str.__new__(cls, value)\n        made._value_ = value\n        return made\n    A = 'a'\n"
 ALIASES = "def f(): return 1\ng = f\nclass C: pass\nD = C\n"
 WRAPS = "import functools\ndef w(f):\n    @functools.wraps(f)\n    def inner(): return f()\n    return inner\n@w\ndef f(): return 1\n"
+TABLES = "A = d = {}\nd[1] = 1\nd[2] = 2\nB = d = {}\nd[3] = 3\nd[4] = 4\ndel d\n"
+FILLED = "d = {}\nd[3] = 3\nd[4] = 4\nY = list(d)\ndel d\n"
+BRANCH = "try:\n    class C:\n        def f(self): return 1\nexcept TypeError: pass\n"
+SETS = "class C:\n    def f(): pass\nclass D(C):\n    def f(): D.v = 1\nD.f()\n"
+METHODS = "class C:\n    def f(self): self.a = 1\n"
 
 EDITS = {
     "a hash that is gone, and equality stays": Edit(
@@ -116,6 +121,69 @@ EDITS = {
         "def f(): return 1\nX = f()\n",
         "def f(): return 1\ndel f\nX = f()\n",
         expect=["'X' in not_applied"],
+    ),
+    "one of two tables that are filled under one name": Edit(
+        TABLES,
+        TABLES.replace("d[3] = 3", "d[3] = 5"),
+        held="A, B = m.A, m.B\n",
+        expect=["m.A is A and A == {1: 1, 2: 2}", "m.B is B and B == {3: 5, 4: 4}", "not hasattr(m, 'd')", "not not_applied"],
+    ),
+    "the first of two tables that are filled under one name": Edit(
+        TABLES,
+        TABLES.replace("d[1] = 1", "if A == {}: d[1] = 5"),
+        held="A, B = m.A, m.B\n",
+        expect=["m.A is A and A == {1: 1, 2: 2} and 'd[1] = 1' in not_applied", "m.B is B and B == {3: 3, 4: 4}", "not hasattr(m, 'd')"],
+    ),
+    "a table that is filled, read and removed": Edit(FILLED, FILLED.replace("4", "5"), expect=["m.Y == [3, 5]", "not hasattr(m, 'd')"]),
+    "a method in a branch that comes to need its class": Edit(
+        BRANCH,
+        BRANCH.replace("return 1", "return __class__"),
+        held="f = m.C.f\n",
+        expect=["m.C().f() is f(m.C()) is m.C", "not vars(m.C.f)", "not not_applied and not executed"],
+    ),
+    "a method in a branch that ceases to need its class": Edit(
+        BRANCH.replace("return 1", "return __class__"),
+        BRANCH.replace("return 1", "return 2"),
+        held="f = m.C.f\n",
+        expect=["m.C().f() == f(m.C()) == 2", "m.C.f.__closure__ is None and not vars(m.C.f)", "not not_applied and not executed"],
+    ),
+    "a function called for what it does, and another one is called now": Edit(
+        SETS,
+        SETS.replace("def f(): D.v", "def g(): D.v"),
+        expect=["m.D.v == 1 and 'D.f()' in not_applied"],
+    ),
+    "a function called for what it does, under a name that stands for another one now": Edit(
+        "L = []\ndef f(): L.append(1)\ndef g(): pass\nh = f\nh()\n",
+        "L = []\ndef f(): L.append(1)\ndef g(): pass\nh = g\nh()\n",
+        expect=["m.L == [1] and 'h()' in not_applied"],
+    ),
+    "functions called for what they do, the other of which does the same": Edit(
+        "L = {}\ndef f(): L[1] = 1\ndef g(): L[1] = 2\nh = f\nh()\n",
+        "L = {}\ndef f(): L[1] = 1\ndef g(): L[1] = 2\nh = g\nh()\n",
+        expect=["m.L == {1: 2}", "not not_applied"],
+    ),
+    "what a failing save has made a function say of itself": Edit(
+        "def f(x=1): pass\ng = f\n",
+        "def f(x=1): pass\ng = f\ng.__doc__ = g.__name__ = 'x'\ng.__defaults__ = (2,)\ng.__code__ = (lambda x: 3).__code__\nraise ValueError\n",
+        expect=["outcome == 'rolledBack'", "(m.f.__doc__, m.f.__name__, m.f.__defaults__, m.f()) == (None, 'f', (1,), None)"],
+    ),
+    "classes of one name": Edit(
+        "class C:\n    a = 1\n",
+        "\n\nclass C:\n    b = 1\nclass C:\n    a = 1\n",
+        expect=["m.C.__firstlineno__ == 5", "m.C.a == 1 and not hasattr(m.C, 'b')"],
+        since=(3, 13),  # where a class knows its line
+    ),
+    "one of several classes of one name": Edit(
+        "class C:\n    a = 1\nclass C:\n    a = 1\n", "\nclass C:\n    a = 1\n", expect=["m.C.__firstlineno__ == 2"], since=(3, 13)
+    ),
+    "attributes that a new method sets": Edit(
+        METHODS,
+        METHODS + "    def g(self): self.b = 1\n",
+        expect=["sorted(m.C.__static_attributes__) == ['a', 'b']"],
+        since=(3, 13),  # where a class knows them
+    ),
+    "other attributes that a method sets": Edit(
+        METHODS, METHODS.replace("self.a", "self.c"), expect=["m.C.__static_attributes__ == ('c',)"], since=(3, 13)
     ),
     "a name that is removed, bound again, and read below": Edit(
         "def f(): return 1\nX = f()\n",

@@ -80,6 +80,7 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     accumulates whether it adds to an attribute or an item
     fills      a container that it makes or fills, as a plain statement: executed again, it is made anew and filled again
     named      for one that sets names by `setattr` and the like: those that its text does not mention any more; else None
+    shared     names that it gives one and the same value: `a = b = {}`
     rebinds    the edit did not touch it, but others that bound its names
     elsewhere  the lines of other decorated definitions of its names: who registered what they made calls that
     change     its entry in `changes`
@@ -103,7 +104,7 @@ from binascii import a2b_base64
 from types import CodeType, FunctionType
 
 from . import hooks
-from .patch_code import class_lines
+from .patch_code import class_facts
 from .patch_constants import Constants, bind_constants, plans_of, said_of
 from .patch_execution import Execution
 from .patch_frames import NOT_REACHED, executing_line
@@ -282,11 +283,11 @@ class Patch:
         """`inspect` finds their text by the line that they say."""
         if self.step.record is None:
             return
-        lines = class_lines(self.plan["old"] or self.step.running_code(), self.plan["code"])
-        for cls in self.functions.classes if lines else ():
-            line = lines.get((type_qualname(cls), self.transaction.members(cls).get("__firstlineno__")))
-            if line is not None:
-                self.transaction.set_member(cls, "__firstlineno__", line)
+        facts = class_facts(self.plan["old"] or self.step.running_code(), self.plan["code"])
+        for cls in self.functions.classes if facts else ():
+            said = facts.get((type_qualname(cls), self.transaction.members(cls).get("__firstlineno__")), {})
+            for name, value in said.items():
+                self.transaction.set_member(cls, name, value)
 
     def _cannot_tell_apart(self, code: Any) -> None:
         above = [each for each in self.changes if "range" in each and each["range"]["start"]["line"] < code.co_firstlineno]

@@ -12,7 +12,7 @@ from .patch_models import is_model
 from .patch_private import shown_inside
 from .patch_registrations import STILL_REGISTERED
 from .patch_repeats import STILL_THERE, settle_repeats
-from .patch_session import BEHAVES, VALUE, Mark
+from .patch_session import BEHAVES, SAME, VALUE, Mark
 from .patch_values import can_be_made_anew, is_immutable, same
 from .transaction import ABSENT
 
@@ -136,7 +136,7 @@ def _member(
             written.setdefault(key, old)
         else:
             written.pop(key, None)
-        execution.session.behaves(execution.name, f"{qualified}.{key}", replaced=merged is not present)
+        execution.session.behaves(execution.name, f"{qualified}.{key}", was=present if merged is not present else SAME)
         differs = True
     execution.applied(part, differs)
 
@@ -230,7 +230,7 @@ def mark_class(execution: Execution, qualified: str, cls: type, before: dict[str
     changed |= execution.merger.inherited.pop(id(cls), set()) - after.keys()
     changed -= {"__firstlineno__", "__static_attributes__", "__annotations__"}
     for name in changed:
-        execution.session.behaves(execution.name, f"{qualified}.{name}", replaced=True)
+        execution.session.behaves(execution.name, f"{qualified}.{name}", was=before.get(name, ABSENT))
     for name, value in list(after.items()):
         function = value.__func__ if type(value) in (staticmethod, classmethod) else value
         if type(function) is FunctionType and id(function) in execution.session.altered:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from opcode import opmap
 from types import CodeType, FunctionType
 
 TYPE_CHECKING = False
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 
     from .transaction import Transaction
 
+_STORE, _LOAD = opmap["STORE_NAME"], opmap["LOAD_CONST"]
 _TARGET = 987654321987654321  # stands for the function that a trampoline calls, until it is put in its place
 
 
@@ -51,20 +53,38 @@ def _named(code: CodeType, name: str) -> CodeType:
     raise LookupError(name)
 
 
-def class_lines(old: CodeType, new: CodeType) -> dict[tuple[str, int], int]:
-    """From 3.13 on, which classes say: where those of a text begin that are also in another text, by name and old line."""
-    before, after = _lines(old, {}), _lines(new, {})
-    return {
-        (name, line): its
-        for name, mine in before.items() if len(mine) == len(after.get(name, ()))
-        for line, its in zip(mine, after[name]) if line != its
-    }
+def class_facts(old: CodeType, new: CodeType) -> dict[tuple[str, int], dict[str, Any]]:
+    """From 3.13 on, what classes say of their text, and where it is something else in another text: by name and old line. Of more
+    or fewer statements of one name, the last one has made the class.
+    """
+    before, after = _classes(old, {}), _classes(new, {})
+    found = {}
+    for name, mine in before.items():
+        its = after.get(name, [])
+        for one, other in zip(mine, its) if len(mine) == len(its) else zip(mine[-1:], its[-1:]):
+            said = {"__firstlineno__": other.co_firstlineno} if one.co_firstlineno != other.co_firstlineno else {}
+            attributes = _static_attributes(other)
+            if set(attributes) != set(_static_attributes(one)):
+                said["__static_attributes__"] = attributes
+            if said:
+                found[name, one.co_firstlineno] = said
+    return found
 
 
-def _lines(code: CodeType, found: dict[str, list[int]]) -> dict[str, list[int]]:
+def _classes(code: CodeType, found: dict[str, list[CodeType]]) -> dict[str, list[CodeType]]:
     for constant in code.co_consts:
         if type(constant) is CodeType:
             if "__firstlineno__" in constant.co_names:
-                found.setdefault(constant.co_qualname, []).append(constant.co_firstlineno)
-            _lines(constant, found)
+                found.setdefault(constant.co_qualname, []).append(constant)
+            _classes(constant, found)
     return found
+
+
+def _static_attributes(code: CodeType) -> tuple[str, ...]:
+    """Of the body of a class, which ends with saying so."""
+    index = code.co_names.index("__static_attributes__") if "__static_attributes__" in code.co_names else 256
+    at = code.co_code.rfind(bytes((_STORE, index))) if index < 256 else -1
+    if at < 2 or code.co_code[at - 2] != _LOAD:
+        return ()
+    found = code.co_consts[code.co_code[at - 1]]
+    return found if type(found) is tuple else ()

@@ -22,7 +22,7 @@ from .patch_registrations import STILL_REGISTERED, Watch, settle_keys
 from .patch_repeats import STILL_THERE, containers_in, refill, settle_refilled, settle_repeats, stand_in_order
 from .patch_session import BEHAVES, REMOVED, VALUE, Mark
 from .patch_traces import NOTHING, REMAINS, STAYS, UNTOLD, Effects, settle_lost
-from .patch_undone import still_set
+from .patch_undone import did_otherwise, still_set
 from .patch_values import can_be_made_anew, same
 from .stale_kept import symbol_of
 from .transaction import ABSENT, namespace_of
@@ -232,14 +232,19 @@ class Execution(Reasons):
                 self.session.mark(self.name, name, VALUE, old)
         traced = entry["traces"] is not None
         lost = settle_lost(self, entry, Effects(grown, bound), recorder.read if recorder is not None else set()) if traced else UNTOLD
+        adds = False
         if entry["was"] is None:
             stand_in_order(self.session, grown, self.namespace)
-        elif settle_repeats(self.session, grown, entry["loops"], self._defined(entry), lost == NOTHING) or entry["accumulates"]:
+        else:
+            adds = settle_repeats(self.session, grown, entry["loops"], self._defined(entry), lost == NOTHING) or entry["accumulates"]
+        if adds:
             self.not_applied(entry, STILL_THERE)
         if lost == REMAINS:
             self.not_applied(entry, STAYS)
         elif lost == UNTOLD and entry["named"] is not None and still_set(self, entry):
             self.not_applied(entry, STILL_THERE)
+        elif not adds and not entry["must"] and not entry["binds"] and did_otherwise(self, entry):
+            self.not_applied(entry, STAYS)
         self._say_later(entry)
         self.applied(entry, differs)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from _functools import _lru_cache_wrapper as LRUCache
-from types import CodeType, FunctionType, MethodType, ModuleType
+from types import CellType, CodeType, FunctionType, MethodType, ModuleType
 
 from .patch_caches import cached_property, pass_on_docstring
 from .patch_code import lead_to
@@ -209,11 +209,19 @@ def swap_functions(
             continue
         old, new, differs, more = entry
         if new.co_freevars != function.__code__.co_freevars:
-            if not set(new.co_freevars) < set(function.__code__.co_freevars):
+            cls, name, wrapper = _home_of(function, found)
+            cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
+            if cls is not None:
+                cells.setdefault("__class__", CellType(cls))
+            if not cells.keys() >= set(new.co_freevars):
                 misfits.append((function, new, _why(function.__code__, new)))
                 continue
-            lead_to(function, with_fewer_variables(function, new, more), transaction)
+            made = _with_other_variables(function, new, cells, more)
+            lead_to(function, made, transaction)
             altered.append(function)
+            if cls is not None:  # it was no closure for the program
+                transaction.set_member(cls, name, wrapper(made))
+                altered.append(made)
         else:
             if new is not function.__code__:
                 transaction.swap(function, "__code__", new)
@@ -234,17 +242,34 @@ def swap_functions(
     return altered, misfits
 
 
-def with_fewer_variables(function: FunctionType, new: CodeType, more: dict[str, Any] | None) -> FunctionType:
-    """The function with new code that uses fewer variables than it has."""
-    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
+def _home_of(function: FunctionType, found: Found) -> tuple[type | None, str, Any]:
+    """The class whose method it is, its name there, and what it is wrapped in."""
+    for cls in found.classes:
+        for name, value in type.__getattribute__(cls, "__dict__").items():
+            if value is function:
+                return cls, name, _itself
+            if type(value) in _WRAPPERS and value.__func__ is function:
+                return cls, name, type(value)
+    return None, "", None
+
+
+def _itself(function: FunctionType) -> FunctionType:
+    return function
+
+
+def _with_other_variables(
+    function: FunctionType, new: CodeType, cells: dict[str, CellType], more: dict[str, Any] | None
+) -> FunctionType:
+    """The function with new code that uses fewer variables than it has, or its class besides."""
     defaults, keywords = function.__defaults__, function.__kwdefaults__
     if more is not None and "defaults" in more:
         defaults, keywords = more["defaults"]
-    closure = tuple([cells[name] for name in new.co_freevars])
+    closure = tuple([cells[name] for name in new.co_freevars]) or None
     made = FunctionType(new, function.__globals__, function.__name__, defaults, closure)
     made.__kwdefaults__ = keywords
     made.__qualname__, made.__module__ = function.__qualname__, function.__module__
     made.__annotations__ = dict(function.__annotations__)
+    made.__dict__.update(function.__dict__)
     return made
 
 

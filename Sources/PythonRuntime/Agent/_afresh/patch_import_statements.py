@@ -124,7 +124,9 @@ def bound_by(entry: dict[str, Any]) -> frozenset[str]:
 
 
 def bind_above(execution: Execution, number: int, names: set[str], written: dict[str, Any]) -> None:
-    """Executes the statements above an entry that bind names, from the last one on that has been executed already."""
+    """Executes the statements above an entry that bind names, from the last one on that has been executed already, or that builds
+    on none above it.
+    """
     entries, done = execution.entries, execution.done
     above = []
     for earlier in reversed(range(number)):
@@ -132,10 +134,24 @@ def bind_above(execution: Execution, number: int, names: set[str], written: dict
         if earlier in done:
             names = names - binds if "import" in entries[earlier] else names.difference(binds & set(entries[earlier]["firm"]))
         elif binds:
-            above.append(earlier)
-    for earlier in reversed(above):
-        if earlier not in done:  # by another one of them
+            above.append((earlier, binds))
+            names = names.difference(binds & set(entries[earlier]["firm"]))
+    for earlier, binds in reversed(above):
+        if earlier not in done and not _bind_what_others_have(execution, earlier, binds, written):  # or by another one of them
             execution.run_one(earlier, VALUE, 0, None, written)
+
+
+def _bind_what_others_have(execution: Execution, number: int, names: set[str], written: dict[str, Any]) -> bool:
+    """For `a = b = {}`: binds `b` to what it has made, where `a` stands for that still."""
+    entry, namespace = execution.entries[number], execution.namespace
+    others = [name for name in entry["shared"] if name not in names and name in entry["last"] and name in namespace and name not in written]
+    if not others or not names <= set(entry["shared"]) or (execution.name, others[0]) in execution.session.marks:
+        return False
+    for name in names:
+        written.setdefault(name, namespace.get(name, ABSENT))
+        namespace[name] = namespace[others[0]]
+    execution.done.add(number)
+    return True
 
 
 def changes_below(execution: Execution, number: int, name: str) -> bool:

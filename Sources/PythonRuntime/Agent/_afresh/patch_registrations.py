@@ -41,6 +41,7 @@ CHANGERS = frozenset(
 
 _STORE_GLOBAL = opmap["STORE_GLOBAL"]
 _STORES = frozenset((_STORE_GLOBAL, opmap["STORE_ATTR"], opmap["DELETE_ATTR"], opmap["DELETE_GLOBAL"]))
+_SAYS = "__doc__", "__name__", "__qualname__", "__module__", "__defaults__", "__kwdefaults__", "__code__"  # what functions do
 _BY_THE_INTERPRETER = frozenset(("__abstractmethods__", "_abc_impl", "__annotations_cache__", "__annotations__"))
 
 
@@ -52,6 +53,7 @@ class Watch:
         self._before: list[tuple[Any, Any]] = []
         self._seen: set[int] = set()
         self._classes: list[tuple[type, dict[str, Any]]] = []
+        self._functions: list[tuple[FunctionType, tuple[Any, ...]]] = []  # and what they say of themselves
         self.results: list[tuple[Any, Any]] = []  # what functions have kept by weak references: only ever found anew
         self.attributes: list[tuple[type, str]] = []  # of classes, that the statement set, changed or deleted
         self._others: list[tuple[Any, Any]] = []  # what holds values in another way than by containers, and which
@@ -107,6 +109,7 @@ class Watch:
             self._seen.add(id(value))
             if depth == 0:
                 self._reach(value.__dict__, depth)
+                self._functions.append((value, _said_of(value)))
             names = _names(value.__code__)
             stores = {operation for code in nested_codes(value.__code__) for operation in code.co_code[::2]} & _STORES
             if _STORE_GLOBAL in stores:
@@ -202,6 +205,10 @@ class Watch:
         self._names.clear()
         self.altered = [value for value, held in self._others if not _is_held(value, held)]
         self._others.clear()
+        while self._functions:
+            function, said = self._functions[-1]
+            _settle_function(function, said, undo)
+            self._functions.pop()
         while self._classes:
             cls, earlier = self._classes[-1]
             self.attributes += [(cls, name) for name in _settle_class(cls, earlier, undo)]
@@ -211,6 +218,8 @@ class Watch:
         """On rollback, after all that `settle` has written down."""
         for container, before in self._before:
             _settle(container, before, _at_once)
+        for function, said in self._functions:
+            _settle_function(function, said, _at_once)
         for cls, earlier in self._classes:
             _settle_class(cls, earlier, _at_once)
         if any(type(before) is dict and _has_class_keys(container) for container, before in self.changed):
@@ -401,6 +410,16 @@ def _settle_class(cls: type, earlier: dict[str, Any], undo: Callable[..., None])
             undo(write, cls, name, old)
             names.append(name)
     return names
+
+
+def _said_of(function: FunctionType) -> tuple[Any, ...]:
+    return tuple(getattr(function, name) for name in _SAYS)
+
+
+def _settle_function(function: FunctionType, said: tuple[Any, ...], undo: Callable[..., None]) -> None:
+    for name, old in zip(_SAYS, said):
+        if getattr(function, name) is not old:
+            undo(setattr, function, name, old)
 
 
 def _note_dict(undo: Callable[..., None], container: dict[Any, Any], before: dict[Any, Any]) -> None:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from .transaction import Transaction
 
 
+SAME = object()
+
+
 class Mark:
     """That a name has another value (`level` VALUE), is gone, or has the same value that does something else."""
 
@@ -37,7 +40,7 @@ class Mark:
         self.stamp = stamp
         self.old: Any = ABSENT
         self.attributes: dict[str, int] = {}  # of a class: which of its attributes changed, and when
-        self.replaced: set[str] = set()  # those of them that stand for another object
+        self.replaced: dict[str, Any] = {}  # those of them that stand for another object, and what they stood for
         self.doubt = ""  # why nobody can tell whether it does
         self.made = False  # calling it makes other objects
         self.remade = False  # its statement was executed again
@@ -107,14 +110,14 @@ class Session(Called):
             mark.stamp = self.tick()
         return mark
 
-    def behaves(self, module: str, name: str, remade: bool = False, replaced: bool = False) -> None:
-        """The function or method `name` ("f", "C.m") does something else now, or is another object (`replaced`)."""
+    def behaves(self, module: str, name: str, remade: bool = False, was: Any = SAME) -> None:
+        """The function or method `name` ("f", "C.m") does something else now, or is another object than it `was`."""
         owner, _, attribute = name.rpartition(".")
         if owner:
             mark = self.marks.get((module, owner)) or self.mark(module, owner, BEHAVES)
             mark.attributes[attribute] = self.tick()
-            if replaced:
-                mark.replaced.add(attribute)
+            if was is not SAME:
+                mark.replaced.setdefault(attribute, was)
             mark.stamp = self.stamp
             if attribute in _MAKERS:
                 mark.made = True

@@ -150,7 +150,7 @@ class _Values(dict[str, Any] if TYPE_CHECKING else dict):
         value = _at(execution, execution.name, execution.namespace, name, self._earlier)
         if value is ABSENT:
             value = builtins.__dict__.get(name, ABSENT)
-            if name not in _PURE:
+            if name not in PURE:
                 raise Unknown
             return value
         return _shown(execution, value, name, self._earlier)
@@ -327,6 +327,6 @@ _JUMPS = frozenset(each for each in (*hasjrel, *hasjabs) if "BACKWARD" not in op
 _BINDS = frozenset(("STORE_NAME", "STORE_GLOBAL", "DELETE_NAME", "DELETE_GLOBAL"))
 _SETS = frozenset(("STORE_ATTR", "DELETE_ATTR", "STORE_GLOBAL", "DELETE_GLOBAL"))
 _BY_NAME = frozenset(("setattr", "delattr", "globals", "vars", "__dict__"))
-_PURE = frozenset(
+PURE = frozenset(
     "abs all any bool dict divmod enumerate float frozenset int len list max min range reversed round set sorted str sum tuple zip".split()
 )

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import sys
 from _collections import deque
+from opcode import opname
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 
+from .patch_called import bases_of
+from .patch_contents import VALUE
 from .patch_repeats import STILL_THERE
+from .patch_traces import PURE
+from .stale_objects import nested_codes
 from .transaction import ABSENT, namespace_of
 
 TYPE_CHECKING = False
@@ -217,6 +222,52 @@ def still_set(execution: Execution, entry: dict[str, Any]) -> bool:
     values = [_value(execution.patch, given) for given in entry["inputs"]]
     holders = [dict.keys(each) if issubclass(type(each), dict) else _own(each) for each in values]
     return any(not names.isdisjoint(held) for held in (execution.namespace, *holders) if held is not None)
+
+
+def did_otherwise(execution: Execution, entry: dict[str, Any]) -> bool:
+    """For a statement that calls what is another function now: whether the one that it called before did more, by what their code says."""
+    for module, name, attribute in entry["calls"]:
+        module = execution.name if module is None else module
+        now = execution.session.called(module, name, attribute)
+        if not _does(_called_before(execution, module, name, attribute, now)) <= _does(now):
+            return True
+    return False
+
+
+def _called_before(execution: Execution, module: str, name: str, attribute: str | None, now: Any) -> Any:
+    session = execution.session
+    value = session.live(module, name)
+    if attribute is not None and issubclass(type(value), ModuleType):
+        module, name, attribute, value = str((namespace_of(value) or {}).get("__name__")), attribute, None, now
+    mark = session.marks.get((module, name))
+    if mark is not None and mark.level >= VALUE:
+        return _attribute(mark.old, attribute) if attribute is not None else mark.old
+    for base in bases_of(value) if attribute is not None else ():
+        inside = execution.transaction.members(base)
+        mark = session.marks.get((str(inside.get("__module__")), type.__getattribute__(base, "__qualname__")))
+        if mark is not None and mark.replaced.get(attribute, ABSENT) is not ABSENT:
+            return mark.replaced[attribute]
+        if attribute in inside and (mark is None or attribute not in mark.replaced):
+            return inside[attribute]
+    return now
+
+
+def _attribute(value: Any, name: str) -> Any:
+    for base in bases_of(value):
+        inside = type.__getattribute__(base, "__dict__")
+        if name in inside:
+            return inside[name]
+    return ABSENT
+
+
+def _does(value: Any) -> set[str]:
+    """Names by which a function changes something, or calls what does."""
+    function = _function(value)
+    if function is None:
+        return set()
+    codes = list(nested_codes(function.__code__))
+    filled = {"[]" for code in codes if any(opname[operation] == "STORE_SUBSCR" for operation in code.co_code[::2])}
+    return _speaks_of(function.__code__) - PURE - {"print"} | filled
 
 
 def _texts(value: Any) -> set[str]:

@@ -37,6 +37,7 @@ from traces import traces
 from traits import (
     annotated,
     firm,
+    is_kept,
     is_plain,
     is_special,
     leaves_traces,
@@ -44,6 +45,7 @@ from traits import (
     needs_class,
     runs_once,
     sets_another,
+    shared,
     slots_of,
     speaks_of,
     unset_by,
@@ -107,14 +109,27 @@ class Plan(Reading):
         else below.
         """
         found: set[int] = set()
-        for pair in self.pairs:
-            unit = pair.new
-            if unit is None or pair.status not in (ADDED, CHANGED) and id(unit) not in self.candidates:
-                continue
+        units = [pair.new for pair in self.pairs if pair.new is not None and (pair.status in (ADDED, CHANGED) or id(pair.new) in self.candidates)]
+        for unit in units:
             for name in unit.facts.binds & set(map(root, unit.facts.reads)):
                 above = self.bound_by[name][: self.bound_by[name].index(unit)]
                 found.update(id(other) for other in above if self.needs_of(other))
+        while units:
+            unit = units.pop()
+            for name in self.needs_of(unit):
+                for other in self._filled_above(unit, name):
+                    if id(other) not in found:
+                        found.add(id(other))
+                        units.append(other)
         return found
+
+    def _filled_above(self, unit: Unit, name: str) -> list[Unit]:
+        """What a name that is bound anew for a statement has to be filled with before: `d[1] = x`."""
+        above = [each for each in self.bound_by.get(name, ()) if each.place < unit.place]
+        if not above or is_kept(above[-1], name, self.bound_by, self.removed_by):
+            return []
+        between = [each for each in self.module.units if above[-1].place < each.place < unit.place]
+        return [each for each in between if name in map(root, each.facts.fills | each.facts.changes)]
 
     @cached_property
     def kept(self) -> tuple[tuple[str, int, dict[str, Any]], ...]:
@@ -270,6 +285,7 @@ class Plan(Reading):
             "accumulates": isinstance(unit.node, ast.AugAssign) and not names and id(unit) not in self._filled,
             "loops": isinstance(unit.node, (ast.For, ast.AsyncFor, ast.While)),
             "fills": self._filled.get(id(unit)),
+            "shared": shared(unit.node),
             "rebinds": id(unit) in self.again and pair.status in (SAME, BODY),
             "elsewhere": tuple(
                 (other.first_line + 1, other.last_line + 1)

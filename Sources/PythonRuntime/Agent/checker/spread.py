@@ -21,6 +21,7 @@ from order import Order
 from spoken import OPENERS, MAKES_INSTANCES
 from statements import Facts, mangled, root
 from texts import Module
+from traits import is_kept
 from units import FUNCTIONS, Unit, computes_defaults, dotted_call, is_star, named_by
 
 
@@ -460,6 +461,7 @@ def to_bind_again(pairs: list[Pair], binders: dict[str, list[Unit]]) -> set[int]
     them, or read a name between two that bind it.
     """
     found: set[int] = set()
+    removed = {name for pair in pairs if pair.new is not None for name in pair.new.facts.removes}
 
     def earlier(names: Iterable[str], than: Unit | None) -> None:
         for name in names:
@@ -472,7 +474,8 @@ def to_bind_again(pairs: list[Pair], binders: dict[str, list[Unit]]) -> set[int]
         for name in {root(name) for name in unit.facts.reads} - unit.facts.binds:
             units = binders.get(name, ())
             later = [other for other in units if other.place > unit.place]
-            if later and len(later) < len(units):
+            above = units[: len(units) - len(later)]
+            if later and above and not is_kept(above[-1], name, binders, removed):
                 found.update(map(id, units))
 
     for pair in pairs:

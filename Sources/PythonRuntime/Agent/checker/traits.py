@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Callable, Iterable
+from typing import Any, Callable, Container, Iterable
 
 import exact
 from alignment import ADDED, REMOVED, SAME, Pair
@@ -46,6 +46,18 @@ def firm(unit: Unit, names: tuple[str, ...]) -> tuple[str, ...]:
     if isinstance(node, (ast.For, ast.AsyncFor)):
         return tuple(sorted({part.id for part in ast.walk(node.target) if isinstance(part, ast.Name)}))
     return ()
+
+
+def shared(node: ast.stmt) -> tuple[str, ...]:
+    """Names that a statement gives one and the same value: `a = b = {}`."""
+    if not isinstance(node, ast.Assign) or len(node.targets) < 2:
+        return ()
+    return tuple(each.id for each in node.targets if isinstance(each, ast.Name))
+
+
+def is_kept(unit: Unit, name: str, binders: dict[str, list[Unit]], removed: Container[str]) -> bool:
+    """Whether what a statement has bound a name to is there under another name for good."""
+    return any(other != name and binders[other][-1] is unit and other not in removed for other in shared(unit.node))
 
 
 def is_plain(node: ast.stmt) -> bool:
