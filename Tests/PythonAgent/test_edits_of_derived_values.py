@@ -212,6 +212,18 @@ EDITS = {
         "A=2\ndef outer():\n    def inner(): return A\n    return inner\nF=outer()\nY=F()\n",
         expect=["m.Y == 2"],
     ),
+    "a lambda that its statement calls": Edit(
+        "X = (lambda: (1, 2))()\nclass C:\n    K = (lambda: 1)()\nf = lambda: 1\n",
+        "X = (lambda: (1,))()\nclass C:\n    K = (lambda: 2)()\nf = lambda: 2\n",
+        held="f = m.f\n",
+        expect=["m.X == (1,)", "m.C.K == 2", "m.f is f and f() == 2", "not not_applied"],
+    ),
+    "a lambda that its statement has called": Edit(
+        "X = list(map(lambda v: v + 1, [1]))\nY = [f() for f in [lambda: 1]]\nZ = {'a': lambda: 1}['a']()\nT = {'a': lambda: 1}\n",
+        "X = list(map(lambda v: v + 2, [1]))\nY = [f() for f in [lambda: 2]]\nZ = {'a': lambda: 2}['a']()\nT = {'a': lambda: 2}\n",
+        held="t = m.T\n",
+        expect=["(m.X, m.Y, m.Z) == ([3], [2], 2)", "m.T is t and t['a']() == 2", "not not_applied"],
+    ),
     "lambda uses": Edit(
         "A=1\nT={'k': lambda: A}\nY=T['k']()\n",
         "A=2\nT={'k': lambda: A}\nY=T['k']()\n",

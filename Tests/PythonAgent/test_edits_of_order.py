@@ -23,6 +23,16 @@ X = 5
 """
 
 EDITS = {
+    "a statement that handles that a name is not bound yet": Edit(
+        "try:\n    A = X + 2\nexcept NameError:\n    A = 0\nfor X in (1,): pass\n",
+        "try:\n    A = X + 2\n    A = X.real\nexcept NameError:\n    A = 5\nX = lambda: 1\n",
+        expect=["m.A == 5", "m.X() == 1"],  # X + 2 would be a TypeError
+    ),
+    "a statement that does not come to what it handles": Edit(
+        "X = 1\ntry:\n    A = X + 2\nexcept NameError:\n    A = 0\n",
+        "X = 2\ntry:\n    A = X + 2\nexcept NameError:\n    A = 0\n",
+        expect=["m.A == 4", "not not_applied"],
+    ),
     "a function moved below a call that dispatches to what calls it": Edit(
         "import functools\ndef g(): return 1\n@functools.singledispatch\ndef d(v): return 0\n@d.register\ndef d_(v: int): return g()\nX = d(0)\n",
         "import functools\n@functools.singledispatch\ndef d(v): return 0\n@d.register\ndef d_(v: int): return g()\nX = d(0)\ndef g(): return 1\n",

@@ -52,6 +52,7 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     builds     names that it binds to something made of what they were before
     needs      names that it reads between two statements that bind or remove them, or star imports, which may bring them: those above
                it run again before it
+    lambdas    whether the edit changed nothing but lambdas in it, and it is no definition: if it gives data, they have been called
     registers  whether it is a definition with the decorators that it had, called as they may be
     drops      names that it removes, for a `del` statement
     unsets     attributes that it removes, for a `del` statement of attributes alone: "x.a"
@@ -67,7 +68,8 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
                statements below it set
     maybe      names that it may leave alone, by the way that it takes: then also `decides` (inputs and calls that say
                which), `other_ways` (the edit changed them)
-    late       names bound below that it may read all the same; modules of star imports above, which may bring them
+    late       names bound below that it may read all the same; modules of star imports above, which may bring them; whether it
+               handles that it has not got them
     moved      names that it reads and that another statement gives their values, as one of them moved: (name, the module of a star
                import that has come between, or gone; None: a statement, whether only what it calls reads it)
     through    names that what it calls may read, and that something below binds: (name, the line of the last statement above

@@ -22,16 +22,22 @@ if TYPE_CHECKING:
 
 
 class Recorder(dict[str, Any] if TYPE_CHECKING else dict):
-    """The local names of a statement at module level: the module's own, and note of which it read, bound or deleted."""
+    """The local names of a statement at module level: the module's own, and note of which it read, bound or deleted.
 
-    def __init__(self, namespace: dict[str, Any]) -> None:
+    `hidden`: names that are not there yet when a program starts, for a statement that may handle that.
+    """
+
+    def __init__(self, namespace: dict[str, Any], hidden: frozenset[str] = frozenset()) -> None:
         self.namespace = namespace
+        self.hidden = hidden
         self.touched: set[str] = set()
         self.read: set[str] = set()  # before it bound them
 
     def __getitem__(self, name: str) -> Any:
         if name not in self.touched:
             self.read.add(name)
+            if name in self.hidden:
+                raise NameError(f"name {name!r} is not defined", name=name)
         return self.namespace[name]
 
     def __setitem__(self, name: str, value: Any) -> None:
@@ -113,11 +119,16 @@ def _symbol(execution: Execution, entry: dict[str, Any], name: str, since: int) 
     return f"{module or execution.name}.{decider}{'.' + attribute if attribute else ''}"
 
 
-def say_late(execution: Execution, entry: dict[str, Any], read: set[str]) -> None:
-    """A program that runs has names from before that a statement reads above what binds them."""
-    names, stars = entry["late"]
-    for name in names:
-        if name in read and not any(name in exported(namespace_of(sys.modules.get(module))) for module in stars):
+def late_names(entry: dict[str, Any]) -> frozenset[str]:
+    """Names that a program which runs has from before, and one that starts has not got where a statement may read them."""
+    names, stars, _ = entry["late"]
+    above = {name for module in stars for name in exported(namespace_of(sys.modules.get(module)))} if names else ()
+    return frozenset(names).difference(above)
+
+
+def say_late(execution: Execution, entry: dict[str, Any], read: set[str], late: frozenset[str]) -> None:
+    for name in entry["late"][0]:
+        if name in read and name in late:
             execution.not_applied(entry, f"a restart fails here: {name} is not bound yet")
             return
 

@@ -8,7 +8,7 @@ from types import FunctionType
 from . import patch_enums  # noqa: F401  (here, so that no file is read in the middle of a transaction)
 from .hooks import Hooks
 from .patch_bodies import execute_class, mark_class
-from .patch_branches import Recorder, is_within, made_inside, say_late, settle_unbound, took_another_way
+from .patch_branches import Recorder, is_within, late_names, made_inside, say_late, settle_unbound, took_another_way
 from .patch_frames import NOT_REACHED
 from .patch_identity import defined_as, line_of, made_by_definition, made_by_expression
 from .patch_import_statements import (
@@ -199,7 +199,9 @@ class Execution(Reasons):
         set_before = {name: self.namespace.get(name, ABSENT) for name in entry["sets"]}
         other_way = took_another_way(self, entry, since)
         handles = entry["traces"] is not None and entry["traces"][0][2]
-        recorder = Recorder(self.namespace) if other_way or entry["late"][0] or starred is not None or handles else None
+        late = late_names(entry)
+        hidden = late if entry["late"][2] else frozenset()
+        recorder = Recorder(self.namespace, hidden) if other_way or entry["late"][0] or starred is not None or handles else None
         if entry["lists"] == 2:
             self._list_names(entry)
         else:
@@ -208,7 +210,7 @@ class Execution(Reasons):
         self.session.ran[self.key(entry)] = self.session.tick()
         kept = settle_unbound(self, entry, recorder.touched, written, since) if recorder is not None and other_way else {}
         if recorder is not None:
-            say_late(self, entry, recorder.read)
+            say_late(self, entry, recorder.read, late - hidden)
         if starred is not None and recorder is not None:
             leave_untaken(self, entry, recorder.touched, written)
         differs = starred is not None and note_brought(self, entry, starred, written)

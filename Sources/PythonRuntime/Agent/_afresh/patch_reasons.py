@@ -41,6 +41,8 @@ class Reasons:
     def _reason(self, entry: dict[str, Any], since: int) -> tuple[Mark | None, int]:
         if not since and (entry["must"] or entry["symbol"] in self.patch.spent):
             return None, VALUE
+        if not since and entry["lambdas"] and self._gives_data(entry):
+            return None, VALUE  # nobody has them any more
         if not since and entry["moved"] and (level := reads_elsewhere(entry)):
             return None, level
         for given in entry["inputs"]:
@@ -123,12 +125,16 @@ class Reasons:
         """Whether all that a statement gives is data: it holds none of the objects that it was made of."""
         if not entry["binds"]:
             return False
-        owner = entry["symbol"].rpartition(".")[0]
+        return "." in entry["symbol"] and not entry["calls"] or self._gives_data(entry)
+
+    def _gives_data(self, entry: dict[str, Any]) -> bool:
+        owner = entry["symbol"].rpartition(".")[0] if entry["kind"] != "statement" else ""
+        inside = self.namespace
         if owner:  # in the body of a class
             cls = self.session.live(self.name, owner)
             inside = self.transaction.members(cls) if issubclass(type(cls), type) else {}
-            return not entry["calls"] or all(is_data(inside.get(name, self)) for name in entry["binds"])
-        return all(is_data(self.namespace.get(name)) for name in entry["binds"])
+        unknown = self if "." in entry["symbol"] else None
+        return bool(entry["binds"]) and all(is_data(inside.get(name, unknown)) for name in entry["binds"])
 
     def _reads_contents(self, entry: dict[str, Any], since: int) -> bool:
         session = self.session

@@ -105,6 +105,12 @@ def calls_unnamed(unit: Unit, itself: bool = False) -> bool:
     return False
 
 
+def has_lambdas(unit: Unit) -> bool:
+    """Whether a statement that is no definition has lambdas."""
+    is_plain = unit.kind in ("value", "statement") and b"lambda" in unit.text
+    return is_plain and any(isinstance(part, ast.Lambda) for part in ast.walk(unit.node))
+
+
 def _calls_back(name: str, module: Module, binders: dict[str, list[Unit]]) -> bool:
     meant = module.meant(name)
     if meant is not None:

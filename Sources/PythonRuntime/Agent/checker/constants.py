@@ -17,8 +17,8 @@ ENTRY: dict[str, Any] = {
     name: ()
     for name in "calls passed given unseen defines imported builds needs drops unsets elsewhere maybe moved through sets below shared"
     .split()
-} | {name: False for name in "must opaque draws light registers once accumulates loops rebinds together".split()} | {
-    "lists": 0, "late": ((), ()), "fills": None, "named": None, "traces": None
+} | {name: False for name in "must opaque draws light registers once accumulates loops rebinds together lambdas".split()} | {
+    "lists": 0, "late": ((), (), False), "fills": None, "named": None, "traces": None
 }
 _OWN = frozenset("line was kind symbol range inputs binds last firm code lines plain import".split())
 # What a statement executes that reads names and constants, and gives one name a value.

@@ -18,7 +18,8 @@ from units import FUNCTIONS, Unit, dotted_call, named_by
 _LOOKERS = frozenset(("globals", "exec", "eval", "vars", "locals", "setattr"))
 _GIVEN = frozenset(("__annotations__", "__cached__", "__file__", "__path__", "__builtins__"))  # names of every module; others are builtins' too
 _WAYS = (b"if", b"for", b"and", b"or")
-_BRANCHES = (ast.Try, getattr(ast, "TryStar", ast.Try), ast.If, ast.For, ast.AsyncFor, ast.While, ast.Match)
+_TRY = (ast.Try, getattr(ast, "TryStar", ast.Try))
+_BRANCHES = (*_TRY, ast.If, ast.For, ast.AsyncFor, ast.While, ast.Match)
 
 # What is said of it, the name, and modules whose star imports may bring it: those above, and those below (None: a
 # statement below binds it).
@@ -27,6 +28,10 @@ Early = tuple[dict[str, Any], str, "tuple[str, ...]", "tuple[str, ...] | None"]
 # A name, the line of the last statement above that binds it, modules of star imports between that and the statement that may
 # read it, whether a statement below binds it, modules of star imports below.
 Through = tuple[str, "int | None", "tuple[str, ...]", bool, "tuple[str, ...]"]
+
+# Names; the modules of star imports above, which may bring them; whether the statement handles that it has not got them.
+Late = tuple["tuple[str, ...]", "tuple[str, ...]", bool]
+NOT_LATE: Late = ((), (), False)
 
 
 def early(running: Module, module: Module, pairs: list[Pair]) -> list[Early]:
@@ -64,6 +69,13 @@ def has_ways(unit: Unit) -> bool:
     node = unit.node
     parts = [*node.decorator_list, node.args] if isinstance(node, FUNCTIONS) else [node]
     return any(isinstance(each, PERHAPS) for part in parts for each in ast.walk(part))
+
+
+def _handles_that(node: ast.stmt) -> bool:
+    """Whether a statement may handle a `NameError`."""
+    kinds = [each.type for part in ast.walk(node) if isinstance(part, _TRY) for each in part.handlers]
+    kinds += [each for kind in kinds if isinstance(kind, ast.Tuple) for each in kind.elts]
+    return any(kind is None or isinstance(kind, ast.Name) and kind.id in ("NameError", "Exception", "BaseException") for kind in kinds)
 
 
 def _change(unit: Unit, name: str, sure: bool, again: bool, gone: bool) -> dict[str, Any]:
@@ -136,16 +148,14 @@ class Order:
         above = tuple(source for at, source in self._stars if at < number)
         return above, tuple(source for at, source in self._stars if at > number)
 
-    def may_read_late(self, unit: Unit) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Names that are bound below the statement and that it reads on some of its ways, or has read from a star import;
-        the modules of star imports above, which may bring them.
-        """
+    def may_read_late(self, unit: Unit) -> Late:
+        """Names that are bound below the statement and that it reads on some of its ways, or has read from a star import."""
         number = self.numbers.get(id(unit))
         if number is None or unit.kind in ("import", "class") or not has_ways(unit) and not self.stars(number)[0]:
-            return (), ()
+            return NOT_LATE
         names = {name for name in map(root, unit.needs.reads) if self._is_late(name, number, self._own(unit))}
         names |= {name for name, is_called in self._before_its_own(number) if not is_called}
-        return tuple(sorted(names)), self.stars(number)[0]
+        return tuple(sorted(names)), self.stars(number)[0], bool(names) and _handles_that(unit.node)
 
     def read_through(self, unit: Unit, around: Unit) -> tuple[Through, ...]:
         """Names that what a statement calls may read, and that something below binds. `around`: the statement of the module

@@ -19,14 +19,14 @@ import preempt
 from alignment import ADDED, BODY, CHANGED, REMOVED, SAME, Pair, in_order
 from bodies import entangled
 from branches import deciding, maybe_bound, ways
-from callbacks import calls_unnamed, passed
+from callbacks import calls_unnamed, has_lambdas, passed
 from changes import change_of
 from codetree import Functions
 from fillings import fillings
 from handing import LEAVE_METHODS
 from kept import otherwise as computed_otherwise
 from listing import lists_names, names_below
-from order import has_ways
+from order import NOT_LATE, has_ways
 from outside import outside
 from registrations import has_its_decorators, lost, set_by_name, sets_by_name
 from reading import Reading
@@ -207,6 +207,7 @@ class Plan(Reading):
         if id(unit) in self.again:
             touched = True
         behind = pair.status == BODY and not scope and unit.kind == "function" and unit.names[0] in self.module.decorated
+        behind = behind or pair.status == BODY and has_lambdas(unit)
         if not touched and not behind and id(unit) not in self.candidates and id(unit) not in self._filled:
             return None
         entry = self._plain(pair, scope, binders)
@@ -295,7 +296,8 @@ class Plan(Reading):
             ),
             "traces": None if scope or id(unit) in self._filled else traces(pair, self.pairs),
             "maybe": (),
-            "late": self.order.may_read_late(unit) if not scope and (has_ways(unit) or self.has_stars) else ((), ()),
+            "late": self.order.may_read_late(unit) if not scope and (has_ways(unit) or self.has_stars) else NOT_LATE,
+            "lambdas": pair.status == BODY and has_lambdas(unit),
             "moved": self.moved.get(id(unit), ()),
             "through": self.order.read_through(unit, around),
             "sets": self.filled.sets(unit) if not scope else (),

@@ -213,7 +213,7 @@ def units_of(body: list[ast.stmt], text: Text, lazy_annotations: bool) -> Iterat
 
 
 def structure(node: Any, shell: bool) -> Any:
-    """A value that is equal for equal meanings. With `shell`, function and lambda bodies do not count."""
+    """A value that is equal for equal meanings. With `shell`, function and lambda bodies do not count, but of lambdas that are called."""
     if isinstance(node, ast.AST):
         kind = type(node)
         if shell:
@@ -228,6 +228,8 @@ def structure(node: Any, shell: bool) -> Any:
                 )
             if kind is ast.Lambda:
                 return ("lambda", structure(node.args, True))
+            if kind is ast.Call and isinstance(node.func, ast.Lambda):
+                return (kind, structure(node.func, False), structure(node.args, True), structure(node.keywords, True))
         if kind is ast.Constant:
             # 1 == True and 0.0 == -0.0 are different constants
             return (kind, type(node.value), repr(node.value))
