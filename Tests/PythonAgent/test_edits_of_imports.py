@@ -339,6 +339,22 @@ EDITS = {
 }
 
 EDITS |= {
+    "a name that goes while a new star import in a cycle passes it on": Edit(
+        {
+            "p__init": "from p.t import X\n", "p__s": "X = 1\nOLD = 1\n", "p__t": "import p\nfrom p.s import *\nY = 1\n",
+            "c": "from p import *\nZ = X\n",
+        },
+        {"p__s": "X = 1\n", "p__init": "from p.t import *\nfrom p.t import X\n", "c": "from p import *\nZ = X + 1\n"},
+        expect=["c.Y == 1 and c.Z == 2", "not any(hasattr(each, 'OLD') for each in (p, p.s, p.t, c))", "not not_applied"],
+    ),
+    "names read through a module that a star import has brought": Edit(
+        {
+            "p__s": "X = 1\nclass C: K = 1\n", "p__t": "import p.s as q\nimport p.s\nV = q.X\n",
+            "p__init": "from p.t import *\nclass D:\n    A = p.t.V\nB = q.C.K\n",
+        },
+        {"p__s": "X = 2\nclass C: K = 2\n"},
+        expect=["p.D.A == p.B == 2", "not not_applied"],
+    ),
     "a star import that covers a module which an import below brings": Edit(
         {
             "a": "X = 1\n", "b": "import a as m1\nY = 1\ndef f(): return Y\n",

@@ -60,6 +60,9 @@ def before_stars(execution: Execution, entry: dict[str, Any], written: dict[str,
                     mark = execution.session.marks.get((module, name))
                     before_it = ABSENT if mark is None or mark.level < VALUE else mark.old
                     removed.setdefault(name, source.get(name, ABSENT) if before_it is ABSENT else before_it)
+        for name, value in execution.session.brought.get((execution.name, module), {}).items():
+            if name not in source:  # it came, and went again
+                removed[name] = value
         for name, value in removed.items():
             mine = execution.session.marks.get((execution.name, name))  # it may be what stands for that already
             present = {id(execution.namespace.get(name, ABSENT)), id(mine.old) if mine is not None else 0}
@@ -86,6 +89,8 @@ def leave_untaken(execution: Execution, entry: dict[str, Any], touched: set[str]
 def note_brought(execution: Execution, entry: dict[str, Any], before: dict[str, Any], written: dict[str, Any]) -> bool:
     """After it ran: whether its star imports have bound something else than there was `before`."""
     sources = [(module, source) for module in entry["stars"] if (source := namespace_of(sys.modules.get(module))) is not None]
+    for module, source in sources:
+        execution.session.brought[execution.name, module] = {name: source[name] for name in exported(source)}
     differs = False
     for name, value in list(execution.namespace.items()):
         if name in entry["binds"]:

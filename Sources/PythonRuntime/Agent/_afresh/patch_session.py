@@ -59,6 +59,7 @@ class Session(Called):
         self.ran: dict[tuple[str, int, str], int] = {}
         self.altered: dict[int, FunctionType] = {}
         self.altered_names: set[str] = set()
+        self.brought: dict[tuple[str, str], dict[str, Any]] = {}  # by a module and another: what its star import has taken last
         self.stood_in: dict[int, int] = {}  # ids: of what statements made, of what stands for it
         self.makers: set[tuple[str, str]] = set()  # file and name of functions that do the same, though what they make does not
         self.overlooks_makers = False
@@ -247,10 +248,9 @@ class Session(Called):
         return None
 
     def _through_module(self, own: str, name: str, attribute: str, since: int) -> Mark | None:
-        """`a.X` where the name `a` is a module."""
-        namespace = namespace_of(sys.modules.get(own))
-        value = None if namespace is None else namespace.get(name)
-        if value is None or not issubclass(type(value), ModuleType):
+        """`a.X` where the name `a`, or `p.a`, is a module."""
+        value = self.live(own, name)
+        if value is ABSENT or not issubclass(type(value), ModuleType):
             return None
         inner = namespace_of(value)
         if inner is None:

@@ -319,6 +319,9 @@ class Spread:
                 resolved = exact.resolve(self.module, name, self.external)
                 if resolved is not None and _holds(self.external, *resolved):
                     return True
+            elif self.external and len(parts) > 1 and parts[0] not in self.bound_by and self._has_stars:
+                if not self._external_names.isdisjoint(parts[1:]):
+                    return True  # a module that a star import has brought
         return False
 
     @property
@@ -361,6 +364,15 @@ class Spread:
     def _external_attributes(self) -> set[str]:
         """Attributes of other modules' classes that may have another value, or do something else."""
         return {name.rpartition(".")[2] for names in self.external.values() for name in names or () if "." in name}
+
+    @cached_property
+    def _external_names(self) -> set[str]:
+        """Names of other modules that may have another value, or do something else."""
+        return {name for names in self.external.values() for name in names or ()}
+
+    @cached_property
+    def _has_stars(self) -> bool:
+        return any(pair.new is not None and is_star(pair.new) for pair in self.pairs)
 
     @property
     def _behaving(self) -> set[str]:
