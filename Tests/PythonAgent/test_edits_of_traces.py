@@ -25,6 +25,11 @@ def now(before: str, after: str, *expect: str, b: str = B) -> Edit:
     return Edit({"b": b, "m": f"import b\n{before}"}, {"m": f"import b\n{after}"}, expect=[*expect])
 
 
+def inside(body: str, *expect: str) -> Edit:
+    text = "import b\nT = {{}}\nF = {}\nclass C:\n    " + body.replace("{}", "{{}}")
+    return Edit({"b": B, "m": text.format(True)}, {"m": text.format(False)}, expect=[*expect])
+
+
 LIVE, SAID = "not not_applied", "len(set(not_applied)) == 1"
 
 EDITS = {
@@ -112,6 +117,29 @@ EDITS = {
     "names that another statement binds": Edit(
         "a = 0\nN = ['a', 'b']\nfor n in N: globals()[n] = 1\n", "a = 0\nN = ['b']\nfor n in N: globals()[n] = 1\n", expect=["(m.a, m.b) == (0, 1)", LIVE]
     ),
+    "a branch in the body of a class": inside("if F: b.D['a'] = 1\n    else: b.D['c'] = 1\n", SAID),
+    "a branch in the body of a class, of a table of the module": inside("if F: T['a'] = 1\n    x = 1\n", SAID),
+    "a branch in the body of a class, of a table of the class": inside("K = {}\n    if F: K['a'] = 1\n", "m.C.K == {}", LIVE),
+    "a branch in the body of a class, a name of another module": inside("if F: b.W = 1\n", "not hasattr(b, 'W')", LIVE),
+    "a branch in the body of a class, a list": inside("if F: b.L.append(1)\n", SAID),
+    "a branch in the body of a class inside another": inside("class I:\n        if F: b.D['a'] = 1\n", SAID),
+    "a branch in the body of a class that is made anew": Edit(
+        {"b": B, "m": "import b\nclass M(type): pass\nF = 1\nclass C(metaclass=M):\n    if F: b.D['a'] = 1\n    x = F\n"},
+        {"m": "import b\nclass M(type): pass\nF = 0\nclass C(metaclass=M):\n    if F: b.D['a'] = 1\n    x = F\n"}, expect=["m.C.x == 0", SAID]
+    ),
+    "a loop in the body of a class": now("class C:\n    for n in 'ac': b.D[n] = 1\n", "class C:\n    for n in 'c': b.D[n] = 1\n", SAID),
+    "a loop in the body of a class, with more": now("class C:\n    for n in 'a': b.D[n] = 1\n", "class C:\n    for n in 'ac': b.D[n] = 1\n", "len(b.D) == 2", LIVE),
+    "what is set where nothing is, to something else": now("b.D.setdefault('a', 1)\n", "b.D.setdefault('a', 2)\n", SAID),
+    "what is set where nothing is, and reads the same": now("K = 1\nb.D.setdefault('a', K)\n", "K = 2 - 1\nb.D.setdefault('a', K)\n", LIVE),
+    "what is removed": now("b.D.update(a=1, c=1)\nb.D.pop('a')\n", "b.D.update(a=1, c=1)\nb.D.pop('c')\n", SAID),
+    "an item that is deleted": now("del b.D['a']\n", "del b.D['c']\n", SAID, b=B + "D.update(a=1, c=1)\n"),
+    "a name of another module that is deleted": now("del b.V\n", "del b.L\n", SAID),
+    "what comes first in a list": now("b.L.insert(0, 1)\n", "b.L.insert(0, 2)\n", SAID, b=B + "L.append(0)\n"),
+    "what comes first in a list, as it did": now("K = 1\nb.L.insert(0, K and 5)\n", "K = 2\nb.L.insert(0, K and 5)\n", "b.L == [5, 0]", LIVE, b=B + "L.append(0)\n"),
+    "what a library is told": now(
+        "import abc\nclass A(abc.ABC): pass\nA.register(int)\n", "import abc\nclass A(abc.ABC): pass\nA.register(str)\n", SAID
+    ),
+    "what a library is told, by another keyword": now("b.put_all(a=1)\n", "b.put_all(c=1)\n", SAID, b=B + "def put_all(**k): D.update(k)\n"),
 }  # fmt: skip
 
 Edits = tests_of(EDITS)

@@ -13,6 +13,7 @@ from .patch_private import shown_inside
 from .patch_registrations import STILL_REGISTERED
 from .patch_repeats import STILL_THERE, settle_repeats
 from .patch_session import BEHAVES, SAME, VALUE, Mark
+from .patch_traces import NOTHING, REMAINS, STAYS, UNTOLD, Effects, settle_lost
 from .patch_values import can_be_made_anew, is_immutable, same
 from .transaction import ABSENT
 
@@ -113,7 +114,8 @@ def _member(
     shown = shown_inside(execution, part)
     collector = Collector(chain, shown, gone, execution.transaction)
     execution.execute(part["code"], part, {"__afresh_collect__": collector}, shown)
-    if part["was"] is not None and settle_repeats(execution.session, execution.grown, part["loops"]):
+    lost = _settle_lost(execution, part, execution.grown, execution.bound)
+    if part["was"] is not None and settle_repeats(execution.session, execution.grown, part["loops"], ABSENT, lost == NOTHING):
         execution.not_applied(part, STILL_THERE)
     execution.session.ran[execution.key(part)] = execution.session.tick()
     differs = False
@@ -141,11 +143,23 @@ def _member(
     execution.applied(part, differs)
 
 
+def _settle_lost(execution: Execution, part: dict[str, Any], grown: list[Any], bound: list[Any]) -> int:
+    """Says what a statement of a body, or one inside of it, does not do any more."""
+    for inner in part.get("parts", ()):
+        _settle_lost(execution, inner, grown, bound)
+    lost = settle_lost(execution, part, Effects(grown, bound), set()) if part["traces"] is not None else UNTOLD
+    if lost == REMAINS:
+        execution.not_applied(part, STAYS)
+    return lost
+
+
 def _whole(execution: Execution, entry: dict[str, Any], name: str) -> None:
     old = execution.namespace.get(name, ABSENT)
     bound: dict[str, Any] = {}  # no other thread is to see a class that only stands for the one that is there
     execution.execute(entry["code"], entry, bound)
     grown, execution.grown = execution.grown, []
+    for part in entry.get("parts", ()):
+        _settle_lost(execution, part, grown, execution.bound)
     execution.session.ran[execution.key(entry)] = execution.session.tick()
     if not issubclass(type(old), type) or not issubclass(type(bound.get(name)), type) or len(bound) > 1:
         execution.namespace.update(bound)

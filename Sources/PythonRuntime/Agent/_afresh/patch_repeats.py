@@ -42,10 +42,17 @@ def settle_repeats(
             continue
         if type(before) is set or type(before) is not type(container) and type(before) is list:
             stays = True
-        if type(container) is not list or any(old is not now for old, now in zip(before, container)):
+        if type(container) is not list:
+            continue
+        more = len(container) - len(before)
+        if all(old is now for old, now in zip(before, container)):
+            new = container[-more:]
+        elif all(old is now for old, now in zip(before, container[more:])):
+            new = container[:more]  # `sys.path.insert(0, …)`
+        else:
             continue
         left, added = list(before), []
-        for item in container[len(before) :]:
+        for item in new:
             at = _place(left, item, stands)
             if at < 0:
                 added.append(item)

@@ -33,6 +33,8 @@ _NOTE = "<note>"
 _MOST = 10_000  # notes of one statement
 _DEEPEST = 3
 _MANY = {"names": "name", "items": "item", "sets": "set"}  # places with any number of keys
+_UNLESS = {f"{kind} unless": kind for kind in _MANY.values()}  # that are only set if nothing is there
+_ONE = {**_MANY, **_UNLESS}
 _UNTOLD = repr(...)  # what nobody can tell without running code of the program
 
 
@@ -53,14 +55,14 @@ def settle_lost(execution: Execution, entry: dict[str, Any], effects: Effects, r
     if known:
         lost = [each for each in earlier if each not in present or _UNTOLD in each[2] and len(earlier[each]) > len(present[each])]
     else:
-        sure = {(_MANY.get(one[0], one[0]), one[1]) for one in (() if now is None else now[4] if has_failed else now[3])}
-        said = {(_MANY.get(kind, kind), name, () if key is None else (key,)): [] for kind, name, key in before[1]} if earlier is None else earlier
+        sure = {(_ONE.get(one[0], one[0]), one[1]) for one in (() if now is None else now[4] if has_failed else now[3])}
+        said = {(_ONE.get(kind, kind), name, () if key is None else (key,)): [] for kind, name, key in before[1]} if earlier is None else earlier
         lost = [each for each in said if each[0] != "name" and each[:2] not in sure and not effects.includes(_object(execution, each[1]), each)]
     stays = False
     for each in lost:
         if each[0] == "call":
             again = _count(present, each)
-            stays = stays or not again or _count(earlier, each) > again or effects.add_up()
+            stays = stays or not again or _count(earlier, each) > again or effects.add_up() or effects.are_unseen() and _adds(each[1])
         elif _named(each) not in covered and _is_there(execution, each, (earlier or {}).get(each, ())):
             stays = not known or not _is_as_before(execution, entry, each) or stays
     return REMAINS if stays else UNTOLD if not known else OTHERS if lost else NOTHING
@@ -74,10 +76,13 @@ class Effects:
         self._bound = bound
 
     def add_up(self) -> bool:
-        """Whether they came to what an earlier call had left: a dictionary has more keys, a function counts."""
-        if any(type(before) is dict and len(value) > len(before) for value, before in self._grown):
+        """Whether they came to what an earlier call had left: a dictionary has more keys, something is missing, a function counts."""
+        if any(len(value) < len(before) or type(before) is dict and len(value) > len(before) for value, before in self._grown):
             return True
         return any(_counts(value.__code__, name) for space, name, _ in self._bound for value in list(space.values()) if type(value) is FunctionType)
+
+    def are_unseen(self) -> bool:
+        return not self._grown and not self._bound
 
     def includes(self, owner: Any, done: Done) -> bool:
         """Whether that has been done just now, as far as one can see."""
@@ -89,6 +94,11 @@ class Effects:
             return True
         inside = own_attributes(owner) if kind == "set" else owner
         return any(value is inside for value, _ in self._grown)
+
+
+def _adds(function: str) -> bool:
+    """Whether calling it with something else leaves what it has done with the first, by its name: `sys.path.insert`, `B.register`."""
+    return function.rpartition(".")[2].lower().startswith(_ADDING)
 
 
 def _counts(code: CodeType, name: str) -> bool:
@@ -120,6 +130,8 @@ def _done(execution: Execution, trace: Trace, earlier: bool) -> dict[Done, list[
         kind, name, _ = sites[number]
         if kind in _MANY:
             found.extend((_MANY[kind], name, (each,), ...) for each in arguments)
+        elif kind in _UNLESS:
+            found.append((_UNLESS[kind], name, arguments, ...))
         else:
             found.append((kind, name, arguments, ...) if kind == "call" else (kind, name, arguments[:1], arguments[-1]))
 
@@ -189,7 +201,10 @@ class _Other(_Module):
 
 def _at(execution: Execution, module: str, namespace: dict[str, Any], name: str, earlier: bool) -> Any:
     mark = execution.session.marks.get((module, name)) if earlier else None
-    return mark.old if mark is not None and mark.level >= VALUE else namespace.get(name, ABSENT)
+    if mark is not None and mark.level >= VALUE:
+        return mark.old
+    waiting = {} if earlier else execution.transaction.pending(namespace)
+    return waiting[name] if name in waiting else namespace.get(name, ABSENT)
 
 
 def _shown(execution: Execution, value: Any, name: str, earlier: bool, depth: int = 0) -> Any:
@@ -320,6 +335,10 @@ def operations_of(code: CodeType) -> list[tuple[int, int, int]]:
     return found
 
 
+_ADDING = tuple(
+    "add append connect discard extend filter include insert install mount pickle pop push put register remove simplefilter subscribe unregister"
+    .split()
+)
 NOT_SAID = object()
 _IN_PLACE = 13  # arguments of BINARY_OP from here on: `+=` and the like
 _CACHES = 24  # bytes after an instruction, at most

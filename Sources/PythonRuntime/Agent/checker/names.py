@@ -37,8 +37,10 @@ def dotted(node: ast.AST) -> str | None:
 
 def taken_by_name(node: ast.AST) -> tuple[str, ast.AST | None] | None:
     """What takes a name that the text says out of something: ("g", `a`) for `getattr(a, "g")`, `vars(a)["g"]` and `a.__dict__["g"]`;
-    ("g", None) for `globals()["g"]`, out of the module itself.
+    ("g", None) for `globals()["g"]`, out of the module itself. `.get("g")` as well.
     """
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get" and node.args:
+        node = ast.Subscript(node.func.value, node.args[0], ast.Load())
     if isinstance(node, ast.Call):
         if not isinstance(node.func, ast.Name) or node.func.id != "getattr" or len(node.args) < 2:
             return None

@@ -70,6 +70,7 @@ class Plan(Reading):
         self.edited = edited
         self.changes: list[dict[str, Any]] = []
         self._filled = {} if is_main else self._fillings()
+        self._bodies: dict[tuple[str, ...], list[Pair]] = {}  # of classes
         self._together: set[int] = set()  # ids of statements of class bodies that can only be executed with others
         self.again |= self._built_on()
         self.foreseen: Any = None  # what is said of it before it is saved: `hints.Foreseen`
@@ -294,7 +295,7 @@ class Plan(Reading):
                 for other in binders.get(name, ())
                 if other is not unit and getattr(other.node, "decorator_list", None)
             ),
-            "traces": None if scope or id(unit) in self._filled else traces(pair, self.pairs),
+            "traces": None if id(unit) in self._filled else traces(pair, self._bodies.get(scope, self.pairs), binders if scope else ()),
             "maybe": (),
             "late": self.order.may_read_late(unit) if not scope and (has_ways(unit) or self.has_stars) else NOT_LATE,
             "lambdas": pair.status == BODY and has_lambdas(unit),
@@ -333,6 +334,7 @@ class Plan(Reading):
         node = unit.node
         inner = (*scope, node.name)
         members = self.binders(unit.body)
+        self._bodies[inner] = pair.members
         self.again |= to_bind_again(pair.members, members)
         gone: list[str] = []
         for member in pair.members:

@@ -225,6 +225,8 @@ class _Visitor:
 
     def text(self, node: ast.expr) -> None:
         """What `eval` and `exec` are given."""
+        if isinstance(node, ast.Call) and dotted(node.func) == "compile" and node.args:
+            node = node.args[0]
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             try:
                 tree = ast.parse(node.value.strip())

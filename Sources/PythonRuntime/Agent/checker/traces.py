@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from types import CodeType
-from typing import Any, Iterable, NamedTuple
+from typing import Any, Container, Iterable, NamedTuple
 
 from alignment import SAME, Pair
 from names import dotted, names_of_module
@@ -17,6 +17,7 @@ from units import FUNCTIONS, Unit
 NOTE, _UNKNOWN = "<note>", -1
 SET, ITEM, CALL = "set", "item", "call"
 SETS, ITEMS, NAMES = "sets", "items", "names"  # with any number of keys
+_UNLESS = {SETS: "set unless", ITEMS: "item unless", NAMES: "name unless"}  # a place that is only set if nothing is there: `setdefault`
 _FAILS = (ast.Try, getattr(ast, "TryStar", ast.Try))
 _LOOKS = frozenset("get items keys values split strip lower upper startswith endswith format join replace copy".split())
 _PURE = frozenset(
@@ -45,14 +46,16 @@ class Trace(NamedTuple):
     instead: tuple[Site, ...]  # those that it comes to where it handles an exception
 
 
-def traces(pair: Pair, pairs: Iterable[Pair]) -> tuple[Any, ...] | None:
-    """Of a statement before and after an edit, and what those of `pairs` below it set; None where nothing can differ."""
+def traces(pair: Pair, pairs: Iterable[Pair], inside: Container[str] = ()) -> tuple[Any, ...] | None:
+    """Of a statement before and after an edit, and what those of `pairs` below it set; None where nothing can differ. `inside`: names of
+    the class in whose body it stands.
+    """
     if pair.old is None or pair.new is None or not _may_leave(pair.old):
         return None
-    before = trace(pair.old)
+    before = trace(pair.old, inside)
     if before is None or pair.status == SAME and not before.handled and set(before.code.co_names) <= {NOTE} and _UNKNOWN not in before.code.co_consts:
         return None  # it does the same whenever it runs
-    now = before if pair.status == SAME else trace(pair.new)
+    now = before if pair.status == SAME else trace(pair.new, inside)
     below = [each.new for each in pairs if each.new is not None and each.new.place > pair.new.place]
     covered = {name for unit in below for name in unit.facts.effects}
     return tuple(before), None if now is None else tuple(now), tuple(sorted(covered))
@@ -62,14 +65,18 @@ def _may_leave(unit: Unit) -> bool:
     return bool(unit.facts.effects) or any(name in unit.text for name in (b"globals", b"locals", b"vars"))
 
 
-def trace(unit: Unit) -> Trace | None:
+def trace(unit: Unit, inside: Container[str] = ()) -> Trace | None:
     """None for a statement that does nothing to others, or of which nothing more can be said than its text does."""
     if isinstance(unit.node, (*FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom)):
         return None
-    tracer = _Tracer()
+    tracer = _Tracer(inside)
     body = tracer.statements([unit.node])
     if not tracer.sites:
         return None
+    names = [each for statement in body for each in ast.walk(statement) if isinstance(each, ast.Name)] if inside else []
+    own = {each.id for each in names if isinstance(each.ctx, ast.Store)}
+    if any(each.id in inside and each.id not in own for each in names):
+        body = [_unknown()]  # what the class had there before nobody knows
     tree = ast.Module(body, [])
     for node in ast.walk(tree):
         if isinstance(node, (ast.expr, ast.stmt)):
@@ -82,7 +89,8 @@ def trace(unit: Unit) -> Trace | None:
 
 
 class _Tracer:
-    def __init__(self) -> None:
+    def __init__(self, inside: Container[str] = ()) -> None:
+        self._inside = inside
         self.sites: list[Site] = []
         self.handled: set[str] = set()
 
@@ -158,7 +166,8 @@ class _Tracer:
             return self._filled(node.func.value, node)
         if name == "print" or isinstance(node.func, ast.Attribute) and node.func.attr in _LEAVES_NOTHING:
             return []
-        return [self._note(CALL, ast.unparse(node.func) if name is None else name, [*node.args, *(each.value for each in node.keywords)])]
+        keywords = (part for each in node.keywords for part in (ast.Constant(each.arg), each.value))
+        return [self._note(CALL, ast.unparse(node.func) if name is None else name, [*node.args, *keywords])]
 
     def _filled(self, holder: ast.expr, node: ast.Call) -> list[ast.stmt]:
         """`D.update(x=1)`, `globals().setdefault("x", 1)`: each of the keys is a place."""
@@ -168,7 +177,7 @@ class _Tracer:
         kind, name = (NAMES, "") if owner is None else (SETS, owner[: -len(_DICT)]) if owner.endswith(_DICT) else (ITEMS, owner)
         keys: list[ast.expr] = [ast.Constant(each.arg or ...) for each in node.keywords]
         if node.func.attr == "setdefault":  # type: ignore[attr-defined]
-            return [self._note(kind, name, [*node.args[:1], *keys])]
+            return [self._note(_UNLESS[kind], name, node.args[:2])]
         return [self._note(kind, name, [*(ast.Starred(each, ast.Load()) if _is_value(each) else ast.Constant(...) for each in node.args), *keys])]
 
     def _assignment(self, node: ast.Assign | ast.AugAssign | ast.AnnAssign) -> list[ast.stmt]:
@@ -196,6 +205,8 @@ class _Tracer:
 
     def _note(self, kind: str, name: str, arguments: list[ast.expr]) -> ast.stmt:
         """A note that also says what it is called with, as far as that is a value."""
+        if name.partition(".")[0] in self._inside:
+            return ast.Pass()  # of the class itself, which is made anew
         key = arguments[0].value if kind != CALL and arguments and isinstance(arguments[0], ast.Constant) else None
         self.sites.append((kind, name, key if type(key) is str else None))
         return ast.Expr(_note_call([ast.Constant(len(self.sites) - 1), *(each if _is_value(each) else ast.Constant(...) for each in arguments)]))

@@ -22,17 +22,17 @@ def leaves_traces(unit: Unit) -> bool:
 
 
 def sets_another(old: ast.stmt, new: ast.stmt) -> bool:
-    """`D["a"] = 1` that became `D["b"] = 1`."""
+    """`D["a"] = 1` that became `D["b"] = 1`, and `del D["a"]` alike."""
     targets = []
     for node in (old, new):
-        if not isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
+        if not isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Delete)) or type(node) is ast.Delete is not type(old):
             return False
         targets.append(
             {
                 ast.dump(part)
-                for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+                for target in (node.targets if isinstance(node, (ast.Assign, ast.Delete)) else [node.target])
                 for part in ast.walk(target)
-                if isinstance(part, (ast.Attribute, ast.Subscript)) and isinstance(part.ctx, ast.Store)
+                if isinstance(part, (ast.Attribute, ast.Subscript)) and not isinstance(part.ctx, ast.Load)
             }
         )
     return bool(targets[0] - targets[1])
