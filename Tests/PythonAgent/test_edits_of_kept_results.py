@@ -14,6 +14,17 @@ OBJECT = (
     "class C:\n    _v = None\n    def load(self): return 1\n    def get(self):\n        if self._v is None: self._v = self.load()\n"
     "        return self._v\nc = C()\n"
 )
+ONLY = (
+    "class C:\n    _it = None\n    def __new__(cls):\n        if cls._it is None:\n            cls._it = super().__new__(cls)\n"
+    "            cls._it.x = 1\n        return cls._it\n    def f(self): return 1\n"
+)
+BY_META = (
+    "class M(type):\n    _its = {}\n    def __call__(cls, *a):\n        if cls not in cls._its:\n            it = super().__call__(*a)\n            it.x = 1\n"
+    "            cls._its[cls] = it\n        return cls._its[cls]\nclass C(metaclass=M): pass\n"
+)
+INIT = "    def __init__(self): self.x = 1\n"
+BY_METHOD = f"class C:\n    _it = None\n{INIT}    @classmethod\n    def it(cls):\n        if not cls._it: cls._it = cls()\n        return cls._it\n"
+BY_FUNCTION = f"_it = None\nclass C:\n{INIT}def it():\n    global _it\n    if _it is None: _it = C()\n    return _it\n"
 
 WRAPS = "def memo(f):\n    cache = {}\n    def w(*a):\n        if a not in cache: cache[a] = f(*a)\n        return cache[a]\n    return w\n"
 GETS = (
@@ -146,6 +157,32 @@ EDITS = {
     "by a wrapper, things": wrapped(WRAPS, "def f(n): return object(), n + 1\n", expect=("not_applied == ['f']", "m.f(3)[1] == 4")),
     "by a wrapper, when it was called": wrapped(LIMITS, expect=("not not_applied", "m.f(3) == 5", "len(m.f.last) == 1")),
     "by a wrapper, what it measured": wrapped(MEASURES, expect=("not not_applied", "m.f(4) == 6", "m.f.look() == {(3,): 1, (4,): 1}")),
+    "a value that is computed of another": Edit(
+        "V = 1\n_v = None\ndef get():\n    global _v\n    if not _v: _v = {'a': V}\n    return _v\n",
+        "V = 2\n_v = None\ndef get():\n    global _v\n    if not _v: _v = {'a': V}\n    return _v\n",
+        held="m.get()",
+        expect=["'_v' in not_applied", "m.get() == {'a': 1}"],
+    ),
+    "a value of an object, said by itself": Edit(
+        "class C:\n    _v = None\n    def get(self):\n        if self._v is None: self._v = 1\n        return self._v\nc = C()\n",
+        "class C:\n    _v = None\n    def get(self):\n        if self._v is None: self._v = 2\n        return self._v\nc = C()\n",
+        held="m.c.get()",
+        expect=["not_applied == ['_v']", "m.c.get() == 1"],
+    ),
+    "the only instance": Edit(ONLY, ONLY.replace("x = 1", "x = 2"), held="m.C()", expect=["not_applied == ['C._it']", "m.C().x == 1"]),
+    "the only instance, that nobody has asked for": Edit(ONLY, ONLY.replace("x = 1", "x = 2"), expect=["not not_applied", "m.C().x == 2"]),
+    "the only instance, and something else": Edit(
+        ONLY, ONLY.replace("f(self): return 1", "f(self): return 2"), held="c = m.C()", expect=["not not_applied", "c.f() == 2"]
+    ),
+    "the only instance, by a metaclass": Edit(
+        BY_META, BY_META.replace("x = 1", "x = 2"), held="m.C()", expect=["not_applied == ['M._its']", "m.C().x == 1"]
+    ),
+    "the only instance, by a class method": Edit(
+        BY_METHOD, BY_METHOD.replace("x = 1", "x = 2"), held="m.C.it()", expect=["not_applied == ['C._it']", "m.C.it().x == 1"]
+    ),
+    "the only instance, by a function": Edit(
+        BY_FUNCTION, BY_FUNCTION.replace("x = 1", "x = 2"), held="m.it()", expect=["not_applied == ['_it']", "m.it().x == 1"]
+    ),
     "a list of what happened": Edit(
         "LOG = []\ndef g(): return 1\ndef f():\n    LOG.append(g())\n    return g()\n",
         "LOG = []\ndef g(): return 2\ndef f():\n    LOG.append(g())\n    return g()\n",

@@ -11,6 +11,9 @@ from statements import dotted, root
 from units import FUNCTIONS, Unit, structure
 
 
+_CLASS = ("cls", "mcs", "klass")
+
+
 class Kept(NamedTuple):
     name: str  # "_cache", "_value", "f.value"; ".value" for an attribute of whatever instance, "f(cache)" for a default of a function
     by: str  # the function that keeps them: "f", "C.m"
@@ -57,6 +60,7 @@ def _has_room(unit: Unit) -> bool:
 def _of_function(function: ast.FunctionDef | ast.AsyncFunctionDef, by: str) -> Iterator[Kept]:
     stores: list[tuple[str, ast.expr, bool]] = []
     looked: set[str] = set()
+    missing: dict[str, list[ast.stmt]] = {}  # names that it finds not to be there yet: what it does then
     shared = {name for node in ast.walk(function) if isinstance(node, ast.Global) for name in node.names}
     arguments = function.args
     bound = {each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
@@ -70,6 +74,8 @@ def _of_function(function: ast.FunctionDef | ast.AsyncFunctionDef, by: str) -> I
                     stores.append((name, node.value, isinstance(target, ast.Subscript)))
         elif isinstance(node, (ast.If, ast.IfExp, ast.While)):
             looked |= set(_names(node.test))
+            for name in _missing(node.test):
+                missing.setdefault(name, []).extend(node.body if isinstance(node, ast.If) else ())
         elif isinstance(node, ast.Try):
             looked |= {name for statement in node.body for name in _names(statement)}
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("get", "setdefault"):
@@ -83,18 +89,36 @@ def _of_function(function: ast.FunctionDef | ast.AsyncFunctionDef, by: str) -> I
             continue
         if root(name) in bound and name.count(".") != 1 and name not in defaults:
             continue
-        steps = _steps(function, value, name)
+        steps = (*_steps(function, value, name), *(each for each in missing.get(name, ()) if name in _names(each)))
         names = {each for step in steps for each in _names(step) if not _is_of(each, name)}
         calls = {dotted(node.func) for step in steps for node in ast.walk(step) if isinstance(node, ast.Call)}
         reads = {each for each in names - calls if root(each) not in bound}
+        home = by.rpartition(".")[0]
         named = frozenset(
-            f"?.{each.rpartition('.')[2]}" if root(each) in bound else each for each in calls if each is not None and not _is_of(each, name)
-        )
-        of_instances = root(name) in bound and name not in defaults
-        if named or is_item:
-            yield Kept(
-                f".{name.partition('.')[2]}" if of_instances else f"{by}({name})" if name in defaults else name, by, named, frozenset(reads), steps
-            )
+            home if each == owner and home else f"?.{each.rpartition('.')[2]}" if root(each) in bound else each
+            for each in calls if each is not None and not _is_of(each, name)
+        )  # fmt: skip
+        if named or is_item or name in missing and not by.endswith("__init__"):
+            if name in defaults:
+                place = f"{by}({name})"
+            elif root(name) in bound:  # of instances, or of the class itself
+                place = f"{home if owner in _CLASS else ''}.{name.partition('.')[2]}"
+            else:
+                place = name
+            yield Kept(place, by, named, frozenset(reads), steps)
+
+
+def _missing(test: ast.expr) -> Iterator[str]:
+    """Of `X is None`, `not X`, `k not in X`, `not hasattr(o, "x")`: what is not there if it holds."""
+    if isinstance(test, ast.BoolOp):
+        for each in test.values:
+            yield from _missing(each)
+    elif isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        yield from _names(test.operand)
+    elif isinstance(test, ast.Compare) and isinstance(test.ops[0], (ast.Is, ast.Eq)):
+        yield from _names(test.left)
+    elif isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.NotIn):
+        yield from _names(test.comparators[0])
 
 
 def _is_of(name: str, owner: str) -> bool:

@@ -78,7 +78,7 @@ def body_edit(running: Module, module: Module, splice: Splice | None) -> BodyEdi
     module.spoken = running.spoken.after(list(altered.values()), new)
     if altered and running.kept_calls:
         kept = module.spoken.reached(running.kept_calls) | running.spoken.reached(running.kept_calls)
-        if any(name.rpartition(".")[2] in kept for name in altered):
+        if any(not kept.isdisjoint(name.split(".")[-2:] if name.rpartition(".")[2] in CONSTRUCTORS else (name.rpartition(".")[2],)) for name in altered):
             return None  # results of it may be kept
     if altered and called:
         reached = module.spoken.reached(called) | running.spoken.reached(called)
