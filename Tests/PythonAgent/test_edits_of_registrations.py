@@ -18,6 +18,15 @@ ROUTES = (
     "            self.routes.append(Route(path, view))\n            return view\n        return decorate\n"
     "app = App()\n"
 )
+GROUP = {
+    "app": (
+        "class Group:\n    def __init__(self, at): self.at, self.routes = at, []\n    def get(self, path):\n        def decorate(view):\n"
+        "            self.routes.append((self.at + path, view))\n            return view\n        return decorate\n"
+        "class App:\n    def __init__(self): self.views = {}\n    def take(self, group): self.views.update(group.routes)\n"
+    ),
+    "views": "from app import Group\ngroup = Group('')\n@group.get('/a')\ndef a(): return 1\n",
+    "n": "from app import App\nimport views\napp = App()\napp.take(views.group)\n",
+}
 CALL = "def call(f):\n    return f()\n"
 
 MAKER = (
@@ -307,6 +316,32 @@ EDITS |= {
         {"n": "register = None\n"},
         held="n.register = m.register\nold = m.register\n",
         expect=["old is not m.register", "n.register is old", "m.R == {}"],
+    ),
+    "a group of routes that others have taken over, with one more": Edit(
+        GROUP, {"views": GROUP["views"] + "@group.get('/b')\ndef b(): return 1\n"},
+        expect=["not_applied == ['app.take(views.group)']", "len(views.group.routes) == 2", "list(n.app.views) == ['/a']"],
+    ),
+    "a group of routes that others have taken over, and hold": Edit(
+        {**GROUP, "app": GROUP["app"].replace("self.views.update(group.routes)", "self.views['x'] = group")},
+        {"views": GROUP["views"] + "@group.get('/b')\ndef b(): return 1\n"},
+        expect=["not not_applied", "len(n.app.views['x'].routes) == 2"],
+    ),
+    "a group of routes that others have taken over, another body": Edit(
+        GROUP, {"views": GROUP["views"].replace("return 1", "return 2")}, expect=["not not_applied", "n.app.views['/a']() == 2"]
+    ),
+    "a group of routes that others have taken over, at another place": Edit(
+        GROUP, {"views": GROUP["views"].replace("Group('')", "Group('/x')")},
+        expect=["not_applied == ['app.take(views.group)']", "list(n.app.views) == ['/a', '/x/a']"],
+    ),
+    "a group of routes, taken over by the module itself": Edit(
+        {"app": GROUP["app"], "views": GROUP["views"] + "app = __import__('app').App()\napp.take(group)\n"},
+        {"views": GROUP["views"] + "@group.get('/b')\ndef b(): return 1\napp = __import__('app').App()\napp.take(group)\n"},
+        expect=["not_applied == ['app.take(group)'] or len(views.app.views) == 2"],
+    ),
+    "a value of an object that a statement fills deep inside": Edit(
+        "import configparser\nC = configparser.ConfigParser()\nC.read_string('[a]\\nx = 1\\n')\nX = C['a']['x']\n",
+        "import configparser\nC = configparser.ConfigParser()\nC.read_string('[a]\\nx = 2\\n')\nX = C['a']['x']\n",
+        expect=["m.X == '2'", "not not_applied"],
     ),
 }
 

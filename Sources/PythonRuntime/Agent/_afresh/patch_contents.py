@@ -438,7 +438,9 @@ class Contents:
         if stamp > since and (not keys or changed is None or keys[0] in changed or keys[0] not in inside):
             return self.mark_of(stamp)
         if type(inside) is dict:
-            for part in list(inside.values()) if not keys else ():
-                if self.contents.get(id(part), (None, None, 0))[2] > since:
-                    return self.mark_of(self.contents[id(part)][2])
+            for part in list(inside.values()) if not keys and depth < 3 else ():
+                if type(part) in (list, tuple, dict, set) or id(part) in self.contents:
+                    found = self._contents_of(part, (), since, depth + 1)
+                    if found is not None:
+                        return found
         return None

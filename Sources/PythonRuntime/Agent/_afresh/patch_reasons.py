@@ -7,6 +7,7 @@ from .patch_made import made_otherwise
 from .patch_reached import reached_changed
 from .patch_reads import reads_elsewhere
 from .patch_registrations import CHANGERS
+from .patch_undone import holds, value_of
 from .patch_values import is_data
 
 TYPE_CHECKING = False
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from .patch import Patch
     from .patch_session import Mark, Session
     from .transaction import Transaction
+
+_SAYS = frozenset("print debug info warning error exception critical log warn len isinstance all any".split())
 
 
 class Reasons:
@@ -110,6 +113,10 @@ class Reasons:
             mark = self.session.held_changed(module, given, since)
             if mark is not None:
                 return mark, BEHAVES
+        if self.session.contents and entry["kind"] == "statement" and not entry["binds"] and entry["calls"]:
+            mark = self._took_contents(entry, since)
+            if mark is not None:
+                return mark, BEHAVES
         if entry["kind"] in ("value", "statement") or entry["kind"] == "function" and entry["plain"] and entry["calls"]:
             above = [each for each in self.entries if not {*each["binds"]}.isdisjoint(entry["builds"])] if entry["builds"] else []
             mark = reached_changed(self.session, self.name, entry, above, since, computed)
@@ -120,6 +127,20 @@ class Reasons:
             if mark is not None:
                 return mark, BEHAVES
         return None, 0
+
+    def _took_contents(self, entry: dict[str, Any], since: int) -> Mark | None:
+        """For a call that was given what has other contents now, and that has taken these: what is called does not hold the thing itself."""
+        called = {given[:2] for given in entry["calls"]}
+        if all(name in _SAYS or attribute in _SAYS for _, name, attribute in entry["calls"]):
+            return None
+        for given in entry["inputs"]:
+            mark = self.session.contents_changed(self.name, given, since) if given[:2] not in called and given[2] is None else None
+            if mark is not None:
+                owners = [value_of(self.patch, each if each[2] is None else (*each[:2], None)) for each in entry["calls"]]
+                if not holds(owners, value_of(self.patch, given)):
+                    mark.doubt = "given what has other contents now"
+                    return mark
+        return None
 
     def _is_computed(self, entry: dict[str, Any]) -> bool:
         """Whether all that a statement gives is data: it holds none of the objects that it was made of."""

@@ -165,7 +165,7 @@ class _Values(dict[str, Any] if TYPE_CHECKING else dict):
             if name not in PURE:
                 raise Unknown
             return value
-        return _shown(execution, value, name, self._earlier)
+        return _shown(execution, value, _known_as(execution, execution.name, execution.namespace, name, name, self._earlier), self._earlier)
 
 
 class _Module:
@@ -175,10 +175,11 @@ class _Module:
     def __getattr__(self, attribute: str) -> Any:
         execution, module, name, earlier = self.__dict__[_NOTE]
         inside = namespace_of(module) or {}
-        value = _at(execution, str(inside.get("__name__")), inside, attribute, earlier)
+        home = str(inside.get("__name__"))
+        value = _at(execution, home, inside, attribute, earlier)
         if value is ABSENT:
             raise Unknown
-        return _shown(execution, value, f"{name}.{attribute}", earlier)
+        return _shown(execution, value, _known_as(execution, home, inside, attribute, f"{name}.{attribute}", earlier), earlier)
 
     def __repr__(self) -> str:
         return str(self.__dict__[_NOTE][2])
@@ -205,6 +206,12 @@ def _at(execution: Execution, module: str, namespace: dict[str, Any], name: str,
         return mark.old
     waiting = {} if earlier else execution.transaction.pending(namespace)
     return waiting[name] if name in waiting else namespace.get(name, ABSENT)
+
+
+def _known_as(execution: Execution, module: str, namespace: dict[str, Any], name: str, said: str, earlier: bool) -> str:
+    """What a name is called: otherwise where it stood for another object."""
+    is_other = earlier and _at(execution, module, namespace, name, True) is not _at(execution, module, namespace, name, False)
+    return f"{said} before" if is_other else said
 
 
 def _shown(execution: Execution, value: Any, name: str, earlier: bool, depth: int = 0) -> Any:

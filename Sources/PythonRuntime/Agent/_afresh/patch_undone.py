@@ -38,9 +38,9 @@ class Undone:
         self._patch = patch
         self._change, self._symbol, lost, otherwise, kept, self._is_gone = entry
         self._object = _at(patch.namespace, self._symbol)
-        self._lost = list(filter(_is_known, (_value(patch, given) for given in lost)))
-        self._kept = [_value(patch, given) for given in kept]
-        self._otherwise = list(filter(_is_known, (_value(patch, given) for given in otherwise)))
+        self._lost = list(filter(_is_known, (value_of(patch, given) for given in lost)))
+        self._kept = [value_of(patch, given) for given in kept]
+        self._otherwise = list(filter(_is_known, (value_of(patch, given) for given in otherwise)))
         self._places, self._others = (
             self._found(values, self._object) if values and self._object is not ABSENT else {}
             for values in (self._lost, self._otherwise)
@@ -107,6 +107,28 @@ class Undone:
         return found
 
 
+def holds(values: list[Any], target: Any) -> bool:
+    """Whether these lead to an object by what they have at hand."""
+    seen: set[int] = set()
+    waiting = deque([*values, *_inside(values)])
+    while waiting and len(seen) < _MOST:
+        value = waiting.popleft()
+        if value is target:
+            return True
+        if id(value) in seen or issubclass(type(value), _LEAVES):
+            continue
+        seen.add(id(value))
+        if issubclass(type(value), dict):
+            waiting += dict.values(value)
+        elif type(value) in _ITEMS:
+            waiting += value
+        elif type(value) is MethodType:
+            waiting.append(value.__self__)
+        elif not issubclass(type(value), type) and type(value) is not FunctionType:
+            waiting.append(_own(value))
+    return False
+
+
 def _inside(values: list[Any]) -> list[Any]:
     """What functions, methods, classes and objects have at hand, and what the functions have that they call."""
     found: list[Any] = []
@@ -137,7 +159,7 @@ def _inside(values: list[Any]) -> list[Any]:
     return found
 
 
-def _value(patch: Patch, given: tuple[str | None, str, str | None]) -> Any:
+def value_of(patch: Patch, given: tuple[str | None, str, str | None]) -> Any:
     module, name, attribute = given
     namespace = patch.namespace if module is None else namespace_of(sys.modules.get(module))
     value = _at(namespace or {}, name)
@@ -216,10 +238,10 @@ def still_set(execution: Execution, entry: dict[str, Any]) -> bool:
     for module, name, attribute in entry["inputs"]:
         mark = execution.session.marks.get((execution.name if module is None else module, name))
         if mark is not None and attribute is None and name not in entry["binds"]:
-            names |= _texts(mark.old) - _texts(_value(execution.patch, (module, name, None)))
+            names |= _texts(mark.old) - _texts(value_of(execution.patch, (module, name, None)))
     if not names:
         return False
-    values = [_value(execution.patch, given) for given in entry["inputs"]]
+    values = [value_of(execution.patch, given) for given in entry["inputs"]]
     holders = [dict.keys(each) if issubclass(type(each), dict) else _own(each) for each in values]
     return any(not names.isdisjoint(held) for held in (execution.namespace, *holders) if held is not None)
 

@@ -57,6 +57,11 @@ def published(names: set[str]) -> set[str]:
     return names | {"*"} if "__getattr__" in names else names
 
 
+def filled(name: str) -> str:
+    """How it is said that something may hold more or less: to who reads it itself, not to who calls its methods."""
+    return f"{name}[]"
+
+
 def inputs(module: Module, unit: Unit, changed: Changed) -> dict[str, set[str]]:
     """Which changed values of other modules a statement uses while it executes: module → names."""
     found: dict[str, set[str]] = {}
@@ -76,6 +81,9 @@ def inputs(module: Module, unit: Unit, changed: Changed) -> dict[str, set[str]]:
         resolved = resolve(module, name, changed)
         if resolved is not None and resolved[1]:
             use(*resolved)
+            names = changed[resolved[0]] if unit.kind in ("value", "statement") else None
+            if names is not None and filled(resolved[1]) in names and len(inside(module, name, resolved[0])) == 1:
+                found.setdefault(resolved[0], set()).add(resolved[1])
         elif resolved is not None and unit.facts.calls & READERS:
             names = changed[resolved[0]]
             found.setdefault(resolved[0], set()).update(names if names is not None else {"*"})

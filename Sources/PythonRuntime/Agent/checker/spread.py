@@ -46,6 +46,7 @@ class Spread:
         self._counted_altered = -1
         self._counted_behaving = -1
         self._counted = -1
+        self.filled_up: set[str] = set()  # what decorators of definitions that came, changed or went may have put them into
         self.moved: Moved = {}  # what stands elsewhere now, and reads something else there
         self.bound_by = self.binders(pair.new for pair in pairs if pair.new is not None)
         self.removed_by: dict[str, list[Unit]] = {}
@@ -216,6 +217,8 @@ class Spread:
             self.behaves.add(prefix[:-1])
         if pair.status in (ADDED, CHANGED, REMOVED) and not prefix:
             self.dirty |= unit.facts.changes
+            called = (dotted_call(each) for each in getattr(unit.node, "decorator_list", ()))
+            self.filled_up.update(name.rpartition(".")[0] for name in called if name is not None and "." in name)
         if pair.status in (ADDED, CHANGED, REMOVED) and any(each is not None and is_star(each) for each in (pair.old, pair.new)):
             self.dirty.add("*")
         if pair.status in (ADDED, CHANGED):
@@ -285,6 +288,8 @@ class Spread:
         if unit.kind == "value" and not self.keepers.isdisjoint(map(root, facts.calls)):
             return True
         if self.dirty and lists_names(unit, set()):
+            return True
+        if unit.kind in ("value", "statement") and not self.filled_up.isdisjoint(facts.reads):
             return True
         if unit.kind == "function" and unit.names[0] in self.module.decorated and unit.names[0] in self.behaves:
             return True  # its decorator may have called it
@@ -440,6 +445,7 @@ class Spread:
     def changed(self) -> list[str]:
         """Names that may have another value, or do something else, afterwards: of the module, and of attributes of its classes."""
         names = {each for name in self.dirty | self.behaves if name != "__doc__" for each in (root(name), name)}
+        names |= set(map(exact.filled, self.filled_up))
         if self.external:  # modules in which something may have changed, for who uses them through this one
             names |= {name for name, meant in self.module.imports.items() if meant in self.external}
         return sorted(exact.published(names))
