@@ -37,6 +37,7 @@ from traces import traces
 from traits import (
     annotated,
     firm,
+    is_alias,
     is_kept,
     is_plain,
     is_special,
@@ -205,7 +206,7 @@ class Plan(Reading):
             self._change(pair, _prefix(scope), None)
             if self._cell_differs(pair, scope):
                 touched = True
-        if id(unit) in self.again:
+        if id(unit) in self.again or id(unit) in self.candidates and is_alias(unit) and self._reads_below(unit, binders):
             touched = True
         behind = pair.status == BODY and not scope and unit.kind == "function" and unit.names[0] in self.module.decorated
         behind = behind or pair.status == BODY and has_lambdas(unit)
@@ -413,6 +414,7 @@ class Plan(Reading):
             "undivided": slots_of(old) != slots_of(unit)
             or touched
             or bool(node.decorator_list) and any(map(is_special, pair.members))
+            or any(m.new is not None and is_alias(m.new) and (m.status != SAME or id(m.new) in have) for m in pair.members)
             or not unit.lazy_annotations and self._asks_again(pair, have)
             or any(map(speaks_of(getattr(node, "type_params", ())), (m.new for m in pair.members if m.status != SAME))),
             "reordered": reordered,
@@ -422,6 +424,10 @@ class Plan(Reading):
         if change is not None:
             entry["change"] = change
         return entry
+
+    def _reads_below(self, unit: Unit, binders: dict[str, list[Unit]]) -> bool:
+        """Whether something below binds what it reads: it may have changed when a type alias is asked for its value."""
+        return any(other.place > unit.place for name in map(root, unit.facts.reads) for other in binders.get(name, ()))
 
     def _asks_again(self, pair: Pair, parts: set[int]) -> bool:
         """From 3.14 on one function gives all annotations of a class. `parts`: ids of statements that may have to run."""

@@ -32,6 +32,11 @@ class BodyEdit:
         self.touches = sorted({each for name in self.altered for each in module.handed_to.get(name.partition(".")[0], ())})
 
 
+def _is_alias(code: CodeType, module: Module) -> bool:
+    name = code.co_name.encode()
+    return b"type" in module.source and not code.co_flags & 0xC and re.search(rb"(?m)\btype[ \t]+%s[ \t]*[=[]" % name, module.source) is not None
+
+
 def body_edit(running: Module, module: Module, splice: Splice | None) -> BodyEdit | None:
     """None where statements may have to be executed. `splice`: how the new text is made of the running one, if it is."""
     new = splice.unmoved if splice is not None else module.code
@@ -53,6 +58,8 @@ def body_edit(running: Module, module: Module, splice: Splice | None) -> BodyEdi
             if "<" in name:
                 return None
             if code.co_qualname == name:
+                if _is_alias(code, module):
+                    return None  # a statement `type X = …`, which may have been asked for its value
                 altered[name] = code
     if any(differs and code.co_qualname.partition(".<locals>")[0] not in altered for _, code, differs, _ in swaps):
         return None

@@ -381,7 +381,12 @@ class _Visitor:
             mine.binds.add(node.name)
 
     def type_alias(self, node: ast.AST) -> None:
-        self.facts.binds.add(node.name.id)  # type: ignore[attr-defined]  # its value is computed when it is asked for
+        """Its value is computed when it is asked for, and kept."""
+        self.facts.binds.add(node.name.id)  # type: ignore[attr-defined]
+        around = self.hidden
+        self.hidden = around | {node.name.id, *(each.name for each in node.type_params)}  # type: ignore[attr-defined]
+        self.visit(node.value)  # type: ignore[attr-defined]
+        self.hidden = around
 
 
 def _imported(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> str:

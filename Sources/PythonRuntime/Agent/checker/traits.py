@@ -38,6 +38,11 @@ def sets_another(old: ast.stmt, new: ast.stmt) -> bool:
     return bool(targets[0] - targets[1])
 
 
+def is_alias(unit: Unit) -> bool:
+    """`type X = …`"""
+    return type(unit.node).__name__ == "TypeAlias"
+
+
 def firm(unit: Unit, names: tuple[str, ...]) -> tuple[str, ...]:
     """The names that it binds in any case, and by nothing that they were before."""
     node = unit.node

@@ -62,6 +62,10 @@ class Unit:
     @cached_property
     def needs(self) -> Facts:
         """The same without what may be unbound while it is executed."""
+        if type(self.node).__name__ == "TypeAlias":
+            found = Facts()
+            found.binds = self.facts.binds
+            return found
         return facts_of([self.node], True) if ANNOTATIONS_ARE_LAZY and not self.lazy_annotations else self.facts
 
     @cached_property
