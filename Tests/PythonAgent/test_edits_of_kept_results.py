@@ -25,6 +25,7 @@ BY_META = (
 INIT = "    def __init__(self): self.x = 1\n"
 BY_METHOD = f"class C:\n    _it = None\n{INIT}    @classmethod\n    def it(cls):\n        if not cls._it: cls._it = cls()\n        return cls._it\n"
 BY_FUNCTION = f"_it = None\nclass C:\n{INIT}def it():\n    global _it\n    if _it is None: _it = C()\n    return _it\n"
+MADE = "from collections import defaultdict\ndef f(): return 1\nD = defaultdict(f)\nX = D['a']\n"
 
 WRAPS = "def memo(f):\n    cache = {}\n    def w(*a):\n        if a not in cache: cache[a] = f(*a)\n        return cache[a]\n    return w\n"
 GETS = (
@@ -182,6 +183,35 @@ EDITS = {
     ),
     "the only instance, by a function": Edit(
         BY_FUNCTION, BY_FUNCTION.replace("x = 1", "x = 2"), held="m.it()", expect=["not_applied == ['_it']", "m.it().x == 1"]
+    ),
+    "what a defaultdict has made": Edit(MADE, MADE.replace("1", "2"), expect=["not_applied == ['D']", "m.X == m.D['a'] == 1"]),
+    "what a defaultdict has made, by a lambda": Edit(
+        MADE.replace("ict(f)", "ict(lambda: V)").replace("D =", "V = 1\nD ="), MADE.replace("ict(f)", "ict(lambda: V)").replace("D =", "V = 2\nD ="),
+        expect=["not_applied == ['D']"],
+    ),
+    "what a defaultdict has made, by another lambda": Edit(
+        MADE.replace("ict(f)", "ict(lambda: 5)"), MADE.replace("ict(f)", "ict(lambda: 6)"), expect=["not_applied == ['D']", "m.D['c'] == 6"],
+    ),
+    "what a defaultdict of a class has made": Edit(
+        f"class C:\n    def f(self): pass\n{INIT}{MADE.replace('ict(f)', 'ict(C)')}",
+        f"class C:\n    def f(self): pass\n{INIT.replace('1', '2')}{MADE.replace('ict(f)', 'ict(C)')}",
+        expect=["'D' in not_applied"],
+    ),
+    "what a defaultdict of a class has made, and a method": Edit(
+        f"class C:\n    def f(self): pass\n{INIT}{MADE.replace('ict(f)', 'ict(C)')}",
+        f"class C:\n    def f(self): return 1\n{INIT}{MADE.replace('ict(f)', 'ict(C)')}",
+        expect=["not not_applied"],
+    ),
+    "what a defaultdict has made, nothing": Edit(MADE.replace("X =", "def g(): return"), MADE.replace("X =", "def g(): return").replace("1", "2"), expect=["not not_applied", "m.g() == 2"]),
+    "what is only set where nothing is": Edit(
+        "def f(): return 1\nT = {}\nX = T.setdefault('a', f())\n", "def f(): return 2\nT = {}\nX = T.setdefault('a', f())\n",
+        expect=["not_applied == ['T']", "m.X == 1"],
+    ),
+    "what is added to a dictionary that was imported": Edit(
+        {"k": "T = {}\n", "m": "from k import T\nT |= {'a': 1}\n"}, {"m": "from k import T\nT |= {'b': 1}\n"}, expect=["not_applied == ['T']"]
+    ),
+    "what is added to a number that was imported": Edit(
+        {"k": "T = 1\n", "m": "from k import T\nT += 1\n"}, {"m": "from k import T\nT += 2\n"}, expect=["not not_applied", "m.T == 3"]
     ),
     "a list of what happened": Edit(
         "LOG = []\ndef g(): return 1\ndef f():\n    LOG.append(g())\n    return g()\n",

@@ -79,7 +79,7 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     sets       names of the module that functions bind which it calls
     plain      executing it again loses nothing
     loops      whether it is a loop
-    accumulates whether it adds to an attribute or an item
+    accumulates whether it adds to an attribute, an item or a name that is imported
     fills      a container that it makes or fills, as a plain statement: executed again, it is made anew and filled again
     named      for one that sets names by `setattr` and the like: those that its text does not mention any more; else None
     shared     names that it gives one and the same value: `a = b = {}`

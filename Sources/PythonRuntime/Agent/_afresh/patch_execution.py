@@ -238,7 +238,7 @@ class Execution(Reasons):
         if entry["was"] is None:
             stand_in_order(self.session, grown, self.namespace)
         else:
-            adds = settle_repeats(self.session, grown, entry["loops"], self._defined(entry), lost == NOTHING) or entry["accumulates"]
+            adds = settle_repeats(self.session, grown, entry["loops"], self._defined(entry), lost == NOTHING) or self._accumulates(entry, grown)
         if adds:
             self.not_applied(entry, STILL_THERE)
         if lost == REMAINS:
@@ -249,6 +249,10 @@ class Execution(Reasons):
             self.not_applied(entry, STAYS)
         self._say_later(entry)
         self.applied(entry, differs)
+
+    def _accumulates(self, entry: dict[str, Any], grown: list[tuple[Any, Any]]) -> bool:
+        """`c.x += 1`, and `D |= …` of a dictionary that was imported: it has what was added before, and what is added now."""
+        return entry["accumulates"] and (not entry["binds"] or any(type(before) is dict for _, before in grown))
 
     def _say_later(self, entry: dict[str, Any]) -> None:
         if entry["inputs"] and entry["kind"] in ("value", "statement", "import") and (later := changed_later(self, entry)) is not None:

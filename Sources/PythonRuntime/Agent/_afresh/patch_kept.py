@@ -60,7 +60,8 @@ def _is_result(value: Any) -> bool:
     """Whether something is kept: neither nothing, nor an empty container."""
     if value is ABSENT or value is None:
         return False
-    return type(value) not in (dict, list, set) or bool(value)
+    kind = next((each for each in (dict, list, set) if issubclass(type(value), each)), None)
+    return kind is None or kind.__len__(value) > 0
 
 
 def _instances(patch: Patch) -> list[Any]:

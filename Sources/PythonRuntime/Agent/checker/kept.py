@@ -1,5 +1,5 @@
-"""Results that functions keep by hand: `if n not in _cache: _cache[n] = g(n)`, `if _value is None: _value = load()`. Where what is called
-changes, what is kept was computed by old code.
+"""Results that are kept by hand, `if n not in _cache: _cache[n] = g(n)`, `if _value is None: _value = load()`, or by a `defaultdict`. Where
+what is called changes, what is kept was computed by old code.
 """
 
 from __future__ import annotations
@@ -36,7 +36,27 @@ def _of_unit(unit: Unit) -> list[Kept]:
             waiting += [(each, f"{prefix}{unit.node.name}.") for each in unit.body]
         elif isinstance(unit.node, FUNCTIONS) and (unit.facts.inner_fills or unit.facts.globals or unit.facts.inner_effects or _has_room(unit)):
             found += _of_function(unit.node, prefix + unit.node.name)
+        elif b"default" in unit.text and isinstance(unit.node, (ast.Assign, ast.AnnAssign)):
+            found += _of_value(unit.node, prefix)
     return found
+
+
+def _of_value(node: ast.Assign | ast.AnnAssign, prefix: str) -> Iterator[Kept]:
+    """`D = defaultdict(f)`, and `x = D.setdefault(k, f())`: what `D` has been given is kept."""
+    names = [dotted(each) for each in (node.targets if isinstance(node, ast.Assign) else [node.target])]
+    for call in ast.walk(node.value) if node.value is not None else ():
+        made = dotted(call.func) if isinstance(call, ast.Call) and call.args else None
+        if made is None:
+            continue
+        owner, _, method = made.rpartition(".")
+        steps = call.args[:1] if method == "defaultdict" else call.args[1:] if method == "setdefault" else []
+        spoken = {name for each in steps for name in _names(each)}
+        calls = {dotted(each.func) for step in steps for each in ast.walk(step) if isinstance(each, ast.Call)}
+        if method == "defaultdict" and isinstance(call.args[0], (ast.Name, ast.Attribute)):
+            calls = spoken
+        for name in names if method == "defaultdict" and call is node.value else [owner] if steps and method == "setdefault" else ():
+            if name:
+                yield Kept(prefix + name, prefix + name, frozenset(filter(None, calls)), frozenset(spoken - calls), tuple(steps))
 
 
 def otherwise(old: Unit, new: Unit) -> set[tuple[str, str]]:

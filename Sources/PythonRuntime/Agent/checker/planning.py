@@ -285,7 +285,7 @@ class Plan(Reading):
             "once": self.is_main and not scope and runs_once(unit.node),
             "lines": (unit.first_line + 1, unit.last_line + 1),
             "plain": is_plain(unit.node),
-            "accumulates": isinstance(unit.node, ast.AugAssign) and not names and id(unit) not in self._filled,
+            "accumulates": isinstance(unit.node, ast.AugAssign) and id(unit) not in self._filled and (not names or names[0] in self.module.imports),
             "loops": isinstance(unit.node, (ast.For, ast.AsyncFor, ast.While)),
             "fills": self._filled.get(id(unit)),
             "shared": shared(unit.node),
