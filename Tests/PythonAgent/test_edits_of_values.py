@@ -9,6 +9,15 @@ import unittest
 from edits import Edit, tests_of
 
 EDITS = {
+    "a name that a comprehension binds": Edit(
+        "L = [1, 2]\nM = [y := v for v in L]\nX = y\n", "L = [1, 3]\nM = [y := v for v in L]\nX = y\n", expect=["(m.M, m.X, m.y) == ([1, 3], 3, 3)"]
+    ),
+    "a name that a generator binds": Edit(
+        "L = [1, 2]\nany((y := v) > 1 for v in L)\nX = y\n", "L = [1, 3]\nany((y := v) > 1 for v in L)\nX = y\n", expect=["(m.X, m.y) == (3, 3)"]
+    ),
+    "a name that a generator in a condition binds": Edit(
+        "L = [1, 2]\nif any((y := v) > 1 for v in L): X = y\n", "L = [1, 3]\nif any((y := v) > 1 for v in L): X = y\n", expect=["(m.X, m.y) == (3, 3)"]
+    ),
     "containers that hold a constant": Edit(
         {
             "a": "K=1\n",

@@ -8,7 +8,7 @@ from types import FunctionType
 from . import patch_enums  # noqa: F401  (here, so that no file is read in the middle of a transaction)
 from .hooks import Hooks
 from .patch_bodies import execute_class, mark_class
-from .patch_branches import Recorder, is_within, late_names, made_inside, say_late, settle_unbound, took_another_way
+from .patch_branches import Recorder, is_within, late_names, made_inside, say_late, settle_unbound, stored_beside, took_another_way
 from .patch_frames import NOT_REACHED
 from .patch_identity import defined_as, line_of, made_by_definition, made_by_expression
 from .patch_import_statements import (
@@ -206,6 +206,8 @@ class Execution(Reasons):
             self._list_names(entry)
         else:
             self.execute(entry["code"], entry, recorder)
+            if recorder is not None:
+                recorder.touched |= stored_beside(entry["code"])
         (grown, bound), self.grown, self.bound = (self.grown, self.bound), [], []
         self.session.ran[self.key(entry)] = self.session.tick()
         kept = settle_unbound(self, entry, recorder.touched, written, since) if recorder is not None and other_way else {}

@@ -15,6 +15,7 @@ from opcode import hasjabs, hasjrel, opmap
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 
 from .hooks import defined
+from .patch_branches import stored_beside
 from .patch_identity import made_by_definition
 from .patch_repeats import containers_in
 from .patch_session import VALUE
@@ -58,7 +59,7 @@ def is_private(execution: Execution, entry: dict[str, Any], written: dict[str, A
         return source is not None and execution.transaction.look(source, name) is not ABSENT
     if entry["kind"] not in ("value", "function") or "__annotations__" in entry["code"].co_names:
         return False
-    if _gives_lambdas(entry):
+    if _gives_lambdas(entry) or stored_beside(entry["code"]):
         return False
     for constant in entry["code"].co_consts:
         if type(constant) is CodeType and (constant.co_name in _AT_ONCE or not constant.co_flags & 2):
