@@ -27,6 +27,8 @@ GROUP = {
     "views": "from app import Group\ngroup = Group('')\n@group.get('/a')\ndef a(): return 1\n",
     "n": "from app import App\nimport views\napp = App()\napp.take(views.group)\n",
 }
+DISPATCH = "import functools\n@functools.singledispatch\ndef f(v): return 0\n"
+ON_INT, ON_STR = "@f.register(int)\ndef _(v): return 1\n", "@f.register(str)\ndef _(v): return 2\n"
 CALL = "def call(f):\n    return f()\n"
 
 MAKER = (
@@ -342,6 +344,39 @@ EDITS |= {
         "import configparser\nC = configparser.ConfigParser()\nC.read_string('[a]\\nx = 1\\n')\nX = C['a']['x']\n",
         "import configparser\nC = configparser.ConfigParser()\nC.read_string('[a]\\nx = 2\\n')\nX = C['a']['x']\n",
         expect=["m.X == '2'", "not not_applied"],
+    ),
+    "a class that a function dispatches on, removed": Edit(
+        DISPATCH + ON_INT, DISPATCH, held="m.f(1)\n", expect=["m.f(1) == 0", "list(m.f.registry) == [object]", "not not_applied"]
+    ),
+    "a class that a function dispatches on, one of two of the same name": Edit(
+        DISPATCH + ON_INT + ON_STR, DISPATCH + ON_STR, held="m.f(1)\n", expect=["(m.f(1), m.f('')) == (0, 2)", "not not_applied"]
+    ),
+    "a class that a function dispatches on, removed, and what it gave": Edit(
+        DISPATCH + ON_INT + "X = f(1)\n", DISPATCH + "X = f(1)\n", expect=["m.X == 0", "not not_applied"]
+    ),
+    "a class that a function dispatches on, removed in a save that fails": Edit(
+        DISPATCH + ON_INT, DISPATCH + "1 / 0\n", held="m.f(1)\n", expect=["outcome == 'rolledBack'", "m.f(1) == 1", "int in m.f.registry"]
+    ),
+    "a class that a function dispatches on, by another module": Edit(
+        {"m": DISPATCH + ON_INT, "n": "from m import f\n" + ON_STR}, {"m": DISPATCH}, expect=["(m.f(1), m.f('')) == (0, 2)"]
+    ),
+    "an operator": Edit(
+        {"k": "class S:\n    def __init__(self): self.after = []\n    def __rshift__(self, other): self.after.append(other)\ns = S()\n", "m": "from k import s\ns >> 1\n"},
+        {"m": "from k import s\ns >> 2\n"},
+        expect=["k.s.after == [1, 2]", "not_applied"],
+    ),
+    "a loop over what a function gives": Edit(
+        {"k": "def names(): return ['a']\n", "m": "import k\nT = {}\nfor n in k.names(): T[n] = 1\n"}, {"k": "def names(): return ['b']\n"},
+        expect=["not_applied == ['for n in k.names(): T[n] = 1'] or m.T == {'b': 1}"],
+    ),
+    "what a module has, asked by a library": Edit(
+        {"k": "def cmd_a(): pass\n", "m": "import k, inspect\nN = [n for n, _ in inspect.getmembers(k, inspect.isfunction)]\n"},
+        {"k": "def cmd_a(): pass\ndef cmd_b(): pass\n"},
+        expect=["m.N == ['cmd_a', 'cmd_b']", "not not_applied"],
+    ),
+    "a module by another name": Edit(
+        {"k": "V = 1\ndef f(): return 1\n", "m": "import k as a\nb = a\nX = b.V\nY = b.f()\n"}, {"k": "V = 2\ndef f(): return 2\n"},
+        expect=["(m.X, m.Y) == (2, 2)", "not not_applied"],
     ),
 }
 

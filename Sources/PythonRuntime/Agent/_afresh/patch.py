@@ -212,6 +212,8 @@ class Patch:
         if plan["code"] is not None or plan["removed"] or plan["stars"][0]:
             self.transaction.touch(self.namespace)
         swapped = self._swap() if plan["code"] is not None else 0
+        for each in undone:
+            each.leave_dispatch()
         if plan["code"] is not None and sys.version_info >= (3, 13):
             self._move_classes()
         if plan.get("whole") is not None:

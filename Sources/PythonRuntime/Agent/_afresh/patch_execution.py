@@ -240,7 +240,8 @@ class Execution(Reasons):
         if entry["was"] is None:
             stand_in_order(self.session, grown, self.namespace)
         else:
-            adds = settle_repeats(self.session, grown, entry["loops"], self._defined(entry), lost == NOTHING) or self._accumulates(entry, grown)
+            adds = settle_repeats(self.session, grown, entry["loops"], self._defined(entry), lost == NOTHING, lost == UNTOLD and traced)
+            adds = adds or self._accumulates(entry, grown)
         if adds:
             self.not_applied(entry, STILL_THERE)
         if lost == REMAINS:

@@ -127,12 +127,12 @@ class Merger:
                 transaction.replace_contents(old.__annotations__, new.__annotations__)  # functions that `wraps` has made share it
         self.altered.append(old)
         names = old.__code__.co_freevars
-        registered = _registered(old)
+        registered = dispatched(old)
         for name, cell, other in zip(names, old.__closure__ or (), new.__closure__ or ()):
             if name != "__class__" and cell is not other:
                 self._cells(cell, other)
         if registered:
-            present = _registered(old)
+            present = dispatched(old)
             for key, value in registered.items():
                 if key not in present:
                     transaction.set_item(present, key, value)
@@ -168,7 +168,7 @@ class Merger:
         self.altered.append(old)
 
 
-def _registered(function: FunctionType) -> dict[Any, Any]:
+def dispatched(function: FunctionType) -> dict[Any, Any]:
     """What is registered with a `functools.singledispatch` function, by whatever module."""
     functools = sys.modules.get("functools")
     if functools is not None and function.__globals__ is functools.__dict__:

@@ -26,12 +26,14 @@ _DEEPEST = 4
 
 
 def settle_repeats(
-    session: Session, grown: list[tuple[Any, Any]], loops: bool, definition: Any = ABSENT, does_as_much: bool = False
+    session: Session, grown: list[tuple[Any, Any]], loops: bool, definition: Any = ABSENT, does_as_much: bool = False,
+    is_unknown: bool = False,
 ) -> bool:
     """Of containers (as they are, as they were before a statement that had been executed earlier): whether something
     stays that the statement had put there then. Of a loop that is not known: it may have put more there.
 
     `definition`: what the statement defines, if it has the decorators that it had. `does_as_much`: it is known to do all that it did.
+    `is_unknown`: nobody knows what it did.
     """
     stays = False
     stands = {id(made): kept for made, kept in session.merger.temporaries}
@@ -40,6 +42,8 @@ def settle_repeats(
             continue
         if does_as_much and type(before) is set:
             continue
+        if type(before) is dict and loops and is_unknown:
+            stays = True
         if type(before) is set or type(before) is not type(container) and type(before) is list:
             stays = True
         if type(container) is not list:

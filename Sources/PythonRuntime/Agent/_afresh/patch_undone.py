@@ -13,6 +13,7 @@ from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, Modul
 
 from .patch_called import bases_of
 from .patch_contents import VALUE
+from .patch_merge import content, dispatched
 from .patch_repeats import STILL_THERE
 from .patch_traces import PURE
 from .stale_objects import nested_codes
@@ -46,6 +47,27 @@ class Undone:
             for values in (self._lost, self._otherwise)
         )
         self._attributes = _attributes(self._object)
+
+    def leave_dispatch(self) -> None:
+        """A function that is gone does not answer any more for the class with which it was registered (`functools.singledispatch`)."""
+        for function in self._lost if self._is_gone else ():
+            register = function.__dict__.get("register") if type(function) is FunctionType else None
+            held = dispatched(register) if type(register) is FunctionType else {}
+            if held:
+                self._patch.transaction.flush()  # functions are known by their code
+                left = {cls: each for cls, each in held.items() if not self._is_gone_by_code(each)}
+                if len(left) < len(held):
+                    self._patch.transaction.replace_contents(held, left)
+                    for cell in register.__closure__ or ():
+                        results = getattr(content(cell), "data", None) if type(content(cell)).__name__ == "WeakKeyDictionary" else None
+                        if type(results) is dict:
+                            self._patch.transaction.replace_contents(results, {})
+                    self._patch.session.behaves(str(function.__module__), function.__qualname__)
+
+    def _is_gone_by_code(self, value: Any) -> bool:
+        if type(value) is not FunctionType or value.__globals__ is not self._patch.namespace:
+            return False
+        return value.__code__.co_qualname == self._symbol and not self._patch.is_new(value.__code__)
 
     def say(self) -> None:
         """After everything has been executed."""

@@ -90,7 +90,7 @@ def inputs(module: Module, unit: Unit, changed: Changed) -> dict[str, set[str]]:
     return found
 
 
-READERS = frozenset(("getattr", "vars", "dir", "hasattr", "inspect.getmembers", "importlib.import_module"))
+READERS = frozenset(("getattr", "vars", "dir", "hasattr", "inspect.getmembers", "getmembers", "importlib.import_module"))
 
 
 def resolve(module: Module, name: str, changed: Changed) -> tuple[str, str] | None:

@@ -19,7 +19,7 @@ Input = tuple["str | None", str, "str | None"]  # module (None: its own), name, 
 Given = tuple[tuple[tuple[Input, ...], tuple[Input, ...], int], ...]  # functions, what is given to them, as `callbacks.given`
 Uses = dict[str, tuple[tuple[Input, ...], tuple[Input, ...], Given]]
 
-_READERS = frozenset(("getattr", "vars", "dir", "hasattr", "globals", "locals", "eval", "exec"))
+_READERS = exact.READERS | {"globals", "locals", "eval", "exec"}
 
 
 class Reading(Spread):

@@ -218,7 +218,10 @@ class Spread:
         if pair.status in (ADDED, CHANGED, REMOVED) and not prefix:
             self.dirty |= unit.facts.changes
             called = (dotted_call(each) for each in getattr(unit.node, "decorator_list", ()))
-            self.filled_up.update(name.rpartition(".")[0] for name in called if name is not None and "." in name)
+            owners = {name.rpartition(".")[0] for name in called if name is not None and "." in name}
+            self.filled_up |= owners
+            if pair.status == REMOVED:
+                self.behaves |= owners  # `@f.register`
         if pair.status in (ADDED, CHANGED, REMOVED) and any(each is not None and is_star(each) for each in (pair.old, pair.new)):
             self.dirty.add("*")
         if pair.status in (ADDED, CHANGED):

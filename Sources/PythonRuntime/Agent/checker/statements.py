@@ -170,7 +170,17 @@ class _Visitor:
             self.done_for_effect(call)
             for part in (call.func, *call.args, *(keyword.value for keyword in call.keywords)):
                 self.changed(part.value if part is call.func and isinstance(part, ast.Attribute) else part)
+        if isinstance(node.value, ast.BinOp):
+            self.operated(node.value)
         self.children(node)
+
+    def operated(self, node: ast.BinOp) -> None:
+        """An operator whose result nobody takes: `first >> second`."""
+        for part in (node.left, node.right):
+            if isinstance(part, ast.BinOp):
+                self.operated(part)
+            else:
+                self.changed(part)
 
     def call(self, node: ast.Call) -> None:
         if taken_by_name(node) is not None and (name := dotted(node)) is not None:

@@ -311,6 +311,8 @@ class Module:
                     for target in node.targets:
                         if isinstance(target, ast.Name):
                             found[target.id] = self.stands_for(name) or ""
+                elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id in found:  # another name for it
+                    found.update((target.id, found[node.value.id]) for target in node.targets if isinstance(target, ast.Name))
         return found
 
     def stands_for(self, name: str) -> str | None:
