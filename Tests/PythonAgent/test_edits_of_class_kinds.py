@@ -14,7 +14,23 @@ RULED = (
 
 FIELDS = "from dataclasses import dataclass\n@dataclass\nclass P:\n    {}: int = 1\n    {}: int = 1\nX = repr(P(5))\n"
 
+C_STRUCTURE = (
+    "from ctypes import Structure, c_int, sizeof\nclass P(Structure):\n    _fields_ = [('x', c_int)]\n    def f(self): return 1\n"
+)
+
 EDITS = {
+    "a structure of C, with another field": Edit(
+        C_STRUCTURE, C_STRUCTURE.replace("('x', c_int)", "('x', c_int), ('y', c_int)"),
+        expect=["outcome == 'applied'", "m.P(1, 2).y == 2", "m.sizeof(m.P) == 2 * m.sizeof(m.c_int)"],
+    ),
+    "a structure of C, with another method": Edit(
+        C_STRUCTURE, C_STRUCTURE + "    def g(self): return 2\n", C_STRUCTURE + "    def g(self): return 3\n",
+        expect=["outcome == 'applied'", "(m.P(1).f(), m.P(1).g()) == (1, 3)"],
+    ),
+    "a structure of C, in a save that fails": Edit(
+        C_STRUCTURE, C_STRUCTURE.replace("return 1", "return 2") + "    K = 1\n1 / 0\n", held="P, p = m.P, m.P(1)\n",
+        expect=["outcome == 'rolledBack'", "m.P is P", "p.f() == 1", "not hasattr(p, 'K')"],
+    ),
     "fields in another order": Edit(
         {"m": FIELDS.format("x", "y"), "n": "from m import P\nY = repr(P(5))\n"},
         {"m": FIELDS.format("y", "x")},

@@ -6,7 +6,7 @@ from types import FunctionType
 
 from .patch_branches import took_another_way
 from .patch_caches import forget_lazy, is_lazy
-from .patch_classes import Collector, collected, is_enumeration, is_plain, refresh, remove_attribute, set_name
+from .patch_classes import Collector, collected, is_closed, is_enumeration, is_plain, refresh, remove_attribute, set_name
 from .patch_identity import is_of_another_module, made_by_definition
 from .patch_models import is_model
 from .patch_private import shown_inside
@@ -67,6 +67,8 @@ def _by_parts(execution: Execution, entry: dict[str, Any], cls: type, chain: lis
     heavy = heavy or bool(entry["gone"] or entry["unannotated"])
     if heavy or any(triggered):
         if entry["decorated"] or heavy and not is_plain(cls):
+            return False
+        if is_closed(cls):
             return False
     if entry["gone"] or entry["unannotated"]:
         execution.touch()

@@ -74,6 +74,19 @@ def is_plain(cls: type) -> bool:
     return not has_hook(cls, 1)
 
 
+def is_closed(cls: type) -> bool:
+    """Whether a metaclass in C has its own way of setting attributes, so that nobody can set them otherwise: those of `ctypes`."""
+    for base in type.__getattribute__(type(cls), "__mro__"):
+        if base is type:
+            return False
+        if "__setattr__" in attributes(base):
+            return type(attributes(base)["__setattr__"]) is _IN_C
+    return False
+
+
+_IN_C = type(object.__setattr__)
+
+
 def has_hook(cls: type, start: int = 0) -> bool:
     """Whether classes derived from it are told to the program when they are made."""
     for base in mro(cls)[start:]:
@@ -203,7 +216,7 @@ def _transplanted(merger: Merger, old: type, new: type, keep: frozenset[str]) ->
         transplant_members(merger, old, new)
     elif is_enumeration(old) or is_enumeration(new):
         return replaced(merger, old, new)
-    elif layout(old) != layout(new):
+    elif is_closed(old) or layout(old) != layout(new):
         return replaced(merger, old, new)
     elif type(old) is not type(new) and not _give_metaclass(merger, old, new):
         return replaced(merger, old, new)
@@ -419,9 +432,10 @@ def replaced(merger: Merger, old: type, new: type) -> type:
             transaction.set_attribute(subclass, "__bases__", tuple(bases))
         except TypeError:
             stayed += 1
-    _take_along(transaction, old, new)
-    if stayed:
-        _pose(transaction, old, new)
+    if not is_closed(old):
+        _take_along(transaction, old, new)
+        if stayed:
+            _pose(transaction, old, new)
     merger.replaced.append((old, new, stayed))
     return new
 
