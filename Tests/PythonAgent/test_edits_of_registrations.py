@@ -29,6 +29,15 @@ GROUP = {
 }
 DISPATCH = "import functools\n@functools.singledispatch\ndef f(v): return 0\n"
 ON_INT, ON_STR = "@f.register(int)\ndef _(v): return 1\n", "@f.register(str)\ndef _(v): return 2\n"
+SETTINGS = {
+    "k": "A = 1\ndef f(): return 1\n",
+    "lib": (
+        "class Config(dict):\n    def __init__(self, *given):\n        for each in given: self.from_object(each)\n"
+        "    def from_object(self, given):\n        for name in dir(given):\n            if name.isupper(): self[name] = getattr(given, name)\n"
+        "class App:\n    def __init__(self): self.config = Config()\n"
+    ),
+    "m": "import k, lib\nclass C: B = 1\napp = lib.App()\napp.config.from_object(k)\napp.config.from_object(C)\n",
+}
 CALL = "def call(f):\n    return f()\n"
 
 MAKER = (
@@ -377,6 +386,21 @@ EDITS |= {
     "a module by another name": Edit(
         {"k": "V = 1\ndef f(): return 1\n", "m": "import k as a\nb = a\nX = b.V\nY = b.f()\n"}, {"k": "V = 2\ndef f(): return 2\n"},
         expect=["(m.X, m.Y) == (2, 2)", "not not_applied"],
+    ),
+    "settings that a library has taken out of a module": Edit(
+        SETTINGS, {"k": "A = 2\ndef f(): return 1\n"}, expect=["not_applied == ['app.config.from_object(k)']", "m.app.config == {'A': 1, 'B': 1}"]
+    ),
+    "settings that a library has taken out of a module, and a function there": Edit(
+        SETTINGS, {"k": "A = 1\ndef f(): return 2\n"}, expect=["not not_applied"]
+    ),
+    "settings that a library has taken out of a class": Edit(
+        SETTINGS, {"m": SETTINGS["m"].replace("B = 1", "B = 2")}, expect=["not_applied == ['app.config.from_object(C)']"]
+    ),
+    "settings that an object has taken out of a module": Edit(
+        {**SETTINGS, "n": "import k, lib\nC = lib.Config(k)\n"}, {"k": "A = 2\ndef f(): return 1\n"}, expect=["'C' in not_applied"]
+    ),
+    "a module that is given to what does not look for names": Edit(
+        {"k": "A = 1\n", "m": "import k\nL = []\ndef note(m): L.append(m)\nnote(k)\nX = str(type(k))\n"}, {"k": "A = 2\n"}, expect=["not not_applied", "m.L == [k]"]
     ),
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import FunctionType, ModuleType
+
 from .patch_contents import BEHAVES, VALUE, asks, operators
 from .patch_made import made_otherwise
 from .patch_reached import reached_changed
@@ -9,6 +11,8 @@ from .patch_reads import reads_elsewhere
 from .patch_registrations import CHANGERS
 from .patch_undone import holds, value_of
 from .patch_values import is_data
+from .stale_objects import nested_codes, type_mro
+from .transaction import namespace_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     from .patch_session import Mark, Session
     from .transaction import Transaction
 
+LOOKERS = frozenset(("getattr", "hasattr", "vars", "dir", "__dict__"))
 _SAYS = frozenset("print debug info warning error exception critical log warn len isinstance all any".split())
 
 
@@ -113,6 +118,10 @@ class Reasons:
             mark = self.session.held_changed(module, given, since)
             if mark is not None:
                 return mark, BEHAVES
+        if entry["kind"] in ("value", "statement") and entry["calls"]:
+            mark = self._took_names(entry, since)
+            if mark is not None:
+                return mark, BEHAVES
         if self.session.contents and entry["kind"] == "statement" and not entry["binds"] and entry["calls"]:
             mark = self._took_contents(entry, since)
             if mark is not None:
@@ -127,6 +136,48 @@ class Reasons:
             if mark is not None:
                 return mark, BEHAVES
         return None, 0
+
+    def _took_names(self, entry: dict[str, Any], since: int) -> Mark | None:
+        """For a call that was given a module or a class of which names have changed, and that looks for names in what it is given:
+        `app.config.from_object(settings)`.
+        """
+        for given in entry["inputs"]:
+            value = value_of(self.patch, given) if given not in entry["calls"] else None
+            kind = type(value)
+            if issubclass(kind, ModuleType):
+                name = (namespace_of(value) or {}).get("__name__")
+                marks = [mark for (home, changed), mark in list(self.session.marks.items()) if home == name and changed[:1] != "_"]
+                changed = next((mark for mark in marks if mark.level >= VALUE and mark.stamp > since), None)
+            elif issubclass(kind, type) and value.__module__ in self.session.touched:
+                name, changed = value.__qualname__, self.session.shape_changed(self.name, given, since)
+            else:
+                continue
+            if changed is not None and any(map(self._looks_for_names, entry["calls"])):
+                mark = self.session.mark_of(changed.stamp)
+                mark.doubt = "" if self._is_computed(entry) else f"given {name}, in which names have changed"
+                return mark
+        return None
+
+    def _looks_for_names(self, given: tuple[str | None, str, str | None]) -> bool:
+        """Whether a function does, or a method, or another one of its class that it calls."""
+        module, name, attribute = given
+        value = value_of(self.patch, given)
+        kind = value if issubclass(type(value), type) else type(value)
+        owner = self.session.live(module or self.name, name)
+        if attribute is not None and not issubclass(type(owner), ModuleType):
+            kind = owner if issubclass(type(owner), type) else type(owner)
+            value = self.session.called(module or self.name, name, attribute)
+        made = [self.transaction.members(base).get("__init__") for base in type_mro(kind)] if value is kind else []
+        waiting = [next(filter(None, made), None) if made else value]
+        seen: set[str] = set()
+        while waiting:
+            function = waiting.pop()
+            names = {each for code in nested_codes(function.__code__) for each in code.co_names} if type(function) is FunctionType else set()
+            if not LOOKERS.isdisjoint(names):
+                return True
+            waiting += [inside[each] for each in names - seen for inside in map(self.transaction.members, type_mro(kind)) if each in inside]
+            seen |= names
+        return False
 
     def _took_contents(self, entry: dict[str, Any], since: int) -> Mark | None:
         """For a call that was given what has other contents now, and that has taken these: what is called does not hold the thing itself."""

@@ -84,7 +84,7 @@ def inputs(module: Module, unit: Unit, changed: Changed) -> dict[str, set[str]]:
             names = changed[resolved[0]] if unit.kind in ("value", "statement") else None
             if names is not None and filled(resolved[1]) in names and len(inside(module, name, resolved[0])) == 1:
                 found.setdefault(resolved[0], set()).add(resolved[1])
-        elif resolved is not None and unit.facts.calls & READERS:
+        elif resolved is not None and (unit.facts.calls & READERS or unit.kind in ("value", "statement") and unit.facts.calls):  # given to others
             names = changed[resolved[0]]
             found.setdefault(resolved[0], set()).update(names if names is not None else {"*"})
     return found
