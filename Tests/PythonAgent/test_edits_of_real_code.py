@@ -16,6 +16,8 @@ TABLES = "A = d = {}\nd[1] = 1\nd[2] = 2\nB = d = {}\nd[3] = 3\nd[4] = 4\ndel d\
 FILLED = "d = {}\nd[3] = 3\nd[4] = 4\nY = list(d)\ndel d\n"
 BRANCH = "try:\n    class C:\n        def f(self): return 1\nexcept TypeError: pass\n"
 SETS = "class C:\n    def f(): pass\nclass D(C):\n    def f(): D.v = 1\nD.f()\n"
+KEEPS = "class A:\n    def __init__(self): self.v = 1\nclass C:\n    kept = {}\n    @classmethod\n    def f(cls, x):\n        if x not in cls.kept: cls.kept[x] = A()\n        return cls.kept[x]\nC.f(1)\n"
+COUNTS = "K = 1\nV = 0\nimport n\ndef f():\n    global V\n    V += 1\nif n.Y + K > V: f()\n"
 METHODS = "class C:\n    def f(self): self.a = 1\n"
 
 EDITS = {
@@ -166,6 +168,41 @@ EDITS = {
         "def f(x=1): pass\ng = f\n",
         "def f(x=1): pass\ng = f\ng.__doc__ = g.__name__ = 'x'\ng.__defaults__ = (2,)\ng.__code__ = (lambda x: 3).__code__\nraise ValueError\n",
         expect=["outcome == 'rolledBack'", "(m.f.__doc__, m.f.__name__, m.f.__defaults__, m.f()) == (None, 'f', (1,), None)"],
+    ),
+    "the docstring of a function that one of another module is put around": Edit(
+        {"m": "def f():\n    'One.'\n", "n": "import functools, m\nclass C:\n    @functools.wraps(m.f)\n    def g(self): pass\n@functools.wraps(m.f)\ndef g(): pass\n"},
+        {"m": "def f():\n    'Two.'\n"},
+        held="C, g = n.C, n.g\n",
+        expect=["C.g.__doc__ == g.__doc__ == 'Two.'"],
+    ),
+    "a name that is removed and stands for something built in then": Edit(
+        "def filter(): pass\nX = filter\ndef f(by=filter): return by\n",
+        "X = filter\ndef f(by=filter): return by\n",
+        expect=["m.X is m.f() is type(filter(None, ()))", "not not_applied"],
+    ),
+    "a method that its class removes, and a value computed by it": Edit(
+        "class C:\n    def f(self): return 1\nX = C().f()\n",
+        "class C:\n    def f(self): return 1\n    del f\nX = C().f()\n",
+        expect=["outcome == 'rolledBack' and m.C().f() == m.X == 1"],
+    ),
+    "a method that is removed before it is there": Edit(
+        "class C:\n    def f(self): return 1\n    del f\n",
+        "class C:\n    del f\n    def f(self): return 1\n",
+        expect=["outcome == 'rolledBack' and not hasattr(m.C, 'f')"],
+    ),
+    "results that a class keeps for its methods": Edit(
+        KEEPS, KEEPS.replace("v = 1", "v = 2"), expect=["m.C.f(1).v == 2 or 'C.kept' in not_applied", "not_applied.count('C.kept') == 1"]
+    ),
+    "results that a class does not keep yet": Edit(KEEPS.replace("C.f(1)", ""), KEEPS.replace("C.f(1)", "").replace("v = 1", "v = 2"), expect=["not not_applied"]),
+    "what a statement has changed itself, in a module that is looked at twice": Edit(
+        {"m": COUNTS, "n": "import m\nY = m.K > 0\n"},
+        {"m": COUNTS.replace("K = 1", "K = 5")},
+        expect=["m.V == 2", "not_applied == ['if n.Y + K > V: f()']"],
+    ),
+    "a name that is bound for a statement which is not executed": Edit(
+        "C = {}\ndef f(x): C['f'] = x\nD = C.setdefault(len(C), 1)\nif D: f(D)\ndel D\n",
+        "C = {}\ndef f(x): C['f'] = x + 1\nD = C.setdefault(len(C), 1)\nif D: f(D)\ndel D\n",
+        expect=["m.C == {0: 1, 'f': 1}", "not_applied == ['if D: f(D)']"],
     ),
     "classes of one name": Edit(
         "class C:\n    a = 1\n",

@@ -12,7 +12,7 @@ from .derived import derived
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Iterator
 
     from .patch_functions import Found
     from .transaction import Transaction
@@ -75,7 +75,7 @@ def forget_lazy(owner: type, name: str, transaction: Transaction) -> None:
 
 def pass_on_docstring(found: Found, function: Any, before: Any, after: Any, transaction: Transaction) -> None:
     """To what copied it from the function: properties, `functools.wraps`."""
-    for front, behind in found.fronts:
+    for front, behind in (*found.fronts, *_fronts_elsewhere(found, function, transaction)):
         if behind is function and front is not function:
             try:
                 present = front.__doc__
@@ -84,3 +84,14 @@ def pass_on_docstring(found: Found, function: Any, before: Any, after: Any, tran
             if type(present) is type(before) and present == before:
                 transaction.swap(front, "__doc__", after)
                 pass_on_docstring(found, front, before, after, transaction)
+
+
+def _fronts_elsewhere(found: Found, function: Any, transaction: Transaction) -> Iterator[tuple[Any, Any]]:
+    """Functions of other modules, and methods of their classes, that `functools.wraps` has made of the function."""
+    for namespace in transaction.beforehand.namespaces() if transaction.beforehand is not None else ():
+        if namespace is not found.namespace:
+            for value in list(namespace.values()):
+                inside = type.__getattribute__(value, "__dict__").values() if issubclass(type(value), type) else (value,)
+                for each in list(inside):
+                    if type(each) is FunctionType and each.__dict__.get("__wrapped__") is function:
+                        yield each, function

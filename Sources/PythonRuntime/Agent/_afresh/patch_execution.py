@@ -107,8 +107,9 @@ class Execution(Reasons):
             if entry["fills"] is not None and (level or entry["fills"] in self.refilled):
                 level = VALUE
                 refill(self, number, written)
-            if level == BEHAVES and entry["builds"] and not self._can_recompute(entry, mark, written):
-                continue
+            if level == BEHAVES and (entry["builds"] or entry["needs"] and "import" not in entry and "parts" not in entry):
+                if self._has_followed(entry, since) or not self._can_recompute(entry, mark, written):
+                    continue
             if (entry["builds"] or entry["needs"]) and (level or self._part_runs(entry)):
                 # `X += 1` starts from what the statements before it gave X, not from what it has made of it since;
                 # and what reads X above reads what those gave it
@@ -235,13 +236,14 @@ class Execution(Reasons):
             if name not in before and not same(old, self.namespace.get(name, ABSENT)):
                 self.session.mark(self.name, name, VALUE, old)
         traced = entry["traces"] is not None
-        lost = settle_lost(self, entry, Effects(grown, bound), recorder.read if recorder is not None else set()) if traced else UNTOLD
+        effects = Effects(grown, bound)
+        lost = settle_lost(self, entry, effects, recorder.read if recorder is not None else set()) if traced else UNTOLD
         adds = False
         if entry["was"] is None:
             stand_in_order(self.session, grown, self.namespace)
         else:
             adds = settle_repeats(self.session, grown, entry["loops"], self._defined(entry), lost == NOTHING, lost == UNTOLD and traced)
-            adds = adds or self._accumulates(entry, grown)
+            adds = adds or self._accumulates(entry, grown) or effects.counts()
         if adds:
             self.not_applied(entry, STILL_THERE)
         if lost == REMAINS:
@@ -251,6 +253,7 @@ class Execution(Reasons):
         elif not adds and not entry["must"] and not entry["binds"] and did_otherwise(self, entry):
             self.not_applied(entry, STAYS)
         self._say_later(entry)
+        self.session.ran[self.key(entry)] = self.session.tick()  # what it has done itself is no reason to execute it again
         self.applied(entry, differs)
 
     def _accumulates(self, entry: dict[str, Any], grown: list[tuple[Any, Any]]) -> bool:

@@ -78,8 +78,8 @@ def is_private(execution: Execution, entry: dict[str, Any], written: dict[str, A
             return False
         else:
             value = execution.transaction.look(execution.namespace, name)
-            if value is ABSENT and name not in vars(builtins):
-                return False
+            if value is ABSENT and (name not in vars(builtins) or name in execution.namespace):
+                return False  # one that is to be removed would still be found
         if (module, name, attribute) not in entry["calls"] and not _is_inert(value, bool(entry["calls"]), attribute):
             return False
         if attribute is not None and _waits(execution, value):

@@ -79,6 +79,10 @@ class Effects:
         """Whether they came to what an earlier call had left: a dictionary has more keys, something is missing, a function counts."""
         if any(len(value) < len(before) or type(before) is dict and len(value) > len(before) for value, before in self._grown):
             return True
+        return self.counts()
+
+    def counts(self) -> bool:
+        """Whether a function has made more of what a name stood for: `name += 1`."""
         return any(_counts(value.__code__, name) for space, name, _ in self._bound for value in list(space.values()) if type(value) is FunctionType)
 
     def are_unseen(self) -> bool:

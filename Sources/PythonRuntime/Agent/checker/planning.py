@@ -355,7 +355,8 @@ class Plan(Reading):
         makers = (*node.bases, *(keyword.value for keyword in node.keywords))
         changed = pair.status == CHANGED
         reordered = not in_order(pair.members)
-        moved = reordered and all(member.status == SAME for member in pair.members)
+        removes = _removes_elsewhere(pair.members)
+        moved = (reordered or removes) and all(member.status == SAME for member in pair.members)
         change = self._change(pair, _prefix(scope), None) if changed or moved else None
         marks = len(self.changes)
         for member in pair.members:
@@ -390,7 +391,7 @@ class Plan(Reading):
                     parts.append(self._plain(member, inner, members))
         parts.sort(key=lambda part: part["order"])
         remade = bool(node.bases) and any(map(makes_members, pair.members))
-        if not (changed or reordered or remade or parts or gone or id(unit) in self.candidates or annotated(old) - annotated(unit)):
+        if not (changed or reordered or removes or remade or parts or gone or id(unit) in self.candidates or annotated(old) - annotated(unit)):
             return None
         entry = self._plain(pair, scope, binders)
         stays = {id(member.new) for member in pair.members if member.status == SAME} - have
@@ -413,6 +414,7 @@ class Plan(Reading):
             "decorated": any(last(decorator) not in LEAVE_METHODS for decorator in node.decorator_list),
             "undivided": slots_of(old) != slots_of(unit)
             or touched
+            or removes
             or bool(node.decorator_list) and any(map(is_special, pair.members))
             or any(m.new is not None and is_alias(m.new) and (m.status != SAME or id(m.new) in have) for m in pair.members)
             or not unit.lazy_annotations and self._asks_again(pair, have)
@@ -484,6 +486,14 @@ class Plan(Reading):
         member = owner if owner is not None else (pair.new if prefix else None)
         self.changes.append(change_of(pair, prefix, member))
         return len(self.changes) - 1
+
+
+def _removes_elsewhere(members: list[Pair]) -> bool:
+    """Whether `del` statements in the body of a class stand elsewhere among those that bind the names."""
+    kept = [(member.old, member.new) for member in members if member.old is not None and member.new is not None]
+    removed = {name for _, new in kept for name in new.facts.removes}
+    places = [old.place for old, new in kept if removed & (new.facts.binds | new.facts.removes)] if removed else []
+    return places != sorted(places)
 
 
 def _finished(entry: Entry) -> Entry:

@@ -210,7 +210,7 @@ class Spread:
     def _seed(self, pair: Pair, prefix: str = "") -> None:
         unit = pair.new or pair.old
         assert unit is not None
-        names = {prefix + name for name in (unit.names if unit.is_docstring else unit.facts.binds)}
+        names = {prefix + name for name in (unit.names if unit.is_docstring else unit.facts.binds | unit.facts.removes)}
         if prefix and isinstance(unit.node, ast.AnnAssign) and isinstance(unit.node.target, ast.Name):
             names.add(prefix + unit.node.target.id)  # a field, with a value or without
         if prefix and pair.status in (ADDED, CHANGED, REMOVED) and names & {prefix + name for name in MAKES_INSTANCES}:
