@@ -63,7 +63,7 @@ LIBRARY = (
     ("fnmatch", "re"),
     ("re",),
     ("xml.etree.ElementPath", "xml.etree.ElementTree"),
-    ("xml.dom",),
+    ("xml.sax", "xml.dom"),
     ("xml.sax",),
     ("datetime", "_pydatetime"),
     ("zoneinfo",),
