@@ -39,6 +39,26 @@ def documented(statements: str, *expect: str, held: str = "", said: str = "b") -
 
 
 EDITS = {
+    "what the annotations of a class are": Edit(
+        {"k": "class A:\n    x: int\n", "m": "import k\nX = k.A.__annotations__['x'].__name__\nN = sorted(k.A.__annotations__)\n"},
+        {"k": "class A:\n    x: str\n    y: int\n"},
+        expect=["(m.X, m.N) == ('str', ['x', 'y'])", "not not_applied"],
+    ),
+    "what the annotations of a class are, with one less": Edit(
+        {"k": "class A:\n    x: int\n    y: int\n", "m": "import k\nN = sorted(k.A.__annotations__)\n"}, {"k": "class A:\n    x: int\n"},
+        expect=["m.N == ['x'] and 'y' not in k.A.__annotations__", "not not_applied"],
+    ),
+    "what the annotations of a class are, by a library": Edit(
+        {"k": "class A:\n    x: int\n", "m": "import k, typing\nT = typing.get_type_hints(k.A)\n"}, {"k": "class A:\n    x: str\n"},
+        expect=["m.T == {'x': str} or 'T' in not_applied"],
+    ),
+    "what the annotations of a class are, as they were": Edit(
+        {"k": "class A:\n    x: int\n    y = 1\n", "m": "import k\nN = object(), sorted(k.A.__annotations__)\n"}, {"k": "class A:\n    x: int\n    y = 2\n"},
+        held="N = m.N\n", expect=["m.N is N", "not not_applied"],
+    ),
+    "what a module says of itself": Edit(
+        {"k": "'a'\n", "m": "import k\nX = k.__doc__\n"}, {"k": "'b'\n"}, expect=["m.X == 'b'", "not not_applied"]
+    ),
     "a docstring": documented("X = f.__doc__\n", "m.X == 'b'"),
     "a docstring of a method": documented("X = C.f.__doc__\n", "m.X == 'b'"),
     "docstrings of several": documented("X = {each.__name__: each.__doc__ for each in (f, len)}\n", "m.X['f'] == 'b'"),

@@ -220,7 +220,7 @@ def _say_who_stayed(execution: Execution, entry: dict[str, Any]) -> None:
 def _forget_annotation(execution: Execution, cls: type, key: str) -> None:
     annotations = execution.transaction.members(cls).get("__annotations__")
     if type(annotations) is dict and key in annotations:
-        execution.transaction.delete_item(annotations, key)
+        execution.transaction.set_member(cls, "__annotations__", {name: each for name, each in annotations.items() if name != key})
 
 
 def _equality(execution: Execution, cls: type, before: dict[str, Any]) -> None:
@@ -244,7 +244,9 @@ def mark_class(execution: Execution, qualified: str, cls: type, before: dict[str
         ):
             forget_lazy(cls, name, execution.transaction)
     changed |= execution.merger.inherited.pop(id(cls), set()) - after.keys()
-    changed -= {"__firstlineno__", "__static_attributes__", "__annotations__"}
+    changed -= {"__firstlineno__", "__static_attributes__"}
+    if _are_same(before.get("__annotations__"), after.get("__annotations__")):
+        changed.discard("__annotations__")
     for name in changed:
         execution.session.behaves(execution.name, f"{qualified}.{name}", was=before.get(name, ABSENT))
     for name, value in list(after.items()):
@@ -261,6 +263,13 @@ def mark_class(execution: Execution, qualified: str, cls: type, before: dict[str
                 execution.session.behaves(execution.name, f"{qualified}.{name}")
     if whole and ("_is_protocol" in after or _fields(before) != _fields(after) or id(cls) in execution.merger.ruled):
         mark.fields = True
+
+
+def _are_same(one: Any, other: Any) -> bool:
+    """Whether a class has the same annotations."""
+    if type(one) is not dict or type(other) is not dict:
+        return one is other
+    return list(one) == list(other) and all(map(same, one.values(), other.values()))
 
 
 def _fields(namespace: Any) -> list[Any]:

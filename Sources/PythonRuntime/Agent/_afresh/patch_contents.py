@@ -34,7 +34,7 @@ def asks(calls: Any, code: CodeType | None, reads: Any = ()) -> bool:
     """
     if code is not None and not _ASKING.isdisjoint(code.co_code[::2]):
         return True
-    return any(module is None and name in _ASKERS for module, name, _ in calls) or any(each[2] == "__dict__" for each in reads)
+    return any(module is None and name in _ASKERS or attribute == "get_type_hints" for module, name, attribute in calls) or any(each[2] == "__dict__" for each in reads)
 
 
 def operators(code: CodeType | None) -> frozenset[str]:

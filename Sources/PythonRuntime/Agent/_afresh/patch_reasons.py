@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .patch_session import Mark, Session
     from .transaction import Transaction
 
-LOOKERS = frozenset(("getattr", "hasattr", "vars", "dir", "__dict__"))
+LOOKERS = frozenset(("getattr", "hasattr", "vars", "dir", "__dict__", "__annotations__", "get_type_hints"))
 _SAYS = frozenset("print debug info warning error exception critical log warn len isinstance all any".split())
 
 

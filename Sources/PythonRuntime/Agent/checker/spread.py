@@ -447,7 +447,7 @@ class Spread:
     @property
     def changed(self) -> list[str]:
         """Names that may have another value, or do something else, afterwards: of the module, and of attributes of its classes."""
-        names = {each for name in self.dirty | self.behaves if name != "__doc__" for each in (root(name), name)}
+        names = {each for name in self.dirty | self.behaves for each in (root(name), name)}
         names |= set(map(exact.filled, self.filled_up))
         if self.external:  # modules in which something may have changed, for who uses them through this one
             names |= {name for name, meant in self.module.imports.items() if meant in self.external}
