@@ -8,7 +8,18 @@ import unittest
 
 from edits import Edit, tests_of
 
+NOTES = (
+    "L = []\nD = {}\ndef note(k):\n    L.append(k)\n    D[k] = len(L)\nclass F:\n    def __set_name__(self, owner, name): L.append(name)\n"
+    "class M(type): pass\nclass B: pass\nclass A(B):\n    x = note('a')\n    f = F()\n"
+)
+
 EDITS = {
+    "what a body calls, in a class that is made anew by a save that fails": Edit(
+        NOTES, NOTES.replace("(B)", "(B, metaclass=M)") + "1 / 0\n", expect=["outcome == 'rolledBack'", "(m.L, m.D) == (['a', 'f'], {'a': 1})"]
+    ),
+    "what a body calls, in a class that is made anew": Edit(
+        NOTES, NOTES.replace("(B)", "(B, metaclass=M)"), expect=["outcome == 'applied'", "m.L == ['a', 'f']"]
+    ),
     "property to cached": Edit(
         "import functools\nclass C:\n    @property\n    def p(self): return [1]\n",
         "import functools\nclass C:\n    @functools.cached_property\n    def p(self): return [2]\n",

@@ -89,6 +89,7 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     of a class that existed:
     parts      entries for its body, each with the class and the ones around it
     gone, unannotated   attributes that its body no longer binds; names that it no longer annotates
+    reaches    what all of its body reads and calls
     keep       attributes whose statements are as they were: they keep their values if the class is made anew
     made_by    its bases and its metaclass, as inputs: what they do when a class is made of them
     decorated  a decorator may look at its methods: parts alone will not do

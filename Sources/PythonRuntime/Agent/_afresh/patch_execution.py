@@ -415,6 +415,7 @@ class Execution(Reasons):
         if entry is not None and entry["kind"] != "import":
             watch.reach(self.name, entry["inputs"])
             watch.reach(self.name, entry["calls"])
+            watch.reach(self.name, entry.get("reaches", ()))
         watch.begin()
         try:
             with Reads(self, entry) as reads:

@@ -406,6 +406,7 @@ class Plan(Reading):
             "gone": tuple(gone),
             "unannotated": tuple(sorted(annotated(old) - annotated(unit))),
             "keep": () if changed else tuple(sorted(kept)),
+            "reaches": (*entry["inputs"], *entry["calls"]),
             "inputs": self.inputs_of(unit, header.reads, scope, binders),
             "calls": self.inputs_of(unit, header.calls, scope, binders),
             "made_by": self.inputs_of(
