@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import builtins
 import collections
+import dis
 import enum
 import functools
 import hashlib
@@ -15,6 +16,7 @@ import re
 import signal
 import sys
 import types
+import weakref
 from typing import Any, Callable
 
 _DEEPEST = 12
@@ -71,12 +73,15 @@ class Seen:
         module = sys.modules[name]
         self.current = name
         found: dict[str, Any] = {}
+        lazy = _bound_when_asked_for(module)
         for key, value in sorted(vars(module).items()):
-            if key not in _UNSEEN_IN_MODULES:
+            if key not in _UNSEEN_IN_MODULES and key not in lazy:
                 found[key] = self.value(sorted(value) if key == "__all__" and type(value) is list else value, key)
         found["__doc__"] = _doc(vars(module).get("__doc__"))
         if self.calls:
             for key, value in sorted(vars(module).items()):
+                if key in lazy:
+                    continue
                 if isinstance(value, types.FunctionType) and value.__module__ in self.names:
                     found[f"{key}.()"] = self._called(value)
                 elif isinstance(value, type) and value.__module__ in self.names:
@@ -142,6 +147,8 @@ class Seen:
             return (kind.__name__, sorted((self.value(each) for each in value), key=repr))
         if isinstance(value, (dict, types.MappingProxyType)) and (kind.__module__ in ("builtins", "collections")):
             return (kind.__name__, sorted(((self.value(key), self.value(each)) for key, each in list(value.items())), key=repr))
+        if kind is weakref.WeakSet:
+            return ("weak set", sorted((self.value(each) for each in list(value)), key=repr))
         if kind is collections.deque:
             return ("deque", [self.value(each) for each in value])
         if isinstance(value, enum.Enum):
@@ -295,6 +302,13 @@ class Seen:
         return self.value(answer)
 
 
+def _bound_when_asked_for(module: Any) -> set[str]:
+    """Names that a module's `__getattr__` binds: whether they are there says who has asked, not what the text is."""
+    hook = vars(module).get("__getattr__")
+    code = hook.__code__ if isinstance(hook, types.FunctionType) else None
+    return {each.argval for each in dis.get_instructions(code) if each.opname == "STORE_GLOBAL"} if code is not None else set()
+
+
 class Raised:
     def __init__(self, what: Any) -> None:
         self.what = what
@@ -389,7 +403,7 @@ def _doc(value: Any) -> Any:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"0x[0-9a-fA-F]{6,}|(?<=Executor-)[0-9]+", "0x", text)[:300]
+    return re.sub(r"0x[0-9a-fA-F]{6,}|(?<=with id=)[0-9]+|(?<=Executor-)[0-9]+", "0x", text)[:300]
 
 
 def difference(want: Any, have: Any, path: str = "") -> str:

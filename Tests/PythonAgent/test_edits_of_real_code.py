@@ -18,6 +18,8 @@ BRANCH = "try:\n    class C:\n        def f(self): return 1\nexcept TypeError: p
 SETS = "class C:\n    def f(): pass\nclass D(C):\n    def f(): D.v = 1\nD.f()\n"
 KEEPS = "class A:\n    def __init__(self): self.v = 1\nclass C:\n    kept = {}\n    @classmethod\n    def f(cls, x):\n        if x not in cls.kept: cls.kept[x] = A()\n        return cls.kept[x]\nC.f(1)\n"
 COUNTS = "K = 1\nV = 0\nimport n\ndef f():\n    global V\n    V += 1\nif n.Y + K > V: f()\n"
+DOCS = '"""One.\n\n    Two.\n      Three.\n    """\nclass C:\n    """One.\n\n    Two.\n      Three.\n    """\nclass D:\n    """One.\n\n    Two.\n      Three.\n    """\n'
+TWICE = "def f(): return 1\nX = 1\ndef f(): return 2\nif X:\n    del f\n"
 METHODS = "class C:\n    def f(self): self.a = 1\n"
 
 EDITS = {
@@ -203,6 +205,31 @@ EDITS = {
         "C = {}\ndef f(x): C['f'] = x\nD = C.setdefault(len(C), 1)\nif D: f(D)\ndel D\n",
         "C = {}\ndef f(x): C['f'] = x + 1\nD = C.setdefault(len(C), 1)\nif D: f(D)\ndel D\n",
         expect=["m.C == {0: 1, 'f': 1}", "not_applied == ['if D: f(D)']"],
+    ),
+    "a docstring that is edited, with its indentation": Edit(
+        DOCS,
+        DOCS.replace("Two", "Four", 2),
+        expect=["(m.C.__doc__, m.__doc__) == (m.D.__doc__.replace('Two', 'Four'),) * 2"],
+    ),
+    "a name that functions bind too, read above all that binds it": Edit(
+        "S = 1\ndef f():\n    global S\n    S = 2\n", "N = S\nS = 1\ndef f():\n    global S\n    S = 2\n", expect=["'N' in not_applied"]
+    ),
+    "a name that a function binds which is called above": Edit(
+        "def f():\n    global S\n    S = 2\nf()\nS = 1\n", "def f():\n    global S\n    S = 2\nf()\nN = S\nS = 1\n", expect=["not not_applied"]
+    ),
+    "a name for what makes instances, in the body of a class": Edit(
+        "class C:\n    def __new__(cls): return object.__new__(cls)\n",
+        "class C:\n    def __new__(cls): return object.__new__(cls)\n    make = __new__\n",
+        expect=["type(vars(m.C)['make']) is type(m.C.make)"],
+    ),
+    "a name that is removed under another condition": Edit(
+        TWICE, TWICE.replace("    del f", "    if X: del f"), expect=["outcome == 'applied' and not hasattr(m, 'f')"]
+    ),
+    "names that are removed together": Edit(
+        "a = 1\nb = 2\nX = a + b\ndel a\n", "a = 1\nb = 2\nX = a + b\ndel a, b\n", expect=["m.X == 3 and not {'a', 'b'} & vars(m).keys()"]
+    ),
+    "a value computed of a name that a branch removes": Edit(
+        "a = 1\nX = a\nif X: del a\n", "a = 1\nX = a + 1\nif X: del a\n", expect=["m.X == 2 and not hasattr(m, 'a')"]
     ),
     "classes of one name": Edit(
         "class C:\n    a = 1\n",

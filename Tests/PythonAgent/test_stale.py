@@ -207,6 +207,13 @@ class Bindings(Case):
         program.save("shop", SHOP)
         self.assertEqual(briefly(program.scan()), [("shop.price", "binding", "cart.price", 1)])
 
+    def test_a_module_without_its_docstring_is_no_leftover(self):
+        program = self.program(shop=f"'Sells.'\n{SHOP}")
+        program.save("shop", SHOP)
+        self.assertEqual(briefly(program.scan()), [("shop.__doc__", "leftover", "shop.__doc__", 1)])
+        program["shop"]["__doc__"] = None
+        self.assertEqual(briefly(program.scan()), [])
+
     def test_a_leftover_that_the_module_dropped_is_reported_where_it_was_imported(self):
         program = self.program(shop=SHOP, cart="from shop import RATE\n")
         program.save("shop", SHOP.replace("RATE = 5\n", ""))

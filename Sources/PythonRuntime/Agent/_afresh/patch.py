@@ -54,7 +54,8 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
                it run again before it
     lambdas    whether the edit changed nothing but lambdas in it, and it is no definition: if it gives data, they have been called
     registers  whether it is a definition with the decorators that it had, called as they may be
-    drops      names that it removes, for a `del` statement
+    removes    names that it removes
+    drops      those, if it does nothing else: `del x`
     unsets     attributes that it removes, for a `del` statement of attributes alone: "x.a"
     light      whether it is a function or a docstring: in a class body it can be executed alone
     code       the statement alone, at its real place

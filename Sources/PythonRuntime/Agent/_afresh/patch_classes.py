@@ -114,6 +114,9 @@ class Collector:
         cls = self._classes[self._depth]
         self._depth += 1
         members = {name: each for name, each in self._transaction.members(cls).items() if type(each) not in _OF_THE_LAYOUT}
+        for name, wrapper in _IMPLICIT.items():
+            if type(members.get(name)) is wrapper:
+                members[name] = members[name].__func__  # the body knows it as it is
         for name in self._gone if cls is self._classes[-1] else ():
             members.pop(name, None)
         self.before = {**self._shown, **members}

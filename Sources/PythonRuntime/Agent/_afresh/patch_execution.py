@@ -110,10 +110,11 @@ class Execution(Reasons):
             if level == BEHAVES and (entry["builds"] or entry["needs"] and "import" not in entry and "parts" not in entry):
                 if self._has_followed(entry, since) or not self._can_recompute(entry, mark, written):
                     continue
-            if (entry["builds"] or entry["needs"]) and (level or self._part_runs(entry)):
+            if (entry["builds"] or entry["needs"] or entry["removes"]) and (level or self._part_runs(entry)):
                 # `X += 1` starts from what the statements before it gave X, not from what it has made of it since;
                 # and what reads X above reads what those gave it
                 wanted = {*entry["builds"], *(name for name in entry["needs"] if changes_below(self, number, name))}
+                wanted |= {name for name in entry["removes"] if name not in self.namespace}
                 bind_above(self, number, wanted, written)
             self.run_one(number, level, since, mark, written)
         self._uncover(sys.maxsize, written)

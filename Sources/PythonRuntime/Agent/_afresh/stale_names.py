@@ -55,7 +55,8 @@ def leftovers(ledger: Ledger, after: list[Loaded], report: Report) -> None:
     by_name = {loaded.name: loaded for loaded in after}
     for (module, name), generation in list(ledger.leftovers.items()):
         owner = by_name.get(module)
-        if owner is not None and name in owner.namespace:
+        # each module has a docstring, or None for it
+        if owner is not None and name in owner.namespace and not (name == "__doc__" and owner.namespace[name] is None):
             report.add_symbol(f"{module}.{name}", "leftover", generation, f"{module}.{name}", None)
     for importer in after:
         for module, name, local, _ in imports.from_imports(importer.code, importer.package):

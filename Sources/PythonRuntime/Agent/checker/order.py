@@ -109,13 +109,14 @@ class Order:
             self._registered.setdefault(root(name), set()).update(map(root, behind))
         self._dispatched: dict[str, set[str]] = {}  # functions that calling one of the module may call: `@f.register`
         self._stars: list[tuple[int, str]] = []
-        self._late: set[str] = set()  # bound by functions
+        late: dict[str, int] = {}
         defined = {unit.names[0] for unit in module.units if isinstance(unit.node, (*FUNCTIONS, ast.ClassDef))}
         units = module.units
         self.numbers = {id(unit): number for number, unit in enumerate(units)}
         for number, unit in enumerate(units):
             facts = unit.needs
-            self._late |= facts.globals
+            for name in facts.globals:
+                late.setdefault(name, number)
             self._stars += [(number, module.absolute(star)) for star in unit.stars]
             if isinstance(unit.node, ast.Delete):
                 for name in facts.removes:
@@ -139,8 +140,10 @@ class Order:
             self.first.clear()  # they may bind anything
             self._places.clear()
             self._stars.clear()
-        for name in self._late:
-            self.first[name] = self.last[name] = -1
+        self._late = late.keys()  # bound by functions: not before these are there
+        for name, number in late.items():
+            self.first[name] = min(number, self.first.get(name, number))
+            self.last[name] = -1
             self._places.pop(name, None)
 
     def stars(self, number: int) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -44,6 +44,7 @@ from traits import (
     leaves_traces,
     makes_members,
     needs_class,
+    only_removes,
     runs_once,
     sets_another,
     shared,
@@ -181,7 +182,7 @@ class Plan(Reading):
         while count != len(found):  # others that bind the same names, or unbind what has to be bound again
             count = len(found)
             rebound = {name for entry in found for name in entry["binds"] if len(self.bound_by.get(name, ())) > 1}
-            rebound |= {name for entry in found for name in entry["needs"]}
+            rebound |= {name for entry in found for name in (*entry["needs"], *entry["removes"])}
             rebound |= self.behind_stars
             begin = min((entry["order"][0] for entry in found if entry["binds"] or "others" in entry), default=None)
             for pair in self.pairs:
@@ -280,7 +281,8 @@ class Plan(Reading):
             "light": isinstance(unit.node, FUNCTIONS) or unit.is_docstring,
             "needs": () if scope else self.needs_of(unit),
             "registers": pair.old is not None and has_its_decorators(pair.old, unit),
-            "drops": tuple(unit.facts.removes) if isinstance(unit.node, ast.Delete) else (),
+            "drops": tuple(unit.facts.removes) if only_removes(unit) else (),
+            "removes": tuple(unit.facts.removes) if not scope else (),
             "unsets": unset_by(unit.node),
             "once": self.is_main and not scope and runs_once(unit.node),
             "lines": (unit.first_line + 1, unit.last_line + 1),
@@ -462,7 +464,8 @@ class Plan(Reading):
         if unit.is_docstring:
             assert isinstance(node, ast.Expr)
             target = ast.copy_location(ast.Name("__doc__", ast.Store()), node)
-            node = ast.copy_location(ast.Assign([target], node.value, lineno=node.lineno), node)
+            value = ast.copy_location(ast.Constant(_docstring(node)), node.value)
+            node = ast.copy_location(ast.Assign([target], value, lineno=node.lineno), node)
         for name in reversed(scope):
             metaclass = ast.keyword("metaclass", ast.Name(_COLLECT, ast.Load()))
             around = ast.ClassDef(name=name, bases=[], keywords=[metaclass], body=[node], decorator_list=[])
@@ -487,6 +490,11 @@ class Plan(Reading):
         member = owner if owner is not None else (pair.new if prefix else None)
         self.changes.append(change_of(pair, prefix, member))
         return len(self.changes) - 1
+
+
+def _docstring(node: ast.Expr) -> Any:
+    """As the compiler has it: from 3.13 on without indentation."""
+    return compile(ast.Module([node], []), "", "exec", dont_inherit=True, optimize=0).co_consts[0]
 
 
 def _removes_elsewhere(members: list[Pair]) -> bool:

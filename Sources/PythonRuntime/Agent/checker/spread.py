@@ -21,7 +21,7 @@ from order import Order
 from spoken import OPENERS, MAKES_INSTANCES
 from statements import Facts, mangled, root
 from texts import Module
-from traits import is_kept
+from traits import is_kept, only_removes
 from units import FUNCTIONS, Unit, computes_defaults, dotted_call, is_star, named_by
 
 
@@ -51,7 +51,7 @@ class Spread:
         self.bound_by = self.binders(pair.new for pair in pairs if pair.new is not None)
         self.removed_by: dict[str, list[Unit]] = {}
         for pair in pairs:
-            if pair.new is not None and pair.new.facts.removes and isinstance(pair.new.node, ast.Delete):
+            if pair.new is not None and only_removes(pair.new):
                 for name in pair.new.facts.removes:
                     self.removed_by.setdefault(name, []).append(pair.new)
         self.registered = {name: behind for name, behind in module.registered.items() if root(name) in self.bound_by}

@@ -53,6 +53,13 @@ def firm(unit: Unit, names: tuple[str, ...]) -> tuple[str, ...]:
     return ()
 
 
+def only_removes(unit: Unit) -> bool:
+    """Whether a statement removes names, perhaps under conditions, and does nothing else."""
+    facts = unit.facts
+    plain = isinstance(unit.node, ast.Delete) or unit.kind == "statement" and not (facts.binds or facts.calls or facts.changes)
+    return bool(facts.removes) and plain
+
+
 def shared(node: ast.stmt) -> tuple[str, ...]:
     """Names that a statement gives one and the same value: `a = b = {}`."""
     if not isinstance(node, ast.Assign) or len(node.targets) < 2:
