@@ -171,6 +171,9 @@ static const unsigned char file__afresh_patch_splice_py[] = {
 static const unsigned char file__afresh_patch_spoken_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_spoken.py" suffix(,)
 0};
+static const unsigned char file__afresh_patch_stars_py[] = {
+#embed "../PythonRuntime/Agent/_afresh/patch_stars.py" suffix(,)
+0};
 static const unsigned char file__afresh_patch_submodules_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_submodules.py" suffix(,)
 0};
@@ -254,6 +257,9 @@ static const unsigned char file__afresh_stale_roots_py[] = {
 0};
 static const unsigned char file__afresh_stale_walk_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/stale_walk.py" suffix(,)
+0};
+static const unsigned char file__afresh_start_names_py[] = {
+#embed "../PythonRuntime/Agent/_afresh/start_names.py" suffix(,)
 0};
 static const unsigned char file__afresh_transaction_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/transaction.py" suffix(,)
@@ -466,6 +472,7 @@ static const struct EmbeddedFile files[] = {
     {"_afresh/patch_session.py", file__afresh_patch_session_py, sizeof file__afresh_patch_session_py - 1},
     {"_afresh/patch_splice.py", file__afresh_patch_splice_py, sizeof file__afresh_patch_splice_py - 1},
     {"_afresh/patch_spoken.py", file__afresh_patch_spoken_py, sizeof file__afresh_patch_spoken_py - 1},
+    {"_afresh/patch_stars.py", file__afresh_patch_stars_py, sizeof file__afresh_patch_stars_py - 1},
     {"_afresh/patch_submodules.py", file__afresh_patch_submodules_py, sizeof file__afresh_patch_submodules_py - 1},
     {"_afresh/patch_traces.py", file__afresh_patch_traces_py, sizeof file__afresh_patch_traces_py - 1},
     {"_afresh/patch_undone.py", file__afresh_patch_undone_py, sizeof file__afresh_patch_undone_py - 1},
@@ -494,6 +501,7 @@ static const struct EmbeddedFile files[] = {
     {"_afresh/stale_report.py", file__afresh_stale_report_py, sizeof file__afresh_stale_report_py - 1},
     {"_afresh/stale_roots.py", file__afresh_stale_roots_py, sizeof file__afresh_stale_roots_py - 1},
     {"_afresh/stale_walk.py", file__afresh_stale_walk_py, sizeof file__afresh_stale_walk_py - 1},
+    {"_afresh/start_names.py", file__afresh_start_names_py, sizeof file__afresh_start_names_py - 1},
     {"_afresh/transaction.py", file__afresh_transaction_py, sizeof file__afresh_transaction_py - 1},
     {"_afresh/typed.py", file__afresh_typed_py, sizeof file__afresh_typed_py - 1},
     {"_afresh/values.py", file__afresh_values_py, sizeof file__afresh_values_py - 1},

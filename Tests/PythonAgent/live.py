@@ -212,6 +212,7 @@ class Live:
                     result = {"executed": True, "changed": True, "changes": []}
                 results.append({"module": name, **result})
                 done.append(step)
+            patch.end(transaction, list(zip(done, results)))
             for step, old in Hooks.of(transaction).touched(transaction):
                 Hooks.after(step, old, transaction)
             transaction.commit()

@@ -338,7 +338,48 @@ EDITS = {
     ),
 }
 
+IN_A_CYCLE = "X = 1\nfrom p.t import *\n", "from p.t import *\nX = 1\n"  # of a package: its module p.t imports it while it begins
 EDITS |= {
+    "a name that a star import in a cycle does not come to see any more": Edit(
+        {"p__init": IN_A_CYCLE[0], "p__t": "from p import *\nY = 1\n"},
+        {"p__init": IN_A_CYCLE[1]},
+        expect=["not_applied == ['X'] or not hasattr(p.t, 'X')", "not hasattr(p.t, 't')"],
+    ),
+    "a name that an import in a cycle does not come to see any more": Edit(
+        {"p__init": IN_A_CYCLE[0], "p__t": "from p import X\nY = 1\n"},
+        {"p__init": IN_A_CYCLE[1]},
+        expect=["not_applied == ['X']"],  # a restart would end there
+    ),
+    "a class that reads what a star import in a cycle does not come to see any more": Edit(
+        {"p__init": IN_A_CYCLE[0], "p__t": "from p import *\nclass C:\n    K = X\n"},
+        {"p__init": IN_A_CYCLE[1]},
+        expect=["'X' in not_applied"],  # a restart would end there
+    ),
+    "a name that two star imports bring, one of which does not come to see it any more": Edit(
+        {"p__init": IN_A_CYCLE[0], "p__t": "from p.u import *\nfrom p import *\nY = 1\n", "p__u": "X = 2\n"},
+        {"p__init": IN_A_CYCLE[1]},
+        expect=["p.X == 1", "not_applied == ['X'] or p.t.X == 2"],
+    ),
+    "a name that goes, read between the star import that brought it and what binds it": Edit(
+        {"a": "X = Y = 1\n", "b": "X = 2\n", "m": "from a import *\nZ = X\nfrom b import X\n"},
+        {"a": "Y = 1\n"},
+        expect=["'X' in not_applied"],  # a restart would end there
+    ),
+    "a name that goes, read below another import that binds it": Edit(
+        {"a": "X = Y = 1\n", "b": "X = 2\n", "m": "from a import *\nfrom b import X\nZ = X\n"},
+        {"a": "Y = 1\n"},
+        expect=["m.Z == m.X == 2", "not not_applied"],
+    ),
+    "a name that a star import brings in a branch, and that goes elsewhere": Edit(
+        {"a": "X = Y = 1\n", "b": "X = 2\n", "m": "from a import *\nif Y:\n    from b import *\nZ = X\n"},
+        {"a": "Y = 1\n"},
+        expect=["m.Z == m.X == 2", "not not_applied"],
+    ),
+    "names that a decorator puts where star imports find them": Edit(
+        {"a": "import enum\nP = 1\n", "m": "from a import *\nX = P\n"},
+        {"a": "import enum\n@enum.global_enum\nclass E(enum.IntEnum):\n    P = 1\n    Q = 2\n"},
+        expect=["m.P == m.X == 1 and m.Q == 2 and a.Q == 2", "'P' not in not_applied"],
+    ),
     "a name that goes while a new star import in a cycle passes it on": Edit(
         {
             "p__init": "from p.t import X\n", "p__s": "X = 1\nOLD = 1\n", "p__t": "import p\nfrom p.s import *\nY = 1\n",

@@ -18,23 +18,31 @@ class Editor:
         self.checker = Checker(python)
         self.sequence = 0
 
-    def save(self, module: str, path: pathlib.Path, text: str) -> dict[str, Any]:
-        """Patches one module; the agent's answer."""
+    def save(self, module: str, path: pathlib.Path, text: str, **dependents: pathlib.Path) -> dict[str, Any]:
+        """Patches one module, and those that depend on it; the agent's answer."""
         path.write_text(text)
-        running = self.host.ask("running", module=module)
-        request = {
-            "name": module,
-            "path": str(path),
-            "package": False,
-            "main": module == "__main__",
-            "source": encoded(text.encode()),
-            "running": {"source": running["source"], "code": running["code"]},
-        }
+        request = self._request(module, path) | {"source": encoded(text.encode())}
         answer = self.checker.request("check", policy="patch", optimize=0, modules=[request])["modules"][0]
         assert answer["problems"] == [] and "fallback" not in answer, answer
+        found = [answer]
+        if dependents:
+            requests = [self._request(name, each) for name, each in dependents.items()]
+            changed = {module: answer["changed"]}
+            found += self.checker.request("affected", policy="patch", optimize=0, modules=requests, changed=changed, written=[])["modules"]
         plan = self.host.plan()
-        plan["steps"] = [{"module": module, "path": str(path), "payload": answer["payload"]}]
+        paths = {module: path, **dependents}
+        plan["steps"] = [{"module": each["name"], "path": str(paths[each["name"]]), "payload": each["payload"]} for each in found]
         return self.host.ask("apply", **plan)
+
+    def _request(self, module: str, path: pathlib.Path) -> dict[str, Any]:
+        running = self.host.ask("running", module=module)
+        return {
+            "name": module,
+            "path": str(path),
+            "package": path.name == "__init__.py",
+            "main": module == "__main__",
+            "running": {"source": running["source"], "code": running["code"]},
+        }
 
     def close(self) -> None:
         self.host.socket.close()
@@ -103,6 +111,15 @@ def test_an_edit_under_the_guard_is_said_not_to_be_applied(start, edit, folder):
     )
     assert [applied for _, applied in changes(answer)] == [False]
     assert program.value("STARTED") == [1, "call"]
+
+
+def test_a_name_that_a_start_would_not_give_to_a_star_import_is_said(start, edit, write):
+    path, inner = write("p/__init__.py", "X = 1\nfrom p.t import *\n"), write("p/t.py", "from p import *\nY = 1\n")
+    program = start(body="import p\n")
+    answer = edit(program).save("p", path, "from p.t import *\nX = 1\n", **{"p.t": inner})
+    said = {each["module"]: [(change["symbol"], change["applied"]) for change in each["changes"]] for each in answer["modules"]}
+    assert said["p.t"] == [("X", False)]
+    assert program.value("[p.X, p.Y, p.t.X]") == [1, 1, 1]
 
 
 def test_what_the_script_has_not_come_to_is_said(start, edit, folder):

@@ -227,6 +227,8 @@ class Apply:
                 transaction.flush()
             policy = exact if step.exact else self._patch
             results.append((step, policy.apply(step, transaction)))
+        if self._patch is not None:
+            self._patch.end(transaction, results)
         for step, old in hooks.Hooks.of(transaction).touched(transaction):
             hooks.Hooks.after(step, old, transaction)
         return results

@@ -123,6 +123,7 @@ from .patch_registrations import say_registered
 from .patch_results import Results
 from .patch_session import Session
 from .patch_splice import in_full
+from .patch_stars import say_stars
 from .patch_submodules import say_unloaded
 from .transaction import namespace_of
 from .patch_undone import Undone
@@ -177,6 +178,12 @@ def apply(step: Any, transaction: Transaction) -> dict[str, Any]:
         del patch._behind  # a cycle: old code must not wait for the collector, it would look held
 
 
+def end(transaction: Transaction, results: list[tuple[Any, dict[str, Any]]]) -> None:
+    """When all steps have been carried out; `results`: each with what it did."""
+    if Session.of(transaction).starred:
+        say_stars(transaction, results)
+
+
 def finish(transaction: Transaction) -> None:
     """When the program has all that the steps have done, and it can still be undone."""
     rebuild(Session.of(transaction).merger.models, transaction)
@@ -211,6 +218,8 @@ class Patch:
         plan, session = self.plan, self.session
         undone = [Undone(self, each) for each in plan["undone"]]
         session.uses.update(plan["uses"])
+        if plan["stars"][0] or plan["stars"][1]:
+            session.starred.add(self.name)
         if plan["code"] is not None or plan["removed"] or plan["stars"][0]:
             self.transaction.touch(self.namespace)
         swapped = self._swap() if plan["code"] is not None else 0

@@ -59,6 +59,7 @@ class Session(Called):
         self.ran: dict[tuple[str, int, str], int] = {}
         self.altered: dict[int, FunctionType] = {}
         self.altered_names: set[str] = set()
+        self.starred: set[str] = set()  # modules with star imports
         self.brought: dict[tuple[str, str], dict[str, Any]] = {}  # by a module and another: what its star import has taken last
         self.stood_in: dict[int, int] = {}  # ids: of what statements made, of what stands for it
         self.makers: set[tuple[str, str]] = set()  # file and name of functions that do the same, though what they make does not
