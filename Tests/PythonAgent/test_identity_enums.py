@@ -76,6 +76,13 @@ class Enumerations(PatchCase):
         self.save(ENUM + "class C:\n    class E(Enum):\n        A = 1\n        B = 2\n")
         self.assertEqual((m.C.E.A is a, m.C.E.B.value), (True, 2))
 
+    def test_an_enumeration_that_has_moved_is_as_it_was_after_a_failing_save(self) -> None:
+        m = self.load("import os\n" + ENUM + "class E(Enum):\n    A = 1\n")
+        before = dict(vars(m.E))
+        report = self.try_save(ENUM + "class E(Enum):\n    A = 1\n    B = 2\nD = 1 / 0\n")
+        self.assertEqual((report["outcome"], report["left"]), ("rolledBack", []))
+        self.assertEqual(dict(vars(m.E)), before)
+
 
 if __name__ == "__main__":
     unittest.main()

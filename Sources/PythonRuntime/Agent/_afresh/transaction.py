@@ -287,6 +287,7 @@ class Transaction:
         codes: list[tuple[Any, str, Any]] = []
         spaces: list[Any] = []
         removals: list[Any] = []
+        late: set[tuple[int, str]] = set()  # attributes of classes that come back at once: what they were before that, too
         went = list(self._given)
         for action, arguments in reversed(self._journal):
             if action is restore and id(arguments[0]) in self._remembered:
@@ -311,6 +312,11 @@ class Transaction:
                 at_once += [partial(type.__setattr__, cls, name, value) for name, value in before.items() if value is not ABSENT]
                 now = type.__getattribute__(cls, "__dict__")
                 went += codes_of([now.get(name) for name in before])
+                removals.append((action, arguments))
+                late.update((id(cls), name) for name in before)
+            elif action is write and (id(arguments[0]), arguments[1]) in late:
+                if arguments[2] is not ABSENT:
+                    at_once.append(partial(type.__setattr__, *arguments))
                 removals.append((action, arguments))
             else:
                 _attempt(failures, action, *arguments)
