@@ -231,6 +231,20 @@ EDITS = {
     "a value computed of a name that a branch removes": Edit(
         "a = 1\nX = a\nif X: del a\n", "a = 1\nX = a + 1\nif X: del a\n", expect=["m.X == 2 and not hasattr(m, 'a')"]
     ),
+    "an attribute of a class that a statement sets, and who lists them": Edit(
+        {"m": "class C: pass\n", "n": "from m import C\nX = sorted(C.__dict__)\n"},
+        {"m": "class C: pass\nC.mark = 1\n"},
+        expect=["'mark' in n.X or 'X' in not_applied"],
+    ),
+    "a table that loses items, bound to itself": Edit(
+        "def f(): return [1, 2, 3]\nX = f()\ndel X[-1:]\n", "def f(): return [1, 2, 3]\nX = f()\ndel X[-1:]\nX = X\n", expect=["m.X == [1, 2]"]
+    ),
+    "a table that is filled between statements that build on it": Edit(
+        "X = []\nX.append(1)\nX += [2]\nX.append(3)\nX += [4]\n", "X = []\nX.append(1)\nX += [2]\nX.append(3)\nX += [5]\n", expect=["m.X == [1, 2, 3, 5]"]
+    ),
+    "a name that a statement has set by what it is called": Edit(
+        "if 1:\n    globals()['x'] = 1\n", "y = 1\n", expect=["not hasattr(m, 'x') or 'if 1:' in not_applied"]
+    ),
     "classes of one name": Edit(
         "class C:\n    a = 1\n",
         "\n\nclass C:\n    b = 1\nclass C:\n    a = 1\n",

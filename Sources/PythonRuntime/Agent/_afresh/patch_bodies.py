@@ -79,6 +79,8 @@ def _by_parts(execution: Execution, entry: dict[str, Any], cls: type, chain: lis
     for part, level in zip(entry["parts"], triggered):
         if not level:  # an earlier part may have changed what it reads
             level = execution.reason(part, execution.session.ran.get(execution.key(part), 0))[1]
+            if level and part["together"]:
+                return False
             shared = [name for name in part["binds"] if _mangled(cls, name) in written]
             if not level and shared:
                 if all(name in part["last"] and name in part["firm"] for name in shared):
@@ -134,7 +136,7 @@ def _member(
             execution.session.note_altered(execution.merger.altered)
         if merged is not present:
             execution.transaction.set_member(cls, key, merged)
-            for _, attribute in set_name(merged, cls, key, execution.transaction):
+            for _, attribute, _ in set_name(merged, cls, key, execution.transaction):
                 execution.session.behaves(execution.name, f"{qualified}.{attribute}")
         if not last:
             written.setdefault(key, old)

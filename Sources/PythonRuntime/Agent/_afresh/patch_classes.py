@@ -168,7 +168,7 @@ _PER_STATEMENT = frozenset(
 )
 
 
-def set_name(value: Any, cls: type, name: str, transaction: Transaction) -> list[tuple[type, str]]:
+def set_name(value: Any, cls: type, name: str, transaction: Transaction) -> list[tuple[type, str, Any]]:
     """What making a class does for the descriptors in its body. Answers the attributes of classes that they set."""
     kind = type(value)
     if kind is FunctionType or kind is property or kind is staticmethod or kind is classmethod:

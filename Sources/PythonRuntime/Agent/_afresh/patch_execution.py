@@ -424,8 +424,8 @@ class Execution(Reasons):
         finally:
             watch.settle()
         self.session.note_contents(watch.changed, self.name, self.namespace)
-        for cls, attribute in watch.attributes:
-            self.session.behaves(str(cls.__module__), f"{cls.__qualname__}.{attribute}")
+        for cls, attribute, old in watch.attributes:
+            self.session.behaves(str(cls.__module__), f"{cls.__qualname__}.{attribute}", was=old)
         self.session.note_written(watch, self.name, entry["line"] if entry is not None else 0)
         self.grown, self.bound = watch.changed, watch.bound
         if entry is not None and reads.found is not None:

@@ -55,7 +55,7 @@ class Watch:
         self._classes: list[tuple[type, dict[str, Any]]] = []
         self._functions: list[tuple[FunctionType, tuple[Any, ...]]] = []  # and what they say of themselves
         self.results: list[tuple[Any, Any]] = []  # what functions have kept by weak references: only ever found anew
-        self.attributes: list[tuple[type, str]] = []  # of classes, that the statement set, changed or deleted
+        self.attributes: list[tuple[type, str, Any]] = []  # of classes, that the statement set, changed or deleted; what they were
         self._others: list[tuple[Any, Any]] = []  # what holds values in another way than by containers, and which
         self.altered: list[Any] = []  # those of them that have other values
         self._names: list[tuple[dict[str, Any], str, Any]] = []
@@ -211,7 +211,7 @@ class Watch:
             self._functions.pop()
         while self._classes:
             cls, earlier = self._classes[-1]
-            self.attributes += [(cls, name) for name in _settle_class(cls, earlier, undo)]
+            self.attributes += [(cls, name, earlier.get(name, ABSENT)) for name in _settle_class(cls, earlier, undo)]
             self._classes.pop()
 
     def _recover(self) -> None:

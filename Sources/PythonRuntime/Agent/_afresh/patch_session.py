@@ -365,7 +365,7 @@ class Session(Called):
                 if not same(before, namespace.get(name, ABSENT)):
                     self.mark(owner, name, VALUE, before)
                     self.written[owner, name] = module, line
-        for cls, _ in watch.attributes:
+        for cls, *_ in watch.attributes:
             if cls.__module__ != module:
                 self.written[str(cls.__module__), cls.__qualname__] = module, line
         for value in watch.altered:

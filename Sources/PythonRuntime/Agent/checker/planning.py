@@ -33,7 +33,7 @@ from reading import Reading
 from spread import to_bind_again
 from statements import ANNOTATIONS_ARE_LAZY, Facts, facts_of, root
 from texts import Module
-from traces import traces
+from traces import sets_names, traces
 from traits import (
     annotated,
     firm,
@@ -119,7 +119,7 @@ class Plan(Reading):
                 found.update(id(other) for other in above if self.needs_of(other))
         while units:
             unit = units.pop()
-            for name in self.needs_of(unit):
+            for name in {*self.needs_of(unit), *(unit.facts.binds & set(map(root, unit.facts.reads)))}:
                 for other in self._filled_above(unit, name):
                     if id(other) not in found:
                         found.add(id(other))
@@ -131,7 +131,8 @@ class Plan(Reading):
         above = [each for each in self.bound_by.get(name, ()) if each.place < unit.place]
         if not above or is_kept(above[-1], name, self.bound_by, self.removed_by):
             return []
-        between = [each for each in self.module.units if above[-1].place < each.place < unit.place]
+        made = next((each for each in reversed(above) if firm(each, (name,))), above[0])
+        between = [each for each in self.module.units if made.place < each.place < unit.place]
         return [each for each in between if name in map(root, each.facts.fills | each.facts.changes)]
 
     @cached_property
@@ -175,7 +176,7 @@ class Plan(Reading):
                     found.append(entry)
             elif pair.old is not None:
                 index = self._change(pair, "", None)
-                if leaves_traces(pair.old) and id(pair.old) not in made_anew and not (self.is_main and runs_once(pair.old.node)):
+                if (leaves_traces(pair.old) or sets_names(pair.old)) and id(pair.old) not in made_anew and not (self.is_main and runs_once(pair.old.node)):
                     self.changes[index] |= {"applied": False, "reason": STAYS}
         have = {entry["unit"] for entry in found}
         count = -1

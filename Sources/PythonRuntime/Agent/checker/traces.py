@@ -61,6 +61,12 @@ def traces(pair: Pair, pairs: Iterable[Pair], inside: Container[str] = ()) -> tu
     return tuple(before), None if now is None else tuple(now), tuple(sorted(covered))
 
 
+def sets_names(unit: Unit) -> bool:
+    """Whether a statement sets names of its module by what they are called: `globals()["x"] = 1`."""
+    found = trace(unit) if _may_leave(unit) else None
+    return found is not None and any(kind == NAMES for kind, _, _ in found.sites)
+
+
 def _may_leave(unit: Unit) -> bool:
     return bool(unit.facts.effects) or any(name in unit.text for name in (b"globals", b"locals", b"vars"))
 
