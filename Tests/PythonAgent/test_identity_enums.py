@@ -77,9 +77,9 @@ class Enumerations(PatchCase):
         self.assertEqual((m.C.E.A is a, m.C.E.B.value), (True, 2))
 
     def test_an_enumeration_that_has_moved_is_as_it_was_after_a_failing_save(self) -> None:
-        m = self.load("import os\n" + ENUM + "class E(Enum):\n    A = 1\n")
+        m = self.load("import enum\nimport os\nclass E(enum.Enum):\n    A = 1\n")
         before = dict(vars(m.E))
-        report = self.try_save(ENUM + "class E(Enum):\n    A = 1\n    B = 2\nD = 1 / 0\n")
+        report = self.try_save("import enum\nclass E(enum.Enum):\n    A = 1\n    B = 2\nD = os\nraise ValueError\n")
         self.assertEqual((report["outcome"], report["left"]), ("rolledBack", []))
         self.assertEqual(dict(vars(m.E)), before)
 
