@@ -15,6 +15,7 @@ import collections
 import difflib
 import gc
 import importlib
+import inspect
 import os
 import random
 import sys
@@ -324,9 +325,9 @@ class Held:
         if isinstance(value, type) and not kind.endswith("enum"):
             try:
                 self.instance = self.made(value)
+                self.method = self.instance.m if "m" in vars(value) else None
             except Exception:  # its making needs what is not there
                 return
-            self.method = self.instance.m if "m" in vars(value) else None
 
     def made(self, kind: type) -> Any:
         return kind()
@@ -413,7 +414,7 @@ def snapshot(names: tuple[str, ...]) -> dict[str, Any]:
             state[path] = (id(value), [id(each) for each in value])
             for number, each in enumerate(value):
                 look(f"{path}[{number}]", each, depth + 1)
-        elif hasattr(value, "__wrapped__"):
+        elif inspect.getattr_static(value, "__wrapped__", None) is not None:  # without asking anybody's `__getattr__`
             look(f"{path}.__wrapped__", value.__wrapped__, depth + 1)
         elif kind.__module__ in names and hasattr(value, "__dict__"):
             seen.add(id(value))
