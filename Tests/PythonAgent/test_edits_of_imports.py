@@ -375,6 +375,11 @@ EDITS |= {
         {"a": "Y = 1\n"},
         expect=["m.Z == m.X == 2", "not not_applied"],
     ),
+    "a submodule that others have imported, and a new star import of its package brings": Edit(
+        {"p__init": "", "p__s": "X = 1\n", "m": "from p.s import X\n"},
+        {"m": "from p import *\nfrom p.s import X\n"},
+        expect=["m.s is p.s", "not not_applied"],
+    ),
     "names that a decorator puts where star imports find them": Edit(
         {"a": "import enum\nP = 1\n", "m": "from a import *\nX = P\n"},
         {"a": "import enum\n@enum.global_enum\nclass E(enum.IntEnum):\n    P = 1\n    Q = 2\n"},

@@ -113,6 +113,16 @@ def test_an_edit_under_the_guard_is_said_not_to_be_applied(start, edit, folder):
     assert program.value("STARTED") == [1, "call"]
 
 
+@pytest.mark.parametrize("first, is_there", [("import m", False), ("import p.s, m", True)])
+def test_a_star_import_brings_a_submodule_that_others_have_imported_before(start, edit, write, first, is_there):
+    path = write("m.py", "from p.s import X\n")
+    write("p/__init__.py", "")
+    write("p/s.py", "X = 1\n")
+    program = start(body=f"{first}\n")
+    edit(program).save("m", path, "from p import *\nfrom p.s import X\n")
+    assert program.value("[hasattr(m, 's'), m.X]") == [is_there, 1]
+
+
 def test_a_name_that_a_start_would_not_give_to_a_star_import_is_said(start, edit, write):
     path, inner = write("p/__init__.py", "X = 1\nfrom p.t import *\n"), write("p/t.py", "from p import *\nY = 1\n")
     program = start(body="import p\n")

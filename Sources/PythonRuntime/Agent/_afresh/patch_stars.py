@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import sys
 
+from .modules import record_of
 from .patch_session import Session
 from .start_names import FROM, Start, said_by, set_otherwise, where
 from .patch_values import same
@@ -87,7 +88,20 @@ class _Told:
     def _came_too_early(self, name: str, after: Start) -> bool:
         """Whether star imports have brought a name that their modules get, in a start, when they have been executed."""
         sources = [source for (module, source), brought in self._session.brought.items() if module == self._name and name in brought]
-        return bool(sources) and all(name in after.spaces.get(source, ()) for source in sources)
+        return bool(sources) and all(name in after.spaces.get(source, ()) for source in sources) and not self._was_there(name, sources)
+
+    def _was_there(self, name: str, sources: list[str]) -> bool:
+        """Whether it is a submodule that somebody has imported before this module was executed: only those who did so know what a start does."""
+        value = self._session.transaction.look(self._namespace, name)
+        module = next((f"{each}.{name}" for each in sources if sys.modules.get(f"{each}.{name}", ABSENT) is value), None)
+        seen: set[str | None] = {None}
+        while module not in seen and module != self._name:
+            seen.add(module)
+            record = record_of(module)
+            if record is None or record.importer is None:
+                return True
+            module = record.importer[0]
+        return False
 
     def _say(self, name: str, change: str, reason: str, found: dict[str, Any] | None = None) -> None:
         described = {"symbol": name, "kind": "import", "change": change, "applied": False, "reason": reason}
