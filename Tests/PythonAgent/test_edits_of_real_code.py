@@ -245,6 +245,10 @@ EDITS = {
     "a name that a statement has set by what it is called": Edit(
         "if 1:\n    globals()['x'] = 1\n", "y = 1\n", expect=["not hasattr(m, 'x') or 'if 1:' in not_applied"]
     ),
+    "the docstring of a method that is bound at module level": Edit(
+        "class C:\n    def f(self):\n        'One.'\nf = C().f\n", "class C:\n    def f(self):\n        'Two.'\nf = C().f\n",
+        held="f = m.f\n", expect=["outcome == 'applied' and f.__doc__ == m.f.__doc__ == 'Two.'"],
+    ),
     "classes of one name": Edit(
         "class C:\n    a = 1\n",
         "\n\nclass C:\n    b = 1\nclass C:\n    a = 1\n",

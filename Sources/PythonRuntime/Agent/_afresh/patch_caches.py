@@ -76,7 +76,7 @@ def forget_lazy(owner: type, name: str, transaction: Transaction) -> None:
 def pass_on_docstring(found: Found, function: Any, before: Any, after: Any, transaction: Transaction) -> None:
     """To what copied it from the function: properties, `functools.wraps`."""
     for front, behind in (*found.fronts, *_fronts_elsewhere(found, function, transaction)):
-        if behind is function and front is not function:
+        if behind is function and front is not function and type(front) is not MethodType:  # which has none of its own
             try:
                 present = front.__doc__
             except Exception:
