@@ -203,6 +203,12 @@ class _Names:
         return None
 
 
+def has_old() -> bool:
+    """Whether there is anything that a scan can find. It asks nothing of the modules."""
+    ledgers.prune(_LEDGER)
+    return not _LEDGER.is_empty
+
+
 def scan(captured: Captured | None, after: Iterable[Loaded], samples: int = 20,
          cancelled: Callable[[], bool] = lambda: False) -> dict:
     """The `scan` result of the host protocol.

@@ -137,7 +137,7 @@ def scan(parameters: dict[str, Any], cancelled: Callable[[], bool]) -> dict[str,
     """`scan` of the host protocol. Raises `stale.Cancelled`."""
     samples = parameters.get("samples")
     samples = samples if type(samples) is int and 0 <= samples <= 10_000 else 20
-    result = stale.scan(None, loaded_modules(), samples, cancelled)
+    result = stale.scan(None, loaded_modules() if stale.has_old() else (), samples, cancelled)
     for name, reason in _unwatched.items():
         result["coverage"]["complete"] = False
         result["coverage"]["skipped"].append({"what": name, "reason": reason})

@@ -153,6 +153,11 @@ class Ledger:
         self.modules: set[str] = set()  # names of modules that were ever reloaded
         self.imports: dict[str, set[str]] = {}  # what these import, or did
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is old, and no name can have kept what is."""
+        return not (self.olds or self.constants or self.leftovers or self.kept)
+
 
 def functions_behind(value: Any, namespace: dict, depth: int = 0) -> Iterator[FunctionType]:
     """The functions of a module behind decorators: in cells, partials, properties, static methods, caches."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def bindings(ledger: Ledger, after: list[Loaded], report: Report) -> None:
     """`from m import RATE` where `m.RATE` has another value now. (What has an identity is found by its references.)"""
-    if not ledger.modules:
+    if not ledger.constants:
         return
     namespaces = {loaded.name: loaded.namespace for loaded in after}
     for importer in after:
