@@ -131,6 +131,17 @@ async def test_a_file_that_newly_imports_what_follows_another_one(stage: Stage, 
     assert [module["name"] for module in objects[0]["hosts"][0]["modules"]] == ["base", "zone", "top"]
 
 
+async def test_a_file_that_uses_what_a_module_between_passes_on_from_another_one(stage: Stage) -> None:
+    stage.write({"base.py": "def made(): return 1\n", "zone.py": "from base import made\n"})
+    stage.write({"top.py": "from zone import made as make\nTOTAL = 1\nKIND = type(make)\n"})
+    program = await stage.program("base", "zone", "top")
+    stage.write({"base.py": "class made:\n    def m(self): return 2\n"})
+    stage.write({"top.py": "from zone import made as make\nTOTAL = make().m()\nKIND = type(make)\n"})
+    status, objects = await reload(stage, "base.py", "top.py")
+    assert status == 0
+    assert await program.ask("top.TOTAL, top.KIND is type, top.make is base.made") == "(2, True, True)"
+
+
 async def test_the_report_for_people(stage: Stage) -> None:
     stage.write({"shop.py": SHOP})
     await stage.program("shop")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import unittest
 
 from live import PatchCase
@@ -68,6 +69,7 @@ class Closures(PatchCase):
         self.assertEqual(self.not_applied(), ["make.<locals>.Local"])
 
     def test_classes_that_a_decorator_made_follow_and_nothing_is_said(self) -> None:
+        gc.collect()  # other tests have had such classes
         text = "def wrap(c):\n    class W(c):\n        K = {}\n    return W\n@wrap\nclass C: pass\n"
         m = self.load(text.format(1))
         instance, cls = m.C(), m.C

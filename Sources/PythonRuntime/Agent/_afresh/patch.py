@@ -114,6 +114,7 @@ from .patch_execution import Execution
 from .patch_frames import NOT_REACHED, executing_line
 from .patch_functions import Found, Swaps, live_functions, swap_functions
 from .patch_instances import Behind
+from .patch_import_statements import take_imported
 from .patch_kept import say_kept
 from .patch_made import say_made
 from .patch_models import rebuild
@@ -238,6 +239,7 @@ class Patch:
             if plan["stars"][0] or any(name in self.namespace for name in plan["removed"]):
                 execution.touch()
             remove(execution, plan["removed"], plan["stars"])
+            take_imported(execution)
             execution.run(plan["entries"], self.done)
             self.executed = execution.executed or self.done > 0
             session.settle()

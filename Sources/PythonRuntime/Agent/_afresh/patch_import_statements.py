@@ -8,6 +8,7 @@ import sys
 
 from .patch_names import exported, unbind
 from .patch_session import BEHAVES, REMOVED, VALUE, Mark
+from .stale_imports import from_imports, stores
 from .transaction import ABSENT, namespace_of
 
 TYPE_CHECKING = False
@@ -38,6 +39,31 @@ def import_name(execution: Execution, entry: dict[str, Any], level: int, mark: M
             )
             return False
     return True
+
+
+def take_imported(execution: Execution) -> None:
+    """Before statements of an edited module run: gives names that it imports what modules before it have come to have for them, which
+    no edit of theirs says, as they pass on what others give them. The imports themselves come to their turn when it follows the others.
+    """
+    patch, session = execution.patch, execution.session
+    code = patch.plan["code"]
+    before = (patch.plan["old"] or patch.step.running_code()) if code is not None and session.marks else None
+    if before is None:
+        return
+    package = execution.namespace.get("__package__")
+    package = package if type(package) is str else ""
+    known = {(module, name, local) for module, name, local, _ in from_imports(before, package)}
+    own = {name for entry in patch.plan["entries"] for name in entry["binds"]}
+    for module, name, local, unit in from_imports(code, package):
+        mark = session.marks.get((module, name))
+        if mark is None or mark.level != VALUE or mark.old is ABSENT or local in own or (module, name, local) not in known:
+            continue
+        value = execution.transaction.look(namespace_of(sys.modules.get(module)) or {}, name)
+        if value is not ABSENT and stores(code).get(local) == unit and execution.namespace.get(local, ABSENT) is mark.old:
+            execution.touch()
+            execution.transaction.computed[execution.name, local] = None
+            execution.namespace[local] = value
+            session.mark(execution.name, local, VALUE, mark.old)
 
 
 def before_stars(execution: Execution, entry: dict[str, Any], written: dict[str, Any]) -> dict[str, Any]:
