@@ -6,12 +6,11 @@ A fresh start would have it as the statements before gave it, or not at all.
 from __future__ import annotations
 
 import sys
-from opcode import opmap
 from types import FunctionType
 
 from .patch_names import exported
 from .patch_session import VALUE
-from .patch_traces import operations_of
+from .stale_imports import STORE_GLOBAL, operations
 from .stale_kept import symbol_of
 from .stale_objects import nested_codes
 from .transaction import ABSENT, namespace_of
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .patch_execution import Execution
-
-_STORE_GLOBAL = opmap["STORE_GLOBAL"]
 
 
 class Recorder(dict[str, Any] if TYPE_CHECKING else dict):
@@ -59,8 +56,8 @@ class Recorder(dict[str, Any] if TYPE_CHECKING else dict):
 
 def stored_beside(code: CodeType) -> set[str]:
     """Names of the module that a statement binds past the names that it is executed with: `[y := x for x in xs]`."""
-    codes = [each for each in nested_codes(code) if _STORE_GLOBAL in each.co_code[::2]]
-    return {each.co_names[argument] for each in codes for _, operation, argument in operations_of(each) if operation == _STORE_GLOBAL}
+    codes = [each for each in nested_codes(code) if STORE_GLOBAL in each.co_code[::2]]
+    return {each.co_names[argument] for each in codes for _, operation, argument in operations(each) if operation == STORE_GLOBAL}
 
 
 def took_another_way(execution: Execution, entry: dict[str, Any], since: int) -> bool:

@@ -13,6 +13,7 @@ from types import FunctionType, ModuleType
 
 from .patch_contents import REMOVED, VALUE, own_attributes
 from .patch_values import is_data, is_immutable, same
+from .stale_imports import CACHE, operations
 from .stale_objects import nested_codes
 from .transaction import ABSENT, namespace_of
 
@@ -109,9 +110,9 @@ def _counts(code: CodeType, name: str) -> bool:
     """Whether a function does something like `name += 1`."""
     if name not in code.co_names:
         return False
-    operations = operations_of(code)
-    stores = [at for at, (_, each, argument) in enumerate(operations) if opname[each] == "STORE_GLOBAL" and code.co_names[argument] == name]
-    return any(at and opname[operations[at - 1][1]] == "BINARY_OP" and operations[at - 1][2] >= _IN_PLACE for at in stores)
+    steps = operations_of(code)
+    stores = [at for at, (_, each, argument) in enumerate(steps) if opname[each] == "STORE_GLOBAL" and code.co_names[argument] == name]
+    return any(at and opname[steps[at - 1][1]] == "BINARY_OP" and steps[at - 1][2] >= _IN_PLACE for at in stores)
 
 
 def _count(done: dict[Done, list[Any]] | None, call: Done) -> int:
@@ -336,14 +337,7 @@ def first_value(code: CodeType, name: str) -> Any:
 
 def operations_of(code: CodeType) -> list[tuple[int, int, int]]:
     """Places, operations, arguments."""
-    found = []
-    more = 0
-    for at in range(0, len(code.co_code), 2):
-        operation, argument = code.co_code[at], code.co_code[at + 1] | more << 8
-        more = argument if opname[operation] == "EXTENDED_ARG" else 0
-        if not more and opname[operation] not in ("CACHE", "EXTENDED_ARG"):
-            found.append((at, operation, argument))
-    return found
+    return [(unit << 1, operation, argument) for unit, operation, argument in operations(code) if operation != CACHE]
 
 
 _ADDING = tuple(

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from types import CodeType
     from typing import Any
 
-_IMPORT_NAME, _IMPORT_FROM = opmap["IMPORT_NAME"], opmap["IMPORT_FROM"]
-_LOAD_CONST, _EXTENDED_ARG = opmap["LOAD_CONST"], opmap["EXTENDED_ARG"]
-_LOAD_SMALL_INT = opmap.get("LOAD_SMALL_INT")  # 3.14
-_CACHE = opmap["CACHE"]
-_RETURN = frozenset(opmap[name] for name in ("RETURN_VALUE", "RETURN_CONST") if name in opmap)
-_FORWARD = frozenset(operation for operation in hasjrel if "BACKWARD" not in opname[operation])
+IMPORT_NAME, IMPORT_FROM = opmap["IMPORT_NAME"], opmap["IMPORT_FROM"]
+LOAD_CONST, _EXTENDED_ARG = opmap["LOAD_CONST"], opmap["EXTENDED_ARG"]
+LOAD_SMALL_INT = opmap.get("LOAD_SMALL_INT")  # 3.14
+CACHE = opmap["CACHE"]
+RETURN = frozenset(opmap[name] for name in ("RETURN_VALUE", "RETURN_CONST") if name in opmap)
+FORWARD = frozenset(operation for operation in hasjrel if "BACKWARD" not in opname[operation])
 STORE_NAME, STORE_GLOBAL = opmap["STORE_NAME"], opmap["STORE_GLOBAL"]
 
 
@@ -50,7 +50,7 @@ def position(code: CodeType, unit: int) -> tuple | None:
     return None
 
 
-def _absolute(package: str, level: int, name: str) -> str:
+def absolute(package: str, level: int, name: str) -> str:
     if not level:
         return name
     base = package.rsplit(".", level - 1)[0] if level > 1 else package
@@ -75,7 +75,7 @@ class Facts:
         level, module, name = 0, "", None
         names, constants = code.co_names, code.co_consts
         for unit, operation, argument in operations(code):
-            if operation == _LOAD_CONST:
+            if operation == LOAD_CONST:
                 recent.append(constants[argument])
             elif operation == STORE_NAME or operation == STORE_GLOBAL:
                 self.stores[names[argument]] = unit
@@ -84,16 +84,16 @@ class Facts:
                 else:
                     self.imports.append((level, module, name, names[argument], unit))
                     name = None
-            elif operation == _LOAD_SMALL_INT:
+            elif operation == LOAD_SMALL_INT:
                 recent.append(argument)
-            elif operation == _IMPORT_NAME:
+            elif operation == IMPORT_NAME:
                 level = recent[-2] if len(recent) > 1 and type(recent[-2]) is int else 0
                 module, name = names[argument], None
                 self.modules.append((level, module))
                 if recent and type(recent[-1]) in (tuple, list) and "*" in recent[-1]:
                     self.star = True
                     self.imports.append((level, module, "*", "*", unit))
-            elif operation == _IMPORT_FROM:
+            elif operation == IMPORT_FROM:
                 name = names[argument]
         self.imported = frozenset(here for _, _, _, here, _ in self.imports if here not in own)
 
@@ -135,13 +135,13 @@ def _forget_the_gone() -> None:
 
 def from_imports(code: Any, package: str) -> list[tuple[str, str, str, int]]:
     """The from-imports that bind names of the module: (module, name there, name here, code unit of the store)."""
-    return [(_absolute(package, level, module), name, here, unit)
+    return [(absolute(package, level, module), name, here, unit)
             for level, module, name, here, unit in facts(code).imports]
 
 
 def imported_modules(code: Any, package: str) -> set[str]:
     """The modules that a module's own statements import, and what may be modules among the names that they import."""
-    found = {_absolute(package, level, module) for level, module in facts(code).modules}
+    found = {absolute(package, level, module) for level, module in facts(code).modules}
     found.update(f"{module}.{name}" for module, name, _, _ in from_imports(code, package))
     return found
 
@@ -171,23 +171,23 @@ def is_overwritten(code: Any, name: str, unit: int) -> bool:
 def _certain_stores(code: CodeType) -> dict[str, list[int]]:
     """The code units that bind names whatever happens, as long as no exception ends the code: no jump leads past them."""
     certain: dict[str, list[int]] = {}
-    guarded = list(_guarded(code))
+    tried = list(guarded(code))
     beyond = 0  # the farthest that a jump before has led to
     jump: int | None = None  # how far the jump before leads, from this operation on
     for unit, operation, argument in operations(code):
-        if jump is not None and operation != _CACHE:
+        if jump is not None and operation != CACHE:
             beyond, jump = max(beyond, unit + jump), None
-        if operation in _FORWARD:
+        if operation in FORWARD:
             jump = argument
-        elif operation in _RETURN:
+        elif operation in RETURN:
             break  # behind it are other branches and handlers of exceptions
         elif (operation == STORE_NAME or operation == STORE_GLOBAL) and unit >= beyond:
-            if not any(start <= unit < end for start, end in guarded):
+            if not any(start <= unit < end for start, end in tried):
                 certain.setdefault(code.co_names[argument], []).append(unit)
     return certain
 
 
-def _guarded(code: CodeType) -> Iterator[tuple[int, int]]:
+def guarded(code: CodeType) -> Iterator[tuple[int, int]]:
     """The ranges of code units in which an exception is handled (the interpreter's notes on exception tables)."""
     data = iter(code.co_exceptiontable)
 

@@ -14,8 +14,8 @@ from opcode import opmap
 
 from .patch_names import exported
 from .stale_imports import (
-    _CACHE, _FORWARD, _IMPORT_FROM, _IMPORT_NAME, _LOAD_CONST, _LOAD_SMALL_INT, _RETURN, STORE_GLOBAL, STORE_NAME, _absolute, _guarded,
-    operations, position,
+    CACHE, FORWARD, IMPORT_FROM, IMPORT_NAME, LOAD_CONST, LOAD_SMALL_INT, RETURN, STORE_GLOBAL, STORE_NAME, absolute, guarded, operations,
+    position,
 )  # fmt: skip
 from .stale_objects import CODE, nested_codes
 from .transaction import ABSENT, namespace_of
@@ -63,34 +63,34 @@ class Said:
         """Of the module's own code, or of the body of a class in it, whose names are its own."""
         is_class = code.co_name != "<module>"
         names, constants = code.co_names, code.co_consts
-        guarded = list(_guarded(code))
+        tried = list(guarded(code))
         own: set[str] = set()
         recent: list[Any] = []
         level, module, there = 0, "", None
         beyond, jump, is_behind = 0, None, False
         for unit, operation, argument in operations(code):
-            if jump is not None and operation != _CACHE:
+            if jump is not None and operation != CACHE:
                 beyond, jump = max(beyond, unit + jump), None
-            is_sure = sure and not is_behind and unit >= beyond and not any(start <= unit < end for start, end in guarded)
+            is_sure = sure and not is_behind and unit >= beyond and not any(start <= unit < end for start, end in tried)
             place = (ref(code), unit)
-            if operation in _FORWARD:
+            if operation in FORWARD:
                 jump = argument
-            elif operation in _RETURN:
+            elif operation in RETURN:
                 is_behind = True
-            elif operation == _LOAD_CONST:
+            elif operation == LOAD_CONST:
                 recent.append(constants[argument])
                 if type(constants[argument]) is CODE and not constants[argument].co_flags & _FUNCTION:
                     self._read(constants[argument], is_sure)
-            elif operation == _LOAD_SMALL_INT:
+            elif operation == LOAD_SMALL_INT:
                 recent.append(argument)
-            elif operation == _IMPORT_NAME:
+            elif operation == IMPORT_NAME:
                 level = recent[-2] if len(recent) > 1 and type(recent[-2]) is int else 0
                 listed = recent[-1] if recent and type(recent[-1]) in (tuple, list) else ()
                 module, there = names[argument], "" if not listed else None
                 self.events.append((IMPORT, is_sure, level, module, "", "", place))
                 if "*" in listed:
                     self.events.append((STAR, is_sure, level, module, "*", "*", place))
-            elif operation == _IMPORT_FROM:
+            elif operation == IMPORT_FROM:
                 there = "." if there == "" or there == "." else names[argument]  # `import a.b as c` takes b too
             elif operation == STORE_NAME and is_class:
                 own.add(names[argument])
@@ -170,7 +170,7 @@ class Start:
         found = set()
         for what, _, level, module, there, _, _ in self._said[name].events:
             if what in (IMPORT, FROM):
-                target = _absolute(package, level, module)
+                target = absolute(package, level, module)
                 found.update((target, f"{target}.{there}"))
         return found - {name}
 
@@ -184,7 +184,7 @@ class Start:
         if said.looks:
             self.vague.add(name)
         for what, is_sure, level, module, there, here, place in said.events:
-            source = _absolute(package, level, module) if what in (IMPORT, FROM, MODULE, STAR) else ""
+            source = absolute(package, level, module) if what in (IMPORT, FROM, MODULE, STAR) else ""
             if what == IMPORT:
                 yield from _with_packages(source)
             elif what == STAR:
