@@ -399,6 +399,9 @@ static const unsigned char file_checker_spread_py[] = {
 static const unsigned char file_checker_statements_py[] = {
 #embed "../PythonRuntime/Agent/checker/statements.py" suffix(,)
 0};
+static const unsigned char file_checker_stores_py[] = {
+#embed "../PythonRuntime/Agent/checker/stores.py" suffix(,)
+0};
 static const unsigned char file_checker_submodules_py[] = {
 #embed "../PythonRuntime/Agent/checker/submodules.py" suffix(,)
 0};
@@ -548,6 +551,7 @@ static const struct EmbeddedFile files[] = {
     {"checker/spoken.py", file_checker_spoken_py, sizeof file_checker_spoken_py - 1},
     {"checker/spread.py", file_checker_spread_py, sizeof file_checker_spread_py - 1},
     {"checker/statements.py", file_checker_statements_py, sizeof file_checker_statements_py - 1},
+    {"checker/stores.py", file_checker_stores_py, sizeof file_checker_stores_py - 1},
     {"checker/submodules.py", file_checker_submodules_py, sizeof file_checker_submodules_py - 1},
     {"checker/texts.py", file_checker_texts_py, sizeof file_checker_texts_py - 1},
     {"checker/traces.py", file_checker_traces_py, sizeof file_checker_traces_py - 1},

@@ -183,6 +183,41 @@ EDITS = {
         {"m": "from n import *\nimport os\nL = []\nX = L.append(os)\n"},
         expect=["len(m.L) == 1", "not not_applied"],
     ),
+    "two settings of one attribute in the other order": Edit(
+        {"o": "V = 0\n", "m": "import o\nw = 8\no.V = w\nx = 5\no.V, o.W = 2, 3\n"},
+        {"m": "import o\no.V, o.W = 2, 3\nw = 8\no.V = w\nx = 5\n"},
+        expect=["(o.V, o.W) == (8, 3)", "not not_applied"],
+    ),
+    "two settings of one attribute, known by two names, in the other order": Edit(
+        {"p__init": "", "p__s": "V = 0\n", "m": "import p.s\nfrom p import s\np.s.V = 1\nsetattr(s, 'V', 2)\n"},
+        {"m": "import p.s\nfrom p import s\nsetattr(s, 'V', 2)\np.s.V = 1\n"},
+        expect=["p.s.V == 1", "not not_applied"],
+    ),
+    "two settings of one item in the other order": Edit(
+        {"o": "D = {}\n", "m": "import o\no.D['a'] = 1\no.D['b'] = 1\nif o.D:\n    o.D['a'] = 2\n"},
+        {"m": "import o\nif o.D:\n    o.D['a'] = 2\no.D['a'] = 1\no.D['b'] = 1\n"},
+        expect=["o.D == {'a': 1, 'b': 1}", "not not_applied"],
+    ),
+    "the first of two settings of an attribute of an instance": Edit(
+        "class C: pass\nc = C()\nc.a = 1\nx = 5\nc.a = 2\n",
+        "class C: pass\nc = C()\nc.a = 7\nx = 5\nc.a = 2\n",
+        expect=["m.c.a == 2", "not not_applied"],
+    ),
+    "the last of two settings of an item, which goes": Edit(
+        {"o": "D = {}\n", "m": "import o\no.D['a'] = 1\nx = 5\no.D['a'] = 2\n"},
+        {"m": "import o\no.D['a'] = 1\nx = 5\n"},
+        expect=["o.D == {'a': 1}", "not not_applied"],
+    ),
+    "the last of two settings of an item, which is of another one now": Edit(
+        {"o": "D = {}\n", "m": "import o\no.D['a'] = 1\nx = 5\no.D['a'] = 2\n"},
+        {"m": "import o\no.D['a'] = 1\nx = 5\no.D['b'] = 2\n"},
+        expect=["o.D == {'a': 1, 'b': 2}", "not not_applied"],
+    ),
+    "a setting that builds on what is there, moved": Edit(
+        {"o": "V = 1\n", "m": "import o\no.V = o.V + 1\nx = 5\no.V = o.V * 2\n"},
+        {"m": "import o\nx = 5\no.V = o.V + 1\no.V = o.V * 2\n"},
+        expect=["o.V == 4", "executed == []", "not not_applied"],
+    ),
 }
 
 Edits = tests_of(EDITS)

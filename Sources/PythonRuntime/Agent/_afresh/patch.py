@@ -76,6 +76,7 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     through    names that what it calls may read, and that something below binds: (name, the line of the last statement above
                that binds it or None, modules of star imports from there on, whether a statement below binds it, modules of
                star imports below)
+    above      statements that set what it sets, a place that has what the last one gives it: (line, symbol)
     below      what it reads and statements below it, which have been executed, change in place: "L", "c.x"
     sets       names of the module that functions bind which it calls
     plain      executing it again loses nothing

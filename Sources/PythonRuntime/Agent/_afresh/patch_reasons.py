@@ -53,6 +53,8 @@ class Reasons:
             return None, VALUE  # nobody has them any more
         if not since and entry["moved"] and (level := reads_elsewhere(entry)):
             return None, level
+        if any(self.session.ran.get((self.name, *each), 0) > since for each in entry["above"]):
+            return None, VALUE  # these have set what it had set
         for given in entry["inputs"]:
             mark = self.session.value_changed(self.name, given, since)
             if mark is not None:

@@ -176,7 +176,7 @@ class Plan(Reading):
                     found.append(entry)
             elif pair.old is not None:
                 index = self._change(pair, "", None)
-                if (leaves_traces(pair.old) or sets_names(pair.old)) and id(pair.old) not in made_anew and not (self.is_main and runs_once(pair.old.node)):
+                if self._leaves_traces(pair.old) and id(pair.old) not in made_anew:
                     self.changes[index] |= {"applied": False, "reason": STAYS}
         have = {entry["unit"] for entry in found}
         count = -1
@@ -197,6 +197,15 @@ class Plan(Reading):
                     found.append(self._plain(pair, (), self.bound_by))
         found.sort(key=lambda entry: entry["order"])
         return [_finished(entry) for entry in found]
+
+    def _leaves_traces(self, gone: Unit) -> bool:
+        if self.is_main and runs_once(gone.node):
+            return False
+        return (leaves_traces(gone) or sets_names(gone)) and not self._is_set(gone)
+
+    def _is_set(self, old: Unit) -> bool:
+        """Whether other statements set all that a statement has set."""
+        return bool(self.module.stores) and self.module.stores.covers(old, self.stores_before)
 
     def _entry(self, pair: Pair, scope: tuple[str, ...], binders: dict[str, list[Unit]]) -> Entry | None:
         unit = pair.new
@@ -219,7 +228,7 @@ class Plan(Reading):
         if touched and pair.status not in (BODY, SAME):
             entry["change"] = self._change(pair, _prefix(scope), None)
             is_made_anew = id(unit) in self._filled or id(unit) in self._together
-            if pair.old is not None and not is_made_anew and sets_another(pair.old.node, unit.node):
+            if pair.old is not None and not is_made_anew and sets_another(pair.old.node, unit.node) and not self._is_set(pair.old):
                 self.changes[-1] |= {"applied": False, "reason": STAYS}
             if pair.old is not None and entry["named"] is not None:
                 entry["named"] = tuple(sorted(set_by_name(pair.old.node, unit.node) - self.bound_by.keys()))
@@ -306,6 +315,7 @@ class Plan(Reading):
             "moved": self.moved.get(id(unit), ()),
             "through": self.order.read_through(unit, around),
             "sets": self.filled.sets(unit) if not scope else (),
+            "above": () if scope or id(unit) in self._filled else tuple((each.node.lineno, each.symbol) for each in self.module.stores.above(unit)),
             "below": self.filled.below(unit, around, self._were),
             "named": None if isinstance(unit.node, (*FUNCTIONS, ast.ClassDef)) or not sets_by_name(unit.node) else (),
         }

@@ -20,6 +20,7 @@ from moves import Moved, moved
 from order import Order
 from spoken import OPENERS, MAKES_INSTANCES
 from statements import Facts, mangled, root
+from stores import Stores
 from texts import Module
 from traits import is_kept, only_removes
 from units import FUNCTIONS, Unit, computes_defaults, dotted_call, is_star, named_by
@@ -71,6 +72,8 @@ class Spread:
             self._seed(pair)
         self.dirty.update(self.removed)
         self.again = to_bind_again(self.pairs, self.bound_by)
+        if self.module.stores:
+            self.again |= self.module.stores.set_otherwise(self.stores_before, self.pairs)
         for pair in self.pairs:
             if pair.new is not None and id(pair.new) in self.again:
                 self.dirty |= {"*"} if is_star(pair.new) else pair.new.facts.binds
@@ -88,6 +91,7 @@ class Spread:
                 assert pair.new is not None
                 self.behaves |= pair.new.facts.binds  # the fields that it is made with stand in another order
         candidates: set[int] = set()
+        runs = {id(pair.new) for pair in self.pairs if pair.status in (ADDED, CHANGED)} | self.again
         again = True
         while again:
             again = False
@@ -97,8 +101,9 @@ class Spread:
                     continue
                 preempt.look()
                 size = len(self.dirty) + len(self.behaves) + len(self.keepers)
-                if id(unit) not in candidates and self._may_run(unit):
+                if id(unit) not in candidates and (self._may_run(unit) or any(id(each) in runs for each in self.module.stores.above(unit))):
                     candidates.add(id(unit))
+                    runs.add(id(unit))
                     self.dirty |= unit.facts.binds | unit.facts.changes | self.filled.changes(unit)
                     if unit.kind == "import":
                         self.behaves |= unit.facts.binds
@@ -126,6 +131,12 @@ class Spread:
     @cached_property
     def order(self) -> Order:
         return Order(self.module)
+
+    @cached_property
+    def stores_before(self) -> Stores:
+        """Of the text before the edit."""
+        olds = [pair.old for pair in self.pairs if pair.old is not None]
+        return Stores(sorted(olds, key=lambda unit: unit.place), self.module.stands_for)
 
     @cached_property
     def filled(self) -> Filled:

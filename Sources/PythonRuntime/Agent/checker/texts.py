@@ -20,6 +20,7 @@ from kept import Kept, kept
 from names import imported_by_call
 from spoken import Spoken
 from statements import IMPORTED, dotted, root
+from stores import Stores
 from units import FUNCTIONS, Unit, computes_defaults, future_features, has_lazy_annotations, is_decorated, units_of
 
 if TYPE_CHECKING:
@@ -289,6 +290,10 @@ class Module:
     @cached_property
     def fillings(self) -> dict[str, list[Unit]]:
         return fillings(self.units)
+
+    @cached_property
+    def stores(self) -> Stores:
+        return Stores(self.units, self.stands_for)
 
     @cached_property
     def imports(self) -> dict[str, str]:
