@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from types import CellType, FunctionType, MethodType
 
+from .patch_contents import own_attributes
 from .patch_merge import content
 from .patch_session import VALUE
 from .patch_values import same
@@ -102,7 +103,9 @@ def refill(execution: Execution, number: int, written: dict[str, Any]) -> None:
     """Before a statement that fills a container is executed again: what makes it, and what stands between."""
     name = execution.entries[number]["fills"]
     if name not in execution.refilled and name in execution.namespace:
-        execution.refilled[name] = execution.namespace[name]
+        makers = [entry for entry in execution.entries if entry["fills"] == name and entry["kind"] == "value"]  # of an object, and of its parts
+        bound = (name, *(each for entry in makers for each in entry["binds"]))
+        execution.refilled.update((each, execution.namespace[each]) for each in bound if each in execution.namespace)
         for earlier in range(number):
             if execution.entries[earlier]["fills"] == name and earlier not in execution.done:
                 execution.run_one(earlier, VALUE, 0, None, written)
@@ -113,6 +116,13 @@ def settle_refilled(execution: Execution) -> None:
     for name, old in execution.refilled.items():
         new = execution.namespace.get(name, ABSENT)
         if new is old or type(new) is not type(old):
+            continue
+        if inside := own_attributes(new):
+            object.__setattr__(new, "__dict__", dict(inside))  # what is inside of it is to be looked at for the other objects of it
+            execution.transaction.replace_contents(own_attributes(old), inside)
+            execution.session.merger.temporaries.append((new, old))
+            execution.namespace[name] = old
+            execution.session.mark(execution.name, name, VALUE, old)
             continue
         execution.namespace[name] = old
         if same(old, new):

@@ -214,8 +214,10 @@ def _at(execution: Execution, module: str, namespace: dict[str, Any], name: str,
 
 
 def _known_as(execution: Execution, module: str, namespace: dict[str, Any], name: str, said: str, earlier: bool) -> str:
-    """What a name is called: otherwise where it stood for another object."""
-    is_other = earlier and _at(execution, module, namespace, name, True) is not _at(execution, module, namespace, name, False)
+    """What a name is called: otherwise where it stood for another object, unless all that was done to that is gone."""
+    if not earlier or module == execution.name and name in execution.refilled:
+        return said
+    is_other = _at(execution, module, namespace, name, True) is not _at(execution, module, namespace, name, False)
     return f"{said} before" if is_other else said
 
 

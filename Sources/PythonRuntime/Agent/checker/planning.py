@@ -22,7 +22,7 @@ from branches import deciding, maybe_bound, ways
 from callbacks import calls_unnamed, has_lambdas, passed
 from changes import change_of
 from codetree import Functions
-from fillings import fillings
+from fillings import fillings, makes_object_of_library
 from handing import LEAVE_METHODS
 from kept import otherwise as computed_otherwise
 from listing import lists_names, names_below
@@ -71,6 +71,7 @@ class Plan(Reading):
         self.is_main = is_main
         self.edited = edited
         self.changes: list[dict[str, Any]] = []
+        self._of_objects: set[int] = set()  # of what follows, those which keep what they are given, and do not call it
         self._filled = {} if is_main else self._fillings()
         self._bodies: dict[tuple[str, ...], list[Pair]] = {}  # of classes
         self._together: set[int] = set()  # ids of statements of class bodies that can only be executed with others
@@ -103,6 +104,8 @@ class Plan(Reading):
             if not edited and not lost and not any(id(unit) in self.candidates for unit in units):
                 continue
             found.update((id(unit), name) for unit in units)
+            if makes_object_of_library(units[0], self.module.meant):
+                self._of_objects.update(map(id, units))
             if (edited or lost) and name in before or any(map(self.needs_of, units)):  # made where names mean what they do there
                 self.again.update(map(id, units))
         return found
@@ -257,7 +260,7 @@ class Plan(Reading):
         assert unit is not None
         names = unit.names if unit.is_docstring else tuple(sorted(unit.facts.binds))
         around = self.bound_by[scope[0]][-1] if scope else unit
-        computes = unit.kind in ("value", "statement")
+        computes = unit.kind in ("value", "statement") and id(unit) not in self._of_objects
         below = names_below(unit, self.bound_by) if computes and not scope and lists_names(unit, set()) else set()
         entry: Entry = {
             "unit": id(unit),
@@ -270,7 +273,7 @@ class Plan(Reading):
             "must": False,
             "binds": names,
             "inputs": self.inputs_of(unit, unit.facts.reads, scope, binders),
-            "calls": () if self._is_start(unit) else self.inputs_of(unit, unit.facts.calls, scope, binders),
+            "calls": () if self._is_start(unit) or id(unit) in self._of_objects else self.inputs_of(unit, unit.facts.calls, scope, binders),
             "passed": self.inputs_of(unit, passed(unit, self.module, self.bound_by), scope, binders) if computes else (),
             "given": self.given_of(unit, scope, binders) if computes else (),
             "opaque": computes and calls_unnamed(unit),
