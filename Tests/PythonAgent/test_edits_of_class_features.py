@@ -13,6 +13,18 @@ NOTES = (
     "class M(type): pass\nclass B: pass\nclass A(B):\n    x = note('a')\n    f = F()\n"
 )
 
+DISPATCHED = """import functools
+class C:
+    @functools.singledispatchmethod
+    def f(s, a): return 'any'
+    @f.register
+    def _(s, a: int): return 'int'
+    @f.register
+    def _(s, a: str): return 'str'
+    @f.register(list)
+    def of_list(s, a): return 'list'
+"""
+
 EDITS = {
     "what a body calls, in a class that is made anew by a save that fails": Edit(
         NOTES, NOTES.replace("(B)", "(B, metaclass=M)") + "1 / 0\n", expect=["outcome == 'rolledBack'", "(m.L, m.D) == (['a', 'f'], {'a': 1})"]
@@ -43,6 +55,19 @@ EDITS = {
         "import functools\nclass C:\n    def f(s,a,b): return a*100+b\n    g=functools.partialmethod(f,5)\n",
         held="c=m.C()\n",
         expect=["c.g(2) == 502"],
+    ),
+    "a method of a singledispatchmethod that is gone": Edit(
+        DISPATCHED, DISPATCHED.replace("    @f.register\n    def _(s, a: str): return 'str'\n", ""), held="c = m.C(); c.f(''); c.f(1)",
+        expect=["(c.f(''), c.f(1), c.f([])) == ('any', 'int', 'list')", "not not_applied"],
+    ),
+    "a method that a singledispatchmethod does not call any more": Edit(
+        DISPATCHED, DISPATCHED.replace("    @f.register(list)\n    def of_list", "    def of_list"), held="c = m.C(); c.f([])",
+        expect=["(c.f(''), c.f(1), c.f([]), c.of_list(1)) == ('str', 'int', 'any', 'list')", "not not_applied"],
+    ),
+    "a function that a singledispatch does not call any more": Edit(
+        "import functools\n@functools.singledispatch\ndef f(a): return 'any'\n@f.register(int)\ndef g(a): return 'int'\n",
+        "import functools\n@functools.singledispatch\ndef f(a): return 'any'\ndef g(a): return 'int'\n",
+        held="m.f(1)", expect=["(m.f(1), m.g(1)) == ('any', 'int')", "not not_applied"],
     ),
     "singledispatchmethod": Edit(
         (

@@ -12,11 +12,11 @@ from opcode import opname
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 
 from .patch_called import bases_of
-from .patch_contents import VALUE
+from .patch_contents import VALUE, own_attributes
 from .patch_merge import content, dispatched
 from .patch_repeats import STILL_THERE
 from .patch_traces import PURE
-from .stale_objects import nested_codes
+from .stale_objects import nested_codes, type_dict
 from .transaction import ABSENT, namespace_of
 
 TYPE_CHECKING = False
@@ -39,6 +39,7 @@ class Undone:
         self._patch = patch
         self._change, self._symbol, lost, otherwise, kept, self._is_gone = entry
         self._object = _at(patch.namespace, self._symbol)
+        self._leaves = any(given[2] == "register" for given in lost) and not any(given[2] == "register" for given in kept)
         self._lost = list(filter(_is_known, (value_of(patch, given) for given in lost)))
         self._kept = [value_of(patch, given) for given in kept]
         self._otherwise = list(filter(_is_known, (value_of(patch, given) for given in otherwise)))
@@ -49,13 +50,13 @@ class Undone:
         self._attributes = _attributes(self._object)
 
     def leave_dispatch(self) -> None:
-        """A function that is gone does not answer any more for the class with which it was registered (`functools.singledispatch`)."""
-        for function in self._lost if self._is_gone else ():
+        """A function that is gone, or not registered any more, does not answer for the class with which it was (`functools.singledispatch`)."""
+        for function in (*self._lost, *self._dispatchers()) if self._is_gone or self._leaves else ():
             register = function.__dict__.get("register") if type(function) is FunctionType else None
             held = dispatched(register) if type(register) is FunctionType else {}
             if held:
                 self._patch.transaction.flush()  # functions are known by their code
-                left = {cls: each for cls, each in held.items() if not self._is_gone_by_code(each)}
+                left = {cls: each for cls, each in held.items() if not self._is_left(each)}
                 if len(left) < len(held):
                     self._patch.transaction.replace_contents(held, left)
                     for cell in register.__closure__ or ():
@@ -64,7 +65,18 @@ class Undone:
                             self._patch.transaction.replace_contents(results, {})
                     self._patch.session.behaves(str(function.__module__), function.__qualname__)
 
-    def _is_gone_by_code(self, value: Any) -> bool:
+    def _dispatchers(self) -> list[Any]:
+        """The functions behind the methods of a class that dispatch by what they are given (`functools.singledispatchmethod`)."""
+        owner = _at(self._patch.namespace, self._symbol.rpartition(".")[0]) if "." in self._symbol else None
+        kind = sys.modules["functools"].__dict__.get("singledispatchmethod") if "functools" in sys.modules else None
+        if not issubclass(type(owner), type) or kind is None:
+            return []
+        return [own_attributes(each).get("dispatcher") for each in list(type_dict(owner).values()) if type(each) is kind]
+
+    def _is_left(self, value: Any) -> bool:
+        value = _function(value)
+        if not self._is_gone:
+            return value is not None and value is _function(self._object)
         if type(value) is not FunctionType or value.__globals__ is not self._patch.namespace:
             return False
         return value.__code__.co_qualname == self._symbol and not self._patch.is_new(value.__code__)
