@@ -9,6 +9,15 @@ import unittest
 from edits import Edit, tests_of
 
 EDITS = {
+    "what is the same in a table that is made anew": Edit(
+        "T = {'a': [1], 'b': [2], 'c': {'d': [3], 'e': 4}}\nL = [{'x': 1}, {'x': 2}]\n",
+        "T = {'a': [1, 5], 'b': [2], 'c': {'d': [3], 'e': 5}}\nL = [{'x': 0}, {'x': 1}, {'x': 2}]\n",
+        held="a, b, d, x, y = m.T['a'], m.T['b'], m.T['c']['d'], *m.L",
+        expect=["m.T['a'] == [1, 5] and m.T['a'] is not a", "m.T['b'] is b", "m.T['c']['d'] is d", "m.L[1] is x and m.L[2] is y", "not not_applied"],
+    ),
+    "what a table has of another one is not made anew for it": Edit(
+        "B = [2]\nT = {'a': 1, 'b': [2]}\n", "B = [2]\nT = {'a': 5, 'b': B}\n", expect=["m.T['b'] is m.B", "not not_applied"]
+    ),
     "a name that a comprehension binds": Edit(
         "L = [1, 2]\nM = [y := v for v in L]\nX = y\n", "L = [1, 3]\nM = [y := v for v in L]\nX = y\n", expect=["(m.M, m.X, m.y) == ([1, 3], 3, 3)"]
     ),

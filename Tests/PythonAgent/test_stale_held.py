@@ -30,6 +30,19 @@ class Holders(Case):
         program.save("shop", text)
         self.assertEqual(briefly(program.scan()), [("shop.Cents", "instance", "cart.sum['a'][0]", 2)])
 
+    def test_what_a_table_holds_is_called_by_its_place(self):
+        table = "class P: pass\nT = {'a': [1], 'b': [{'x': 1}, P()], 'c': (2, [3])}\n"
+        program = self.program(shop=table, cart="import shop\na = shop.T['a']\nx = {1: shop.T['b'][0]}\np = [shop.T['b'][1]]\nc = shop.T['c'][1]\n")
+        program.save("shop", table.replace("1", "5"))
+        found = [each for each in briefly(program.scan()) if "T[" in each[0]]
+        self.assertEqual(found, [("shop.T['a']", "binding", "cart.a", 1), ("shop.T['b'][0]", "value", "cart.x[1]", 1),
+                                 ("shop.T['b'][1]", "value", "cart.p[0]", 1), ("shop.T['c'][1]", "binding", "cart.c", 1)])
+
+    def test_what_the_program_itself_has_put_into_a_table_is_not_of_the_table(self):
+        program = self.program(shop="T = {}\n", cart="import shop\na = shop.T['a'] = [1]\n")
+        program.save("shop", "T = {'b': 1}\n")
+        self.assertEqual(briefly(program.scan()), [])
+
     def test_instances_that_only_a_local_variable_holds_are_counted(self):
         program = self.program(shop=SHOP)
         local = [program["shop"]["Order"](), program["shop"]["Order"]()]

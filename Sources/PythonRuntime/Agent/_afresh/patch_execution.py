@@ -23,7 +23,7 @@ from .patch_repeats import STILL_THERE, containers_in, refill, settle_refilled, 
 from .patch_session import BEHAVES, REMOVED, VALUE, Mark
 from .patch_traces import NOTHING, REMAINS, STAYS, UNTOLD, Effects, settle_lost
 from .patch_undone import did_otherwise, still_set
-from .patch_values import can_be_made_anew, same
+from .patch_values import can_be_made_anew, keep_parts, same
 from .stale_kept import symbol_of
 from .transaction import ABSENT, namespace_of
 
@@ -374,6 +374,9 @@ class Execution(Reasons):
         if merged is not old:
             if merged is not new:
                 self.namespace[name] = merged
+            else:
+                merged = None
+                keep_parts(old, self.namespace, name)
             session.mark(self.name, name, VALUE, old)
             return True
         self.namespace[name] = old

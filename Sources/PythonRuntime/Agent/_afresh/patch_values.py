@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from _functools import partial
 from types import BuiltinFunctionType, FunctionType
 
@@ -50,6 +51,52 @@ def same(left: Any, right: Any, depth: int = 0) -> bool:
                 return False
         return sorted(map(repr, left)) == sorted(map(repr, right))
     return False
+
+
+def keep_parts(old: Any, namespace: dict[str, Any], name: str) -> None:
+    """Gives a table that a statement has just bound to a name the parts of the old one that are the same: who holds one of them
+    holds what is in the table. Called with one more variable that the table is in.
+    """
+    new = namespace[name]
+    if type(new) is type(old) and type(new) in (dict, list) and sys.getrefcount(new) <= _ALONE:
+        _keep_parts(old, new, 0)
+
+
+def _keep_parts(old: Any, new: Any, depth: int) -> None:
+    if len(new) > _LARGEST or len(old) > _LARGEST or depth > _DEEPEST:
+        return
+    if type(new) is dict:
+        pairs = [(key, key) for key in new if key in old]
+    else:
+        more = len(new) - len(old)
+        until = next((at for at, (left, right) in enumerate(zip(old, new)) if not same(left, right)), min(len(old), len(new)))
+        pairs = [(at, at) if at < until or not more else (at - more, at) for at in range(len(new)) if at < until or not more or at - more >= until]
+    for before, at in pairs:
+        part, present = new[at], old[before]
+        if part is present or type(part) not in _PARTS or type(part) is not type(present) or sys.getrefcount(part) > _INSIDE:
+            continue
+        if same(present, part):
+            new[at] = present
+        elif type(part) is not set:
+            _keep_parts(present, part, depth + 1)
+
+
+def _references(namespace: dict[str, Any], name: str) -> int:
+    new = namespace[name]
+    return sys.getrefcount(new)
+
+
+def _references_inside(new: Any, old: Any) -> int:
+    for at in range(len(new)):
+        part, present = new[at], old[at]
+        if part is not present:
+            return sys.getrefcount(part)
+    return 0
+
+
+_PARTS = frozenset((dict, list, set))
+_ALONE = _references({"x": []}, "x") + 1
+_INSIDE = _references_inside([[]], [None])
 
 
 def is_immutable(value: Any, depth: int = 0) -> bool:

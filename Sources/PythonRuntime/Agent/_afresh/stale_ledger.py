@@ -184,6 +184,7 @@ def _held_by(value: Any) -> Iterator[Any]:
 
 
 _NEAR = 256  # objects
+_DEEP = 2  # tables in a table
 
 
 class _Carriers:
@@ -220,9 +221,29 @@ def _class_members(cls: type, symbol: str, module: str, namespace: dict) -> Iter
         elif kind is list or kind is dict or kind is set or kind is objects.DEQUE:
             if not name.startswith("__"):
                 yield member, f"{symbol}.{name}", "value"
+                yield from _elements(member, f"{symbol}.{name}")
         elif kind in _CARRIERS or not name.startswith("__"):
             for function in functions_behind(member, namespace):
                 yield function, f"{symbol}.{name}", "function"
+
+
+def _elements(value: Any, symbol: str, depth: int = 0) -> Iterator[tuple[Any, str, str]]:
+    """What a table holds: lists, tables, and objects of classes of a program's own. "m.T['a']"."""
+    kind = type(value)
+    if kind is not dict and kind is not list and kind is not tuple:
+        return
+    for key, each in list(value.items())[:_NEAR] if kind is dict else enumerate(value[:_NEAR]):
+        inner = type(each)
+        if id(inner) in objects.LEAVES or type(key) is not str and type(key) is not int:
+            continue
+        is_table = inner is dict or inner is list or inner is tuple
+        if not is_table and inner is not set and (inner is FUNCTION or inner in _CARRIERS or not inner.__flags__ & objects.HEAP_TYPE or objects.is_a(each, type)):
+            continue
+        place = f"{symbol}[{key!r}]"
+        if inner is not tuple:
+            yield each, place, "element"
+        if is_table and depth < _DEEP:
+            yield from _elements(each, place, depth + 1)
 
 
 def owned(loaded: Loaded) -> Iterator[tuple[Any, str, str]]:
@@ -252,6 +273,7 @@ def owned(loaded: Loaded) -> Iterator[tuple[Any, str, str]]:
             behind = () if objects.is_a(value, dict) or objects.is_a(value, list) else \
                 list(functions_behind(value, namespace))
             yield value, symbol, "wrapper" if behind else "value"
+            yield from _elements(value, symbol)
             for function in behind:
                 yield function, symbol, "function"
 
@@ -343,13 +365,14 @@ def settle(captured: Captured, after: Iterable[Loaded], ledger: Ledger) -> None:
     touched = captured.modules
     if not touched:
         return
+    elements: set[str] = set()  # those that there are in tables
     kept: dict[str, set[int]] = {name: set() for name in touched}  # by module: another one may hold what this one lost
     for loaded in after:
         own = kept.get(loaded.name)
         if own is None:
             continue
         if loaded.name not in captured.names:
-            _collect_kept(loaded, captured, own)
+            _collect_kept(loaded, captured, own, elements)
         _settle_names(captured, loaded, ledger)
         known = ledger.imports.setdefault(loaded.name, set())
         for code in (captured.codes[loaded.name], loaded.code):
@@ -363,6 +386,10 @@ def settle(captured: Captured, after: Iterable[Loaded], ledger: Ledger) -> None:
     for value, (module, symbol, kind) in zip(captured.values, captured.labels):
         if id(value) in kept[module]:
             continue
+        if kind == "element":
+            if symbol not in elements:
+                continue  # the program has put it there, or nothing is there any more
+            kind = "value"
         other = made.get(id(value))
         if other is None:
             other = made[id(value)] = Old(value, symbol, kind, module, touched[module])
@@ -389,11 +416,13 @@ def settle(captured: Captured, after: Iterable[Loaded], ledger: Ledger) -> None:
             old.orphan = True
 
 
-def _collect_kept(loaded: Loaded, captured: Captured, own: set[int]) -> None:
+def _collect_kept(loaded: Loaded, captured: Captured, own: set[int], elements: set[str]) -> None:
     """What a module has still, by `id`."""
     own.update(map(id, list(loaded.namespace.values())))
-    for value, _, kind in owned(loaded):
+    for value, symbol, kind in owned(loaded):
         own.add(id(value))
+        if kind == "element":
+            elements.add(symbol)
         if kind == "function" and id(value.__code__) not in own:
             own.update(map(id, objects.nested_codes(value.__code__)))
     if type(loaded.code) is CODE:  # a patch lets new code share with the old one what the edit left as it was

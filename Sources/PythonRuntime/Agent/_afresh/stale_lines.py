@@ -72,7 +72,7 @@ class Lines:
         """The module and the range where what `root.name` leads to got hold of `symbol`, an object of the module `owner`.
         `value`: what that name stands for.
         """
-        first = symbol[len(owner) + 1:].partition(".")[0] if symbol.startswith(owner + ".") else ""
+        first = symbol[len(owner) + 1:].partition(".")[0].partition("[")[0] if symbol.startswith(owner + ".") else ""
         if not first:
             return None
         found: list[tuple[str, Statement, int]] = []
