@@ -224,13 +224,15 @@ extension EngineThread {
         let isAlone = settings.dependents == .affected && edited.allSatisfy(\.checked.isAlone)
         var touches =
             settings.dependents == .none ? [] : Set(edited.filter(\.isToBeApplied).flatMap(\.checked.touches))
+        var writers: Set<String> = []
         let texts = RunningTexts(engine: self, host: host.host)
         while true {
             let touched = touches.isEmpty ? nil : try texts.touched(by: touches, of: edited.map(\.module.name))
             let planner = Planner(
                 policy: settings.policy, edited: edited,
                 dependents: isAlone ? [] : (touched?.dependents ?? host.prepared.dependents).filter(isEligible),
-                edges: isAlone ? [] : touched?.edges ?? host.prepared.edges)
+                edges: isAlone ? [] : touched?.edges ?? host.prepared.edges,
+                written: touched?.written.keys.sorted() ?? [], writers: writers)
             var candidates = planner.candidates
             guard !candidates.isEmpty, let runtime = runtime(of: host.information) else {
                 return planner.plan(affected: [])
@@ -250,6 +252,7 @@ extension EngineThread {
             let more = settings.dependents == .none ? [] : Set(affected.modules.flatMap(\.touches)).subtracting(touches)
             if !more.isEmpty {
                 touches.formUnion(more)
+                writers.formUnion(affected.modules.filter { !$0.touches.isEmpty }.map(\.name))
                 continue
             }
             var plan = planner.plan(affected: affected.modules)

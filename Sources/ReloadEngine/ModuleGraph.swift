@@ -64,6 +64,17 @@ struct ModuleGraph {
         return eagerImports[number].contains { others.contains(names[$0]) }
     }
 
+    /// Modules that import one of `names`, or one that does.
+    static func importers(of names: [String], by edges: [ModuleEdge]) -> Set<String> {
+        let importers = Dictionary(grouping: edges, by: \.to).mapValues { $0.map(\.from) }
+        var found: Set<String> = []
+        var waiting = names
+        while let name = waiting.popLast() {
+            for importer in importers[name] ?? [] where found.insert(importer).inserted { waiting.append(importer) }
+        }
+        return found
+    }
+
     /// What each module imports while it is executed, by name.
     var eagerImportNames: [String: Set<String>] {
         var result: [String: Set<String>] = [:]

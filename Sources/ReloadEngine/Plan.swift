@@ -37,6 +37,15 @@ struct Planner: Sendable {
     private enum Place {
         case edited(Edited)
         case candidate(ModuleInformation)
+        /// A candidate once more, which may read what steps after its own have set in other modules.
+        case again(ModuleInformation)
+
+        var name: String {
+            switch self {
+            case .edited(let entry): entry.module.name
+            case .candidate(let module), .again(let module): module.name
+            }
+        }
     }
 
     private let policy: Policy
@@ -46,8 +55,12 @@ struct Planner: Sendable {
     private let places: [Place]
 
     /// `edited`: in the order in which the runtime wants them applied, as far as imports allow. `dependents`: those that may be
-    /// brought up to date, in the order of the host's module table.
-    init(policy: Policy, edited: [Edited], dependents: [ModuleInformation], edges: [ModuleEdge]) {
+    /// brought up to date, in the order of the host's module table. `written`: modules in which statements of others set names;
+    /// `writers`: those others, as far as they are dependents.
+    init(
+        policy: Policy, edited: [Edited], dependents: [ModuleInformation], edges: [ModuleEdge], written: [String] = [],
+        writers: Set<String> = []
+    ) {
         self.policy = policy
         // The host only knows the imports of the texts that run, the runtime those of the saved ones.
         let edges =
@@ -84,6 +97,21 @@ struct Planner: Sendable {
             }
             placed.insert(name)
         }
+        // A module that another one imports below a statement which sets something reads what that statement has set.
+        if policy == .patch, !written.isEmpty,
+            let last = places.lastIndex(where: { editedByName[$0.name] != nil || writers.contains($0.name) })
+        {
+            let readers = ModuleGraph.importers(of: written, by: edges)
+            let above = Set(places[..<last].map(\.name)).intersection(readers).subtracting([places[last].name])
+            var repeated = above.union(ModuleGraph.importers(of: above.sorted(), by: edges))
+            for place in places where repeated.remove(place.name) != nil {
+                if let entry = editedByName[place.name] {
+                    places.append(.again(Planner.afterEdit(entry)))
+                } else if let module = candidates[place.name] {
+                    places.append(.again(module))
+                }
+            }
+        }
         self.edited = editedByName
         self.places = places
     }
@@ -93,7 +121,11 @@ struct Planner: Sendable {
         let known = Set(graph.names)
         let imports = Dictionary(grouping: edges.filter { known.contains($0.to) }, by: \.from)
         return places.compactMap { place in
-            guard case .candidate(let module) = place else { return nil }
+            let module: ModuleInformation
+            switch place {
+            case .edited: return nil
+            case .candidate(let own), .again(let own): module = own
+            }
             return AffectedRequest.Module(
                 module: CheckedText(module, running: module.digest.map { .digest($0) }),
                 imports: imports[module.name] ?? [])
@@ -128,12 +160,12 @@ struct Planner: Sendable {
                 if policy == .patch, entry.checked.fallback == nil { isOnlyPatched.insert(name) }
                 plan.steps.append(PlannedStep(module: entry.module, digest: entry.module.digest, payload: payload))
                 if reported.insert(name).inserted { plan.modules.append((entry.module, entry.because)) }
-            case .candidate(let module):
+            case .candidate(let module), .again(let module):
                 guard let answer = remaining.popFirst(), answer.name == module.name, answer.isAffected,
                     let payload = answer.payload, !(answer.isWhole && module.isMain)
                 else { continue }
                 let name = module.name
-                if let own = lastStep[name], !isOnlyPatched.contains(name) {
+                if case .candidate = place, let own = lastStep[name], !isOnlyPatched.contains(name) {
                     // Once more only if something it imports was executed in between.
                     guard (imports[name] ?? []).contains(where: { (lastStep[$0] ?? -1) > own }) else { continue }
                 }

@@ -142,6 +142,16 @@ async def test_a_file_that_uses_what_a_module_between_passes_on_from_another_one
     assert await program.ask("top.TOTAL, top.KIND is type, top.make is base.made") == "(2, True, True)"
 
 
+async def test_a_file_that_sets_names_of_another_module_above_the_import_of_who_reads_them(stage: Stage) -> None:
+    stage.write({"base.py": "RATE = 1\n", "early.py": "import base\nRATE = base.RATE\n", "late.py": "import base\nRATE = base.RATE\n"})
+    stage.write({"top.py": "import base\nimport early\nbase.RATE = 2\nimport late\nTOTAL = late.RATE * 10\n"})
+    program = await stage.program("top")
+    stage.write({"top.py": "import base\nimport early\nbase.RATE = 3\nimport late\nTOTAL = late.RATE * 10\n"})
+    status, objects = await reload(stage, "top.py")
+    assert status == 0
+    assert await program.ask("top.early.RATE, top.late.RATE, top.TOTAL") == "(1, 3, 30)"
+
+
 async def test_the_report_for_people(stage: Stage) -> None:
     stage.write({"shop.py": SHOP})
     await stage.program("shop")

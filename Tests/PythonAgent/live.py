@@ -4,11 +4,11 @@ would.
 
 from __future__ import annotations
 
-import ast
 import base64
 import importlib
 import json
 import marshal
+import operator
 import os
 import subprocess
 import sys
@@ -17,7 +17,9 @@ import textwrap
 import unittest
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import AbstractSet as Set, Any, Iterable
+from typing import Any, Iterable
+
+from live_order import Imports, Planner, importers_of, imports_of
 
 AGENT = Path(__file__).resolve().parents[2] / "Sources" / "PythonRuntime" / "Agent"
 sys.path.insert(0, str(AGENT))
@@ -166,18 +168,22 @@ class Live:
             self.report = {"outcome": "blocked", "problems": problems}
             return self.report
         by_name = {each["name"]: each for each in answer["modules"]}
-        steps = [(name, by_name[name]["payload"]) for name in answer["order"] if by_name[name]["payload"] is not None]
+        own = {name: by_name[name]["payload"] for name in answer["order"] if by_name[name]["payload"] is not None}
+        whole = {name for name, payload in own.items() if payload["policy"] != "patch" or by_name[name].get("fallback") is not None}
         changed = {name: by_name[name]["changed"] for name in edited if by_name[name]["changed"] != []}
+        running = {name: self._imports(name, module) for name, module in loaded.items()}
         for name in edited:  # what runs afterwards
             self.records[name + "\0"] = Record(sources[name], self.records[name].code)
+        imports = {name: Imports(*map(operator.or_, running[name], self._imports(name, module))) for name, module in loaded.items()}
         touches = {each for checked in by_name.values() for each in checked.get("touches", ())}
         namespaces = {name: vars(module) for name, module in loaded.items()}
+        writers: set[str] = set()
         while True:
             outside = written(touches, namespaces)
-            candidates = self._dependents(set(changed), loaded, outside)
+            planner = Planner([*own], self._dependents(set(own), imports, outside), imports, whole, outside, writers)
             answers = []
-            if candidates:
-                requests = [self._request(name, loaded[name], name in edited) for name in candidates]
+            if planner.candidates:
+                requests = [self._request(name, loaded[name], name in edited) for name in planner.candidates]
                 for request in requests:
                     request["edges"] = None
                 answers = self._asked("affected", requests, changed=changed, written=outside)["modules"]
@@ -185,7 +191,8 @@ class Live:
             if not more:
                 break
             touches |= more
-        steps += [(each["name"], each["payload"]) for each in answers if each["affected"]]
+            writers = {answer["name"] for answer in answers if answer.get("touches")}
+        steps = planner.steps(own, answers)
         for name in edited:
             del self.records[name + "\0"]
         self.report = self._apply(steps) | {"checked": list(by_name.values())}
@@ -241,56 +248,15 @@ class Live:
         assert "missing" not in answer
         return answer
 
-    def _dependents(self, changed: set[str], loaded: dict[str, ModuleType], outside: Iterable[str] = ()) -> list[str]:
-        """Modules that use changed ones, directly or not, the used ones first; twice in a cycle."""
-        known = loaded.keys() | set(outside)
-        uses = {name: self._imports(name, module, known) for name, module in loaded.items()}
+    def _dependents(self, changed: set[str], imports: dict[str, Imports], outside: Iterable[str]) -> list[str]:
+        """Modules that use changed ones, directly or not, and those that statements set names of."""
         reached = {*changed, *outside}
-        while more := {name for name, used in uses.items() if used & reached} - reached:
-            reached |= more
-        order: list[str] = []
-        visiting: list[str] = []
+        reached |= importers_of(reached, imports)
+        return [name for name in imports if name in reached]
 
-        def place(name: str) -> None:
-            if name in order or name in visiting:
-                return
-            visiting.append(name)
-            for other in loaded:
-                if other in uses[name] and other in reached:
-                    place(other)
-            visiting.remove(name)
-            order.append(name)
-
-        for name in loaded:
-            if name in reached:
-                place(name)
-        return [name for name in order if uses[name] & reached or name in outside] * (2 if self._has_cycle(uses, reached & uses.keys()) else 1)
-
-    def _has_cycle(self, uses: dict[str, set[str]], among: set[str]) -> bool:
-        left = {name: uses[name] & among - {name} for name in among}
-        while free := [name for name, used in left.items() if not used & left.keys()]:
-            for name in free:
-                del left[name]
-        return bool(left)
-
-    def _imports(self, name: str, module: ModuleType, known: Set[str]) -> set[str]:
-        found = set()
+    def _imports(self, name: str, module: ModuleType) -> Imports:
         record = self.records.get(name + "\0") or self.records.get(name)
-        package = name if hasattr(module, "__path__") else name.rpartition(".")[0]
-        for node in ast.walk(ast.parse(record.source)) if record is not None else ():
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    parts = alias.name.split(".")
-                    found |= {".".join(parts[:end]) for end in range(1, len(parts) + 1)}
-            elif isinstance(node, ast.Call) and "import" in ast.unparse(node.func):
-                found |= {each.value for each in node.args if isinstance(each, ast.Constant)}
-            elif isinstance(node, ast.ImportFrom):
-                base = node.module or ""
-                if node.level:
-                    above = package.split(".")[: len(package.split(".")) - node.level + 1]
-                    base = ".".join([*above, base] if base else above)
-                found |= {base, *(f"{base}.{alias.name}" for alias in node.names)}
-        return found & known - {name}
+        return imports_of(record.source, name, hasattr(module, "__path__")) if record is not None else Imports(set(), set())
 
 
 class PatchCase(unittest.TestCase):

@@ -112,6 +112,30 @@ extension Plan {
         #expect(planner.plan(affected: [affected("b")]).payloads == ["edit a", "edit b", "follow b"])
     }
 
+    /// `a` sets a name of `b`, which `d` reads: `a` imports it below that. `c` reads what `d` makes of it, `e` nothing.
+    @Test func readersOfWhatAnEditSetsFollowItThoughItImportsThem() {
+        let edges = [
+            ModuleEdge(from: "a", to: "b"), ModuleEdge(from: "a", to: "c"), ModuleEdge(from: "c", to: "d"),
+            ModuleEdge(from: "d", to: "b"), ModuleEdge(from: "a", to: "e"),
+        ]
+        let planner = Planner(
+            policy: .patch, edited: [edited("a")], dependents: ["b", "c", "d", "e"].map { dependent($0) }, edges: edges,
+            written: ["b"])
+        let places = planner.candidates.map(\.module.name)
+        #expect(places == ["b", "d", "c", "e", "a", "d", "c", "a"])
+        let answers = places.map { affected($0, $0 == "d" || $0 == "c") }
+        let follow = ["follow d", "follow c"]
+        #expect(planner.plan(affected: answers).payloads == follow + ["edit a"] + follow)
+    }
+
+    @Test func readersOfWhatADependentSetsFollowIt() {
+        let edges = [ModuleEdge(from: "w", to: "a"), ModuleEdge(from: "w", to: "d"), ModuleEdge(from: "d", to: "b")]
+        let planner = Planner(
+            policy: .patch, edited: [edited("a")], dependents: ["w", "b", "d"].map { dependent($0) }, edges: edges,
+            written: ["b"], writers: ["w"])
+        #expect(planner.candidates.map(\.module.name) == ["b", "d", "w", "d", "w"])
+    }
+
     @Test(arguments: [Policy.exact, .patch])
     func moduleThatIsExecutedAsAWholeNeedsNoSecondStep(policy: Policy) {
         let edges = [ModuleEdge(from: "b", to: "a", names: ["X"])]
