@@ -12,6 +12,12 @@ AFTER = "Y = DEBUG, NAME\n"
 SETTINGS = BEFORE + TRIED + AFTER
 LOCAL = "DEBUG = True\nNEW = 1\n"
 CHOSEN = "DEBUG = False\nENV = {}\nif ENV:\n    from dev import *\nelse:\n    from prod import *\nY = DEBUG\n"
+DEFAULTS = {"defaults": "DEBUG = 1\nNAME = 2\n"}
+STARRED = "from defaults import *\n"
+FAST = {"fast": "class A: pass\nclass B: pass\ndef begin(A): pass\n"}
+SLOW = "class A:\n    def f(self): return 1\nclass B:\n    def g(self): return 1\n"
+ACCELERATED = "try:\n    Slow = A\n    from fast import *\n    from fast import begin\nexcept ImportError:\n    pass\nelse:\n    begin(Slow)\n"
+NAMED = "def f(): return 1\ntry:\n    from fast import f\n    is_fast = True\nexcept ImportError:\n    is_fast = False\ndel is_fast\n"
 ENVIRONMENTS = {"dev": "DEBUG = True\nTOOL = 1\n", "prod": "HOST = 2\n"}
 
 EDITS = {
@@ -78,6 +84,32 @@ EDITS = {
         {"s": TRIED + "C = []\nC.append(1)\nZ = 4\n"},
         held="s.C.append(2)\ns.DEBUG = 9\n",
         expect=["(s.C, s.Z, s.DEBUG) == ([1, 2], 4, 9)"],
+    ),
+    "a branch for a name that a star import above has brought, and that the other module does not have": Edit(
+        {**DEFAULTS, "s": STARRED},
+        {"s": STARRED + TRIED.replace("*", "DEBUG")},
+        expect=["s.DEBUG == 1"],
+    ),
+    "a name in a branch that the other module does not have any more, above which a star import brings it": Edit(
+        {**DEFAULTS, "local": "DEBUG = 3\n", "s": STARRED + TRIED.replace("*", "DEBUG") + "Y = DEBUG\n"},
+        {"local": "OTHER = 1\n"},
+        expect=["(s.DEBUG, s.Y) == (1, 1)"],
+    ),
+    "a branch that is not taken any more, above which a star import brings its name": Edit(
+        {**DEFAULTS, "s": STARRED + "HERE = 1\nif HERE:\n    DEBUG = 5\n" + AFTER},
+        {"s": STARRED + "HERE = 0\nif HERE:\n    DEBUG = 5\n" + AFTER},
+        expect=["(s.DEBUG, s.Y) == (1, (1, 2))"],
+    ),
+    "a class that a faster one covers, which a branch gives another name before": Edit(
+        {**FAST, "s": SLOW + ACCELERATED},
+        {"s": SLOW.replace("def g", "def h") + ACCELERATED},
+        {"s": SLOW.replace("def g", "def h").replace("1", "3") + ACCELERATED},
+        expect=["s.A is fast.A", "s.B is fast.B", "s.Slow is not fast.A", "s.Slow().f() == 3"],
+    ),
+    "a function that a faster one covers, with a name that goes again": Edit(
+        {"fast": "def f(): return 2\n", "s": NAMED},
+        {"s": NAMED.replace("f():", "f(x=1):")},
+        expect=["s.f() == 2", "not hasattr(s, 'is_fast')"],
     ),
 }
 

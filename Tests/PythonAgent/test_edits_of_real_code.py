@@ -21,8 +21,15 @@ COUNTS = "K = 1\nV = 0\nimport n\ndef f():\n    global V\n    V += 1\nif n.Y + K
 DOCS = '"""One.\n\n    Two.\n      Three.\n    """\nclass C:\n    """One.\n\n    Two.\n      Three.\n    """\nclass D:\n    """One.\n\n    Two.\n      Three.\n    """\n'
 TWICE = "def f(): return 1\nX = 1\ndef f(): return 2\nif X:\n    del f\n"
 METHODS = "class C:\n    def f(self): self.a = 1\n"
+TAKEN = "from n import N\nclass C:\n    kind = N.A\n    def f(self): return self.kind\ndel N\n"
 
 EDITS = {
+    "a member of what a body has read and is not there any more": Edit(
+        {"n": "class N:\n    A = 1\n", "m": TAKEN},
+        {"n": "class N:\n    A = 2\n"},
+        held="c = m.C()\n",
+        expect=["c.f() == 2", "not hasattr(m, 'N')"],
+    ),
     "a hash that is gone, and equality stays": Edit(
         EQUAL,
         EQUAL.replace("__hash__", "hashed"),

@@ -89,12 +89,16 @@ def settle_unbound(
     """
     namespace, entries = execution.namespace, execution.entries
     number = entries.index(entry)
+    sources = [namespace_of(sys.modules.get(module)) or {} for module in reversed(entry["late"][1])]  # of star imports above it
     kept = {}
     for name in entry["maybe"]:
         if name in touched or name not in namespace:
             continue
         earlier = [each for each in range(number) if name in entries[each]["binds"]]
-        if not earlier:
+        above = next((source for source in sources if name in exported(source)), None) if not earlier else None
+        if above is not None:
+            namespace[name] = above[name]
+        elif not earlier:
             if any(name in each["binds"] for each in entries[number + 1 :]):
                 written.setdefault(name, namespace[name])  # they run now, and bind it or not
             del namespace[name]

@@ -141,7 +141,7 @@ class Execution(Reasons):
                 self.done.add(number)
         elif level:
             self._statement(entry, level, mark, written, since)
-        if level:
+        if level == VALUE or level and "import" not in entry:  # who has imported what does something else now has it still, or not
             self.done.add(number)
 
     def _ran(self, name: str) -> bool:

@@ -186,4 +186,4 @@ def _bind_what_others_have(execution: Execution, number: int, names: set[str], w
 
 
 def changes_below(execution: Execution, number: int, name: str) -> bool:
-    return any(name in entry["drops"] or name in bound_by(entry) for entry in execution.entries[number + 1 :])
+    return any(name in entry["drops"] or name in bound_by(entry) for entry in execution.entries[number:])

@@ -185,7 +185,7 @@ class Plan(Reading):
         count = -1
         while count != len(found):  # others that bind the same names, or unbind what has to be bound again
             count = len(found)
-            rebound = {name for entry in found for name in entry["binds"] if len(self.bound_by.get(name, ())) > 1}
+            rebound = {name for entry in found for name in entry["binds"] if len(self.bound_by.get(name, ())) > 1 or name in self.removed_by}
             rebound |= {name for entry in found for name in (*entry["needs"], *entry["removes"])}
             rebound |= self.behind_stars
             begin = min((entry["order"][0] for entry in found if entry["binds"] or "others" in entry), default=None)

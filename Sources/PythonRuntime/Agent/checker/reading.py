@@ -70,7 +70,7 @@ class Reading(Spread):
                 continue
             changers = (*self.bound_by.get(name, ()), *self.removed_by.get(name, ()))
             places = [*(each.place for each in changers), *(self.star_places if changers or not hasattr(builtins, name) else ())]
-            if len(places) > 1 and min(places) < place < max(places):
+            if len(places) > 1 and min(places) < place <= max(places):  # of its own star imports, it may read what was there before
                 found.append(name)
         return tuple(found)
 
