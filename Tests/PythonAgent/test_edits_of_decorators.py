@@ -22,7 +22,41 @@ def route(path):
 
 SHOUTED = "import functools\ndef shouted(f):\n    @functools.wraps(f)\n    def inner(): return f() + '!'\n    return inner\n"
 
+WRAPPED = """import functools
+def quiet(f):
+    @functools.wraps(f)
+    def run(*given): return f(*given)
+    return run
+def f(): return 1
+{}
+g = quiet(f)
+h = quiet(g)
+X = getattr(h, 'mark', 0)
+"""
+MARKED = "def mark(value):\n    def give(f):\n        f.mark = value\n        return f\n    return give\n@mark({})\ndef f(): return 1\n"
+AROUND = "import functools\nfrom a import f\n@functools.wraps(f)\ndef g(): return f()\n"
+
 EDITS = {
+    "an attribute of a function, that wrappers have been given": Edit(
+        WRAPPED.format("f.mark = 1"), WRAPPED.format("f.mark = 2"), held="g = m.g",
+        expect=["(m.f.mark, m.g.mark, m.h.mark, m.X, g.mark) == (2, 2, 2, 2, 2)", "not not_applied"],
+    ),
+    "a new attribute of a function, that wrappers would have been given": Edit(
+        WRAPPED.format(""), WRAPPED.format("f.mark = 2"), expect=["(m.g.mark, m.h.mark, m.X) == (2, 2, 2)", "not not_applied"]
+    ),
+    "a new attribute of a function, below its wrappers": Edit(
+        WRAPPED.format(""), WRAPPED.format("") + "f.mark = 2\n", expect=["m.f.mark == 2", "not hasattr(m.g, 'mark')", "not not_applied"]
+    ),
+    "an attribute that a wrapper has of its own": Edit(
+        WRAPPED.format("f.mark = 1").replace("h =", "g.mark = 7\nh ="), WRAPPED.format("f.mark = 2").replace("h =", "g.mark = 7\nh ="),
+        expect=["(m.f.mark, m.g.mark, m.h.mark, m.X) == (2, 7, 7, 7)"],
+    ),
+    "an attribute that a decorator gives, and a wrapper in another module has": Edit(
+        {"a": MARKED.format(1), "m": AROUND}, {"a": MARKED.format(2)}, expect=["m.g.mark == 2", "not not_applied"]
+    ),
+    "an attribute of a function that a wrapper in another module has": Edit(
+        {"a": "def f(): return 1\nf.mark = 1\n", "m": AROUND}, {"a": "def f(): return 1\nf.mark = 2\n"}, expect=["m.g.mark == 2", "not not_applied"]
+    ),
     "what a decorator wraps": Edit(
         {"app": APP, "m": f"import app\n{SHOUTED}@app.route('/')\n@shouted\ndef index(): return 'a'\n"},
         {"m": f"import app\n{SHOUTED.replace('!', '?')}@app.route('/')\n@shouted\ndef index(): return 'a'\n"},

@@ -18,6 +18,8 @@ REGISTER = "L = []\ndef keep(v): L.append(v)\ndef cmd_a(): return 1\n{}for n, v 
 CALLED = "def cmd_a(): return 1\n{}def names(): return tuple(n for n in globals() if n[:3] == 'cmd')\nX = names()\n"
 CLASSES = "import inspect, sys\nclass B: pass\n{}X = [n for n, c in inspect.getmembers(sys.modules[__name__], inspect.isclass)]\n"
 DERIVED = "class B: pass\nclass D(B): pass\n{}X = tuple(c.__name__ for c in B.__subclasses__())\n"
+PLUGINS = "class B: pass\ndef names(): return [each.__name__ for each in B.__subclasses__()]\n"
+ASKS = "import a\nK = {each.key: each.__name__ for each in a.B.__subclasses__()}\nL = a.names()\n"
 DERIVED_IN_FUNCTION = "class B: pass\nclass D(B): pass\n{}def f(): return len(B.__subclasses__())\nX = f()\n"
 COUNTED = "K = {}\nN = []\nX = [n for n in globals() if n == 'K' and not N.append(n)]\ndef f(): return {}\n"
 
@@ -64,6 +66,20 @@ EDITS = {
     ),
     "a derived class is added, and a function asks": Edit(
         DERIVED_IN_FUNCTION.format(""), DERIVED_IN_FUNCTION.format("class E(B): pass\n"), expect=["m.X == 2", "not not_applied"]
+    ),
+    "a derived class is added in a module that who asks does not know": Edit(
+        {"a": PLUGINS, "m": "from a import B\nclass D(B): key = 1\n", "n": ASKS},
+        {"m": "from a import B\nclass D(B): key = 1\nclass E(B): key = 2\n"},
+        expect=["m.E in m.B.__subclasses__()", "n.K == {1: 'D', 2: 'E'} or 'K' in not_applied", "'L' in not_applied"],
+    ),
+    "a derived class is gone from a module that who asks does not know": Edit(
+        {"a": PLUGINS, "m": "from a import B\nclass D(B): key = 1\nclass E(B): key = 2\n", "n": ASKS},
+        {"m": "from a import B\nclass D(B): key = 1\n"},
+        expect=["n.K == {1: 'D'} or 'K' in not_applied", "'L' in not_applied"],
+    ),
+    "an attribute of a derived class, in a module that who asks does not know": Edit(
+        {"a": PLUGINS, "m": "from a import B\nclass D(B): key = 1\n", "n": ASKS}, {"m": "from a import B\nclass D(B): key = 2\n"},
+        expect=["n.K == {2: 'D'}"],
     ),
     "another class is added": Edit(
         DERIVED.format(""), DERIVED.format("class E: pass\n"), held="X = m.X\n", expect=["m.X is X", "m.X == ('D',)", "not not_applied"]

@@ -24,6 +24,7 @@ from .patch_session import BEHAVES, REMOVED, VALUE, Mark
 from .patch_traces import NOTHING, REMAINS, STAYS, UNTOLD, Effects, settle_lost
 from .patch_undone import did_otherwise, still_set
 from .patch_values import can_be_made_anew, keep_parts, same
+from .patch_wrappers import follow_attributes
 from .stale_kept import symbol_of
 from .transaction import ABSENT, namespace_of
 
@@ -427,6 +428,8 @@ class Execution(Reasons):
         finally:
             watch.settle()
         self.session.note_contents(watch.changed, self.name, self.namespace)
+        if entry is not None and watch.changed:
+            follow_attributes(self, entry, watch.changed)
         for cls, attribute, old in watch.attributes:
             self.session.behaves(str(cls.__module__), f"{cls.__qualname__}.{attribute}", was=old)
         self.session.note_written(watch, self.name, entry["line"] if entry is not None else 0)

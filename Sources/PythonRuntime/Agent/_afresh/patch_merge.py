@@ -39,6 +39,7 @@ class Merger:
         self.inherited: dict[int, set[str]] = {}  # by the id of a class with new bases: what it may inherit otherwise
         self.rebased = False  # whether classes have other bases
         self.ruled: set[int] = set()  # ids of classes that have another metaclass
+        self.attributed: list[tuple[FunctionType, dict[str, tuple[Any, Any]]]] = []  # functions with other attributes: what they were, and are
         self.temporaries: list[tuple[Any, Any]] = []  # (what a statement made, what stands for it)
 
     def merge(self, old: Any, new: Any, keep: frozenset[str] = frozenset()) -> Any:
@@ -137,6 +138,7 @@ class Merger:
                 if key not in present:
                     transaction.set_item(present, key, value)
         before, after = old.__dict__, new.__dict__
+        changes: dict[str, tuple[Any, Any]] = {}
         for name, value in list(after.items()):
             present = before.get(name, ABSENT)
             if present is not value:
@@ -146,10 +148,14 @@ class Merger:
                         merged = self.functions(present, value)
                 if merged is not present:
                     transaction.set_item(before, name, merged)
+                    changes[name] = present, merged
         for name in list(before):  # what decorators put there; other attributes can be the program's
             if name not in after and name[:2] == "__" == name[-2:]:
                 transaction.delete_item(before, name)
         self.temporaries.append((new, old))
+        changes = {name: change for name, change in changes.items() if name[:2] != "__"}
+        if changes:
+            self.attributed.append((old, changes))
         return old
 
     def _cells(self, cell: CellType, other: CellType) -> None:

@@ -16,6 +16,7 @@ from .patch_frames import executing_lines
 from .patch_instances import forget_checks, forget_dispatches
 from .patch_merge import Merger
 from .patch_values import same
+from .patch_wrappers import follow
 from .transaction import ABSENT, namespace_of
 
 TYPE_CHECKING = False
@@ -414,6 +415,9 @@ class Session(Called):
         """Who got hold of an object that stands for one that was there before (a registry, mostly) gets that one."""
         self.note_altered(self.merger.altered)
         self.merger.altered = []
+        attributed, self.merger.attributed = self.merger.attributed, []
+        for function, changes in attributed:
+            follow(self, function, changes)
         temporaries, self.merger.temporaries = self.merger.temporaries, []
         replaced, self.merger.replaced = self.merger.replaced, []
         for old, new, _ in replaced:

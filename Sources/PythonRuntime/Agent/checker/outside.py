@@ -5,18 +5,21 @@ Told from the text of the module alone. What the functions of others change is f
 
 from __future__ import annotations
 
+import ast
 from typing import Iterable
 
 from statements import reached, root
 from texts import Module
-from units import Unit, named_by
+from units import Unit, dotted_call, named_by
 
 
-def outside(module: Module, units: Iterable[Unit]) -> list[str]:
-    """Full names of what is set, "b.V" and "b.C.k", of containers that are changed, and of what is called for what that does,
-    "b.add()". `units`: those that may be executed.
+def outside(module: Module, units: list[Unit], gone: Iterable[Unit] = ()) -> list[str]:
+    """Full names of what is set, "b.V" and "b.C.k", of containers that are changed, of classes that others are derived from,
+    "b.C.__subclasses__", and of what is called for what that does, "b.add()". `units`: those that may be executed. `gone`: removed ones.
     """
-    if not any(unit.facts.effects or unit.facts.inner_effects for unit in module.units):
+    nodes = [unit.node for unit in (*units, *gone) if isinstance(unit.node, ast.ClassDef)]
+    bases = {f"{name}.__subclasses__" for node in nodes for base in node.bases if (name := dotted_call(base)) is not None}
+    if not bases and not any(unit.facts.effects or unit.facts.inner_effects for unit in module.units):
         return []
     inner: dict[str, tuple[set[str], set[str]]] = {}  # what calling a name does, and calls
     aliases: dict[str, str] = {}
@@ -27,7 +30,7 @@ def outside(module: Module, units: Iterable[Unit]) -> list[str]:
             calls.update(map(root, unit.facts.inner_calls if unit.kind in ("function", "class") else unit.facts.inner_calls | unit.facts.calls))
             if (named := named_by(unit)) is not None:
                 aliases[name] = named
-    found: set[str] = set()
+    found = bases
     for unit in units:
         found |= unit.facts.effects
         for name in reached(map(root, unit.facts.calls), lambda name: inner.get(name, _NOTHING)[1]):

@@ -166,7 +166,8 @@ class Plan(Reading):
         """What its statements may change in other modules."""
         may_run = self.candidates | self.again
         units = [pair.new for pair in self.pairs if pair.new is not None and (pair.status in (ADDED, CHANGED) or id(pair.new) in may_run)]
-        return outside(self.module, units) if units else []
+        gone = [pair.old for pair in self.pairs if pair.old is not None and pair.new is None]
+        return outside(self.module, units, gone) if units or gone else []
 
     def entries(self) -> list[Entry]:
         found: list[Entry] = []
