@@ -36,7 +36,12 @@ X = getattr(h, 'mark', 0)
 MARKED = "def mark(value):\n    def give(f):\n        f.mark = value\n        return f\n    return give\n@mark({})\ndef f(): return 1\n"
 AROUND = "import functools\nfrom a import f\n@functools.wraps(f)\ndef g(): return f()\n"
 
+PAIRS = "R = {}\ndef route(way, path):\n    def add(f):\n        R[way, path] = f\n        return f\n    return add\n"
+
 EDITS = {
+    "a decorator that is gone, and has entered the function under several things at once": Edit(
+        f"{PAIRS}@route('GET', '/')\ndef f(): return 1\n", f"{PAIRS}def f(): return 1\n", expect=["list(m.R) == [('GET', '/')]", "not_applied == ['f']"]
+    ),
     "an attribute of a function, that wrappers have been given": Edit(
         WRAPPED.format("f.mark = 1"), WRAPPED.format("f.mark = 2"), held="g = m.g",
         expect=["(m.f.mark, m.g.mark, m.h.mark, m.X, g.mark) == (2, 2, 2, 2, 2)", "not not_applied"],

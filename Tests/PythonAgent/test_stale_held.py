@@ -38,6 +38,12 @@ class Holders(Case):
         self.assertEqual(found, [("shop.T['a']", "binding", "cart.a", 1), ("shop.T['b'][0]", "value", "cart.x[1]", 1),
                                  ("shop.T['b'][1]", "value", "cart.p[0]", 1), ("shop.T['c'][1]", "binding", "cart.c", 1)])
 
+    def test_objects_in_the_table_of_a_class_are_not_called_by_their_place(self):
+        table = "class F: pass\nclass C:\n    T = {'f': F(), 'l': [1]}\n"
+        program = self.program(shop=table, cart="import shop\nf = shop.C.T['f'], shop.C.T['l']\n")
+        program.save("shop", table.replace("1", "2"))
+        self.assertEqual([each for each in briefly(program.scan()) if "T[" in each[0]], [("shop.C.T['l']", "value", "cart.f[1]", 1)])
+
     def test_what_the_program_itself_has_put_into_a_table_is_not_of_the_table(self):
         program = self.program(shop="T = {}\n", cart="import shop\na = shop.T['a'] = [1]\n")
         program.save("shop", "T = {'b': 1}\n")

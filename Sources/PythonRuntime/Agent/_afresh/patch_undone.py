@@ -16,6 +16,7 @@ from .patch_contents import VALUE, own_attributes
 from .patch_merge import content, dispatched
 from .patch_repeats import STILL_THERE
 from .patch_traces import PURE
+from .patch_values import is_data
 from .stale_objects import nested_codes, type_dict
 from .transaction import ABSENT, namespace_of
 
@@ -84,7 +85,7 @@ class Undone:
     def say(self) -> None:
         """After everything has been executed."""
         now = _at(self._patch.namespace, self._symbol)
-        registries = {place for place in self._found(self._kept, now) if type(place[1]) is str} if self._kept else set()
+        registries = {place for place in self._found(self._kept, now) if type(place[1]) in (str, tuple)} if self._kept else set()
         stays = any(place not in registries for place in self._places.keys() & self._found(self._lost, now).keys())
         if self._others and not stays:
             # called with other arguments it has put the definition elsewhere, and not in the place of what it put before
@@ -126,7 +127,7 @@ class Undone:
             if issubclass(type(value), dict):
                 for key, item in list(dict.items(value)):
                     if id(item) in targets or type(item) is str and item == name or type(key) is str and key == name:
-                        if type(key) is str or type(key) is int:
+                        if type(key) is str or type(key) is int or type(key) is tuple and is_data(key):
                             found[id(value), key] = value, item
                     waiting.append(item)
             elif type(value) in _ITEMS:

@@ -221,13 +221,13 @@ def _class_members(cls: type, symbol: str, module: str, namespace: dict) -> Iter
         elif kind is list or kind is dict or kind is set or kind is objects.DEQUE:
             if not name.startswith("__"):
                 yield member, f"{symbol}.{name}", "value"
-                yield from _elements(member, f"{symbol}.{name}")
+                yield from _elements(member, f"{symbol}.{name}", True)  # objects of classes it may have as attributes too, and keep these
         elif kind in _CARRIERS or not name.startswith("__"):
             for function in functions_behind(member, namespace):
                 yield function, f"{symbol}.{name}", "function"
 
 
-def _elements(value: Any, symbol: str, depth: int = 0) -> Iterator[tuple[Any, str, str]]:
+def _elements(value: Any, symbol: str, only_tables: bool = False, depth: int = 0) -> Iterator[tuple[Any, str, str]]:
     """What a table holds: lists, tables, and objects of classes of a program's own. "m.T['a']"."""
     kind = type(value)
     if kind is not dict and kind is not list and kind is not tuple:
@@ -237,13 +237,13 @@ def _elements(value: Any, symbol: str, depth: int = 0) -> Iterator[tuple[Any, st
         if id(inner) in objects.LEAVES or type(key) is not str and type(key) is not int:
             continue
         is_table = inner is dict or inner is list or inner is tuple
-        if not is_table and inner is not set and (inner is FUNCTION or inner in _CARRIERS or not inner.__flags__ & objects.HEAP_TYPE or objects.is_a(each, type)):
+        if not is_table and inner is not set and (only_tables or inner is FUNCTION or inner in _CARRIERS or not inner.__flags__ & objects.HEAP_TYPE or objects.is_a(each, type)):
             continue
         place = f"{symbol}[{key!r}]"
         if inner is not tuple:
             yield each, place, "element"
         if is_table and depth < _DEEP:
-            yield from _elements(each, place, depth + 1)
+            yield from _elements(each, place, only_tables, depth + 1)
 
 
 def owned(loaded: Loaded) -> Iterator[tuple[Any, str, str]]:
