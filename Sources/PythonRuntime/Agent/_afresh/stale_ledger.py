@@ -237,7 +237,8 @@ def _elements(value: Any, symbol: str, only_tables: bool = False, depth: int = 0
         if id(inner) in objects.LEAVES or type(key) is not str and type(key) is not int:
             continue
         is_table = inner is dict or inner is list or inner is tuple
-        if not is_table and inner is not set and (only_tables or inner is FUNCTION or inner in _CARRIERS or not inner.__flags__ & objects.HEAP_TYPE or objects.is_a(each, type)):
+        is_object = not only_tables and inner.__flags__ & objects.HEAP_TYPE and inner not in _CARRIERS and not objects.is_a(each, type)
+        if not is_table and inner is not set and not is_object:
             continue
         place = f"{symbol}[{key!r}]"
         if inner is not tuple:
