@@ -56,6 +56,11 @@ EDITS = {
         {"a": "import b\nimport c\nb.V = 3\nimport d\n"},
         expect=["(c.X, d.X) == (2, 4)", "not not_applied"],
     ),
+    "who was imported above, and by another one below": Edit(
+        {"a": "", "b": "import a\na.V = 8\n", "c": "import a\na.V = 2\n", "d": "import b\n"},
+        {"b": "import a\na.V, a.W = 8, 3\n"},
+        expect=["(a.V, a.W) == (2, 3)", "not not_applied"],
+    ),
     "the module itself, above": Edit(
         {"b": "V = 1\nX = V\n", "a": "import b\nb.V = 2\n"}, {"a": "import b\nb.V = 3\n"}, expect=["b.X == 1", "b.V == 3", "executed == ['a']"]
     ),

@@ -23,13 +23,34 @@ class Began:
         self._imported = {name: self._imports(name) for name in codes}
         inner = {target for name, found in self._imported.items() for _, target in found if target != name}
         ended = [name for name in list(sys.modules) if name in codes]
-        for name in (*(name for name in ended if name == "__main__"), *(name for name in ended if name not in inner), *ended):
+        above: list[str] = []
+        for name in (*(name for name in ended if name == "__main__"), *ended):
+            if name in inner:
+                above.append(name)
+                continue
+            others = [each for each in above if each not in self._places]
+            inside = self._inside(name) if others else set()
+            for each in others:
+                if each not in inside:
+                    self._begin(each)  # ended before it and not imported by it: by somebody whose text is not known
+            above = []
+            self._begin(name)
+        for name in ended:
             self._begin(name)
 
     def is_before(self, module: str, line: int, other: str, other_line: int) -> bool:
         """Whether the statement on a line of `module` is executed before that of `other`."""
         first, second = self._places.get(module), self._places.get(other)
         return module != other and first is not None and second is not None and (*first, line, 0) < (*second, other_line, 0)
+
+    def _inside(self, root: str) -> set[str]:
+        """What importing a module imports."""
+        found, waiting = {root}, [root]
+        while waiting:
+            more = {target for _, target in self._imported[waiting.pop()] if target in self._imported} - found
+            found |= more
+            waiting += more
+        return found
 
     def _begin(self, root: str) -> None:
         if root in self._places:
