@@ -203,7 +203,7 @@ class Session(Called):
 
     def _may_compute(self, attribute: str) -> bool:
         """Whether reading that attribute of something may call what one of the modules has defined."""
-        if self.uses_by_last(attribute):
+        if any(type(self.live(*key)) not in _METHODS for key in self.uses_by_last(attribute)):
             return True
         version = self.stamp, len(self.uses)
         if self._computed[0] != version:
@@ -437,6 +437,7 @@ def _lazy() -> Any:
     return sys.modules["functools"].__dict__.get("cached_property") if "functools" in sys.modules else None
 
 
+_METHODS = (FunctionType, staticmethod, classmethod)  # that give what they are when they are asked for
 _OF_FUNCTIONS = frozenset(("__doc__", "__code__"))  # what a function says of itself, and its body decides
 _CHECKS = ("__subclasshook__", "__instancecheck__", "__subclasscheck__")
 _MAKERS = frozenset(("__init__", "__new__", "__post_init__", "__set_name__"))
