@@ -185,6 +185,28 @@ EDITS |= {
         {"m": "from u import *\nclass D(Told):\n    def run(self): return 2\nX = Told.of_all()\nZ = 1\n"},
         expect=["m.X == 2", "not not_applied"],
     ),
+    "what a method reads that a name is bound to": Edit(
+        "def f(): return 1\nclass C:\n    K = f()\n    def m(self): return self.K\nb = C().m\nc = C()\n",
+        "def f(): return 2\nclass C:\n    K = f()\n    def m(self): return self.K\nb = C().m\nc = C()\n",
+        held="b, c = m.b, m.c\n",
+        expect=["b() == 2", "m.b is b", "m.c is c", "not not_applied"],
+    ),
+    "what a method calls that a name is bound to": Edit(
+        "def f(): return 1\nclass C:\n    def m(self): return f()\nb = C().m\n",
+        "def f(): return 2\nclass C:\n    def m(self): return f()\nb = C().m\n",
+        held="b = m.b\n",
+        expect=["b() == 2", "m.b is b", "not not_applied"],
+    ),
+    "what a method reads that a name is bound to, where making the object calls it": Edit(
+        "class C:\n    K = 1\n    def __init__(self): self.x = self.m()\n    def m(self): return self.K\nb = C().m\n",
+        "class C:\n    K = 2\n    def __init__(self): self.x = self.m()\n    def m(self): return self.K\nb = C().m\n",
+        expect=["m.b.__self__.x == 1", "'b' in not_applied"],
+    ),
+    "what is bound to a name by a property": Edit(
+        "class C:\n    K = 1\n    @property\n    def m(self): return self.K\nb = C().m\n",
+        "class C:\n    K = 2\n    @property\n    def m(self): return self.K\nb = C().m\n",
+        expect=["m.b == 2", "not not_applied"],
+    ),
 }
 
 Edits = tests_of(EDITS)

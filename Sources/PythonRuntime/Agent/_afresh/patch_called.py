@@ -213,6 +213,8 @@ class Called(Contents):
         if attribute is not None and issubclass(type(value), ModuleType):
             return [(str(namespace_of(value).get("__name__")), attribute)]
         kind = value if issubclass(type(value), type) else type(value)
+        if kind is value and attribute is None and self._makes_plainly(kind):
+            return []
         keys = [(module, name)]
         function = self._behind(module, name)
         if kind is FunctionType and (function is None or attribute is not None):
@@ -232,6 +234,11 @@ class Called(Contents):
                 found = (inside.get("__module__"), f"{qualified}.{attribute}")
                 return [found] if kind is value else [*keys, found]  # what is registered with an instance
         return keys
+
+    def _makes_plainly(self, kind: type) -> bool:
+        """Whether calling a class runs no code of its own."""
+        bases = type.__getattribute__(kind, "__mro__")
+        return type(kind) is type and not any(maker in self.transaction.members(base) for base in bases if base is not object for maker in MAKERS)
 
     def _behind(self, module: str, name: str) -> FunctionType | None:
         """The function that a bound method or a partial calls, or one that is a function of another name or module."""
