@@ -92,6 +92,7 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     parts      entries for its body, each with the class and the ones around it
     gone, unannotated   attributes that its body no longer binds; names that it no longer annotates
     reaches    what all of its body reads and calls
+    body       attributes that the body binds, or bound (None: the text does not say it, or decorators are gone): others have been set
     keep       attributes whose statements are as they were: they keep their values if the class is made anew
     made_by    its bases and its metaclass, as inputs: what they do when a class is made of them
     decorated  a decorator may look at its methods: parts alone will not do

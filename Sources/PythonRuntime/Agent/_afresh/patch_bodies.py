@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from abc import ABCMeta
 from types import FunctionType
 
 from .patch_branches import took_another_way
 from .patch_caches import forget_lazy, is_lazy
-from .patch_classes import Collector, collected, is_closed, is_enumeration, is_plain, refresh, remove_attribute, set_name
+from .patch_classes import (
+    BOOKKEEPING, Collector, attributes, collected, has_hook, is_closed, is_enumeration, is_of_the_layout, is_plain, refresh,
+    remove_attribute, set_name,
+)  # fmt: skip
 from .patch_identity import is_of_another_module, made_by_definition
 from .patch_models import is_model
 from .patch_private import shown_inside
@@ -132,6 +136,8 @@ def _member(
             if same(old, value) and key not in written:
                 continue
             if part["kind"] in ("function", "class") and made_by_definition(old, value, part["symbol"]):
+                if "parts" in part:
+                    _keep_what_others_set(execution, part, old, value)
                 merged = execution.merger.merge(old, value, frozenset(part.get("keep", ())))
             execution.session.note_altered(execution.merger.altered)
         if merged is not present:
@@ -200,6 +206,7 @@ def _finish_whole(execution: Execution, entry: dict[str, Any], name: str, old: A
         execution.applied(entry, True)
         return
     before = dict(execution.transaction.members(old))
+    _keep_what_others_set(execution, entry, old, new)
     merged = execution.merger.merge(old, new, frozenset(entry["keep"]))
     execution.session.note_altered(execution.merger.altered)
     if merged is not execution.namespace[name]:
@@ -210,6 +217,30 @@ def _finish_whole(execution: Execution, entry: dict[str, Any], name: str, old: A
         execution.session.mark(execution.name, name, VALUE, old)
         _say_who_stayed(execution, entry)
     execution.applied(entry, True)
+
+
+def _keep_what_others_set(execution: Execution, entry: dict[str, Any], old: Any, new: Any) -> None:
+    """Gives a class that has been made anew the attributes that the one before has got after it was made."""
+    if entry["body"] is None or not issubclass(type(old), type) or not issubclass(type(new), type) or is_enumeration(new) or is_closed(new):
+        return
+    before, after = execution.transaction.members(old), attributes(new)
+    is_told = has_hook(old, 1) or type(old) not in (type, ABCMeta)
+    if is_told and (entry["must"] or entry["gone"]) or any(hasattr(type(before.get(_mangled(old, name))), "__set_name__") for name in entry["gone"]):
+        return  # what made it may have given it what it had
+    session, module = execution.session, execution.name
+    if is_told or entry["decorated"]:
+        if any(session.call_changed(module, given, 0) is not None for given in entry["calls"]):
+            return
+        if any(session.maker_changed(module, given, 0) is not None for given in entry["made_by"]):
+            return
+    own = {_mangled(old, name) for name in entry["body"]}
+    for name, value in list(before.items()):
+        if name not in after and name not in own and name not in BOOKKEEPING and not is_of_the_layout(value):
+            if name[:2] != "__" and name not in _OF_PROTOCOLS:
+                type.__setattr__(new, name, value)
+
+
+_OF_PROTOCOLS = frozenset(("_is_protocol", "_is_runtime_protocol"))  # `typing` sets them
 
 
 def _say_who_stayed(execution: Execution, entry: dict[str, Any]) -> None:

@@ -319,9 +319,13 @@ def is_successor(present: Any, value: Any, symbol: str) -> bool:
 def layout(cls: type) -> Any:
     """What decides whether instances of one class can be instances of another one."""
     slots = attributes(cls).get("__slots__")
-    if slots is None:
-        return None
-    return (slots,) if type(slots) is str else tuple(sorted(map(str, slots)))
+    if slots is not None:
+        slots = (slots,) if type(slots) is str else tuple(sorted(map(str, slots)))
+    return slots, *(each.__get__(cls) != 0 for each in _OFFSETS)
+
+
+# Of what else instances may have, and may come to have by other bases: a dictionary, and references that do not keep them.
+_OFFSETS = type.__dict__["__dictoffset__"], type.__dict__["__weakrefoffset__"]
 
 
 def _own_cells(transaction: Transaction, old: type, new: type) -> None:
@@ -467,6 +471,10 @@ def _take_along(transaction: Transaction, old: type, new: type) -> None:
 
 
 _OF_THE_LAYOUT = (MemberDescriptorType, GetSetDescriptorType)
+
+
+def is_of_the_layout(value: Any) -> bool:
+    return type(value) in _OF_THE_LAYOUT
 
 
 def _pose(transaction: Transaction, old: type, new: type) -> None:

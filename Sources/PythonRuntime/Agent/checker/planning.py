@@ -56,6 +56,7 @@ from units import FUNCTIONS, Unit, dotted_call, is_star, last
 
 Entry = dict[str, Any]
 
+_LOOKERS = frozenset(("locals", "vars", "globals", "exec", "eval"))
 _COLLECT = "__afresh_collect__"
 KEPT = "it keeps what code that changed has computed"
 STAYS = "what it did when it ran last stays"
@@ -421,6 +422,7 @@ class Plan(Reading):
             "must": changed,
             "parts": [_finished(part) for part in parts],
             "gone": tuple(gone),
+            "body": _bound_in_either(pair, members),
             "unannotated": tuple(sorted(annotated(old) - annotated(unit))),
             "keep": () if changed else tuple(sorted(kept)),
             "reaches": (*entry["inputs"], *entry["calls"]),
@@ -510,6 +512,17 @@ class Plan(Reading):
 def _docstring(node: ast.Expr) -> Any:
     """As the compiler has it: from 3.13 on without indentation."""
     return compile(ast.Module([node], []), "", "exec", dont_inherit=True, optimize=0).co_consts[0]
+
+
+def _bound_in_either(pair: Pair, members: dict[str, list[Unit]]) -> tuple[str, ...] | None:
+    """The attributes that one of the bodies of a class binds. None where the text does not say it, and where decorators are gone."""
+    old, new = pair.old, pair.new
+    assert old is not None and new is not None
+    bodies = [each for member in pair.members for each in (member.old, member.new) if each is not None]
+    if any(not _LOOKERS.isdisjoint(each.facts.calls) for each in bodies):
+        return None
+    before, after = ({ast.dump(each) for each in unit.node.decorator_list} for unit in (old, new))  # type: ignore[attr-defined]
+    return tuple(sorted({name for each in bodies for name in each.facts.binds})) if before <= after else None
 
 
 def _removes_elsewhere(members: list[Pair]) -> bool:

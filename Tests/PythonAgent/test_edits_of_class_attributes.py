@@ -1,0 +1,70 @@
+"""Attributes that others set on a class after it was made: it has them still when its statement runs again as a whole. What it got from
+its own statement, from decorators and from what its bases do goes with those.
+"""
+
+from __future__ import annotations
+
+import unittest
+
+from edits import Edit, tests_of
+
+PLAIN = "class B: pass\nclass C(B):\n    def f(self): return 1\n"
+DERIVED = PLAIN.replace("class C(B)", "class D: pass\nclass C(D, B)")
+FIELDS = "from dataclasses import dataclass\n@dataclass\nclass C:\n    a: int = 1\n"
+SLOTS = "class C:\n    __slots__ = ('a',)\n"
+REGISTERED = "def register(kind):\n    kind.number = 5\nregister(C)\n"
+MARKS = "def mark(kind):\n    kind.x = 1\n    return kind\n"
+HOOK = "class B:\n    def __init_subclass__(cls): cls.x = 1\nclass C(B):\n    y = 1\n"
+TOLD = "class Told:\n    def __set_name__(self, owner, name): setattr(owner, 'of_' + name, 1)\nclass C:\n    a = Told()\n"
+
+EDITS = {
+    "a base comes, and a call below has set something": Edit(
+        PLAIN + REGISTERED,
+        DERIVED + REGISTERED,
+        expect=["m.C.number == 5", "m.C().f() == 1"],
+    ),
+    "a base comes, and another module has set something": Edit(
+        {"m": PLAIN, "n": "import m\ndef go(): m.C.number = 5\ngo()\n"},
+        {"m": DERIVED},
+        held="c = m.C()\n",
+        expect=["m.C.number == 5", "c.number == 5"],
+    ),
+    "a base comes that is no plain class": Edit(PLAIN, PLAIN.replace("(B)", "(B, Exception)"), held="m.C.number = 5\n", expect=["m.C.number == 5"]),
+    "a field of a dataclass": Edit(
+        FIELDS,
+        FIELDS.replace("a:", "b:"),
+        held="m.C.number = 5\n",
+        expect=["m.C.number == 5", "not hasattr(m.C, 'a')", "m.C(3).b == 3"],
+    ),
+    "other slots": Edit(SLOTS, SLOTS.replace("'a'", "'b'"), held="m.C.number = 5\n", expect=["m.C.number == 5", "not hasattr(m.C, 'a')"]),
+    "a class in a class": Edit(
+        "class O:\n    class C: pass\n", "class O:\n    class C(Exception): pass\n", held="m.O.C.number = 5\n", expect=["m.O.C.number == 5"]
+    ),
+    "a class of a base that is told": Edit(
+        HOOK, HOOK.replace("y = 1", "y = 2"), held="m.C.number = 5\n", expect=["(m.C.x, m.C.y, m.C.number) == (1, 2, 5)"]
+    ),
+    "what the body bound": Edit(PLAIN, DERIVED.replace("f(", "g("), expect=["not hasattr(m.C, 'f')"]),
+    "what the body bound on a way that it does not take any more": Edit(
+        "HERE = 1\nclass C:\n    if HERE:\n        x = 1\n", "HERE = 0\nclass D: pass\nclass C(D):\n    if HERE:\n        x = 1\n", expect=["not hasattr(m.C, 'x')"]
+    ),
+    "what the body bound by other names than it says": Edit(
+        "class C:\n    for each in 'ab': locals()[each] = 1\n", "class D: pass\nclass C(D):\n    for each in 'a': locals()[each] = 1\n", expect=["not hasattr(m.C, 'b')"]
+    ),
+    "what a decorator set that is gone": Edit(MARKS + "@mark\nclass C: pass\n", MARKS + "class C: pass\n", expect=["not hasattr(m.C, 'x')"]),
+    "what a decorator sets otherwise": Edit(
+        MARKS + "@mark\nclass C: pass\n", MARKS.replace("kind.x", "kind.y") + "@mark\nclass C: pass\n", expect=["m.C.y == 1", "not hasattr(m.C, 'x')"]
+    ),
+    "what a base set that is gone": Edit(HOOK, HOOK.replace("C(B)", "C"), expect=["not hasattr(m.C, 'x')"]),
+    "what a base sets otherwise": Edit(HOOK, HOOK.replace("cls.x", "cls.z"), expect=["m.C.z == 1", "not hasattr(m.C, 'x')"]),
+    "what a member set that is gone": Edit(TOLD, TOLD.replace("class C", "class D: pass\nclass C(D)").replace("a =", "b ="), expect=["m.C.of_b", "not hasattr(m.C, 'of_a')"]),
+    "a base that gives instances a dictionary": Edit(
+        "class B(tuple): __slots__ = ()\nclass D: pass\nclass C(B): __slots__ = ()\n",
+        "class B(tuple): __slots__ = ()\nclass D: pass\nclass C(D, B): __slots__ = ()\n",
+        expect=["vars(m.C()) == {}"],
+    ),
+}
+
+Edits = tests_of(EDITS)
+
+if __name__ == "__main__":
+    unittest.main()
