@@ -166,10 +166,16 @@ class Player(PatchCase):
             return "again"
         if report["outcome"] != "applied":
             raise self._disagreement("not applied", report, [report])
+        self._hear(texts, edited, report)
+        return self._applied(program, expected, report)
+
+    def _hear(self, texts: dict[str, str], edited: dict[str, str], report: Any) -> None:
         self.saved = Texts({**texts, **edited})
         applied = {name for each in report["modules"] for change in each["changes"] if change["applied"]
                    for name in named(each["module"], change, self.saved)}
         self.told = self.told - applied | not_applied(report, self.saved, Texts(texts))  # said until it is put right
+
+    def _applied(self, program: Program, expected: Any, report: Any) -> str:
         if isinstance(expected, Exception):
             # Nothing that the edit changed fails; only a statement that is the same as before would, if it ran again.
             if not self._is_told(report):

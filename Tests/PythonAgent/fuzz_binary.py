@@ -20,7 +20,7 @@ from typing import Any
 import fuzz
 from live import PatchCase
 from random_programs import Program
-from random_reports import Texts, named, not_applied, says
+from random_reports import says
 
 AFRESH = os.path.abspath(os.environ.get("AFRESH", "afresh"))
 LIMIT = 60
@@ -139,24 +139,21 @@ class Whole(fuzz.Player):
             return "again"
         if report["outcome"] != "applied":
             raise self._disagreement("not applied", report, [report])
-        self.saved = Texts({**texts, **edited})
-        applied = {name for each in report["modules"] for change in each["changes"] if change["applied"] for name in named(each["module"], change, self.saved)}
-        self.told = self.told - applied | not_applied(report, self.saved, Texts(texts))
-        if isinstance(expected, Exception):
-            if not self._is_told(report):
-                raise self._disagreement("applied, where a restart fails, and the report does not say so", report, [f"{self.ended}: {expected!r}"])
-            self.counts["applied where a restart would fail, and reported"] += 1
-            return "end"
+        self._hear(texts, edited, report)
+        return self._applied(program, expected, report)
+
+    def _compare(self, program: Program, expected: dict[str, dict[str, Any]], report: Any) -> str:
         assert self.program is not None
         now = self.program.ask()
-        differ = [(name, key, expected[name].get(key), now[name].get(key)) for name in names
+        differ = [(name, key, expected[name].get(key), now[name].get(key)) for name in program.names
                   for key in sorted(expected[name].keys() | now[name].keys()) if expected[name].get(key) != now[name].get(key)]
         if not differ:
             self.counts["the same"] += 1
             return "on"
-        silent = [each for each in differ if not report["stale"] and not any(says(self.told, name) for name in self.saved.behind((each[0], each[1].partition(".")[0])))]
+        silent = [f"{name}.{key}{self._difference(want, have)}" for name, key, want, have in differ
+                  if not report["stale"] and not any(says(self.told, each) for each in self.saved.behind((name, key.partition(".")[0])))]
         if silent:
-            raise self._disagreement("differs, and the report does not say so", report, [f"{m}.{key}{self._difference(w, h)}" for m, key, w, h in silent])
+            raise self._disagreement("differs, and the report does not say so", report, silent)
         self.counts["different, and reported"] += 1
         return "end"
 
@@ -170,7 +167,8 @@ class Whole(fuzz.Player):
         (host,) = hosts
         modules = [{"module": each["name"], "executed": False, "changes": each.get("changes", [])} for each in host["modules"]]
         outcome = "applied" if host["outcome"] in APPLIED else host["outcome"]
-        return {"outcome": outcome, "error": objects[-1].get("message"), "left": [], "modules": modules, "stale": [each["symbol"] for each in host["stale"]]}
+        stale = [each["symbol"] for each in host["stale"]]
+        return {"outcome": outcome, "error": objects[-1].get("message"), "left": [], "modules": modules, "stale": stale}
 
     setUpClass = classmethod(lambda cls: None)  # type: ignore[assignment]
     tearDownClass = classmethod(lambda cls: None)  # type: ignore[assignment]
