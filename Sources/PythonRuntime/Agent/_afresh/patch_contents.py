@@ -5,6 +5,7 @@ contents, objects whose operators do something else, functions that are taken ou
 from __future__ import annotations
 
 import sys
+from _functools import partial
 from opcode import opmap
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 
@@ -46,8 +47,10 @@ def operators(code: CodeType | None) -> frozenset[str]:
 
 
 def takes_out(code: CodeType | None) -> bool:
-    """Whether a function, or one in it, calls what it has taken out of something."""
-    return code is not None and any(map(patch_callbacks.takes_out, nested_codes(code)))
+    """Whether a function, or one in it, calls what it has taken out of something, or what somebody gives to a lambda in it."""
+    codes = nested_codes(code) if code is not None else ()
+    given = (each for each in codes if each.co_name == "<lambda>" and each is not code)
+    return any(map(patch_callbacks.takes_out, codes)) or any(map(patch_callbacks.calls_variable, given))
 
 
 def is_instance(value: Any) -> bool:
@@ -292,6 +295,8 @@ class Contents:
                     return mark
             elif type(value) in (list, tuple, dict):
                 waiting += list(value.values()) if type(value) is dict else list(value)
+            elif type(value) is partial:
+                waiting += [value.func, *value.args, *value.keywords.values()]
         return None
 
     def inside_changed(
@@ -309,7 +314,7 @@ class Contents:
         if attribute is None and kind is FunctionType:
             cells = [content(cell) for cell in value.__closure__ or ()]
             parts += [each for each in cells if type(each) is FunctionType and each is not value]
-        elif attribute is None and "functools" in sys.modules and kind is sys.modules["functools"].__dict__.get("partial"):
+        elif attribute is None and kind is partial:
             parts += [each for each in (*value.args, *value.keywords.values()) if type(each) is FunctionType]
         elif attribute is not None:
             held = own_attributes(value)

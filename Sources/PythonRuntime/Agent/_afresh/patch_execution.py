@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from _functools import partial
 from types import FunctionType
 
 from . import patch_enums  # noqa: F401  (here, so that no file is read in the middle of a transaction)
@@ -19,6 +20,7 @@ from .patch_private import execute_privately, is_private, looks_at_what_waits
 from .patch_reads import Reads
 from .patch_reasons import Reasons
 from .patch_registrations import STILL_REGISTERED, Watch, settle_keys
+from .patch_refused import execute_instead
 from .patch_repeats import STILL_THERE, containers_in, refill, settle_refilled, settle_repeats, stand_in_order
 from .patch_session import BEHAVES, REMOVED, VALUE, Mark
 from .patch_traces import NOTHING, REMAINS, STAYS, UNTOLD, Effects, settle_lost
@@ -424,7 +426,12 @@ class Execution(Reasons):
         watch.begin()
         try:
             with Reads(self, entry) as reads:
-                self.transaction.runs(exec, code, self.namespace if namespace is None else namespace, *(() if local is None else (local,)))
+                run = partial(self.transaction.runs, exec, code, self.namespace if namespace is None else namespace, *(() if local is None else (local,)))
+                try:
+                    run()
+                except Exception:
+                    if entry is None or entry["was"] is None or not execute_instead(self, entry, watch, run):
+                        raise
         finally:
             watch.settle()
         self.session.note_contents(watch.changed, self.name, self.namespace)
@@ -436,8 +443,15 @@ class Execution(Reasons):
         self.grown, self.bound = watch.changed, watch.bound
         if entry is not None and reads.found is not None:
             self.not_applied(entry, reads.found)
+        if entry is not None and entry["was"] is not None and watch.counts and not self._counts_anew(watch.altered):
+            self.not_applied(entry, STAYS)
         if entry is not None and entry["kind"] == "function" and settle_keys(self, entry, watch):
             self.report(entry, "modified", False, STILL_REGISTERED)
+
+    def _counts_anew(self, counters: list[Any]) -> bool:
+        """Whether this save has made what a statement has counted with."""
+        made = [id(self.session.live(*key)) for key, mark in list(self.session.marks.items()) if mark.level >= VALUE]
+        return all(id(each) in made for each in counters if type(each).__module__ == "itertools")
 
     def touch(self) -> None:
         """Before the module is changed in any way."""

@@ -58,6 +58,7 @@ class Watch:
         self.attributes: list[tuple[type, str, Any]] = []  # of classes, that the statement set, changed or deleted; what they were
         self._others: list[tuple[Any, Any]] = []  # what holds values in another way than by containers, and which
         self.altered: list[Any] = []  # those of them that have other values
+        self.counts = False  # whether one of them counts
         self._names: list[tuple[dict[str, Any], str, Any]] = []
         self.bound: list[tuple[dict[str, Any], str, Any]] = []  # names of modules that it bound anew, and what they were before
         self.changed: list[tuple[Any, Any]] = []  # containers whose contents the statement changed, and the contents before
@@ -189,7 +190,7 @@ class Watch:
 
     def begin(self) -> None:
         """Before the statement: what it does is undone also if `settle` does not come to it."""
-        self._transaction.undo(self._recover)
+        self._transaction.undo(self.recover)
 
     def settle(self) -> None:
         """After the statement, whether it failed or not: writes down how to undo what it did."""
@@ -204,6 +205,7 @@ class Watch:
         self.bound = [each for each in self._names if each[0].get(each[1], ABSENT) is not each[2]]
         self._names.clear()
         self.altered = [value for value, held in self._others if not _is_held(value, held)]
+        self.counts = any(type(value).__module__ == "itertools" for value in self.altered)
         self._others.clear()
         while self._functions:
             function, said = self._functions[-1]
@@ -214,7 +216,11 @@ class Watch:
             self.attributes += [(cls, name, earlier.get(name, ABSENT)) for name in _settle_class(cls, earlier, undo)]
             self._classes.pop()
 
-    def _recover(self) -> None:
+    def before(self) -> list[tuple[Any, Any]]:
+        """Containers, and what was in them."""
+        return list(self._before)
+
+    def recover(self) -> None:
         """On rollback, after all that `settle` has written down."""
         for container, before in self._before:
             _settle(container, before, _at_once)
@@ -234,6 +240,8 @@ def held_by(value: Any) -> tuple[Any, ...] | None:
         return (value.get(ABSENT),)
     if kind is bytearray or kind.__name__ == "array" and kind.__module__ == "array":
         return (bytes(value),)
+    if kind.__name__ == "count" and kind.__module__ == "itertools":
+        return (repr(value).encode(),) if all(type(each) is int or each is kind for each in gc.get_referents(value)) else None
     if kind.__name__ == "_local" and kind.__module__ == "_thread":
         return tuple(each for pair in kind.__getattribute__(value, "__dict__").items() for each in pair)
     if issubclass(kind, dict):

@@ -150,6 +150,12 @@ def _done(execution: Execution, trace: Trace, earlier: bool) -> dict[Done, list[
     return done
 
 
+def done_before(execution: Execution, entry: dict[str, Any]) -> list[Any]:
+    """What a statement gave to what it called when it ran last: texts and numbers, and what names stood for by the names."""
+    done = _done(execution, entry["traces"][0], True) if entry["traces"] is not None else None
+    return [given for kind, _, which in done or () if kind == "call" for given in which]
+
+
 def _hashable(value: Any) -> Any:
     return value if type(value) is str or type(value) is int else repr(value)  # of plain data
 

@@ -39,7 +39,7 @@ class Undone:
     def __init__(self, patch: Patch, entry: tuple[int, str, Any, Any, Any, bool]) -> None:
         self._patch = patch
         self._change, self._symbol, lost, otherwise, kept, self._is_gone = entry
-        self._object = _at(patch.namespace, self._symbol)
+        self._object = at(patch.namespace, self._symbol)
         self._leaves = any(given[2] == "register" for given in lost) and not any(given[2] == "register" for given in kept)
         self._lost = list(filter(_is_known, (value_of(patch, given) for given in lost)))
         self._kept = [value_of(patch, given) for given in kept]
@@ -68,7 +68,7 @@ class Undone:
 
     def _dispatchers(self) -> list[Any]:
         """The functions behind the methods of a class that dispatch by what they are given (`functools.singledispatchmethod`)."""
-        owner = _at(self._patch.namespace, self._symbol.rpartition(".")[0]) if "." in self._symbol else None
+        owner = at(self._patch.namespace, self._symbol.rpartition(".")[0]) if "." in self._symbol else None
         kind = sys.modules["functools"].__dict__.get("singledispatchmethod") if "functools" in sys.modules else None
         if not issubclass(type(owner), type) or kind is None:
             return []
@@ -84,7 +84,7 @@ class Undone:
 
     def say(self) -> None:
         """After everything has been executed."""
-        now = _at(self._patch.namespace, self._symbol)
+        now = at(self._patch.namespace, self._symbol)
         registries = {place for place in self._found(self._kept, now) if type(place[1]) in (str, tuple)} if self._kept else set()
         stays = any(place not in registries for place in self._places.keys() & self._found(self._lost, now).keys())
         if self._others and not stays:
@@ -197,18 +197,18 @@ def _inside(values: list[Any]) -> list[Any]:
 def value_of(patch: Patch, given: tuple[str | None, str, str | None]) -> Any:
     module, name, attribute = given
     namespace = patch.namespace if module is None else namespace_of(sys.modules.get(module))
-    value = _at(namespace or {}, name)
+    value = at(namespace or {}, name)
     if attribute is None or value is ABSENT:
         return value
     inner = namespace_of(value)
     if inner is not None:
         return inner.get(attribute, ABSENT)
     if issubclass(type(value), type):
-        return _at({"it": value}, f"it.{attribute}")
+        return at({"it": value}, f"it.{attribute}")
     return value  # a method of an object: what counts is the object
 
 
-def _at(namespace: dict[str, Any], symbol: str) -> Any:
+def at(namespace: dict[str, Any], symbol: str) -> Any:
     first, *rest = symbol.split(".")
     value = namespace.get(first, ABSENT)
     for part in rest:

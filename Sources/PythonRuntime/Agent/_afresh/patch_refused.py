@@ -1,0 +1,109 @@
+"""A statement that is executed again, and is refused what it is registered for already: "there is a command of that name". It is executed
+once more without what it had registered, and what it registers then comes in the place of that.
+"""
+
+from __future__ import annotations
+
+from types import FunctionType
+
+from .patch_contents import own_attributes
+from .patch_traces import done_before
+from .patch_undone import at
+from .patch_values import same
+from .transaction import ABSENT, fill
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from .patch_execution import Execution
+    from .patch_registrations import Watch
+
+_MOST = 1_000  # items of a container that are looked at
+
+
+def execute_instead(execution: Execution, entry: dict[str, Any], watch: Watch, execute: Callable[[], object]) -> bool:
+    """After a statement has failed: whether it has been executed without what it had registered."""
+    watch.recover()
+    former = _Former(execution, entry)
+    removed = []
+    for container, before in watch.before():
+        if len(before) <= _MOST and (left := former.without(before)) is not None:
+            removed.append((container, before, left))
+            execution.transaction.replace_contents(container, left)
+    if not removed:
+        return False
+    try:
+        execute()
+    except Exception:
+        watch.recover()
+        for container, before, _ in removed:
+            fill(container, before)
+        return False
+    for container, before, left in removed:
+        fill(container, _in_place(container, before, left))
+    return True
+
+
+class _Former:
+    """What a statement had registered: the definition that it is, or what it gave to what it called."""
+
+    def __init__(self, execution: Execution, entry: dict[str, Any]) -> None:
+        self._space = execution.namespace
+        self._symbol = entry["symbol"] if entry["kind"] in ("function", "class") else ""
+        self._objects: list[Any] = []
+        self._data: list[Any] = []
+        if self._symbol:
+            self._objects.append(at(execution.namespace, self._symbol))
+            self._data.append(self._symbol.rpartition(".")[2])
+        for given in done_before(execution, entry) if not self._symbol else ():
+            self._data.append(given)
+            if type(given) is str and given in execution.namespace:
+                self._objects.append(execution.namespace[given])
+
+    def without(self, before: Any) -> Any:
+        """The contents of a container without it; None if it is not there."""
+        if type(before) is dict:
+            left: Any = {key: value for key, value in before.items() if not self._is_entry(key, value)}
+        else:
+            left = type(before)(each for each in before if not self._is_it(each) and not self._is_said(each))
+        return left if len(left) < len(before) else None
+
+    def _is_entry(self, key: Any, value: Any) -> bool:
+        if self._symbol:
+            return self._is_it(key, False) or self._is_it(value)
+        return self._is_said(key) and (self._is_it(value) or self._is_said(value))
+
+    def _is_said(self, value: Any) -> bool:
+        return any(same(value, each) for each in self._data)
+
+    def _is_it(self, value: Any, inside: bool = True) -> bool:
+        if any(value is each for each in self._objects) or self._is_definition(value):
+            return True
+        parts = value if type(value) in (tuple, list) else own_attributes(value).values() if inside and not isinstance(value, (type, FunctionType)) else ()
+        return inside and any(self._is_it(each, False) for each in list(parts)[:_MOST])
+
+    def _is_definition(self, value: Any) -> bool:
+        """The function itself, where decorators have made something else of it."""
+        return type(value) is FunctionType and value.__globals__ is self._space and value.__code__.co_qualname == self._symbol
+
+
+def _in_place(container: Any, before: Any, left: Any) -> Any:
+    """What is in a container, with what has come in the place of what had been removed; that itself if nothing has come."""
+    if type(before) is dict:
+        come = [key for key in container if key not in left]
+        if not come:
+            return before
+        gone = [key for key in before if key not in left]
+        stands = dict(zip(gone, come)) if set(gone) != set(come) else {key: key for key in gone}
+        keys = [stands[key] if key in stands else key for key in before if key in left or key in stands]
+        return {key: container[key] for key in dict.fromkeys((*keys, *container)) if key in container}
+    if type(before) is list:
+        come = container[len(left) :] if all(one is other for one, other in zip(left, container)) else []
+        if not come:
+            return list(container) if len(container) > len(left) else before
+        kept = set(map(id, left))
+        waiting = iter(come)
+        return [*(each for old in before for each in ([old] if id(old) in kept else [next(waiting, ABSENT)]) if each is not ABSENT), *waiting]
+    return set(container) if len(container) > len(left) else before

@@ -1,0 +1,92 @@
+"""Registries that take nothing twice: a definition, or a statement, that is executed again comes in the place of what it had registered."""
+
+from __future__ import annotations
+
+import unittest
+
+from edits import Edit, tests_of
+
+APP = """class App:
+    def __init__(self): self.views, self.names = {}, set()
+    def add(self, path, view):
+        if path in self.views: raise ValueError(path)
+        self.views[path] = view
+    def view(self, path):
+        def take(f):
+            if path in self.views or f.__name__ in self.names: raise ValueError(path)
+            self.names.add(f.__name__)
+            self.views[path] = f
+            return f
+        return take
+"""
+VIEWS = "from app import App\napp = App()\n@app.view('a')\ndef a(): return 1\n@app.view('b')\ndef b(n=2): return n\n"
+ADDED = "from app import App\napp = App()\ndef a(): return 1\ndef b(): return 2\napp.add('a', a)\napp.add('b', b)\n"
+CLASSES = "ALL = {}\ndef take(cls):\n    if cls.__name__ in ALL: raise ValueError(cls)\n    ALL[cls.__name__] = cls\n    return cls\n"
+TAKEN = "from a import take\n@take\nclass C:\n    V = 1\n@take\nclass D: pass\n"
+BASE = "class B:\n    all = {}\n    def __init_subclass__(cls, key):\n        if key in B.all: raise ValueError(key)\n        B.all[key] = cls\n"
+DERIVED = "from a import B\nclass C(B, key='c'):\n    V = 1\nclass D(B, key='d'): pass\n"
+LISTED = "L = []\ndef add(f):\n    if any(each.__name__ == f.__name__ for each in L): raise ValueError(f)\n    L.append(f)\n    return f\n"
+CALLS = "[(name, view()) for name, view in m.app.views.items()]"
+
+EDITS = {
+    "a default of a function": Edit({"app": APP, "m": VIEWS}, {"m": VIEWS.replace("n=2", "n=5")}, expect=[f"{CALLS} == [('a', 1), ('b', 5)]", "not not_applied"]),
+    "the parameters of a function": Edit(
+        {"app": APP, "m": VIEWS}, {"m": VIEWS.replace("a(): return 1", "a(n=7): return n")}, held="a = m.a",
+        expect=[f"{CALLS} == [('a', 7), ('b', 2)]", "m.app.views['a'] is m.a is a", "m.app.names == {'a', 'b'}", "not not_applied"],
+    ),
+    "what a statement registers": Edit(
+        {"app": APP, "m": ADDED}, {"m": ADDED.replace("'a', a", "'a', b")}, expect=[f"{CALLS} == [('a', 2), ('b', 2)]", "not not_applied"]
+    ),
+    "an attribute of a class": Edit(
+        {"a": CLASSES, "m": TAKEN}, {"m": TAKEN.replace("1", "2")}, held="C = m.C",
+        expect=["a.ALL == {'C': C, 'D': m.D}", "list(a.ALL) == ['C', 'D']", "(m.C.V, m.C is C) == (2, True)", "not not_applied"],
+    ),
+    "the bases of a class": Edit(
+        {"a": CLASSES, "m": TAKEN}, {"m": TAKEN.replace("class D:", "class D(C):")}, held="D = m.D",
+        expect=["a.ALL == {'C': m.C, 'D': D}", "issubclass(D, m.C)", "not not_applied"],
+    ),
+    "the bases of a class that its base registers": Edit(
+        {"a": BASE, "m": DERIVED}, {"m": DERIVED.replace("class C(B", "class X: pass\nclass C(B, X")}, held="C = m.C",
+        expect=["a.B.all == {'c': C, 'd': m.D} and list(a.B.all) == ['c', 'd']", "issubclass(C, m.X)", "not not_applied"],
+    ),
+    "a function in a list": Edit(
+        f"{LISTED}@add\ndef f(n=1): return n\n@add\ndef g(): return 2\n", f"{LISTED}@add\ndef f(n=5): return n\n@add\ndef g(): return 2\n",
+        expect=["[each() for each in m.L] == [5, 2]", "m.L[0] is m.f", "not not_applied"],
+    ),
+    "what is refused for another reason is refused": Edit(
+        {"app": APP, "m": VIEWS}, {"m": VIEWS.replace("'a'", "'b'").replace("n=2", "n=5")}, held="before = dict(m.app.views)",
+        expect=["outcome == 'rolledBack'", "list(m.app.views.items()) == list(before.items())", "m.app.names == {'a', 'b'}"],
+    ),
+    "what fails afterwards leaves all as it was": Edit(
+        {"app": APP, "m": VIEWS}, {"m": VIEWS.replace("a(): return 1", "a(n=7): return n") + "1 / 0\n"}, held="before = dict(m.app.views)",
+        expect=["outcome == 'rolledBack'", "list(m.app.views.items()) == list(before.items())", "m.app.names == {'a', 'b'}", f"{CALLS} == [('a', 1), ('b', 2)]"],
+    ),
+    "a new one that is refused": Edit(
+        {"app": APP, "m": VIEWS}, {"m": VIEWS + "@app.view('a')\ndef c(): return 3\n"}, expect=["outcome == 'rolledBack'", f"{CALLS} == [('a', 1), ('b', 2)]"]
+    ),
+    "a statement that numbers what it makes": Edit(
+        "import itertools\nn = itertools.count()\nclass J:\n    def __init__(self): self.n = next(n)\nL = [J(), J()]\n",
+        "import itertools\nn = itertools.count()\nclass J:\n    def __init__(self): self.n = next(n)\nL = [J(), J(), J()]\n",
+        expect=["not_applied == ['L']"],
+    ),
+    "a statement that numbers what it makes, and the numbers begin anew": Edit(
+        "import itertools\nn = itertools.count()\nL = [next(n), next(n)]\n", "import itertools\nn = itertools.count(5)\nL = [next(n), next(n), 0]\n",
+        expect=["m.L == [5, 6, 0]", "not not_applied"],
+    ),
+    "functions in a table, called by a lambda": Edit(
+        "import functools\ndef f(v): return v + 1\nT = [f]\ndef run(v): return functools.reduce(lambda each, do: do(each), T, v)\nX = run(1)\n",
+        "import functools\ndef f(v): return v + 5\nT = [f]\ndef run(v): return functools.reduce(lambda each, do: do(each), T, v)\nX = run(1)\n",
+        expect=["m.X == 6", "not not_applied"],
+    ),
+    "functions in a table, with some of what they take": Edit(
+        "import functools\ndef f(v, by): return v + by\nT = [functools.partial(f, by=1)]\ndef run(v): return [do(v) for do in T]\nX = run(1)[0]\n",
+        "import functools\ndef f(v, by): return v - by\nT = [functools.partial(f, by=1)]\ndef run(v): return [do(v) for do in T]\nX = run(1)[0]\n",
+        expect=["m.X == 0", "not not_applied"],
+    ),
+}
+
+Edits = tests_of(EDITS)
+
+
+if __name__ == "__main__":
+    unittest.main()
