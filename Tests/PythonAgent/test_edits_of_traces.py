@@ -32,7 +32,50 @@ def inside(body: str, *expect: str) -> Edit:
 
 LIVE, SAID = "not not_applied", "len(set(not_applied)) == 1"
 
+TRIED = """import types
+D = {{'k': 1}}
+R = {{}}
+O = types.SimpleNamespace()
+{}
+    v = D['k']
+    R['fine'] = v
+    O.fine = 1
+except KeyError:
+    R['bad'] = 1
+    O.bad = 1
+    v = None
+"""
+IN_MODULE = TRIED.format("try:")
+IN_CLASS = IN_MODULE.partition("try:")[0] + "class C:\n    try:\n" + "    ".join(IN_MODULE.partition("try:\n")[2].splitlines(True)).join(("    ", ""))
+FAILING = ("'k': 1", "'z': 1")
+SUPPRESSED = """import contextlib, types
+D = {'k': 1}
+R = {}
+O = types.SimpleNamespace()
+with contextlib.suppress(KeyError):
+    O.first = 1
+    R['a'] = D['k']
+    R['b'] = 2
+    O.last = 2
+"""
+
 EDITS = {
+    "a try that fails now": Edit(IN_MODULE, IN_MODULE.replace(*FAILING), expect=["m.R == {'fine': 1, 'bad': 1}", "not_applied == ['try:']"]),
+    "a try that does not fail any more": Edit(IN_MODULE.replace(*FAILING), IN_MODULE, expect=["m.R == {'fine': 1, 'bad': 1}", "not_applied == ['try:']"]),
+    "a try that did not fail, and does not": Edit(IN_MODULE, IN_MODULE.replace("O.fine = 1", "O.fine = 2"), expect=["vars(m.O) == {'fine': 2}", "not not_applied"]),
+    "a try of a class that fails now": Edit(IN_CLASS, IN_CLASS.replace(*FAILING), expect=["m.C.v is None", "not_applied == ['C.try:']"]),
+    "a try of a class that does not fail any more": Edit(IN_CLASS.replace(*FAILING), IN_CLASS, expect=["m.C.v == 1", "not_applied == ['C.try:']"]),
+    "a try of a class that fails by its text": Edit(IN_CLASS, IN_CLASS.replace("D['k']", "D['q']"), expect=["m.C.v is None", "not_applied == ['C.try:']"]),
+    "a handler of a class that does something else": Edit(
+        IN_CLASS.replace(*FAILING), IN_CLASS.replace(*FAILING).replace("R['bad']", "R['worse']"), expect=["not_applied == ['C.try:']"]
+    ),
+    "a try of a class that did not fail, and does not": Edit(
+        IN_CLASS, IN_CLASS.replace("'k': 1", "'k': 2"), expect=["(m.C.v, m.R) == (2, {'fine': 2})", "not not_applied"]
+    ),
+    "what is suppressed now": Edit(
+        SUPPRESSED, SUPPRESSED.replace(*FAILING), expect=["m.R == {'a': 1, 'b': 2}", "not_applied == ['with contextlib.suppress(KeyError):']"]
+    ),
+    "what is not suppressed": Edit(SUPPRESSED, SUPPRESSED.replace("'k': 1", "'k': 3"), expect=["m.R == {'a': 3, 'b': 2}", "not not_applied"]),
     "a name of another module": off("if FLAG: b.V = 5\n", "b.V == 1", LIVE),
     "a name of another module, and who reads it": off("if FLAG: b.V = 5\n", "(b.V, c.X) == (1, 1)", LIVE, c=READS),
     "a name that the other module does not have": off("if FLAG: b.W = 5\n", "not hasattr(b, 'W')", LIVE),

@@ -53,12 +53,13 @@ def settle_lost(execution: Execution, entry: dict[str, Any], effects: Effects, r
     earlier = _done(execution, before, True)
     present = {} if now is None else None if has_failed else _done(execution, now, False)
     known = earlier is not None and present is not None
+    handles = now is not None and bool(now[2])  # then it may have done some of it
     if known:
         lost = [each for each in earlier if each not in present or _UNTOLD in each[2] and len(earlier[each]) > len(present[each])]
     else:
-        sure = {(_ONE.get(one[0], one[0]), one[1]) for one in (() if now is None else now[4] if has_failed else now[3])}
-        said = {(_ONE.get(kind, kind), name, () if key is None else (key,)): [] for kind, name, key in before[1]} if earlier is None else earlier
-        lost = [each for each in said if each[0] != "name" and each[:2] not in sure and not effects.includes(_object(execution, each[1]), each)]
+        sure = [(_ONE.get(one[0], one[0]), *one[1:]) for one in (() if now is None else now[4] if has_failed else now[3])]
+        said = {(_ONE.get(kind, kind), name, () if key is None else (key,)): [] for kind, name, key in (*before[1], *before[4])} if earlier is None else earlier
+        lost = [each for each in said if each[0] != "name" and not _is_among(sure, each) and not effects.includes(_object(execution, each[1]), each, handles)]
     stays = False
     for each in lost:
         if each[0] == "call":
@@ -67,6 +68,10 @@ def settle_lost(execution: Execution, entry: dict[str, Any], effects: Effects, r
         elif _named(each) not in covered and _is_there(execution, each, (earlier or {}).get(each, ())):
             stays = not known or not _is_as_before(execution, entry, each) or stays
     return REMAINS if stays else UNTOLD if not known else OTHERS if lost else NOTHING
+
+
+def _is_among(sites: list[Site], done: Done) -> bool:
+    return any((kind, name) == done[:2] and (key is None or not done[2] or done[2][0] == key) for kind, name, key in sites)
 
 
 class Effects:
@@ -89,8 +94,8 @@ class Effects:
     def are_unseen(self) -> bool:
         return not self._grown and not self._bound
 
-    def includes(self, owner: Any, done: Done) -> bool:
-        """Whether that has been done just now, as far as one can see."""
+    def includes(self, owner: Any, done: Done, closely: bool = False) -> bool:
+        """Whether that has been done just now, as far as one can see. `closely`: other places in the same thing are no sign."""
         kind, _, which = done
         if kind == "call":
             return bool(self._grown or self._bound)
@@ -98,6 +103,8 @@ class Effects:
         if kind == "set" and any(each is held and name in which for each, name, _ in self._bound):
             return True
         inside = own_attributes(owner) if kind == "set" else owner
+        if closely and which and type(inside) is dict:
+            return any(value is inside and value.get(which[0], ABSENT) is not before.get(which[0], ABSENT) for value, before in self._grown)
         return any(value is inside for value, _ in self._grown)
 
 

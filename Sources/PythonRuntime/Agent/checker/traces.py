@@ -15,6 +15,7 @@ from names import dotted, names_of_module
 from units import FUNCTIONS, Unit
 
 NOTE, _UNKNOWN = "<note>", -1
+_WITH = "<with>"  # handles exceptions without asking for one
 SET, ITEM, CALL = "set", "item", "call"
 SETS, ITEMS, NAMES = "sets", "items", "names"  # with any number of keys
 _UNLESS = {SETS: "set unless", ITEMS: "item unless", NAMES: "name unless"}  # a place that is only set if nothing is there: `setdefault`
@@ -120,6 +121,8 @@ class _Tracer:
         if isinstance(node, ast.While):
             return [_unknown()] if self.statements([*node.body, *node.orelse]) else []
         if isinstance(node, (ast.With, ast.AsyncWith)):
+            if _suppresses(node):
+                self.handled.add(_WITH)
             return self.statements(node.body)
         if isinstance(node, _FAILS):
             for handler in node.handlers:
@@ -261,7 +264,7 @@ def _sure(nodes: Iterable[ast.stmt]) -> set[Site]:
         if isinstance(node, ast.If):
             found |= _sure(node.body) & _sure(node.orelse)
         elif isinstance(node, (ast.With, ast.AsyncWith)):
-            found |= _sure(node.body)
+            found |= set() if _suppresses(node) else _sure(node.body)
         elif isinstance(node, ast.Match):
             ways = [_sure(case.body) for case in node.cases]
             found |= set.intersection(*ways) if _matches_all(node.cases[-1]) else set()
@@ -270,6 +273,10 @@ def _sure(nodes: Iterable[ast.stmt]) -> set[Site]:
             if not any(isinstance(each, ast.If) for each in tracer.statements([node])):
                 found.update(tracer.sites)
     return found
+
+
+def _suppresses(node: ast.With | ast.AsyncWith) -> bool:
+    return any(isinstance(item.context_expr, ast.Call) and (dotted(item.context_expr.func) or "").endswith("suppress") for item in node.items)
 
 
 def _matches_all(case: ast.match_case) -> bool:
