@@ -26,6 +26,25 @@ TAKEN = "from a import take\n@take\nclass C:\n    V = 1\n@take\nclass D: pass\n"
 BASE = "class B:\n    all = {}\n    def __init_subclass__(cls, key):\n        if key in B.all: raise ValueError(key)\n        B.all[key] = cls\n"
 DERIVED = "from a import B\nclass C(B, key='c'):\n    V = 1\nclass D(B, key='d'): pass\n"
 LISTED = "L = []\ndef add(f):\n    if any(each.__name__ == f.__name__ for each in L): raise ValueError(f)\n    L.append(f)\n    return f\n"
+BUS = """T = {}
+def on(event):
+    def add(f):
+        there = T.setdefault(event, [])
+        if any(each.__name__ == f.__name__ for each in there): raise ValueError(f)
+        there.append(f)
+        return f
+    return add
+"""
+PLACES = """class Place: pass
+T = {}
+def on(event):
+    def add(f):
+        if hasattr(T.setdefault(event, Place()), f.__name__): raise ValueError(f)
+        setattr(T[event], f.__name__, f)
+        return f
+    return add
+"""
+HEARD = "from a import on\n@on('e')\ndef one(n=1): return n\n@on('e')\ndef two(): return 2\n"
 CALLS = "[(name, view()) for name, view in m.app.views.items()]"
 
 EDITS = {
@@ -52,6 +71,12 @@ EDITS = {
     "a function in a list": Edit(
         f"{LISTED}@add\ndef f(n=1): return n\n@add\ndef g(): return 2\n", f"{LISTED}@add\ndef f(n=5): return n\n@add\ndef g(): return 2\n",
         expect=["[each() for each in m.L] == [5, 2]", "m.L[0] is m.f", "not not_applied"],
+    ),
+    "a function among others in a list of a table": Edit(
+        {"a": BUS, "m": HEARD}, {"m": HEARD.replace("n=1", "n=5")}, expect=["[each() for each in a.T['e']] == [5, 2]", "not not_applied"]
+    ),
+    "a function among others in an object of a table": Edit(
+        {"a": PLACES, "m": HEARD}, {"m": HEARD.replace("n=1", "n=5")}, expect=["outcome == 'rolledBack'", "(a.T['e'].one(), a.T['e'].two()) == (1, 2)"]
     ),
     "what is refused for another reason is refused": Edit(
         {"app": APP, "m": VIEWS}, {"m": VIEWS.replace("'a'", "'b'").replace("n=2", "n=5")}, held="before = dict(m.app.views)",

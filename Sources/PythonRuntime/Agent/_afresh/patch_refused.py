@@ -79,10 +79,14 @@ class _Former:
         return any(same(value, each) for each in self._data)
 
     def _is_it(self, value: Any, inside: bool = True) -> bool:
+        """Or what has been made around it, for it alone: not what others are in, too."""
         if any(value is each for each in self._objects) or self._is_definition(value):
             return True
-        parts = value if type(value) in (tuple, list) else own_attributes(value).values() if inside and not isinstance(value, (type, FunctionType)) else ()
-        return inside and any(self._is_it(each, False) for each in list(parts)[:_MOST])
+        if not inside or isinstance(value, (type, FunctionType)):
+            return False
+        parts = list(value if type(value) is tuple else own_attributes(value).values())[:_MOST]
+        code = [each for each in parts if isinstance(each, (type, FunctionType))]
+        return bool(code) and all(self._is_it(each, False) for each in code)
 
     def _is_definition(self, value: Any) -> bool:
         """The function itself, where decorators have made something else of it."""

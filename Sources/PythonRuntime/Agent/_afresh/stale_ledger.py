@@ -255,6 +255,7 @@ def owned(loaded: Loaded) -> Iterator[tuple[Any, str, str]]:
     namespace = loaded.namespace
     imported, own = imports.bound_names(loaded.code)
     module = namespace.get("__name__", loaded.name)
+    tables = []
     for name, value in objects.string_items(namespace):
         kind = type(value)
         if id(kind) in objects.LEAVES or (name.startswith("__") and name.endswith("__")):
@@ -274,9 +275,11 @@ def owned(loaded: Loaded) -> Iterator[tuple[Any, str, str]]:
             behind = () if objects.is_a(value, dict) or objects.is_a(value, list) else \
                 list(functions_behind(value, namespace))
             yield value, symbol, "wrapper" if behind else "value"
-            yield from _elements(value, symbol)
+            tables.append((value, symbol))
             for function in behind:
                 yield function, symbol, "function"
+    for value, symbol in tables:  # what has a name of its own is called by that
+        yield from _elements(value, symbol)
 
 
 def capture(modules: Iterable[Loaded]) -> Captured:
