@@ -249,10 +249,10 @@ extension EngineThread {
                         graph: touched == nil ? graph(of: host.prepared) : nil))
             }
             // What dependents change in modules again has dependents of its own.
-            let more = settings.dependents == .none ? [] : Set(affected.modules.flatMap(\.touches)).subtracting(touches)
-            if !more.isEmpty {
-                touches.formUnion(more)
-                writers.formUnion(affected.modules.filter { !$0.touches.isEmpty }.map(\.name))
+            let changing = settings.dependents == .none ? [] : affected.modules.filter { !$0.touches.isEmpty }
+            if !writers.isSuperset(of: changing.map(\.name)) || !touches.isSuperset(of: changing.flatMap(\.touches)) {
+                touches.formUnion(changing.flatMap(\.touches))
+                writers.formUnion(changing.map(\.name))
                 continue
             }
             var plan = planner.plan(affected: affected.modules)

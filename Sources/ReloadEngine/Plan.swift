@@ -46,6 +46,10 @@ struct Planner: Sendable {
             case .candidate(let module), .again(let module): module.name
             }
         }
+
+        var isRepeated: Bool {
+            if case .again = self { true } else { false }
+        }
     }
 
     private let policy: Policy
@@ -165,7 +169,7 @@ struct Planner: Sendable {
                     let payload = answer.payload, !(answer.isWhole && module.isMain)
                 else { continue }
                 let name = module.name
-                if case .candidate = place, let own = lastStep[name], !isOnlyPatched.contains(name) {
+                if answer.isWhole || !place.isRepeated, let own = lastStep[name], !isOnlyPatched.contains(name) {
                     // Once more only if something it imports was executed in between.
                     guard (imports[name] ?? []).contains(where: { (lastStep[$0] ?? -1) > own }) else { continue }
                 }

@@ -187,11 +187,12 @@ class Live:
                 for request in requests:
                     request["edges"] = None
                 answers = self._asked("affected", requests, changed=changed, written=outside)["modules"]
-            more = {each for answer in answers for each in answer.get("touches", ())} - touches
-            if not more:
+            more = {each for answer in answers for each in answer.get("touches", ())}
+            changing = {answer["name"] for answer in answers if answer.get("touches")}
+            if more <= touches and changing <= writers:
                 break
             touches |= more
-            writers = {answer["name"] for answer in answers if answer.get("touches")}
+            writers |= changing
         steps = planner.steps(own, answers)
         for name in edited:
             del self.records[name + "\0"]

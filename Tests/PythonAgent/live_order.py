@@ -108,8 +108,8 @@ class Planner:
                 assert answer["name"] == name
                 if not answer["affected"]:
                     continue
-                has_run = kind == CANDIDATE and name in last and name not in only_patched
-                if has_run and not any(last.get(each, -1) > last[name] for each in self._eager[name]):
+                may_repeat = kind == AGAIN and answer["payload"]["policy"] == "patch"
+                if name in last and name not in only_patched and not may_repeat and not any(last.get(each, -1) > last[name] for each in self._eager[name]):
                     continue  # once more only if something that it imports was executed in between
                 only_patched.discard(name)
                 payload = answer["payload"]
