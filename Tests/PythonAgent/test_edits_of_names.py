@@ -23,7 +23,28 @@ ASKS = "import a\nK = {each.key: each.__name__ for each in a.B.__subclasses__()}
 DERIVED_IN_FUNCTION = "class B: pass\nclass D(B): pass\n{}def f(): return len(B.__subclasses__())\nX = f()\n"
 COUNTED = "K = {}\nN = []\nX = [n for n in globals() if n == 'K' and not N.append(n)]\ndef f(): return {}\n"
 
+NAMER = "def make(*names):\n    globals().update({name: at for at, name in enumerate(names)})\n    return names\n"
+NAMER_IN_LOOP = "import sys\ndef make(*names):\n    for name in names:\n        setattr(sys.modules[__name__], name, 1)\n"
+CONFIGURE = "def configure(given, **named):\n    for name in named: setattr(given, name, 1)\n    return given\nclass C: pass\n"
+
 EDITS = {
+    "a name that a call set, and that it gives no more": Edit(
+        NAMER + "X = make('A', 'B')\n", NAMER + "X = make('A', 'C')\n", expect=["m.C == 1", "not_applied == ['X'] and m.B == 1"]
+    ),
+    "a name in addition, set by a call": Edit(
+        NAMER + "X = make('A', 'B')\n", NAMER + "X = make('A', 'B', 'C')\n", expect=["(m.A, m.B, m.C) == (0, 1, 2)", "not not_applied"]
+    ),
+    "a name that a call set for its effect alone": Edit(
+        NAMER_IN_LOOP + "make('A')\n", NAMER_IN_LOOP + "make('B')\n", expect=["m.B == 1", "not_applied == [\"make('B')\"]"]
+    ),
+    "names of a call that is gone": Edit(NAMER + "X = make('A')\n", NAMER, expect=["m.A == 0 and not_applied == ['X']"]),
+    "an attribute that a call set on what is there still": Edit(
+        CONFIGURE + "X = C()\nconfigure(X, a=1)\n", CONFIGURE + "X = C()\nconfigure(X, b=1)\n", expect=["m.X.b == 1", "not_applied or not hasattr(m.X, 'a')"]
+    ),
+    "an attribute that a call set on what is made anew": Edit(
+        CONFIGURE + "X = configure(C(), a=1)\n", CONFIGURE + "X = configure(C(), b=1)\n", expect=["vars(m.X) == {'b': 1}", "not not_applied"]
+    ),
+    "a call that is gone and only read names": Edit(CALLED.format(""), CALLED.format("").replace("X = names()\n", ""), expect=["not hasattr(m, 'X')", "not not_applied"]),
     "a function is added above": Edit(
         COMMANDS.format(""), COMMANDS.format(ADDED), expect=["m.C == {'cmd_a': m.cmd_a, 'cmd_b': m.cmd_b}", "list(m.C) == ['cmd_a', 'cmd_b']", "not not_applied"]
     ),

@@ -252,7 +252,7 @@ class Execution(Reasons):
             self.not_applied(entry, STILL_THERE)
         if lost == REMAINS:
             self.not_applied(entry, STAYS)
-        elif lost == UNTOLD and entry["named"] is not None and still_set(self, entry):
+        elif (lost == UNTOLD or entry["by_call"]) and entry["named"] is not None and still_set(self, entry):
             self.not_applied(entry, STILL_THERE)
         elif not adds and not entry["must"] and not entry["binds"] and did_otherwise(self, entry):
             self.not_applied(entry, STAYS)

@@ -17,7 +17,7 @@ ENTRY: dict[str, Any] = {
     name: ()
     for name in "calls passed given unseen defines imported builds needs drops unsets elsewhere maybe moved through sets above below shared removes"
     .split()
-} | {name: False for name in "must opaque draws light registers once accumulates loops rebinds together lambdas".split()} | {
+} | {name: False for name in "must opaque draws light registers once accumulates loops rebinds together lambdas by_call".split()} | {
     "lists": 0, "late": ((), (), False), "fills": None, "named": None, "traces": None
 }
 _OWN = frozenset("line was kind symbol range inputs binds last firm code lines plain import".split())

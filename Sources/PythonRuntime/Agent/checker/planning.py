@@ -28,7 +28,7 @@ from kept import otherwise as computed_otherwise
 from listing import lists_names, names_below
 from order import NOT_LATE, has_ways
 from outside import outside
-from registrations import has_its_decorators, lost, set_by_name, sets_by_name
+from registrations import has_its_decorators, lost, set_by_name, sets_by_name, sets_names_of_module
 from reading import Reading
 from spread import to_bind_again
 from statements import ANNOTATIONS_ARE_LAZY, Facts, facts_of, root
@@ -206,7 +206,15 @@ class Plan(Reading):
     def _leaves_traces(self, gone: Unit) -> bool:
         if self.is_main and runs_once(gone.node):
             return False
-        return (leaves_traces(gone) or sets_names(gone)) and not self._is_set(gone)
+        if leaves_traces(gone) or sets_names(gone):
+            return not self._is_set(gone)
+        if gone.kind not in ("value", "statement") or not gone.facts.calls:
+            return False
+        return not gone.facts.calls.isdisjoint(_naming([pair.old for pair in self.pairs if pair.old is not None], frozenset(("globals",)), True))
+
+    @cached_property
+    def _namers(self) -> set[str]:
+        return _naming(self.module.units, frozenset(("globals", "vars", "setattr")))
 
     def _is_set(self, old: Unit) -> bool:
         """Whether other statements set all that a statement has set."""
@@ -263,6 +271,7 @@ class Plan(Reading):
         names = unit.names if unit.is_docstring else tuple(sorted(unit.facts.binds))
         around = self.bound_by[scope[0]][-1] if scope else unit
         computes = unit.kind in ("value", "statement") and id(unit) not in self._of_objects
+        by_call = computes and bool(unit.facts.calls) and not unit.facts.calls.isdisjoint(self._namers)
         below = names_below(unit, self.bound_by) if computes and not scope and lists_names(unit, set()) else set()
         entry: Entry = {
             "unit": id(unit),
@@ -322,7 +331,8 @@ class Plan(Reading):
             "sets": self.filled.sets(unit) if not scope else (),
             "above": () if scope or id(unit) in self._filled else tuple((each.node.lineno, each.symbol) for each in self.module.stores.above(unit)),
             "below": self.filled.below(unit, around, self._were),
-            "named": None if isinstance(unit.node, (*FUNCTIONS, ast.ClassDef)) or not sets_by_name(unit.node) else (),
+            "named": None if isinstance(unit.node, (*FUNCTIONS, ast.ClassDef)) or not (sets_by_name(unit.node) or by_call) else (),
+            "by_call": by_call,
         }
         late = {name for pair in self.pairs if pair.new is not None for name in pair.new.facts.globals}
         if maybe := maybe_bound(unit) - late:
@@ -512,6 +522,12 @@ class Plan(Reading):
 def _docstring(node: ast.Expr) -> Any:
     """As the compiler has it: from 3.13 on without indentation."""
     return compile(ast.Module([node], []), "", "exec", dont_inherit=True, optimize=0).co_consts[0]
+
+
+def _naming(units: Iterable[Unit], how: frozenset[str], surely: bool = False) -> set[str]:
+    """The functions that set names by what they are called, perhaps."""
+    found = [unit for unit in units if isinstance(unit.node, FUNCTIONS) and not how.isdisjoint(unit.facts.inner_calls)]
+    return {unit.names[0] for unit in found if not surely or sets_names_of_module(unit.node)}
 
 
 def _bound_in_either(pair: Pair, members: dict[str, list[Unit]]) -> tuple[str, ...] | None:

@@ -72,6 +72,19 @@ def sets_by_name(node: ast.AST) -> bool:
     return False
 
 
+def sets_names_of_module(node: ast.AST) -> bool:
+    """`globals()["x"] = 1`, `globals().update(…)`."""
+    for part in ast.walk(node):
+        holder = None
+        if isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store):
+            holder = part.value
+        elif isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in _KEYED:
+            holder = part.func.value
+        if isinstance(holder, ast.Call) and isinstance(holder.func, ast.Name) and holder.func.id == "globals":
+            return True
+    return False
+
+
 def _texts(node: ast.AST) -> set[str]:
     found = set()
     for part in ast.walk(node):
