@@ -109,7 +109,8 @@ class Planner:
                 if not answer["affected"]:
                     continue
                 may_repeat = kind == AGAIN and answer["payload"]["policy"] == "patch"
-                if name in last and name not in only_patched and not may_repeat and not any(last.get(each, -1) > last[name] for each in self._eager[name]):
+                has_run = name in last and name not in only_patched and not may_repeat
+                if has_run and not any(last.get(each, -1) > last[name] for each in self._eager[name]):
                     continue  # once more only if something that it imports was executed in between
                 only_patched.discard(name)
                 payload = answer["payload"]
