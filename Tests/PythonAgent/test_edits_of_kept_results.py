@@ -225,6 +225,17 @@ EDITS = {
         held="m.on('x', m.h)",
         expect=["not not_applied", "m.fire('x') == 2"],
     ),
+    "a cache of what calls through another module, which is looked at again for what its importer sets": Edit(
+        {
+            "a": "class B: pass\nV = 1\n",
+            "b": "from a import V\ndef f(): return 2\ndef g():\n    yield f()\n",
+            "c": "import functools\nimport b\nfrom a import B\nclass T:\n    def m(self): return 1\n"
+            "class D(B):\n    K = T().m()\n    def m(self): return b.f()\n@functools.cache\ndef h(): return sum(b.g())\n",
+        },
+        {"b": "from a import V\ndef f(): return 1\ndef g():\n    yield f()\n"},
+        held="c.h()\n",
+        expect=["c.h() == 1", "not not_applied"],
+    ),
 }
 
 Edits = tests_of(EDITS)

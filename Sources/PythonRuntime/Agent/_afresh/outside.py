@@ -56,7 +56,7 @@ class _Search:
             holder, value = value, namespace.get(part, ABSENT) if at == 0 and namespace is not None else _attribute(value, part)
             if issubclass(type(value), ModuleType) and at + 1 < len(rest):
                 return self.look(".".join((str(namespace_of(value).get("__name__")), *rest[at + 1 :])) + name[len(name.removesuffix("()")) :])
-        if not end or not rest:
+        if not end or not rest or rest[-1] == "__subclasses__" and module not in self._known:
             return
         if name.endswith("()"):
             if holder is ABSENT:

@@ -221,7 +221,7 @@ class Patch:
     def run(self) -> dict[str, Any]:
         plan, session = self.plan, self.session
         undone = [Undone(self, each) for each in plan["undone"]]
-        session.uses.update(plan["uses"])
+        session.note_uses(plan["uses"])
         if plan["stars"][0] or plan["stars"][1]:
             session.starred.add(self.name)
         if plan["code"] is not None or plan["removed"] or plan["stars"][0]:

@@ -66,7 +66,7 @@ def bind_constants(step: Any, plan: Constants, session: Session) -> list[bool]:
         return done
     if plan.uses and _keeps_results(namespace):
         return done
-    session.uses.update(plan.uses)
+    session.note_uses(plan.uses)
     marks, waiting = session.marks, transaction.pending(namespace)
     for line, symbol, _, _, inputs, name, code, _, _, imported in plan.entries:
         key = (own, line, symbol)

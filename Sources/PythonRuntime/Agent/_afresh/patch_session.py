@@ -129,6 +129,14 @@ class Session(Called):
             mark.made = True
             mark.remade = mark.remade or remade
 
+    def note_uses(self, uses: dict[tuple[str, str], Any]) -> None:
+        """What a plan says that functions use. A second one of the same module has been made for what others changed, the first one for
+        its own edit.
+        """
+        for key, used in uses.items():
+            known = self.uses.get(key, used)
+            self.uses[key] = used if known == used else tuple((*one, *(each for each in more if each not in one)) for one, more in zip(known, used))
+
     def note_altered(self, functions: list[FunctionType]) -> None:
         for function in functions:
             self.reshaped = self.reshaped or function.__name__ in _CHECKS

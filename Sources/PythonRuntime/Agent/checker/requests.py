@@ -244,6 +244,14 @@ def _remember_graph(graph: str, names: set[str], modules: list[Module]) -> None:
         _GRAPHS[graph] = any(_reaches(module, names) for module in modules)
 
 
+def _pass_on(passed: dict[str, Uses], module: str, uses: Uses) -> None:
+    """What was known by its own edit holds too."""
+    known = passed.setdefault(module, {})
+    for name, used in uses.items():
+        before = known.get(name, used)
+        known[name] = used if before == used else tuple((*first, *(each for each in more if each not in first)) for first, more in zip(before, used))
+
+
 def _look_into(changed: exact.Changed, passed: dict[str, Uses]) -> None:
     """What an edit of function bodies means for those who call these functions through others."""
     for name, (running, module) in _QUICK.items():
@@ -252,7 +260,7 @@ def _look_into(changed: exact.Changed, passed: dict[str, Uses]) -> None:
         try:
             plan = Plan(module, align(running.units, module.units), {}, False, True)
             changed[name] = set(plan.changed)
-            passed[name] = plan.uses()
+            _pass_on(passed, name, plan.uses())
         except RecursionError:
             changed[name] = None
 
@@ -339,7 +347,7 @@ def _affected_patch(
         before = changed.get(module.name, set())
         changed[module.name] = None if before is None else before | set(names)
     if not plan.candidates and not plan.has_caches and not plan.kept:
-        passed[module.name] = plan.uses()  # its functions may do something else, for those who call them
+        _pass_on(passed, module.name, plan.uses())  # its functions may do something else, for those who call them
         return answer
     source, used = cause or (next(iter(changed), ""), set())
     payload = patch_payload(plan, module, module, passed, goes_with_others=True)
