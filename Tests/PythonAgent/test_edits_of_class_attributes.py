@@ -57,6 +57,16 @@ EDITS = {
     "what a base set that is gone": Edit(HOOK, HOOK.replace("C(B)", "C"), expect=["not hasattr(m.C, 'x')"]),
     "what a base sets otherwise": Edit(HOOK, HOOK.replace("cls.x", "cls.z"), expect=["m.C.z == 1", "not hasattr(m.C, 'x')"]),
     "what a member set that is gone": Edit(TOLD, TOLD.replace("class C", "class D: pass\nclass C(D)").replace("a =", "b ="), expect=["m.C.of_b", "not hasattr(m.C, 'of_a')"]),
+    "what it had as a named tuple": Edit(
+        "from typing import NamedTuple\nclass C(NamedTuple):\n    x: int = 2\n    y: int = 6\n    def m(self): return self.x\n",
+        "from dataclasses import dataclass\n@dataclass\nclass C:\n    x: int = 6\n    def m(self): return 4\n",
+        expect=["not any(hasattr(m.C, name) for name in ('y', '_fields', '_make', '_replace'))", "m.C().m() == 4"],
+    ),
+    "what others set on a named tuple": Edit(
+        "from typing import NamedTuple\nX = 1\nclass C(NamedTuple):\n    x: int = X\nC.tag = 3\n",
+        "from typing import NamedTuple\nX = 2\nclass C(NamedTuple):\n    x: int = X\nC.tag = 3\n",
+        expect=["m.C().x == 2", "m.C.tag == 3"],
+    ),
     "a base that gives instances a dictionary": Edit(
         "class B(tuple): __slots__ = ()\nclass D: pass\nclass C(B): __slots__ = ()\n",
         "class B(tuple): __slots__ = ()\nclass D: pass\nclass C(D, B): __slots__ = ()\n",

@@ -224,7 +224,8 @@ def _keep_what_others_set(execution: Execution, entry: dict[str, Any], old: Any,
     if entry["body"] is None or not issubclass(type(old), type) or not issubclass(type(new), type) or is_enumeration(new) or is_closed(new):
         return
     before, after = execution.transaction.members(old), attributes(new)
-    is_told = has_hook(old, 1) or type(old) not in (type, ABCMeta)
+    is_named_tuple = issubclass(old, tuple) and "_fields" in before
+    is_told = has_hook(old, 1) or type(old) not in (type, ABCMeta) or is_named_tuple
     if is_told and (entry["must"] or entry["gone"]) or any(hasattr(type(before.get(_mangled(old, name))), "__set_name__") for name in entry["gone"]):
         return  # what made it may have given it what it had
     session, module = execution.session, execution.name
