@@ -8,6 +8,7 @@ import os
 import sys
 from _afresh import Loaded
 from _frozen_importlib_external import SourceFileLoader
+from _operator import attrgetter
 from binascii import b2a_base64
 from types import CodeType, ModuleType
 
@@ -23,6 +24,7 @@ _token = getattr(_imp, "pyc_magic_number_token", None)  # 3.14
 if _token is None:
     from _frozen_importlib_external import _RAW_MAGIC_NUMBER as _token
 
+_number = attrgetter("number")
 REWRITTEN = "@pytest_ar"  # a name that all code has in which pytest has rewritten `assert`
 _edges = Edges()
 _real_paths: dict[str, str] = {}
@@ -370,7 +372,10 @@ class Graph:
         for name, namespace in own.items():
             record = record_of(name)
             imports.append(_edges.of(name, None if record is None else record.code, namespace, self._modules, {}))
-        texts = [record.number for name, record in list(_afresh.loaded.items()) if name not in wanted]
+        others = _afresh.loaded.copy()
+        for name in wanted:
+            others.pop(name, None)
+        texts = list(map(_number, others.values()))  # at each save, of all modules
         script = None if "__main__" in wanted or _main is None else _main.number
         return texts, script, None if main is None else len(main), imports
 
