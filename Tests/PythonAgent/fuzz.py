@@ -143,22 +143,13 @@ class Player(PatchCase):
     def _save(self, program: Program, texts: dict[str, str], edited: dict[str, str]) -> str:
         names = program.names
         expected = self._fresh(names, {**texts, **edited})
-        if isinstance(expected, Exception):
-            gc.collect()  # classes that nobody holds any more are not what the save may not change
-        state = snapshot(names)
+        state = self._state(names, expected)
         self.before, self.edited = texts, edited
-        report = self.live.save(list(self._write(None, {_key(name, names): text for name, text in edited.items()}).values()))
+        report = self._reload(list(self._write(None, {_key(name, names): text for name, text in edited.items()}).values()))
         if self.verbose:
             self._show(report)
         if report["outcome"] == "rolledBack":
-            gc.collect()  # classes that the save made
-            now = snapshot(names)
-            if now != state:
-                differ = sorted(key for key in state.keys() | now.keys() if state.get(key) != now.get(key))
-                lines = [f"{key}\n    before {state.get(key)}\n    after  {now.get(key)}" for key in differ[:10]]
-                raise self._disagreement("not as it was before a failing save", report, lines)
-            if report["left"]:
-                raise self._disagreement("undoing failed", report, report["left"])
+            self._check_undone(names, state, report)
             if not isinstance(expected, Exception):
                 raise self._disagreement("a fresh program starts, the save failed", report, [report["error"]])
             self.counts["rolled back, as a restart would fail"] += 1
@@ -169,7 +160,27 @@ class Player(PatchCase):
         self._hear(texts, edited, report)
         return self._applied(program, expected, report)
 
+    def _reload(self, paths: list[str]) -> Any:
+        return self.live.save(paths)
+
+    def _state(self, names: tuple[str, ...], expected: Any) -> dict[str, Any]:
+        """What a save that fails may not change."""
+        if isinstance(expected, Exception):
+            gc.collect()  # classes that nobody holds any more are not what the save may not change
+        return snapshot(names)
+
+    def _check_undone(self, names: tuple[str, ...], state: dict[str, Any], report: Any) -> None:
+        gc.collect()  # classes that the save made
+        now = snapshot(names)
+        if now != state:
+            differ = sorted(key for key in state.keys() | now.keys() if state.get(key) != now.get(key))
+            lines = [f"{key}\n    before {state.get(key)}\n    after  {now.get(key)}" for key in differ[:10]]
+            raise self._disagreement("not as it was before a failing save", report, lines)
+        if report["left"]:
+            raise self._disagreement("undoing failed", report, report["left"])
+
     def _hear(self, texts: dict[str, str], edited: dict[str, str], report: Any) -> None:
+        """Takes in what a report says is not applied, and what is now."""
         self.saved = Texts({**texts, **edited})
         applied = {name for each in report["modules"] for change in each["changes"] if change["applied"]
                    for name in named(each["module"], change, self.saved)}

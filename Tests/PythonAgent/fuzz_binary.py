@@ -124,23 +124,12 @@ class Whole(fuzz.Player):
             shutil.rmtree(self.root)
             self.root = root
 
-    def _save(self, program: Program, texts: dict[str, str], edited: dict[str, str]) -> str:
-        names = program.names
-        expected = self._fresh(names, {**texts, **edited})
-        self.before, self.edited = texts, edited
-        report = self._reload([*self._write(None, {fuzz._key(name, names): text for name, text in edited.items()}).values()])
-        if self.verbose:
-            self._show(report)
-        if report["outcome"] == "rolledBack":
-            if not isinstance(expected, Exception):
-                raise self._disagreement("a fresh program starts, the save failed", report, [])
-            self.counts["rolled back, as a restart would fail"] += 1
-            self._put_back(names, texts)
-            return "again"
-        if report["outcome"] != "applied":
-            raise self._disagreement("not applied", report, [report])
-        self._hear(texts, edited, report)
-        return self._applied(program, expected, report)
+    def _state(self, names: tuple[str, ...], expected: Any) -> dict[str, Any]:
+        return self.program.ask() if self.program is not None else {}
+
+    def _check_undone(self, names: tuple[str, ...], state: dict[str, Any], report: Any) -> None:
+        if (now := self._state(names, None)) != state:
+            raise self._disagreement("not as it was before a failing save", report, [f"before {state}", f"after  {now}"])
 
     def _compare(self, program: Program, expected: dict[str, dict[str, Any]], report: Any) -> str:
         assert self.program is not None

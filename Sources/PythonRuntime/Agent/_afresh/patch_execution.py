@@ -443,15 +443,16 @@ class Execution(Reasons):
         self.grown, self.bound = watch.changed, watch.bound
         if entry is not None and reads.found is not None:
             self.not_applied(entry, reads.found)
-        if entry is not None and entry["was"] is not None and watch.counts and not self._counts_anew(watch.altered):
+        counters = [value for value in watch.altered if type(value).__module__ == "itertools"]
+        if counters and entry is not None and entry["was"] is not None and not self._counts_anew(counters):
             self.not_applied(entry, STAYS)
         if entry is not None and entry["kind"] == "function" and settle_keys(self, entry, watch):
             self.report(entry, "modified", False, STILL_REGISTERED)
 
     def _counts_anew(self, counters: list[Any]) -> bool:
         """Whether this save has made what a statement has counted with."""
-        made = [id(self.session.live(*key)) for key, mark in list(self.session.marks.items()) if mark.level >= VALUE]
-        return all(id(each) in made for each in counters if type(each).__module__ == "itertools")
+        made = {id(self.session.live(*key)) for key, mark in list(self.session.marks.items()) if mark.level >= VALUE}
+        return all(id(each) in made for each in counters)
 
     def touch(self) -> None:
         """Before the module is changed in any way."""

@@ -58,7 +58,6 @@ class Watch:
         self.attributes: list[tuple[type, str, Any]] = []  # of classes, that the statement set, changed or deleted; what they were
         self._others: list[tuple[Any, Any]] = []  # what holds values in another way than by containers, and which
         self.altered: list[Any] = []  # those of them that have other values
-        self.counts = False  # whether one of them counts
         self._names: list[tuple[dict[str, Any], str, Any]] = []
         self.bound: list[tuple[dict[str, Any], str, Any]] = []  # names of modules that it bound anew, and what they were before
         self.changed: list[tuple[Any, Any]] = []  # containers whose contents the statement changed, and the contents before
@@ -205,7 +204,6 @@ class Watch:
         self.bound = [each for each in self._names if each[0].get(each[1], ABSENT) is not each[2]]
         self._names.clear()
         self.altered = [value for value, held in self._others if not _is_held(value, held)]
-        self.counts = any(type(value).__module__ == "itertools" for value in self.altered)
         self._others.clear()
         while self._functions:
             function, said = self._functions[-1]

@@ -210,7 +210,12 @@ class Plan(Reading):
             return not self._is_set(gone)
         if gone.kind not in ("value", "statement") or not gone.facts.calls:
             return False
-        return not gone.facts.calls.isdisjoint(_naming([pair.old for pair in self.pairs if pair.old is not None], frozenset(("globals",)), True))
+        return not gone.facts.calls.isdisjoint(self._namers_before)
+
+    @cached_property
+    def _namers_before(self) -> set[str]:
+        """Of the text before the edit, for certain."""
+        return _naming([pair.old for pair in self.pairs if pair.old is not None], frozenset(("globals",)), True)
 
     @cached_property
     def _namers(self) -> set[str]:
