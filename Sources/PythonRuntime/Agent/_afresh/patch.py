@@ -47,7 +47,8 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     unseen     of such a statement, names that are not there yet where it stands
     draws      whether it calls what it takes out of something itself
     binds, last, firm   the names it binds; those of which it is the last binder; those that it binds in any case
-    imported   those of them that an import gave their values: what they are now is another module's
+    others     those of them that an import gave their values, or a statement that is gone and took them from elsewhere: the old
+               values are somebody else's
     defines    those of them that a `def` or `class` statement binds
     builds     names that it binds to something made of what they were before
     needs      names that it reads between two statements that bind or remove them, or star imports, which may bring them: those above

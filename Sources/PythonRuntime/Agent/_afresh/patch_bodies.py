@@ -133,7 +133,7 @@ def _member(
         last = any(_mangled(cls, name) == key for name in part["last"])
         merged = value
         if old is not ABSENT and last:
-            if same(old, value) and key not in written:
+            if same(old, value) and key not in written and (is_immutable(value) or not part["others"]):
                 continue
             if part["kind"] in ("function", "class") and made_by_definition(old, value, part["symbol"]):
                 if "parts" in part:

@@ -81,7 +81,7 @@ def bind_constants(step: Any, plan: Constants, session: Session) -> list[bool]:
         if new is ABSENT:
             return done
         session.ran[key] = session.tick()
-        differs = new is not old and not same(old, new)
+        differs = new is not old and not (is_immutable(new) and same(old, new))
         done.append(differs)
         if differs:
             waiting[name] = new

@@ -25,7 +25,7 @@ from .patch_repeats import STILL_THERE, containers_in, refill, settle_refilled, 
 from .patch_session import BEHAVES, REMOVED, VALUE, Mark
 from .patch_traces import NOTHING, REMAINS, STAYS, UNTOLD, Effects, settle_lost
 from .patch_undone import did_otherwise, still_set
-from .patch_values import can_be_made_anew, keep_parts, same
+from .patch_values import can_be_made_anew, is_as_good, keep_parts, same
 from .patch_wrappers import follow_attributes
 from .stale_kept import symbol_of
 from .transaction import ABSENT, namespace_of
@@ -227,7 +227,7 @@ class Execution(Reasons):
             if defines and entry["elsewhere"]:
                 line = line_of(old, name)  # another definition of the name has made it, and is still there
                 defines = not any(is_within(line, lines) for lines in entry["elsewhere"])
-            if self.settle(name, old, last and name not in entry["imported"], defines):
+            if self.settle(name, old, last, defines, entry):
                 differs = True
             if not last:
                 written.setdefault(name, old)
@@ -350,11 +350,11 @@ class Execution(Reasons):
                 return f"{symbol_of(value, name)}.{attribute}"
         return f"{self.name}.{entry['symbol']}"
 
-    def settle(self, name: str, old: Any, last: bool, defines: bool = False) -> bool:
+    def settle(self, name: str, old: Any, last: bool, defines: bool = False, entry: dict[str, Any] | None = None) -> bool:
         """After a statement bound `name`: keeps the old object where it can be made like the new one, and marks what
         changed.
 
-        `defines`: the statement is a definition of that name.
+        `defines`: the statement, which is that of `entry`, is a definition of that name.
         """
         session = self.session
         self.transaction.computed[self.name, name] = None
@@ -367,9 +367,12 @@ class Execution(Reasons):
         if old is ABSENT or not last:
             session.mark(self.name, name, VALUE, old)
             return True
-        if same(old, new):
+        if is_as_good(old, self.namespace, name, entry):
             self.namespace[name] = old
             return False
+        if entry is not None and name in entry["others"]:
+            session.mark(self.name, name, VALUE, old)
+            return True
         attributes_before = dict(self.transaction.members(old)) if issubclass(type(old), type) else None
         merged = new
         if made_by_definition(old, new, name) if defines else made_by_expression(old, new):

@@ -19,7 +19,7 @@ from .patch_branches import stored_beside
 from .patch_identity import made_by_definition
 from .patch_repeats import containers_in
 from .patch_session import VALUE
-from .patch_values import is_data, is_immutable, same
+from .patch_values import is_as_good, is_data, is_immutable
 from .stale_objects import HEAP_TYPE, class_module, nested_codes, type_dict, type_flags, type_mro
 from .transaction import ABSENT, namespace_of
 
@@ -305,7 +305,7 @@ def _shown(execution: Execution, entry: dict[str, Any]) -> dict[str, ModuleType]
 def _settle(execution: Execution, entry: dict[str, Any], name: str, old: Any, waiting: dict[str, Any]) -> bool:
     """What `Execution.settle` does, for a name that waits."""
     new = waiting[name]
-    if new is old or old is not ABSENT and same(old, new):
+    if new is old or old is not ABSENT and is_as_good(old, waiting, name, entry):
         _keep(execution, name, old, waiting)
         return False
     if type(old) is FunctionType and type(new) is FunctionType and name in entry["defines"]:
@@ -321,7 +321,7 @@ def _settle(execution: Execution, entry: dict[str, Any], name: str, old: Any, wa
             del waiting[name]  # it may be merged, or be known to others: that is done in place
             execution.namespace[name] = new
             new = None  # whether it is held elsewhere is counted
-            return execution.settle(name, old, name not in entry["imported"], name in entry["defines"])
+            return execution.settle(name, old, True, name in entry["defines"], entry)
     execution.session.mark(execution.name, name, VALUE, old)
     return True
 

@@ -12,7 +12,7 @@ from types import CellType, FunctionType, MethodType
 from .patch_contents import own_attributes
 from .patch_merge import content
 from .patch_session import VALUE
-from .patch_values import same
+from .patch_values import holds_others, same
 from .transaction import ABSENT
 
 TYPE_CHECKING = False
@@ -125,7 +125,7 @@ def settle_refilled(execution: Execution) -> None:
             execution.session.mark(execution.name, name, VALUE, old)
             continue
         execution.namespace[name] = old
-        if same(old, new):
+        if same(old, new) and not holds_others(old, new):
             execution.session.marks.pop((execution.name, name), None)
         else:
             execution.transaction.replace_contents(old, new)

@@ -62,6 +62,43 @@ def keep_parts(old: Any, namespace: dict[str, Any], name: str) -> None:
         _keep_parts(old, new, 0)
 
 
+def is_as_good(old: Any, namespace: dict[str, Any], name: str, entry: dict[str, Any] | None) -> bool:
+    """Whether nobody sees a difference if a name keeps its old value, where the statement of `entry` has just bound it anew:
+    it is the same, and where it is a container, no other name is meant to have the one or the other too, and to see what is
+    added to it. Called with one more variable that the new value is in.
+    """
+    new = namespace[name]
+    if new is old or is_immutable(new) or not same(old, new):
+        return same(old, new)
+    names: tuple[str, ...] = (name,)
+    if entry is not None:
+        if name in entry["others"]:
+            return False
+        if name in entry["shared"]:  # `X = Y = []`
+            names = entry["shared"]
+    count = sys.getrefcount(new)
+    for each in names:
+        if each != name and namespace.get(each) is new:
+            count -= 1
+    return not holds_others(old, new, count > _ALONE)
+
+
+def holds_others(old: Any, new: Any, held: bool = False) -> bool:
+    """Whether something else holds containers in a value that has just been made, but for those that the old one has too.
+    `held`: something else holds the value itself.
+    """
+    kind = type(new)
+    if held and kind in _PARTS:
+        return True
+    if kind not in (dict, list, tuple):
+        return False
+    for at in new if kind is dict else range(len(new)):
+        part, present = new[at], old[at]
+        if part is not present and holds_others(present, part, held or sys.getrefcount(part) > _INSIDE):
+            return True
+    return False
+
+
 def _keep_parts(old: Any, new: Any, depth: int) -> None:
     if len(new) > _LARGEST or len(old) > _LARGEST or depth > _DEEPEST:
         return
@@ -75,7 +112,7 @@ def _keep_parts(old: Any, new: Any, depth: int) -> None:
         part, present = new[at], old[before]
         if part is present or type(part) not in _PARTS or type(part) is not type(present) or sys.getrefcount(part) > _INSIDE:
             continue
-        if same(present, part):
+        if same(present, part) and not holds_others(present, part):
             new[at] = present
         elif type(part) is not set:
             _keep_parts(present, part, depth + 1)

@@ -50,6 +50,7 @@ from traits import (
     shared,
     slots_of,
     speaks_of,
+    takes,
     unset_by,
 )
 from units import FUNCTIONS, Unit, dotted_call, is_star, last
@@ -83,7 +84,8 @@ class Plan(Reading):
         self._functions = Functions(module.code)
         olds = sorted((pair.old for pair in pairs if pair.old is not None), key=lambda unit: unit.node.lineno) if edited else []
         bound = {name: unit for unit in olds for name in unit.facts.binds}
-        self._were_imported = {name for name, unit in bound.items() if unit.kind == "import"}
+        kept = {id(pair.old) for pair in pairs if pair.status == SAME}
+        self._had_others = {name for name, unit in bound.items() if unit.kind == "import" or id(unit) not in kept and takes(unit.node)}
 
     def _fillings(self) -> dict[int, str]:
         """Which statements fill a container that may have to be made anew: `id(unit)` → its name. What the edit did to one
@@ -302,7 +304,11 @@ class Plan(Reading):
                 name for name in unit.defines if unit.kind != "statement" or len(binders.get(name, ())) < 2
             ),
             "firm": firm(unit, names),
-            "imported": tuple(name for name in names if name in self._were_imported),
+            "others": (
+                tuple(name for name in names if name in self._had_others)
+                if not scope
+                else names if takes(unit.node) or pair.status == CHANGED and pair.old is not None and takes(pair.old.node) else ()
+            ),
             "last": tuple(name for name in names if binders.get(name, [unit])[-1] is unit),
             "builds": (
                 () if isinstance(unit.node, FUNCTIONS) else tuple(unit.facts.binds & set(map(root, unit.facts.reads)))

@@ -53,6 +53,19 @@ def firm(unit: Unit, names: tuple[str, ...]) -> tuple[str, ...]:
     return ()
 
 
+def takes(node: ast.AST | None) -> bool:
+    """Whether a statement gives a name an object that has another name, or that is in something that has: `T = A`, `T = [a.B]`."""
+    if isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)):
+        return takes(node.value)
+    if isinstance(node, (ast.List, ast.Tuple)):
+        return any(map(takes, node.elts))
+    if isinstance(node, (ast.Dict, ast.BoolOp)):
+        return any(map(takes, node.values))
+    if isinstance(node, ast.IfExp):
+        return takes(node.body) or takes(node.orelse)
+    return isinstance(node, (ast.Name, ast.Attribute, ast.Subscript))
+
+
 def only_removes(unit: Unit) -> bool:
     """Whether a statement removes names, perhaps under conditions, and does nothing else."""
     facts = unit.facts
