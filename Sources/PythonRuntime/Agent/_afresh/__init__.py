@@ -43,7 +43,26 @@ class Loaded:
 _numbers = iter(range(sys.maxsize))  # one C call for each, whatever the thread
 
 
-loaded = {}  # module name -> Loaded
+class Records(dict):
+    """Module name -> Loaded, and `changed`: the names whose text became another one since that was emptied."""
+
+    __slots__ = ("changed",)
+
+    def __init__(self) -> None:
+        self.changed = set()
+
+    def __setitem__(self, name: str, record: Loaded) -> None:
+        before = self.get(name)
+        super().__setitem__(name, record)
+        if before is None or before.number != record.number:
+            self.changed.add(name)
+
+    def pop(self, name: str, default: "Loaded | None" = None) -> "Loaded | None":
+        self.changed.add(name)
+        return super().pop(name, default)
+
+
+loaded = Records()
 started = {}  # module name -> Loaded, for what runpy started as __main__ (`python -m`)
 command = (len(sys.argv), sys.argv[0]) if getattr(sys, "argv", None) else (0, "")  # as the interpreter was given it
 saved = set()  # real paths that were saved once: their cached bytecode is not to be trusted any more

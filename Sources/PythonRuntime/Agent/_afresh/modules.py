@@ -8,7 +8,6 @@ import os
 import sys
 from _afresh import Loaded
 from _frozen_importlib_external import SourceFileLoader
-from _operator import attrgetter
 from binascii import b2a_base64
 from types import CodeType, ModuleType
 
@@ -24,7 +23,6 @@ _token = getattr(_imp, "pyc_magic_number_token", None)  # 3.14
 if _token is None:
     from _frozen_importlib_external import _RAW_MAGIC_NUMBER as _token
 
-_number = attrgetter("number")
 REWRITTEN = "@pytest_ar"  # a name that all code has in which pytest has rewritten `assert`
 _edges = Edges()
 _real_paths: dict[str, str] = {}
@@ -254,6 +252,7 @@ def prepare(parameters: dict[str, Any]) -> dict[str, Any]:
         if parameters.get("graph") == graph.name:
             return {"modules": described, "graph": graph.name}
         return {"modules": described, "graph": graph.name, **graph.answer}
+    graph.forget()
     known = user_modules()
     wanted: dict[str, str | None] = {}
     for name, namespace in known.items():
@@ -341,6 +340,7 @@ class Graph:
         self.answer: dict[str, Any] = {}
         self._question: Any = None
         self._modules: dict[str, None] = {}
+        self._names: list[str] = []  # of them
         self._state: Any = None
         self._count = 0
 
@@ -349,22 +349,27 @@ class Graph:
 
     def is_current(self, name: str | None) -> bool:
         """Whether the last answer is called so, and would be given again."""
-        return (name is not None and name == self.name and list(self._modules) == list(sys.modules)
-                and self._state == self._now())
+        return (name is not None and name == self.name and self._names == list(sys.modules)
+                and _afresh.loaded.changed <= self.wanted.keys() and self._state == self._now())
+
+    def forget(self) -> None:
+        """Before another answer is worked out: texts that change meanwhile are noted."""
+        self.name = None
+        _afresh.loaded.changed.clear()
 
     def keep(self, paths: tuple[str, ...], names: tuple[str, ...], wanted: dict[str, str | None],
              answer: dict[str, Any], lasts: bool) -> None:
         """`lasts`: false if modules are just being executed, which may import others at any moment."""
-        self.name = None
         if lasts:
             self._count += 1
             self.name = f"{os.getpid()}-{_START}-{self._count}"
             self._question, self.wanted, self.answer = (paths, names), wanted, answer
             self._modules = dict.fromkeys(sys.modules)
+            self._names = list(self._modules)
             self._state = self._now()
 
     def _now(self) -> Any:
-        """What the answer depends on, without holding any of it: which texts run, and what the wanted ones import."""
+        """What the answer depends on, without holding any of it, besides the texts of others: what the wanted ones import."""
         wanted = self.wanted
         main = namespace_of(sys.modules.get("__main__"))
         own = {name: namespace for name in wanted if (namespace := namespace_of(sys.modules.get(name))) is not None}
@@ -372,12 +377,8 @@ class Graph:
         for name, namespace in own.items():
             record = record_of(name)
             imports.append(_edges.of(name, None if record is None else record.code, namespace, self._modules, {}))
-        others = _afresh.loaded.copy()
-        for name in wanted:
-            others.pop(name, None)
-        texts = list(map(_number, others.values()))  # at each save, of all modules
         script = None if "__main__" in wanted or _main is None else _main.number
-        return texts, script, None if main is None else len(main), imports
+        return script, None if main is None else len(main), imports
 
 
 graph = Graph()
