@@ -105,6 +105,9 @@ static const unsigned char file__afresh_patch_frames_py[] = {
 static const unsigned char file__afresh_patch_functions_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_functions.py" suffix(,)
 0};
+static const unsigned char file__afresh_patch_hints_py[] = {
+#embed "../PythonRuntime/Agent/_afresh/patch_hints.py" suffix(,)
+0};
 static const unsigned char file__afresh_patch_identity_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_identity.py" suffix(,)
 0};
@@ -459,6 +462,7 @@ static const struct EmbeddedFile files[] = {
     {"_afresh/patch_execution.py", file__afresh_patch_execution_py, sizeof file__afresh_patch_execution_py - 1},
     {"_afresh/patch_frames.py", file__afresh_patch_frames_py, sizeof file__afresh_patch_frames_py - 1},
     {"_afresh/patch_functions.py", file__afresh_patch_functions_py, sizeof file__afresh_patch_functions_py - 1},
+    {"_afresh/patch_hints.py", file__afresh_patch_hints_py, sizeof file__afresh_patch_hints_py - 1},
     {"_afresh/patch_identity.py", file__afresh_patch_identity_py, sizeof file__afresh_patch_identity_py - 1},
     {"_afresh/patch_import_statements.py", file__afresh_patch_import_statements_py, sizeof file__afresh_patch_import_statements_py - 1},
     {"_afresh/patch_inherited.py", file__afresh_patch_inherited_py, sizeof file__afresh_patch_inherited_py - 1},

@@ -29,7 +29,8 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
                any more, its line, names that statements bind as before; modules of all star imports that there are
     altered    "f", "C.m": bound functions that the edit changed
     uses       (module, name) → (inputs, inputs, given): what a function that may behave in a new way reads and calls
-               when it is called, and what it gives to functions, as `given` of an entry
+               when it is called, and what it gives to functions, as `given` of an entry; of "f.annotations()", "C.annotations()":
+               what annotations name that are evaluated when somebody asks for them (`patch_hints.py`)
     changes    the edit, as the report has it
     again      with `whole`: what is said of statements that reach outside of the module
     entries    statements that may have to be executed, in the order of the text:
@@ -39,6 +40,7 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     must       the edit touched it; else it runs if an input has changed
     inputs     what it reads while it executes: (module or None for its own, name, attribute or None)
     calls      what it calls, alike
+    tells      what annotations name that are evaluated when somebody asks for them, as decorators, bases and metaclasses of it may
     passed     what it gives to functions that call it, or what lambdas read that it gives to them
     given      the same for functions of which the text does not say whether they call it, each beside what it is given, and what
                becomes of what the function gives: nothing, 0; it is kept or returned, 1; it goes into a larger expression, 2
@@ -117,6 +119,7 @@ from .patch_constants import Constants, bind_constants, plans_of, said_of
 from .patch_execution import Execution
 from .patch_frames import NOT_REACHED, executing_line
 from .patch_functions import Found, Swaps, live_functions, swap_functions
+from .patch_hints import evaluate_again
 from .patch_instances import Behind
 from .patch_import_statements import take_imported
 from .patch_kept import say_kept
@@ -257,6 +260,7 @@ class Patch:
         say_kept(self)
         say_made(self)
         forget_repeated(self.changes)
+        evaluate_again(session, self.name, 0)
         self.drop_results()
         if self._results is not None:
             self._results.say_left(self.changes, self._line_of)

@@ -12,6 +12,7 @@ from types import CellType, CodeType, FunctionType
 
 from .patch_caches import drop_cache
 from .patch_code import lead_to
+from .patch_values import same
 from .transaction import ABSENT
 
 TYPE_CHECKING = False
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from .transaction import Transaction
 
+# From 3.14 on, annotations are computed when they are read: nobody may do that here.
+_SIGNATURE = ("__defaults__", "__kwdefaults__", "__annotations__" if sys.version_info < (3, 14) else "__annotate__")
 _FUNCTION_PARTS = ("__defaults__", "__kwdefaults__", "__doc__", "__name__", "__qualname__", "__module__")
 
 
@@ -29,6 +32,7 @@ class Merger:
     def __init__(self, transaction: Transaction) -> None:
         self.transaction = transaction
         self.altered: list[FunctionType] = []
+        self.signed: list[FunctionType] = []  # functions with other annotations or defaults
         self.members: set[int] = set()  # members of enumerations that have another value
         # classes that could not be changed in place, and who stayed behind
         self.replaced: list[tuple[type, type, int]] = []
@@ -112,6 +116,8 @@ class Merger:
         transaction = self.transaction
         waits = transaction.waits_for({id(old)})  # for parts that are not what they will be
         self.followed[id(old)] = old
+        if not all(same(getattr(old, name), getattr(new, name)) for name in _SIGNATURE):
+            self.signed.append(old)
         if old.__globals__ is not new.__globals__ or old.__code__.co_freevars != new.__code__.co_freevars:
             self._lead_to(old, new)
             return new

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from types import FunctionType, ModuleType
 
+from .patch_classes import is_plain
 from .patch_contents import BEHAVES, VALUE, asks, operators
+from .patch_hints import MEANT
 from .patch_made import made_otherwise
 from .patch_reached import reached_changed
 from .patch_reads import reads_elsewhere
@@ -41,9 +43,12 @@ class Reasons:
         else.
         """
         hidden = self.session.hide(self.name, entry["line"]) if self.session.written else ()
+        # decorators and bases ask for the annotations of what is defined
+        self.session.asked = self.name, entry["inputs"] if entry["kind"] in ("value", "statement") else ()
         try:
             return self._reason(entry, since)
         finally:
+            self.session.asked = None
             self.session.show(hidden)
 
     def _reason(self, entry: dict[str, Any], since: int) -> tuple[Mark | None, int]:
@@ -62,6 +67,10 @@ class Reasons:
             mark = self.session.property_changed(self.name, given, since)
             if mark is not None:
                 return mark, BEHAVES
+        for given in entry["tells"] if self._may_tell(entry) else ():
+            mark = self.session.value_changed(self.name, given, since)
+            if mark is not None:
+                return mark, VALUE
         if entry["lists"]:
             mark = self.session.names_changed(self.name, entry["unseen"], since)
             if mark is not None:
@@ -139,12 +148,20 @@ class Reasons:
                 return mark, BEHAVES
         return None, 0
 
+    def _may_tell(self, entry: dict[str, Any]) -> bool:
+        """Whether executing a definition may tell others what its annotations mean."""
+        if "parts" not in entry or entry["decorated"]:
+            return bool(entry["tells"])
+        cls = self.session.live(self.name, entry["symbol"]) if entry["tells"] else None
+        return issubclass(type(cls), type) and not is_plain(cls)
+
     def _took_names(self, entry: dict[str, Any], since: int) -> Mark | None:
         """For a call that was given a module or a class of which names have changed, and that looks for names in what it is given:
         `app.config.from_object(settings)`.
         """
+        asked = {given[:2] for given in entry["inputs"] if given[2] == MEANT}  # only what their annotations mean
         for given in entry["inputs"]:
-            value = value_of(self.patch, given) if given not in entry["calls"] else None
+            value = value_of(self.patch, given) if given not in entry["calls"] and given[:2] not in asked else None
             kind = type(value)
             if issubclass(kind, ModuleType):
                 name = (namespace_of(value) or {}).get("__name__")

@@ -13,6 +13,7 @@ from .patch_called import Called, bases_of
 from .patch_contents import BEHAVES, REMOVED, VALUE, own_attributes
 from .patch_classes import has_hook
 from .patch_frames import executing_lines
+from .patch_hints import MEANT, meaning_changed
 from .patch_instances import forget_checks, forget_dispatches
 from .patch_merge import Merger
 from .patch_values import same
@@ -60,6 +61,7 @@ class Session(Called):
         self.ran: dict[tuple[str, int, str], int] = {}
         self.altered: dict[int, FunctionType] = {}
         self.altered_names: set[str] = set()
+        self.signed: dict[int, tuple[FunctionType, int]] = {}  # functions with other annotations or defaults, and since when
         self.starred: set[str] = set()  # modules with star imports
         self.brought: dict[tuple[str, str], dict[str, Any]] = {}  # by a module and another: what its star import has taken last
         self.stood_in: dict[int, int] = {}  # ids: of what statements made, of what stands for it
@@ -69,6 +71,7 @@ class Session(Called):
         self._computed: tuple[Any, set[str]] = (None, set())  # names of properties of the classes that these speak of
         self._by_last: tuple[int, dict[str, list[tuple[str, str]]]] = (0, {})
         self._lines: dict[int, int] | None = None  # as they were when the first statement was to be executed
+        self.asked: tuple[str, Any] | None = None  # of which statement it is asked why it has to run: its module, and what it reads
         self.looks_inside = False  # whether other contents of the same object count for who calls something
         self.contents: dict[int, tuple[Any, set[Any] | None, int]] = {}  # containers that statements changed: keys, when
         self.recounted: dict[int, tuple[type, Mark]] = {}  # enumerations with other members: for who counts or walks them
@@ -142,10 +145,16 @@ class Session(Called):
             self.reshaped = self.reshaped or function.__name__ in _CHECKS
             self.altered[id(function)] = function
             self.altered_names.add(function.__code__.co_name)
+        while self.merger.signed:
+            function = self.merger.signed.pop()
+            self.signed[id(function)] = function, self.tick()
 
     def value_changed(self, own: str, given: tuple[str | None, str, str | None], since: int) -> Mark | None:
         """The mark of an input that has another value than when a statement ran last."""
         module, name, attribute = given
+        if attribute == MEANT:
+            mark = meaning_changed(self, own, given, since)
+            return mark if mark is not None or name == "?" else self.value_changed(own, (module, name, "__annotations__"), since)
         module = own if module is None else module
         if name in ("*", "__dict__"):
             return self.anything_changed(module, since)
@@ -195,7 +204,7 @@ class Session(Called):
         """The mark of an input that is computed when it is read, by a property that does something else now."""
         module, name, attribute = given
         module = own if module is None else module
-        if attribute is None or name == "*":
+        if attribute is None or name == "*" or attribute == MEANT:
             return None
         if name == "?":
             return self.call_changed(own, given, since, seen) if self._may_compute(attribute) else None

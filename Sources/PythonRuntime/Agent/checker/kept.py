@@ -7,7 +7,7 @@ from __future__ import annotations
 import ast
 from typing import Any, Iterable, Iterator, NamedTuple
 
-from statements import dotted, root
+from statements import MEANT, TELL_ANNOTATIONS, dotted, root
 from units import FUNCTIONS, Unit, structure
 
 
@@ -113,6 +113,8 @@ def _of_function(function: ast.FunctionDef | ast.AsyncFunctionDef, by: str) -> I
         names = {each for step in steps for each in _names(step) if not _is_of(each, name)}
         calls = {dotted(node.func) for step in steps for node in ast.walk(step) if isinstance(node, ast.Call)}
         reads = {each for each in names - calls if root(each) not in bound}
+        if any(each is not None and each.rpartition(".")[2] in TELL_ANNOTATIONS for each in calls):
+            reads.add(f"?.{MEANT}")
         home = by.rpartition(".")[0]
         named = frozenset(
             home if each == owner and home else f"?.{each.rpartition('.')[2]}" if root(each) in bound else each

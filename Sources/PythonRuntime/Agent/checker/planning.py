@@ -51,6 +51,7 @@ from traits import (
     slots_of,
     speaks_of,
     takes,
+    tells_annotations,
     unset_by,
 )
 from units import FUNCTIONS, Unit, dotted_call, is_star, last
@@ -291,6 +292,7 @@ class Plan(Reading):
             "must": False,
             "binds": names,
             "inputs": self.inputs_of(unit, unit.facts.reads, scope, binders),
+            "tells": self.told_by(unit, scope),
             "calls": () if self._is_start(unit) or id(unit) in self._of_objects else self.inputs_of(unit, unit.facts.calls, scope, binders),
             "passed": self.inputs_of(unit, passed(unit, self.module, self.bound_by), scope, binders) if computes else (),
             "given": self.given_of(unit, scope, binders) if computes else (),
@@ -364,6 +366,15 @@ class Plan(Reading):
             entry["others"] = self.bound_after(unit)
             entry["bound"] = tuple(sorted(self.bound_by))
         return entry
+
+    def told_by(self, unit: Unit, scope: tuple[str, ...]) -> tuple[Any, ...]:
+        """What annotations name that its execution may tell somebody."""
+        if not unit.facts.meant or not tells_annotations(unit):
+            return ()
+        if not isinstance(unit.node, ast.ClassDef):
+            return self.meant_inputs(unit, scope)
+        inner = (*scope, unit.names[0])
+        return tuple(dict.fromkeys(each for member in unit.body for each in self.meant_inputs(member, inner)))
 
     def _class_entry(self, pair: Pair, scope: tuple[str, ...], binders: dict[str, list[Unit]]) -> Entry | None:
         """A class that was there: the statements of its body one by one, and the whole of it for classes that cannot

@@ -138,11 +138,23 @@ class Reading(Spread):
             reads, calls, others = found.get(name, ((), (), ()))
             parts = [each.rpartition(".") for each in sorted(behind)]
             found[name] = (reads, (*calls, *((None, owner or each, each if owner else None) for owner, _, each in parts)), others)
+        for name, members in self.meaning.items():
+            inputs = (self.meant_inputs(unit, scope) for unit, scope in members)
+            found[name] = (tuple(dict.fromkeys(each for given in inputs for each in given)), (), ())
         for source in self.present_stars():
             for name in self.external.get(source) or ():
                 if name not in self.bound_by and "." not in name:
                     found[name] = ((), ((source, name, None),), ())
         return found
+
+    def meant_inputs(self, unit: Unit, scope: tuple[str, ...]) -> tuple[Input, ...]:
+        """What annotations name that are evaluated when somebody asks for them."""
+        members: dict[str, list[Unit]] = {}
+        for each in self.bound_by.get(scope[0], ())[-1:] if scope else ():
+            for inner in scope[1:]:
+                each = next((member for member in each.body if member.names == (inner,)), each)
+            members = self.binders(each.body)
+        return self.inputs_of(unit, unit.facts.meant, scope, members)
 
     def _class_uses(self, unit: Unit, name: str, found: Uses) -> None:
         """Each method by itself; by the class's own name, what making an instance runs."""

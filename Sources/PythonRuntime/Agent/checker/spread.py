@@ -19,10 +19,10 @@ from listing import lists_names
 from moves import Moved, moved
 from order import Order
 from spoken import OPENERS, MAKES_INSTANCES
-from statements import Facts, mangled, root
+from statements import MEANT, Facts, mangled, root
 from stores import Stores
 from texts import Module
-from traits import is_kept, only_removes
+from traits import is_kept, only_removes, tells_annotations
 from units import FUNCTIONS, Unit, computes_defaults, dotted_call, is_star, named_by
 
 
@@ -47,6 +47,7 @@ class Spread:
         self._counted_altered = -1
         self._counted_behaving = -1
         self._counted = -1
+        self.meaning: dict[str, list[tuple[Unit, tuple[str, ...]]]] = {}  # "f.annotations()": whose annotations may mean another thing
         self.filled_up: set[str] = set()  # what decorators of definitions that came, changed or went may have put them into
         self.moved: Moved = {}  # what stands elsewhere now, and reads something else there
         self.bound_by = self.binders(pair.new for pair in pairs if pair.new is not None)
@@ -107,8 +108,11 @@ class Spread:
                     self.dirty |= unit.facts.binds | unit.facts.changes | self.filled.changes(unit)
                     if unit.kind == "import":
                         self.behaves |= unit.facts.binds
+                    self.dirty |= signed(unit, "")
                     self._pass_on(unit)
                 facts = unit.facts
+                if facts.meant and self.touches(facts.meant):
+                    self._mean_otherwise(unit, ())
                 named = named_by(unit)
                 if self._uses_altered(unit) or named is not None and self._does({named}):
                     self.behaves |= facts.binds
@@ -151,6 +155,19 @@ class Spread:
             self.dirty |= passed
             self.behaves |= passed
 
+    def _mean_otherwise(self, unit: Unit, scope: tuple[str, ...]) -> None:
+        """Annotations that nobody evaluates before somebody asks for them, and that name what changed."""
+        for member in unit.body:
+            if member.facts.meant and self.touches(member.facts.meant):
+                self._mean_otherwise(member, (*scope, unit.names[0]))
+        owner = scope if isinstance(unit.node, ast.AnnAssign) else (*scope, unit.names[0]) if isinstance(unit.node, FUNCTIONS) else ()
+        owners = [".".join(owner)] if owner else unit.defines if unit.kind == "statement" else ()
+        for name in (f"{each}.{MEANT}" for each in owners):
+            units = self.meaning.setdefault(name, [])
+            if all(known is not unit for known, _ in units):
+                units.append((unit, scope))
+                self.dirty.add(name)
+
     def _spread_inside(self, unit: Unit, prefix: str) -> None:
         """Attributes of a class that are computed from what changed."""
         members = self.binders(unit.body)
@@ -158,7 +175,7 @@ class Spread:
             if isinstance(member.node, ast.ClassDef):
                 self._spread_inside(member, f"{prefix}{member.node.name}.")
             elif self.member_may_run(member, prefix[:-1], members):
-                self.dirty |= {prefix + name for name in member.facts.binds}
+                self.dirty |= {prefix + name for name in member.facts.binds} | signed(member, prefix)
             named = named_by(member)
             if named is not None and self._does({named}) or member.kind == "value" and self._made_of_behaving(member, prefix):
                 self.behaves |= {prefix[:-1], *(prefix + name for name in member.facts.binds)}
@@ -236,7 +253,7 @@ class Spread:
         if pair.status in (ADDED, CHANGED, REMOVED) and any(each is not None and is_star(each) for each in (pair.old, pair.new)):
             self.dirty.add("*")
         if pair.status in (ADDED, CHANGED):
-            self.dirty |= names
+            self.dirty |= names | (signed(unit, prefix) if pair.old is not None else set())
             self.behaves |= names
         elif pair.status == REMOVED:
             self.dirty |= names
@@ -291,6 +308,8 @@ class Spread:
         if exact.inputs(self.module, unit, self.external):
             return True
         facts = unit.facts
+        if facts.meant and tells_annotations(unit) and self.touches(facts.meant):
+            return True
         if isinstance(node, ast.ClassDef):
             # A base that changed inside: some classes have to be made anew then (fields of a dataclass).
             bases = tuple(f"{name}." for name in map(dotted_call, node.bases) if name is not None)
@@ -476,6 +495,8 @@ class Spread:
         calls = {meant for name in unit.facts.calls for meant in resolved(name)}
         if unit.kind == "value" and unit.facts.calls and not self._behaving.isdisjoint(map(root, reads)):
             return True  # what is called may call its methods
+        if unit.facts.meant and tells_annotations(unit) and self.touches(unit.facts.meant):
+            return True
         return self.touches(reads) or self._does(calls) or bool(exact.inputs(self.module, unit, self.external))
 
     @property
@@ -542,6 +563,13 @@ def to_bind_again(pairs: list[Pair], binders: dict[str, list[Unit]]) -> set[int]
 
 def _documented(unit: Unit) -> str | None:
     return ast.get_docstring(unit.node, False) if isinstance(unit.node, FUNCTIONS) else None
+
+
+def signed(unit: Unit, prefix: str) -> set[str]:
+    """How it is said that annotations may be others after a statement, of a class body perhaps: "f.annotations()", "C.annotations()"."""
+    if isinstance(unit.node, FUNCTIONS):
+        return {f"{prefix}{unit.names[0]}.{MEANT}"}
+    return {prefix + MEANT} if prefix and isinstance(unit.node, ast.AnnAssign) else set()
 
 
 def _holds(changed: exact.Changed, module: str, name: str) -> bool:

@@ -26,6 +26,9 @@ CHANGERS = frozenset(
 )
 _SETTERS = frozenset(("setattr", "delattr"))
 _FACTORIES = frozenset(("default_factory", "factory"))  # of fields: `dataclasses`, attrs, pydantic
+# What tells what the annotations of something mean, also those that are texts. It reads "f.annotations()" of `f`.
+TELL_ANNOTATIONS = frozenset(("get_type_hints", "get_annotations", "signature", "getfullargspec"))
+MEANT = "annotations()"
 
 
 class Facts:
@@ -33,7 +36,7 @@ class Facts:
 
     __slots__ = (
         "binds", "reads", "calls", "inner_reads", "inner_calls", "globals", "removes", "changes", "imports", "fills", "inner_fills", "beyond",
-        "effects", "inner_effects",
+        "effects", "inner_effects", "meant",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -50,6 +53,7 @@ class Facts:
         self.beyond: set[str] = set()  # read inside of comprehensions, to which a class body's names are not visible
         self.effects: set[str] = set()  # what it sets, and calls for what that does: `b.V` of `b.V = 1`, `b.add()` of a call alone
         self.inner_effects: set[str] = set()
+        self.meant: set[str] = set()  # names in annotations that are only evaluated when somebody asks what they mean
         self.changes: set[str] = set()  # objects that it may change: `D` of `D["a"] = 1`, `L` and `x` of `L.append(x)`
 
 
@@ -200,6 +204,9 @@ class _Visitor:
                 self.facts.calls.add(_of_unknown(name)[-1])
             if name in ("eval", "exec") and len(node.args) == 1:
                 self.text(node.args[0])
+            if node.args and name.rpartition(".")[2] in TELL_ANNOTATIONS:
+                of = dotted(node.args[0])
+                self.read(f"{of if of is not None and root(of) not in self.hidden else '?'}.{MEANT}")
         elif isinstance(node.func, ast.Attribute):
             if node.func.attr in CHANGERS:
                 self.filled(names_of_module(node.func.value))
@@ -257,8 +264,13 @@ class _Visitor:
             self.visit(node.value)
         elif not isinstance(node.target, ast.Name):
             self.visit(node.target)
+        self.annotation(node.annotation)
+
+    def annotation(self, node: ast.expr) -> None:
         if not self.lazy:
-            self.visit(node.annotation)
+            self.visit(node)
+        if self.lazy or not isinstance(node, (ast.Name, ast.Attribute)):
+            _meant(node, self.lazy, self.facts.meant)
 
     def handler(self, node: ast.ExceptHandler) -> None:
         if node.type is not None:
@@ -304,17 +316,16 @@ class _Visitor:
         for default in (*arguments.defaults, *arguments.kw_defaults):
             if default is not None:
                 self.visit(default)
-        if not self.lazy:
-            for argument in parameters(arguments):
-                if argument.annotation is not None:
-                    self.visit(argument.annotation)
+        for argument in parameters(arguments):
+            if argument.annotation is not None:
+                self.annotation(argument.annotation)
 
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         for decorator in node.decorator_list:
             self.decorator(decorator)
         self.arguments(node.args)
-        if node.returns is not None and not self.lazy:
-            self.visit(node.returns)
+        if node.returns is not None:
+            self.annotation(node.returns)
         if node.name not in self.hidden:
             self.facts.binds.add(node.name)
         self.body(node.body, node.args)
@@ -386,6 +397,7 @@ class _Visitor:
             mine.inner_fills |= facts.inner_fills
             mine.effects.update(name for name in facts.effects if root(name) not in bound)
             mine.inner_effects |= facts.inner_effects
+            mine.meant |= facts.meant
             bound |= facts.binds
         if node.name not in self.hidden:
             mine.binds.add(node.name)
@@ -397,6 +409,22 @@ class _Visitor:
         self.hidden = around | {node.name.id, *(each.name for each in node.type_params)}  # type: ignore[attr-defined]
         self.visit(node.value)  # type: ignore[attr-defined]
         self.hidden = around
+
+
+def _meant(node: ast.AST, lazy: bool, found: set[str]) -> None:
+    """Names in what an annotation leaves to who asks: texts, or (`lazy`) all of it."""
+    if isinstance(node, ast.Constant):
+        if type(node.value) is str:
+            try:
+                _meant(ast.parse(node.value.strip(), mode="eval").body, True, found)
+            except (SyntaxError, ValueError):
+                pass
+    elif isinstance(node, (ast.Name, ast.Attribute)):
+        if lazy and (name := dotted(node)) is not None:
+            found.add(name)
+    elif not isinstance(node, ast.Subscript) or (dotted(node.value) or "").rpartition(".")[2] != "Literal":
+        for each in ast.iter_child_nodes(node):
+            _meant(each, lazy, found)
 
 
 def _imported(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> str:

@@ -9,7 +9,7 @@ import exact
 from alignment import ADDED, REMOVED, SAME, Pair
 from handing import MAKES_MEMBERS
 from statements import dotted, root
-from units import BINDING, FUNCTIONS, Unit, dotted_call
+from units import BINDING, FUNCTIONS, Unit, dotted_call, last
 
 
 def leaves_traces(unit: Unit) -> bool:
@@ -92,6 +92,25 @@ def is_plain(node: ast.stmt) -> bool:
     if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
         return not node.decorator_list
     return isinstance(node, (ast.Import, ast.ImportFrom))
+
+
+def tells_annotations(unit: Unit) -> bool:
+    """Whether executing definitions may tell somebody what their annotations mean: their decorators, bases and metaclasses."""
+    for node in ast.walk(unit.node) if unit.kind == "statement" else [unit.node]:
+        told = [*getattr(node, "bases", ()), *getattr(node, "decorator_list", ())]
+        if isinstance(node, ast.ClassDef):
+            told += [each.value for each in node.keywords]
+        if any(last(each) not in _ASK_NOTHING for each in told):
+            return True
+    return False
+
+
+# Decorators and bases that look at no annotations, or at their texts alone.
+_ASK_NOTHING = frozenset(
+    "property setter getter deleter staticmethod classmethod abstractmethod overload override final cache lru_cache cached_property wraps "
+    "contextmanager asynccontextmanager dataclass total_ordering unique runtime_checkable object Exception ABC ABCMeta Protocol Generic Enum "
+    "NamedTuple TypedDict".split()
+)
 
 
 def needs_class(unit: Unit) -> bool:
