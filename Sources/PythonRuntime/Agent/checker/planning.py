@@ -238,7 +238,7 @@ class Plan(Reading):
             self._change(pair, _prefix(scope), None)
             if self._cell_differs(pair, scope):
                 touched = True
-        if id(unit) in self.again or id(unit) in self.candidates and is_alias(unit) and self._reads_below(unit, binders):
+        if id(unit) in self.again or id(unit) in self.candidates and self._reads_below(unit, binders):
             touched = True
         behind = pair.status == BODY and not scope and unit.kind == "function" and unit.names[0] in self.module.decorated
         behind = behind or pair.status == BODY and has_lambdas(unit)
@@ -291,7 +291,7 @@ class Plan(Reading):
             "range": unit.range,
             "must": False,
             "binds": names,
-            "inputs": self.inputs_of(unit, unit.facts.reads, scope, binders),
+            "inputs": self.inputs_of(unit, unit.facts.reads | unit.facts.bounds, scope, binders),
             "tells": self.told_by(unit, scope),
             "calls": () if self._is_start(unit) or id(unit) in self._of_objects else self.inputs_of(unit, unit.facts.calls, scope, binders),
             "passed": self.inputs_of(unit, passed(unit, self.module, self.bound_by), scope, binders) if computes else (),
@@ -395,6 +395,7 @@ class Plan(Reading):
                         gone.append(name)
         parts: list[Entry] = []
         header = Facts()
+        header.reads |= unit.facts.bounds
         for expression in (*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)):
             statement = ast.Expr(expression)
             ast.copy_location(statement, expression)
@@ -451,7 +452,7 @@ class Plan(Reading):
             if all(each.kind == "value" and id(each) in stays and self._is_known(each, members) for each in binding)
         }
         entry |= {
-            "must": changed,
+            "must": changed or id(unit) in self.candidates and self._reads_below(unit, binders),
             "parts": [_finished(part) for part in parts],
             "gone": tuple(gone),
             "body": _bound_in_either(pair, members),
@@ -480,8 +481,9 @@ class Plan(Reading):
         return entry
 
     def _reads_below(self, unit: Unit, binders: dict[str, list[Unit]]) -> bool:
-        """Whether something below binds what it reads: it may have changed when a type alias is asked for its value."""
-        return any(other.place > unit.place for name in map(root, unit.facts.reads) for other in binders.get(name, ()))
+        """Whether something below binds what it reads when it is asked: the value of a type alias, bounds of type parameters."""
+        names = unit.facts.reads if is_alias(unit) else unit.facts.bounds
+        return any(other.place > unit.place for name in map(root, names) for other in binders.get(name, ()))
 
     def _asks_again(self, pair: Pair, parts: set[int]) -> bool:
         """From 3.14 on one function gives all annotations of a class. `parts`: ids of statements that may have to run."""

@@ -308,6 +308,8 @@ class Spread:
         if exact.inputs(self.module, unit, self.external):
             return True
         facts = unit.facts
+        if facts.bounds and self.touches(facts.bounds):
+            return True
         if facts.meant and tells_annotations(unit) and self.touches(facts.meant):
             return True
         if isinstance(node, ast.ClassDef):
@@ -495,6 +497,8 @@ class Spread:
         calls = {meant for name in unit.facts.calls for meant in resolved(name)}
         if unit.kind == "value" and unit.facts.calls and not self._behaving.isdisjoint(map(root, reads)):
             return True  # what is called may call its methods
+        if unit.facts.bounds and self.touches(unit.facts.bounds):
+            return True
         if unit.facts.meant and tells_annotations(unit) and self.touches(unit.facts.meant):
             return True
         return self.touches(reads) or self._does(calls) or bool(exact.inputs(self.module, unit, self.external))

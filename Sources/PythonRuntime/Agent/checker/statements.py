@@ -36,7 +36,7 @@ class Facts:
 
     __slots__ = (
         "binds", "reads", "calls", "inner_reads", "inner_calls", "globals", "removes", "changes", "imports", "fills", "inner_fills", "beyond",
-        "effects", "inner_effects", "meant",
+        "effects", "inner_effects", "meant", "bounds",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -54,6 +54,7 @@ class Facts:
         self.effects: set[str] = set()  # what it sets, and calls for what that does: `b.V` of `b.V = 1`, `b.add()` of a call alone
         self.inner_effects: set[str] = set()
         self.meant: set[str] = set()  # names in annotations that are only evaluated when somebody asks what they mean
+        self.bounds: set[str] = set()  # names in bounds and defaults of type parameters: evaluated when they are asked for, and kept
         self.changes: set[str] = set()  # objects that it may change: `D` of `D["a"] = 1`, `L` and `x` of `L.append(x)`
 
 
@@ -326,6 +327,7 @@ class _Visitor:
         self.arguments(node.args)
         if node.returns is not None:
             self.annotation(node.returns)
+        self.facts.bounds |= self.bounds(node)
         if node.name not in self.hidden:
             self.facts.binds.add(node.name)
         self.body(node.body, node.args)
@@ -349,7 +351,7 @@ class _Visitor:
         facts, mine = inner.facts, self.facts
         local = facts.binds - facts.globals
         for names, found in (
-            (facts.reads | facts.inner_reads, mine.inner_reads),
+            (facts.reads | facts.inner_reads | facts.bounds, mine.inner_reads),
             (facts.calls | facts.inner_calls, mine.inner_calls),
         ):
             for name in names:
@@ -367,6 +369,16 @@ class _Visitor:
             elif root(name) in facts.imports:
                 mine.inner_effects.add(facts.imports[root(name)] + name[len(root(name)) :])
 
+    def bounds(self, node: ast.AST) -> set[str]:
+        """Names in what is said of type parameters."""
+        parameters = getattr(node, "type_params", None)
+        if not parameters:
+            return set()
+        inner = _Visitor(True)
+        for each in parameters:
+            inner.children(each)
+        return {name for name in inner.facts.reads if root(name) not in self.hidden} - {each.name for each in parameters}
+
     def global_(self, node: ast.Global) -> None:
         self.facts.globals.update(node.names)
 
@@ -381,6 +393,7 @@ class _Visitor:
             self.visit(base)
         bound: set[str] = set()
         mine = self.facts
+        mine.bounds |= self.bounds(node)
         for statement in node.body:
             inner = _Visitor(self.lazy)
             inner.hidden = self.hidden
@@ -409,6 +422,7 @@ class _Visitor:
         self.hidden = around | {node.name.id, *(each.name for each in node.type_params)}  # type: ignore[attr-defined]
         self.visit(node.value)  # type: ignore[attr-defined]
         self.hidden = around
+        self.facts.reads |= self.bounds(node)
 
 
 def _meant(node: ast.AST, lazy: bool, found: set[str]) -> None:
