@@ -179,7 +179,7 @@ class Live:
         namespaces = {name: vars(module) for name, module in loaded.items()}
         writers: set[str] = set()
         while True:
-            outside = written(touches, namespaces)
+            outside = written(touches, namespaces, (self.records[name].source for name in namespaces))
             planner = Planner([*own], self._dependents(set(own), imports, outside), imports, whole, outside, writers)
             answers = []
             if planner.candidates:

@@ -302,7 +302,8 @@ def touched(parameters: dict[str, Any]) -> dict[str, Any]:
 
     edited = _texts(parameters.get("modules") or [])
     own = user_modules()
-    names = written(_texts(parameters.get("names") or []), own)
+    records = map(record_of, own)
+    names = written(_texts(parameters.get("names") or []), own, (record.source for record in records if record is not None))
     known = {**own, **{name: namespace for name in names if (namespace := namespace_of(sys.modules.get(name))) is not None}}
     edges = all_edges(known)
     closure = importers_of((*edited, *names), edges)

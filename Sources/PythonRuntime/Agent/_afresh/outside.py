@@ -28,19 +28,21 @@ _MOST = 300  # functions that are looked into
 _MAKERS = ("__init__", "__new__", "__init_subclass__", "__call__", "__set_name__")
 
 
-def written(names: Iterable[str], known: dict[str, dict[str, Any]]) -> dict[str, list[str]]:
-    """By module: its names that are changed. `names`: "b.V" for what is set or changed, "b.add()" for what is called.
-    `known`: the program's own modules.
+def written(names: Iterable[str], known: dict[str, dict[str, Any]], texts: Iterable[bytes | None]) -> dict[str, list[str]]:
+    """By module: its names that are changed. `names`: "b.V" for what is set or changed, "b.add()" for what is called, "b.C.__subclasses__" for
+    a class of which one is derived. `known`: the program's own modules, and `texts` theirs.
     """
-    search = _Search(known)
+    search = _Search(known, texts)
     for name in names:
         search.look(name)
     return {module: sorted(found) for module, found in search.found().items()}
 
 
 class _Search:
-    def __init__(self, known: dict[str, dict[str, Any]]) -> None:
+    def __init__(self, known: dict[str, dict[str, Any]], texts: Iterable[bytes | None]) -> None:
         self._known = known
+        self._texts = texts
+        self._are_listed: bool | None = None  # whether a text asks for derived classes
         self._bound: dict[str, set[str]] = {}
         self._objects: dict[int, Any] = {}
         self._seen: set[int] = set()
@@ -58,6 +60,8 @@ class _Search:
                 return self.look(".".join((str(namespace_of(value).get("__name__")), *rest[at + 1 :])) + name[len(name.removesuffix("()")) :])
         if not end or not rest or rest[-1] == "__subclasses__" and module not in self._known:
             return
+        if rest[-1] == "__subclasses__" and issubclass(type(holder), type):
+            return self._derive(holder)
         if name.endswith("()"):
             if holder is ABSENT:
                 self._call(value, None)
@@ -81,6 +85,22 @@ class _Search:
             self._bound[module].update(each for each, value in own if rest[0] in value.__code__.co_names)
         else:
             self._change(holder if holder is not ABSENT and not _is_changeable(value) else value)
+
+    def _derive(self, cls: type) -> None:
+        """Where one finds the classes that are derived from another one: by that, by those which it is derived from, and by what is told of them."""
+        for base in type.__getattribute__(cls, "__mro__"):
+            inside = type.__getattribute__(base, "__dict__")
+            module = inside.get("__module__")
+            if module in self._known:
+                qualified = type.__getattribute__(base, "__qualname__")
+                if self._are_listed is None:
+                    self._are_listed = any(text is not None and b"__subclasses__" in text for text in self._texts)
+                if self._are_listed:
+                    self._bound.setdefault(module, set()).add(f"{qualified}.__subclasses__")
+                if "__init_subclass__" in inside:
+                    self._call(inside["__init_subclass__"], base)
+        for name in _MAKERS if type(cls) is not type else ():
+            self._call(_method(type(cls), name), cls)
 
     def found(self) -> dict[str, set[str]]:
         found = {module: set(names) for module, names in self._bound.items()}

@@ -10,6 +10,7 @@ from opcode import opmap
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 
 from . import patch_callbacks
+from .derived import derived
 from .patch_merge import content
 from .patch_registrations import CHANGERS
 from .stale_objects import nested_codes
@@ -211,6 +212,8 @@ class Contents:
         waiting = [self.live(own if module is None else module, name)]
         if attribute is not None and issubclass(type(waiting[0]), ModuleType):
             waiting = [(namespace_of(waiting[0]) or {}).get(attribute, ABSENT)]
+        elif attribute == "__subclasses__" and issubclass(type(waiting[0]), type):
+            waiting = [*derived(waiting[0]).values()]
         seen = 0
         while waiting and seen < _MOST_HELD:
             value = waiting.pop()

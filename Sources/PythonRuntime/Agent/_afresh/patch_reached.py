@@ -68,6 +68,8 @@ class Reached:
         self._names: set[str] = set()
         self._attributes: set[str] = set()  # those that it takes of what nobody knows: `__getattr__` may make them up
         self._read_names: set[str] = set()  # those that are only read: of properties
+        self._given: dict[int, type] = {}  # classes that it may call without a name for them
+        self._draws = False  # whether it calls what has no name
         self._any = False  # whether special methods of any name may be called
         self._functions: dict[int, FunctionType] = {}
         self._waiting: list[FunctionType] = []
@@ -101,6 +103,7 @@ class Reached:
                     self._look_up(kind, name)
         if entry["draws"]:
             self._names.add("__call__")
+            self._draws = True
         return self._search()
 
     def drop_results(self) -> None:
@@ -172,6 +175,7 @@ class Reached:
         elif issubclass(kind, type):
             self._note(value)
             self._add(value)
+            self._given[id(value)] = value
             if kind is not type:
                 self._add(kind)
         elif is_instance(value):
@@ -188,12 +192,18 @@ class Reached:
         if kind is not object and kind is not type:
             self._classes[id(kind)] = kind
 
+    def _use_derived(self, *classes: type) -> None:
+        for kind in derived(*classes).values():
+            self._use(kind)
+
     # What is called
 
     def _call_named(self, own: str, given: Given) -> None:
         value = self._live(own, given)
         if given[2] is not None and not issubclass(type(value), type):
             self._names.update((given[2], *METHODS.get(given[2], ())))
+        if given[2] == "__subclasses__" and issubclass(type(owner := self._live(own, (*given[:2], None))), type):
+            self._use_derived(owner)
         self._call(value)
 
     def _call(self, value: Any) -> None:
@@ -262,6 +272,8 @@ class Reached:
                     self._look_up(kind, name)
                 if any(self._member(kind, name) is ABSENT for name in self._attributes):
                     self._look_up(kind, "__getattr__")
+                for name in self._makers if self._draws and id(kind) in self._given else ():
+                    self._look_up(kind, name)
                 for name in self._read_names:
                     if type(self._member(kind, name)) not in (FunctionType, staticmethod, classmethod):
                         self._look_up(kind, name)
@@ -322,8 +334,7 @@ class Reached:
         self._names |= names if self._is_data else calls
         self._read_names |= names
         if "__subclasses__" in names:
-            for kind in derived(*(each for each in self._classes.values() if each is not object)).values():
-                self._use(kind)
+            self._use_derived(*(each for each in self._classes.values() if each is not object))
         for cell in function.__closure__ or ():
             self._call(content(cell))
         modules = []

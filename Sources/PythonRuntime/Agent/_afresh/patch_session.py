@@ -448,6 +448,10 @@ class Session(Called):
                 if type(name) is str and type(module) is str and namespace_of(sys.modules.get(module)) is holder:
                     if (module, name) not in self.marks:
                         self.mark(module, name, VALUE, old)
+        kept_ones = {id(old) for old, _, _ in replaced}
+        for made, kept in temporaries:
+            if issubclass(type(made), type) and made is not kept and id(made) not in kept_ones:
+                redirection.underive(made)
 
 
 def _lazy() -> Any:

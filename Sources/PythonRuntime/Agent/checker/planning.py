@@ -171,7 +171,9 @@ class Plan(Reading):
         may_run = self.candidates | self.again
         units = [pair.new for pair in self.pairs if pair.new is not None and (pair.status in (ADDED, CHANGED) or id(pair.new) in may_run)]
         gone = [pair.old for pair in self.pairs if pair.old is not None and pair.new is None]
-        return outside(self.module, units, gone) if units or gone else []
+        altered = set(map(root, self.behaves | self.dirty)) & self.module.handed_to.keys()
+        found = {each for name in altered for each in self.module.handed_to[name]}
+        return sorted(found.union(outside(self.module, units, gone) if units or gone else ()))
 
     def entries(self) -> list[Entry]:
         found: list[Entry] = []

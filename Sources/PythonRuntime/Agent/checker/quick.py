@@ -29,7 +29,7 @@ class BodyEdit:
         users = _users({name.partition(".")[0] for name in self.altered}, altered, module)
         self.changed = sorted(published(users))
         self.changes = [_change(code, module) for code in altered]
-        self.touches = sorted({each for name in self.altered for each in module.handed_to.get(name.partition(".")[0], ())})
+        self.touches = sorted({each for name in users for each in module.handed_to.get(name, ())})
 
 
 def _is_alias(code: CodeType, module: Module) -> bool:

@@ -281,7 +281,7 @@ def _may_use(params: Params, changed: exact.Changed, suspects: Container[str]) -
         known = changed.get(target) if isinstance(target, str) else None
         if known is None or not isinstance(names, list) or "*" in names or "*" in known:
             return True
-        if not known.isdisjoint(names) or any(f"{target}.{name}" in suspects for name in names):
+        if not known.isdisjoint(names) or any(f"{target}.{name}" in suspects or f"{name}.__subclasses__" in known for name in names):
             return True
     return False
 
@@ -346,14 +346,14 @@ def _affected_patch(
     if names:
         before = changed.get(module.name, set())
         changed[module.name] = None if before is None else before | set(names)
+    if touches := plan.changes_outside():
+        answer["touches"] = touches
     if not plan.candidates and not plan.has_caches and not plan.kept:
         _pass_on(passed, module.name, plan.uses())  # its functions may do something else, for those who call them
         return answer
     source, used = cause or (next(iter(changed), ""), set())
     payload = patch_payload(plan, module, module, passed, goes_with_others=True)
     plan.foreseen = None  # it holds the plan: a cycle
-    if touches := plan.changes_outside():
-        answer["touches"] = touches
     return answer | {
         "affected": True,
         "of": source,

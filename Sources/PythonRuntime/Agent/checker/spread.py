@@ -315,7 +315,7 @@ class Spread:
         if isinstance(node, ast.ClassDef):
             # A base that changed inside: some classes have to be made anew then (fields of a dataclass).
             bases = tuple(f"{name}." for name in map(dotted_call, node.bases) if name is not None)
-            if bases and any(name.startswith(bases) for name in self.dirty):
+            if bases and any(name.startswith(bases) and not name.endswith(".__subclasses__") for name in self.dirty):
                 return True
             behaves = node.name in self._behaving or not self._behaving.isdisjoint(map(root, facts.reads))
             if behaves and is_told_of(node, self.module):
@@ -403,7 +403,7 @@ class Spread:
     @cached_property
     def _external_attributes(self) -> set[str]:
         """Attributes of other modules' classes that may have another value, or do something else."""
-        return {name.rpartition(".")[2] for names in self.external.values() for name in names or () if "." in name}
+        return {name.rpartition(".")[2] for names in self.external.values() for name in names or () if "." in name} - {"__subclasses__"}
 
     @cached_property
     def _external_names(self) -> set[str]:
@@ -479,7 +479,7 @@ class Spread:
     @property
     def changed(self) -> list[str]:
         """Names that may have another value, or do something else, afterwards: of the module, and of attributes of its classes."""
-        names = {each for name in self.dirty | self.behaves for each in (root(name), name)}
+        names = {each for name in self.dirty | self.behaves for each in (name if name.endswith(".__subclasses__") else root(name), name)}
         names |= set(map(exact.filled, self.filled_up))
         if self.external:  # modules in which something may have changed, for who uses them through this one
             names |= {name for name, meant in self.module.imports.items() if meant in self.external}

@@ -212,13 +212,23 @@ class Module:
 
     @cached_property
     def handed_to(self) -> dict[str, list[str]]:
-        """Top-level functions and classes that decorators of other modules get: "b.register()". They may have kept them."""
+        """Top-level functions and classes that other modules may find, or may have kept: of which decorators and metaclasses they are given to,
+        "b.register()", and of what the classes are derived, "b.Base.__subclasses__".
+        """
         found: dict[str, list[str]] = {}
         for unit in self.units:
-            for decorator in unit.node.decorator_list if isinstance(unit.node, DEFINITIONS) else ():
-                name = self.meant(dotted(decorator.func if isinstance(decorator, ast.Call) else decorator) or "")
+            node = unit.node
+            makers = [each.func if isinstance(each, ast.Call) else each for each in node.decorator_list] if isinstance(node, DEFINITIONS) else []
+            bases = node.bases if isinstance(node, ast.ClassDef) else ()
+            if isinstance(node, ast.ClassDef):
+                makers += [keyword.value for keyword in node.keywords if keyword.arg == "metaclass"]
+            for part, how in (*((each, "()") for each in makers), *((each, ".__subclasses__") for each in bases)):
+                first = dotted(part.value if isinstance(part, ast.Subscript) else part) or ""
+                name = self.meant(first)
                 if name is not None and "." in name and root(name) not in sys.stdlib_module_names:
-                    found.setdefault(unit.names[0], []).append(f"{name}()")
+                    found.setdefault(unit.names[0], []).append(name + how)
+                elif how != "()" and first in found:
+                    found.setdefault(unit.names[0], []).extend(each for each in found[first] if each.endswith(how))
         return found
 
     @cached_property
@@ -380,7 +390,7 @@ class Module:
                 waiting += facts.inner_calls | facts.inner_reads
             if unit.kind != "function" or computes_defaults(unit.node):  # else they are what they were: functions keep their identity
                 waiting += facts.reads
-            if is_decorated(unit):
+            if is_decorated(unit) or unit.kind == "class" and unit.names[0] in self.handed_to:
                 waiting += facts.inner_calls | facts.inner_reads
         waiting += [name for each in self.kept for name in (*each.calls, *each.reads)]
         seen: set[str] = set()
