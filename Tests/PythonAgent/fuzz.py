@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import collections
 import difflib
+import functools
 import gc
 import importlib
 import inspect
@@ -431,6 +432,9 @@ def snapshot(names: tuple[str, ...]) -> dict[str, Any]:
             state[path] = (id(value), [id(each) for each in value])
             for number, each in enumerate(value):
                 look(f"{path}[{number}]", each, depth + 1)
+        elif kind is functools.partial:  # to ask for its attributes gives it some
+            for name in ("func", "args", "keywords"):
+                look(f"{path}.{name}", getattr(value, name), depth + 1)
         elif inspect.getattr_static(value, "__wrapped__", None) is not None:  # without asking anybody's `__getattr__`
             look(f"{path}.__wrapped__", value.__wrapped__, depth + 1)
         elif kind.__module__ in names and hasattr(value, "__dict__"):

@@ -159,6 +159,13 @@ def bound(node: ast.stmt) -> list[str]:
     return found
 
 
+def filled(node: ast.stmt) -> list[str]:
+    """Containers that a statement fills: `x.add(y)`."""
+    calls = [part.func for part in ast.walk(node) if isinstance(part, ast.Call)]
+    named = [each for each in calls if isinstance(each, ast.Attribute) and isinstance(each.value, ast.Name)]
+    return [each.value.id for each in named if each.attr in ("add", "append", "extend", "update", "setdefault")]
+
+
 def not_applied(report: Any, texts: Texts, before: Texts) -> set[str]:
     """What a report says was not applied: "module.name". Of a statement, also what its text `before` the save did."""
     found = set()
@@ -180,7 +187,7 @@ def named(module: str, change: Any, texts: Texts, before: Texts | None = None) -
         if at is None and node is not None:
             names += sorted({part.id for part in ast.walk(node) if isinstance(part, ast.Name)})  # what it did stays in these
         if at is not None:
-            names = [*bound(node), *texts.set_by_calls(module, node)] if node is not None else []
+            names = [*bound(node), *texts.set_by_calls(module, node), *filled(node)] if node is not None else []
     return [f"{module}.{name}" for name in names]
 
 

@@ -264,6 +264,16 @@ EDITS = {
         "def h(x): return str(x)+'!'\nS=','.join(map(h, [1]))\n",
         expect=["m.S == '1!' or not_applied"],
     ),
+    "a partial of a partial": Edit(
+        {"m": "from functools import partial\ndef f(*a): return a\np = partial(f, 1)\nX = p()\n", "n": "from m import p\nX = p()\n"},
+        {"m": "from functools import partial\ndef f(*a): return a, 1\np = partial(f, 2)\nX = p()\nq = partial(p, 3)\nq.mark = 1\n",
+         "n": "from functools import partial\nfrom m import p\nX = p()\nq = partial(p, 3)\n"},
+        expect=["m.q.func is n.q.func is m.f", "m.q.args == n.q.args == (2, 3)", "m.X == n.X == ((2,), 1)", "not not_applied"],
+    ),
+    "attributes of a partial that had none, where the save fails": Edit(
+        "import functools\np = functools.partial(max, 1)\nX = 1\n", "import functools\np = functools.partial(max, 1)\np.mark = 1\nX = 1 / 0\n",
+        expect=["outcome == 'rolledBack'", "vars(m.p) == {}"],
+    ),
     "partial call": Edit(
         "import functools\ndef h(x): return x\nP=functools.partial(h, 1)\nY=P()\n",
         "import functools\ndef h(x): return x+1\nP=functools.partial(h, 1)\nY=P()\n",

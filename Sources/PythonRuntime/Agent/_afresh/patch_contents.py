@@ -14,7 +14,7 @@ from .derived import derived
 from .patch_merge import content
 from .patch_registrations import CHANGERS
 from .stale_objects import nested_codes
-from .transaction import ABSENT, namespace_of, read
+from .transaction import ABSENT, attributes_of, namespace_of, read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,11 +62,7 @@ def is_instance(value: Any) -> bool:
 
 def own_attributes(value: Any) -> dict[str, Any]:
     """An object's own attributes."""
-    try:
-        found = object.__getattribute__(value, "__dict__")
-    except AttributeError:
-        return {}
-    return found if type(found) is dict else {}
+    return attributes_of(value) or {}
 
 
 _PLAIN = frozenset((*_BUILT_IN, FunctionType, MethodType, BuiltinFunctionType))
@@ -438,17 +434,15 @@ class Contents:
                         return found
         if type(value) in _BUILT_IN:
             return None
-        try:
-            inside = object.__getattribute__(value, "__dict__")
-        except AttributeError:
+        inside = attributes_of(value)
+        if inside is None:
             return None
         _, changed, stamp = self.contents.get(id(inside), (None, None, 0))
         if stamp > since and (not keys or changed is None or keys[0] in changed or keys[0] not in inside):
             return self.mark_of(stamp)
-        if type(inside) is dict:
-            for part in list(inside.values()) if not keys and depth < 3 else ():
-                if type(part) in (list, tuple, dict, set) or id(part) in self.contents:
-                    found = self._contents_of(part, (), since, depth + 1)
-                    if found is not None:
-                        return found
+        for part in list(inside.values()) if not keys and depth < 3 else ():
+            if type(part) in (list, tuple, dict, set) or id(part) in self.contents:
+                found = self._contents_of(part, (), since, depth + 1)
+                if found is not None:
+                    return found
         return None

@@ -10,6 +10,7 @@ from _weakref import ReferenceType, getweakrefs
 from types import CellType, FunctionType, GetSetDescriptorType, MemberDescriptorType
 
 from .patch_merge import content, set_cell
+from .writing import attributes_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -220,14 +221,10 @@ def _redirect_bases(cls: type, stands: dict[int, Any], transaction: Transaction)
 
 def _redirect_instance(holder: Any, stands: dict[int, Any], transaction: Transaction) -> None:
     """An object whose attributes have no dictionary of their own, as CPython 3.13 has it, until it is asked for."""
-    try:
-        inside = object.__getattribute__(holder, "__dict__")
-    except AttributeError:
-        return
-    if type(inside) is dict:
-        for name, value in list(inside.items()):
-            if id(value) in stands:
-                transaction.set_item(inside, name, stands[id(value)])
+    inside = attributes_of(holder) or {}
+    for name, value in list(inside.items()):
+        if id(value) in stands:
+            transaction.set_item(inside, name, stands[id(value)])
 
 
 def _redirect_list(holder: list[Any], stands: dict[int, Any], transaction: Transaction) -> None:

@@ -10,12 +10,13 @@ import gc
 import sys
 from _collections import OrderedDict, defaultdict, deque
 from _contextvars import ContextVar
+from _functools import partial
 from _weakref import ref
 from opcode import opmap
 from types import CodeType, FunctionType, MemberDescriptorType, MethodType, ModuleType
 
 from .stale_objects import HEAP_TYPE, nested_codes
-from .transaction import ABSENT, fill, namespace_of, read, write
+from .transaction import ABSENT, attributes_of, fill, namespace_of, read, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Watch:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
         self._before: list[tuple[Any, Any]] = []
+        self._bare: list[Any] = []  # what has no attributes yet
         self._seen: set[int] = set()
         self._classes: list[tuple[type, dict[str, Any]]] = []
         self._functions: list[tuple[FunctionType, tuple[Any, ...]]] = []  # and what they say of themselves
@@ -144,11 +146,11 @@ class Watch:
             if (held := held_by(value)) is not None:
                 self._seen.add(id(value))
                 self._others.append((value, held))
-            try:
-                inner = object.__getattribute__(value, "__dict__")
-            except AttributeError:
-                return
-            if type(inner) is dict and kind.__module__ not in ("builtins", "_thread", "threading"):
+            inner = attributes_of(value)
+            if inner is None and kind is partial:
+                self._seen.add(id(value))
+                self._bare.append(value)
+            if inner is not None and kind.__module__ not in ("builtins", "_thread", "threading"):
                 self._seen.add(id(value))
                 self._reach(inner, depth)
                 if kind.__name__ == "WeakKeyDictionary" and type(inner.get("data")) is dict:
@@ -194,6 +196,7 @@ class Watch:
     def settle(self) -> None:
         """After the statement, whether it failed or not: writes down how to undo what it did."""
         undo = self._transaction.undo
+        self._note_bare()
         while self._before:
             container, before = self._before[-1]
             if not _alike(container, before):
@@ -214,12 +217,19 @@ class Watch:
             self.attributes += [(cls, name, earlier.get(name, ABSENT)) for name in _settle_class(cls, earlier, undo)]
             self._classes.pop()
 
+    def _note_bare(self) -> None:
+        """What has got attributes had none before."""
+        while self._bare:
+            if inner := attributes_of(self._bare.pop()):
+                self._before.append((inner, {}))
+
     def before(self) -> list[tuple[Any, Any]]:
         """Containers, and what was in them."""
         return list(self._before)
 
     def recover(self) -> None:
         """On rollback, after all that `settle` has written down."""
+        self._note_bare()
         for container, before in self._before:
             _settle(container, before, _at_once)
         for function, said in self._functions:

@@ -13,7 +13,7 @@ from .patch_contents import own_attributes
 from .patch_merge import content
 from .patch_session import VALUE
 from .patch_values import holds_others, same
-from .transaction import ABSENT
+from .transaction import ABSENT, attributes_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,10 +92,7 @@ def _places(item: Any, wanted: set[int]) -> list[Any]:
     if type(item) is tuple or type(item) is list:
         return [at for at, each in enumerate(item) if id(each) in wanted]
     if type(item) is not dict:
-        try:
-            item = object.__getattribute__(item, "__dict__")
-        except AttributeError:
-            return []
+        item = attributes_of(item)
     return [key for key, each in list(item.items()) if id(each) in wanted] if type(item) is dict else []
 
 
@@ -206,9 +203,5 @@ def containers_in(value: Any, found: set[int], depth: int = 0) -> None:
         for each in list(value.values()) if kind is dict else list(value)[:100]:
             containers_in(each, found, depth + 1)
     elif not issubclass(kind, type) and kind is not FunctionType:
-        try:
-            inner = object.__getattribute__(value, "__dict__")
-        except AttributeError:
-            return
-        if type(inner) is dict:
+        if (inner := attributes_of(value)) is not None:
             containers_in(inner, found, depth)

@@ -18,7 +18,7 @@ from .patch_repeats import STILL_THERE
 from .patch_traces import PURE
 from .patch_values import is_data
 from .stale_objects import nested_codes, type_dict
-from .transaction import ABSENT, namespace_of
+from .transaction import ABSENT, attributes_of, namespace_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -258,11 +258,7 @@ def _own(value: Any) -> Any:
         return type.__getattribute__(value, "__dict__")
     if type(value).__module__ in ("builtins", "_thread", "threading"):
         return None
-    try:
-        inner = object.__getattribute__(value, "__dict__")
-    except AttributeError:
-        return None
-    return inner if type(inner) is dict else None
+    return attributes_of(value)
 
 
 def still_set(execution: Execution, entry: dict[str, Any]) -> bool:

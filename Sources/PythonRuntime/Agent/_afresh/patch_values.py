@@ -6,6 +6,8 @@ import sys
 from _functools import partial
 from types import BuiltinFunctionType, FunctionType
 
+from .writing import attributes_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -154,7 +156,7 @@ def can_be_made_anew(value: Any, depth: int = 0) -> bool:
     kind = type(value)
     if kind is partial and depth < _DEEPEST:
         parts = (value.func, *value.args, *value.keywords.values())
-        return not value.__dict__ and all(can_be_made_anew(each, depth + 1) or issubclass(type(each), type) for each in parts)
+        return not attributes_of(value) and all(can_be_made_anew(each, depth + 1) or issubclass(type(each), type) for each in parts)
     return kind is FunctionType or kind is BuiltinFunctionType or is_immutable(value)
 
 

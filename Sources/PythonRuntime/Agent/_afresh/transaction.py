@@ -25,7 +25,7 @@ from types import FunctionType, ModuleType
 
 from .patch_calls import codes_of, let_end
 from .writing import (
-    ABSENT, bind_back, call_all, fill, kind_of, namespace_of, order_back, read, restore,
+    ABSENT, attributes_of, bind_back, call_all, fill, kind_of, namespace_of, order_back, read, restore,
     restore_members, write, write_all, write_item, writers,
 )
 

@@ -74,10 +74,21 @@ def read(target: Any, name: str) -> Any:
                 except AttributeError:
                     return ABSENT
             break
+    inside = attributes_of(target)
+    return ABSENT if inside is None else inside.get(name, ABSENT)
+
+
+def attributes_of(value: Any) -> dict[str, Any] | None:
+    """The dictionary with an object's own attributes, if it has one. A partial gets its own when it is asked for, and from then on is
+    not taken for a plain one: `partial(partial(f, 1), 2)` would hold it, and not what it holds.
+    """
+    if issubclass(type(value), partial):
+        return partial.__reduce__(value)[2][3]
     try:
-        return dict.get(object.__getattribute__(target, "__dict__"), name, ABSENT)
+        found = object.__getattribute__(value, "__dict__")
     except AttributeError:
-        return ABSENT
+        return None
+    return found if type(found) is dict else None
 
 
 def write(target: Any, name: str, value: Any) -> None:
