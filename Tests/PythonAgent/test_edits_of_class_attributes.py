@@ -74,6 +74,44 @@ EDITS = {
     ),
 }
 
+# Classes in branches: what makes them anew is the whole statement.
+BRANCHES = {
+    "a condition": "if True:\n{}",
+    "what else comes": "if False: pass\nelse:\n{}",
+    "what is tried": "try:\n{}except ImportError: pass\n",
+    "what handles": "try: import nothing_of_the_kind\nexcept ImportError:\n{}",
+}
+IN_BRANCH = "    class C:\n        x = 1\n        def f(self): return self.x\n    V = 1\n"
+for how, branch in BRANCHES.items():
+    EDITS |= {
+        f"another value in {how}": Edit(
+            {"m": branch.format(IN_BRANCH), "n": "import m\ndef g(self): return 3\nm.C.g = g\n"},
+            {"m": branch.format(IN_BRANCH.replace("x = 1", "x = 2"))},
+            held="C, c = m.C, m.C()\nm.C.number = 5\n",
+            expect=["m.C is C", "(c.f(), c.g(), c.number) == (2, 3, 5)", "not not_applied"],
+        ),
+        f"another statement in {how}": Edit(
+            branch.format(IN_BRANCH), branch.format(IN_BRANCH.replace("V = 1", "V = 2")),
+            held="m.C.number = 5\n", expect=["(m.C.number, m.V) == (5, 2)", "not not_applied"],
+        ),
+        f"what the body in {how} bound": Edit(
+            branch.format(IN_BRANCH), branch.format(IN_BRANCH.replace("x =", "y =")),
+            held="m.C.number = 5\n", expect=["(m.C.number, m.C.y) == (5, 1)", "not hasattr(m.C, 'x')"],
+        ),
+        f"what a statement in {how} has set": Edit(
+            branch.format(IN_BRANCH + "    C.z = 1\n"), branch.format(IN_BRANCH),
+            held="m.C.number = 5\n", expect=["m.C.number == 5", "not hasattr(m.C, 'z')"],
+        ),
+        f"what a call in {how} has set": Edit(
+            MARKS.replace("kind.x", "kind.z") + branch.format(IN_BRANCH + "    mark(C)\n"), MARKS.replace("kind.x", "kind.z") + branch.format(IN_BRANCH),
+            expect=["not hasattr(m.C, 'z')"],
+        ),
+    }
+EDITS["the class of another branch"] = Edit(
+    "HERE = 1\nif HERE:\n    class C: x = 1\nelse:\n    class C: y = 1\n", "HERE = 0\nif HERE:\n    class C: x = 1\nelse:\n    class C: y = 1\n",
+    held="m.C.number = 5\n", expect=["(m.C.number, m.C.y) == (5, 1)", "not hasattr(m.C, 'x')"],
+)
+
 Edits = tests_of(EDITS)
 
 if __name__ == "__main__":

@@ -87,6 +87,7 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     accumulates whether it adds to an attribute, an item or a name that is imported
     fills      a container that it makes or fills, as a plain statement: executed again, it is made anew and filled again
     named      for one that sets names by `setattr` and the like: those that its text does not mention any more; else None
+    bodies     of the classes in its branches: the name, and `body` and `gone` as of a class
     by_call    whether functions of the module do that which it calls
     shared     names that it gives one and the same value: `a = b = {}`
     rebinds    the edit did not touch it, but others that bound its names

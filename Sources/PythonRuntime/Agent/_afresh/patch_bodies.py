@@ -137,7 +137,7 @@ def _member(
                 continue
             if part["kind"] in ("function", "class") and made_by_definition(old, value, part["symbol"]):
                 if "parts" in part:
-                    _keep_what_others_set(execution, part, old, value)
+                    keep_what_others_set(execution, part, old, value)
                 merged = execution.merger.merge(old, value, frozenset(part.get("keep", ())))
             execution.session.note_altered(execution.merger.altered)
         if merged is not present:
@@ -206,7 +206,7 @@ def _finish_whole(execution: Execution, entry: dict[str, Any], name: str, old: A
         execution.applied(entry, True)
         return
     before = dict(execution.transaction.members(old))
-    _keep_what_others_set(execution, entry, old, new)
+    keep_what_others_set(execution, entry, old, new)
     merged = execution.merger.merge(old, new, frozenset(entry["keep"]))
     execution.session.note_altered(execution.merger.altered)
     if merged is not execution.namespace[name]:
@@ -219,7 +219,7 @@ def _finish_whole(execution: Execution, entry: dict[str, Any], name: str, old: A
     execution.applied(entry, True)
 
 
-def _keep_what_others_set(execution: Execution, entry: dict[str, Any], old: Any, new: Any) -> None:
+def keep_what_others_set(execution: Execution, entry: dict[str, Any], old: Any, new: Any) -> None:
     """Gives a class that has been made anew the attributes that the one before has got after it was made."""
     if entry["body"] is None or not issubclass(type(old), type) or not issubclass(type(new), type) or is_enumeration(new) or is_closed(new):
         return

@@ -8,7 +8,7 @@ from types import FunctionType
 
 from . import patch_enums  # noqa: F401  (here, so that no file is read in the middle of a transaction)
 from .hooks import Hooks
-from .patch_bodies import execute_class, mark_class
+from .patch_bodies import execute_class, keep_what_others_set, mark_class
 from .patch_branches import Recorder, is_within, late_names, made_inside, say_late, settle_unbound, stored_beside, took_another_way
 from .patch_frames import NOT_REACHED
 from .patch_identity import defined_as, line_of, made_by_definition, made_by_expression
@@ -376,6 +376,8 @@ class Execution(Reasons):
         attributes_before = dict(self.transaction.members(old)) if issubclass(type(old), type) else None
         merged = new
         if made_by_definition(old, new, name) if defines else made_by_expression(old, new):
+            for _, body, gone in (each for each in entry["bodies"] if each[0] == name) if entry is not None else ():
+                keep_what_others_set(self, {**entry, "body": body, "gone": gone, "decorated": True, "made_by": ()}, old, new)
             merged = self.merger.merge(old, new)
         if merged is not old:
             if merged is not new:

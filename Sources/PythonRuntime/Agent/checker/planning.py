@@ -348,6 +348,7 @@ class Plan(Reading):
             "below": self.filled.below(unit, around, self._were),
             "named": None if isinstance(unit.node, (*FUNCTIONS, ast.ClassDef)) or not (sets_by_name(unit.node) or by_call) else (),
             "by_call": by_call,
+            "bodies": _bodies_in(pair) if unit.kind == "statement" else (),
         }
         late = {name for pair in self.pairs if pair.new is not None for name in pair.new.facts.globals}
         if maybe := maybe_bound(unit) - late:
@@ -565,6 +566,46 @@ def _bound_in_either(pair: Pair, members: dict[str, list[Unit]]) -> tuple[str, .
         return None
     before, after = ({ast.dump(each) for each in unit.node.decorator_list} for unit in (old, new))  # type: ignore[attr-defined]
     return tuple(sorted({name for each in bodies for name in each.facts.binds})) if before <= after else None
+
+
+def _bodies_in(pair: Pair) -> tuple[Any, ...]:
+    """For each class that a statement defines in its branches: its name, and as `body` and `gone` of a class."""
+    before, after = (_Branches(each) for each in (pair.old, pair.new))
+    found = []
+    for name, bound in after.bound.items():
+        earlier = before.bound.get(name, set())
+        known = name not in before.looks | after.looks and before.decorated.get(name, set()) <= after.decorated[name]
+        for others, attributes in before.others.items():  # what else is done with it there
+            if name in attributes and others not in after.others:
+                earlier = earlier | attributes[name]
+                known = known and bool(attributes[name])
+        found.append((name, tuple(sorted(earlier | bound)) if known else None, tuple(sorted(earlier - bound))))
+    return tuple(found)
+
+
+class _Branches:
+    """The classes that a statement defines in its branches, by name."""
+
+    def __init__(self, unit: Unit | None) -> None:
+        self.bound: dict[str, set[str]] = {}  # by their bodies
+        self.decorated: dict[str, set[str]] = {}
+        self.looks: set[str] = set()  # those with bodies that look for names in other ways
+        self.others: dict[str, dict[str, set[str]]] = {}  # simple statements beside them: names in them, and which attributes they set
+        waiting: list[ast.AST] = [unit.node] if unit is not None and b"class" in unit.text else []
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, ast.ClassDef):
+                facts = facts_of(node.body, True)
+                self.bound.setdefault(node.name, set()).update(facts.binds)
+                self.decorated.setdefault(node.name, set()).update(map(ast.dump, node.decorator_list))
+                if not _LOOKERS.isdisjoint(facts.calls):
+                    self.looks.add(node.name)
+            elif isinstance(node, (ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign)):
+                names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+                sets = [name.partition(".") for name in facts_of([node], True).effects if isinstance(node, ast.Assign)]
+                self.others[ast.dump(node)] = {name: {attribute for owner, _, attribute in sets if owner == name} for name in names}
+            elif not isinstance(node, (*FUNCTIONS, ast.expr)):
+                waiting += ast.iter_child_nodes(node)
 
 
 def _removes_elsewhere(members: list[Pair]) -> bool:
