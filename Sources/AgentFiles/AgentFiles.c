@@ -192,6 +192,9 @@ static const unsigned char file__afresh_patch_undone_py[] = {
 static const unsigned char file__afresh_patch_values_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_values.py" suffix(,)
 0};
+static const unsigned char file__afresh_patch_withheld_py[] = {
+#embed "../PythonRuntime/Agent/_afresh/patch_withheld.py" suffix(,)
+0};
 static const unsigned char file__afresh_patch_wrappers_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_wrappers.py" suffix(,)
 0};
@@ -491,6 +494,7 @@ static const struct EmbeddedFile files[] = {
     {"_afresh/patch_traces.py", file__afresh_patch_traces_py, sizeof file__afresh_patch_traces_py - 1},
     {"_afresh/patch_undone.py", file__afresh_patch_undone_py, sizeof file__afresh_patch_undone_py - 1},
     {"_afresh/patch_values.py", file__afresh_patch_values_py, sizeof file__afresh_patch_values_py - 1},
+    {"_afresh/patch_withheld.py", file__afresh_patch_withheld_py, sizeof file__afresh_patch_withheld_py - 1},
     {"_afresh/patch_wrappers.py", file__afresh_patch_wrappers_py, sizeof file__afresh_patch_wrappers_py - 1},
     {"_afresh/quiet.py", file__afresh_quiet_py, sizeof file__afresh_quiet_py - 1},
     {"_afresh/remains.py", file__afresh_remains_py, sizeof file__afresh_remains_py - 1},

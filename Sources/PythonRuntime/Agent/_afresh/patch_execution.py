@@ -26,6 +26,7 @@ from .patch_session import BEHAVES, REMOVED, VALUE, Mark
 from .patch_traces import NOTHING, REMAINS, STAYS, UNTOLD, Effects, settle_lost
 from .patch_undone import did_otherwise, still_set
 from .patch_values import can_be_made_anew, is_as_good, keep_parts, same
+from .patch_withheld import withheld
 from .patch_wrappers import follow_attributes
 from .stale_kept import symbol_of
 from .transaction import ABSENT, namespace_of
@@ -55,6 +56,7 @@ class Execution(Reasons):
         self.refilled: dict[str, Any] = {}  # containers that are made anew, as they were before
         self.entries: list[dict[str, Any]] = []
         self.done: set[int] = set()  # entries that have been executed, by their number
+        self.at = 0  # the first one that has not had its turn
 
     # Entries
 
@@ -80,6 +82,7 @@ class Execution(Reasons):
         for number, entry in enumerate(entries):
             if number < first:
                 continue
+            self.at = number
             if reached is not None and entry["was"] is not None and entry["was"] > reached:
                 if entry["must"]:
                     self.not_applied(entry, NOT_REACHED)
@@ -120,6 +123,9 @@ class Execution(Reasons):
                 wanted |= {name for name in entry["removes"] if name not in self.namespace}
                 bind_above(self, number, wanted, written)
             self.run_one(number, level, since, mark, written)
+            if self.transaction.withholds and number in done:
+                self.at = number + 1
+                self.transaction.flush(partial(withheld, self, None))
         self._uncover(sys.maxsize, written)
         settle_refilled(self)
         written.clear()
@@ -404,6 +410,10 @@ class Execution(Reasons):
         if mark is not None and mark.level == VALUE and mark.old is value:
             del self.session.marks[self.name, name]  # to who reads it from here on it is what it was
 
+    def publish(self, entry: dict[str, Any] | None) -> None:
+        """What the statement of an entry may come to see when it is executed, other threads get too."""
+        self.transaction.flush(None if entry is None else partial(withheld, self, entry))
+
     def execute(
         self,
         code: CodeType,
@@ -416,7 +426,7 @@ class Execution(Reasons):
         self.transaction.open()
         self.patch.drop_results()  # with what waits
         if entry is None or code is not entry["code"] or looks_at_what_waits(self, entry, shown or {}):
-            self.transaction.flush()
+            self.publish(entry)
         if entry is None or entry["kind"] in ("value", "statement"):
             self.session.forget_checks()
         self.transaction.executing(self.name, code, self.patch.step.source or self.running_source())

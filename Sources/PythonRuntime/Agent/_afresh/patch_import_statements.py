@@ -68,7 +68,7 @@ def take_imported(execution: Execution) -> None:
 
 def before_stars(execution: Execution, entry: dict[str, Any], written: dict[str, Any]) -> dict[str, Any]:
     """Before a statement with star imports runs: without what their modules do not define any more. Answers what there was."""
-    execution.transaction.flush()
+    execution.publish(entry)
     execution.transaction.touch(execution.namespace)
     before = dict(execution.namespace)
     for module in entry["stars"]:

@@ -60,7 +60,7 @@ class Reads:
         if event == "line":
             lines = self._lines.get(frame.f_code)
             if lines is None:
-                lines = self._lines[frame.f_code] = _reads_by_line(frame.f_code)
+                lines = self._lines[frame.f_code] = reads_by_line(frame.f_code)
             for name in lines.get(frame.f_lineno, ()):
                 if name in self._reasons and self.found is None:
                     self.found = self._reasons[name]
@@ -121,7 +121,7 @@ def forget_repeated(changes: list[dict[str, Any]]) -> None:
             said.append(key)
 
 
-def _reads_by_line(code: CodeType) -> dict[int, set[str]]:
+def reads_by_line(code: CodeType) -> dict[int, set[str]]:
     """The names of its module that each line of a function, or of a class body, reads."""
     found: dict[int, set[str]] = {}
     own: set[str] = set()

@@ -24,6 +24,7 @@ from _afresh import get_ident, partial
 from types import FunctionType, ModuleType
 
 from .patch_calls import codes_of, let_end
+from .stale_objects import nested_codes
 from .writing import (
     ABSENT, attributes_of, bind_back, call_all, fill, kind_of, namespace_of, order_back, read, restore,
     restore_members, write, write_all, write_item, writers,
@@ -55,6 +56,7 @@ class Transaction:
         """`loads`: where the import hook notes the user modules that a thread loads while a transaction runs on it."""
         self._journal: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
         self._swaps: list[tuple[Any, str, Any]] = []
+        self.withholds = False  # some of them went on waiting at the last `flush()`
         self._pending: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}  # a namespace, and names that wait
         self._leaving: list[tuple[dict[str, Any], str]] = []
         self._members: dict[int, tuple[type, dict[str, Any]]] = {}  # a class, and attributes that wait
@@ -218,18 +220,34 @@ class Transaction:
     def waits_for(self, functions: set[int]) -> bool:
         return any(id(target) in functions for target, _, _ in self._swaps)
 
-    def flush(self) -> None:
+    def flush(self, withheld: Callable[[list[tuple[Any, str, Any]]], set[int]] | None = None) -> None:
         """Binds the waiting names, sets the waiting attributes of classes and makes the waiting swaps in one C call: no
         other thread runs between the first and the last. Then, in another one, removes what leaves: when no other thread
-        is in a call that began with old code, or after a moment.
+        is in a call that began with old code, or after a moment. `withheld`: answers the ids of functions which go on waiting;
+        what their old code reads stays, and what it computes is dropped again.
 
         If one is impossible, those before it have been made, are in the journal, and the exception goes on.
         """
         swaps, self._swaps = self._swaps, []
+        waits = withheld(swaps) if withheld is not None and swaps else set()
+        self.withholds = bool(waits)
         pending, self._pending = self._pending, {}
         leaving, self._leaving = self._leaving, []
         members, self._members = self._members, {}
         afterwards, self._afterwards = self._afterwards, []
+        if waits:
+            self._swaps = [swap for swap in swaps if id(swap[0]) in waits]
+            swaps = [swap for swap in swaps if id(swap[0]) not in waits]
+            self._afterwards = [*afterwards]
+            olds = [target.__code__ for target, name, _ in self._swaps if name == "__code__"]
+            read_still = {name for code in olds for each in nested_codes(code) for name in each.co_names}
+            self._leaving = [each for each in leaving if each[1] in read_still]
+            leaving = [each for each in leaving if each[1] not in read_still]
+            for cls, names in [*members.values()]:
+                staying = {name: value for name, value in names.items() if value is ABSENT and name in read_still}
+                if staying:
+                    self._members[id(cls)] = (cls, staying)
+                    members[id(cls)] = (cls, {name: value for name, value in names.items() if name not in staying})
         if not swaps and not pending and not leaving and not members and not afterwards:
             return
         written, removed, went = [], [], [namespace.get(name) for namespace, name in leaving]

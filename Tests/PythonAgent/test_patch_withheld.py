@@ -1,0 +1,113 @@
+"""Other threads, while a statement of a save runs that calls code of the program: nothing that they call reads a name which
+statements below are still to bind.
+"""
+
+from __future__ import annotations
+
+import queue
+import sys
+import threading
+import unittest
+from types import ModuleType
+from typing import Any, Callable
+
+from live import PatchCase
+
+BUILD = "from gate import pause\ndef build(n):\n    pause()\n    return n\n"
+
+
+class Withheld(PatchCase):
+    def setUp(self) -> None:
+        super().setUp()
+        gate: Any = ModuleType("gate")
+        self.other: Callable[[], Any] | None = None
+        self.answers: queue.SimpleQueue[Any] = queue.SimpleQueue()  # what a save does to it is not the program's
+        gate.pause = self.pause
+        sys.modules["gate"] = gate
+        self.addCleanup(sys.modules.pop, "gate")
+
+    def pause(self) -> None:
+        """Called in the middle of a save: another thread asks the program."""
+        if self.other is not None:
+            thread = threading.Thread(target=self.ask)
+            thread.start()
+            thread.join(60)
+
+    def ask(self) -> None:
+        assert self.other is not None
+        try:
+            self.answers.put(self.other())
+        except Exception as error:
+            self.answers.put(error)
+
+    def saved(self, before: str, after: str, expression: str) -> tuple[Any, Any]:
+        """What the other thread gets meanwhile, and what everybody gets then."""
+        module = self.load(BUILD + before)
+        other = self.other = lambda: eval(expression, vars(module))
+        self.save(BUILD + after)
+        self.other = None
+        self.assertEqual(self.not_applied(), [])
+        return self.answers.get_nowait(), other()
+
+    def test_a_new_constant_below(self) -> None:
+        before, after = "T = build(1)\ndef f(): return 1\n", "T = build(2)\nLIMIT = 10\ndef f(): return LIMIT\n"
+        self.assertEqual(self.saved(before, after, "f()"), (1, 10))
+
+    def test_a_new_constant_behind_the_function(self) -> None:
+        before, after = "def f(): return 1\nT = build(1)\n", "def f(): return LIMIT\nT = build(2)\nLIMIT = 3\n"
+        self.assertEqual(self.saved(before, after, "f()"), (1, 3))
+
+    def test_what_the_statement_itself_gives(self) -> None:
+        before, after = "def f(): return 1\n", "def f(): return NEW\nNEW = build(2)\n"
+        self.assertEqual(self.saved(before, after, "f()"), (1, 2))
+
+    def test_what_the_statement_gives_anew(self) -> None:
+        before = "T = build({'a': 1})\ndef f(): return T['a']\n"
+        after = "T = build({'b': 2})\ndef f(): return T['b']\n"
+        self.assertEqual(self.saved(before, after, "f()"), (1, 2))
+
+    def test_a_new_function_below(self) -> None:
+        before, after = "def f(): return 1\nT = build(1)\n", "def f(): return g()\nT = build(2)\ndef g(): return 3\n"
+        self.assertEqual(self.saved(before, after, "f()"), (1, 3))
+
+    def test_a_function_with_another_parameter_and_who_calls_it(self) -> None:
+        before = "T = build(1)\ndef f(): return 1\ndef g(): return f()\n"
+        after = "T = build(2)\nLIMIT = 10\ndef f(a): return a + LIMIT\ndef g(): return f(1)\n"
+        self.assertEqual(self.saved(before, after, "g()"), (1, 11))
+
+    def test_a_new_attribute_of_a_class(self) -> None:
+        before = "T = build(1)\nclass C:\n    def m(self): return 1\n"
+        after = "T = build(2)\nclass C:\n    K = 10\n    def m(self): return self.K\n"
+        self.assertEqual(self.saved(before, after, "C().m()"), (1, 10))
+
+    def test_an_attribute_that_takes_long(self) -> None:
+        before = "class C:\n    def m(self): return 1\n"
+        after = "class C:\n    K = build(10)\n    def m(self): return self.K\n"
+        self.assertEqual(self.saved(before, after, "C().m()"), (1, 10))
+
+    def test_what_old_code_reads_stays_meanwhile(self) -> None:
+        before = "OLD = 1\ndef f(): return OLD\nT = build(1)\n"
+        after = "def f(): return NEW\nT = build(2)\nNEW = 2\n"
+        self.assertEqual(self.saved(before, after, "f()"), (1, 2))
+
+    def test_what_old_code_computes_meanwhile_is_dropped(self) -> None:
+        before = "from functools import cache\n@cache\ndef f(): return 1\nT = build(1)\n"
+        after = "from functools import cache\n@cache\ndef f(): return NEW\nT = build(2)\nNEW = 2\n"
+        self.assertEqual(self.saved(before, after, "f()"), (1, 2))
+
+    def test_what_the_statement_calls_is_not_withheld(self) -> None:
+        before = "def build_all(n): return build(n)\nT = build_all(1)\ndef f(): return 1\n"
+        after = "def build_all(n): return build(n) + 1\nT = build_all(2)\nLIMIT = 5\ndef f(): return LIMIT\n"
+        self.assertEqual(self.saved(before, after, "f()"), (1, 5))
+        self.assertEqual(sys.modules["m"].T, 3)
+
+    def test_a_failing_save(self) -> None:
+        module = self.load(BUILD + "def f(): return 1\nT = build(1)\n")
+        self.other = lambda: module.f()
+        report = self.try_save(BUILD + "def f(): return LIMIT\nT = build(2)\nLIMIT = 1 / 0\n")
+        self.assertFails(report, "ZeroDivisionError")
+        self.assertEqual((self.answers.get_nowait(), module.f(), module.T), (1, 1, 1))
+
+
+if __name__ == "__main__":
+    unittest.main()
