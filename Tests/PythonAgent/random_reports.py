@@ -188,6 +188,8 @@ def named(module: str, change: Any, texts: Texts, before: Texts | None = None) -
             names += sorted({part.id for part in ast.walk(node) if isinstance(part, ast.Name)})  # what it did stays in these
         if at is not None:
             names = [*bound(node), *texts.set_by_calls(module, node), *filled(node)] if node is not None else []
+        spoken = _parsed(change["symbol"])  # `globals()["x"] = 1`, of a class body perhaps
+        names += [part.value for part in ast.walk(spoken) if isinstance(part, ast.Constant) and type(part.value) is str] if spoken is not None else []
     return [f"{module}.{name}" for name in names]
 
 

@@ -74,6 +74,28 @@ EDITS = {
     ),
 }
 
+# What the body of a class sets in its module.
+SETS = "class C:\n    globals()['x'] = 1\n    k = 1\n"
+EDITS |= {
+    "a name of the module that a body has set": Edit(
+        SETS, SETS.replace("globals()['x']", "x"), expect=["m.C.x == m.x == 1", "not_applied == [\"C.globals()['x'] = 1\"]"]
+    ),
+    "a name of the module that a class has set which is gone": Edit(SETS, "k = 1\n", expect=["m.x == 1", "not_applied == ['C']"]),
+    "a name of the module that a class has set which has other bases": Edit(
+        SETS, "class C(Exception): pass\n", expect=["m.x == 1", "not_applied == ['C']"]
+    ),
+    "a name of the module that a class in a class has set": Edit(
+        "class C:\n    class D:\n        globals()['x'] = 1\n", "class C:\n    class D: pass\n", expect=["not_applied == [\"C.D.globals()['x'] = 1\"]"]
+    ),
+    "a name of the module that others bind": Edit(SETS + "x = 2\n", SETS.replace("globals()['x'] = 1", "pass") + "x = 2\n", expect=["m.x == 2", "not not_applied"]),
+    "a name of the module that a method sets": Edit(
+        "class C:\n    def f(self): globals()['x'] = 1\n", "class C: pass\n", expect=["not hasattr(m, 'x')", "not not_applied"]
+    ),
+    "a name of the module that a body binds": Edit(
+        "class C:\n    global x\n    x = 1\n", "class C:\n    global x\n    x = 2\n", expect=["m.x == 2", "not hasattr(m.C, 'x')", "not not_applied"]
+    ),
+}
+
 # Classes in branches: what makes them anew is the whole statement.
 BRANCHES = {
     "a condition": "if True:\n{}",

@@ -28,7 +28,7 @@ from kept import otherwise as computed_otherwise
 from listing import lists_names, names_below
 from order import NOT_LATE, has_ways
 from outside import outside
-from registrations import has_its_decorators, lost, set_by_name, sets_by_name, sets_names_of_module
+from registrations import has_its_decorators, lost, set_by_name, sets_by_name, sets_names_in_bodies, sets_names_of_module
 from reading import Reading
 from spread import to_bind_again
 from statements import ANNOTATIONS_ARE_LAZY, Facts, facts_of, root
@@ -211,11 +211,16 @@ class Plan(Reading):
     def _leaves_traces(self, gone: Unit) -> bool:
         if self.is_main and runs_once(gone.node):
             return False
-        if leaves_traces(gone) or sets_names(gone):
+        if leaves_traces(gone) or sets_names(gone) or gone.kind == "class" and self._leaves_names(gone):
             return not self._is_set(gone)
         if gone.kind not in ("value", "statement") or not gone.facts.calls:
             return False
         return not gone.facts.calls.isdisjoint(self._namers_before)
+
+    def _leaves_names(self, gone: Unit) -> bool:
+        """Whether what executed the body of a class has set names of the module that nothing else binds."""
+        names = set_by_name(gone.node, ast.Pass()) if sets_names_in_bodies(gone.node) else None
+        return names is not None and (not names or not names <= self.bound_by.keys())
 
     @cached_property
     def _namers_before(self) -> set[str]:
@@ -425,6 +430,8 @@ class Plan(Reading):
             if member.new is None:
                 if not changed:
                     index = self._change(member, _prefix(inner), unit)
+                    if member.old is not None and self._leaves_names(member.old):
+                        self.changes[index] |= {"applied": False, "reason": STAYS}
                     if member.old is not None and leaves_traces(member.old):
                         changed_ones = [each for name in map(root, member.old.facts.changes) for each in members.get(name, ())]
                         if all(isinstance(each.node, (*FUNCTIONS, ast.ClassDef)) for each in changed_ones):  # a value is made anew
@@ -435,6 +442,8 @@ class Plan(Reading):
                 parts.append(part)
         if changed:
             del self.changes[marks:]
+            if any(m.old is not None and m.new is None and self._leaves_names(m.old) for m in pair.members):
+                self.changes[-1] |= {"applied": False, "reason": STAYS}
             for part in parts:
                 part.pop("change", None)
         rebound = {name for part in parts for name in part["binds"]}
@@ -471,6 +480,7 @@ class Plan(Reading):
             "undivided": slots_of(old) != slots_of(unit)
             or touched
             or removes
+            or any(isinstance(each.node, ast.Global) for each in (*old.body, *unit.body))
             or bool(node.decorator_list) and any(map(is_special, pair.members))
             or any(m.new is not None and is_alias(m.new) and (m.status != SAME or id(m.new) in have) for m in pair.members)
             or not unit.lazy_annotations and self._asks_again(pair, have)

@@ -85,6 +85,15 @@ def sets_names_of_module(node: ast.AST) -> bool:
     return False
 
 
+def sets_names_in_bodies(node: ast.AST) -> bool:
+    """The same for what executing a statement of a class body executes, with the bodies of classes in it."""
+    if isinstance(node, (*FUNCTIONS, ast.Lambda)):
+        return False
+    if isinstance(node, ast.ClassDef):
+        return any(map(sets_names_in_bodies, node.body))
+    return sets_names_of_module(node)
+
+
 def _texts(node: ast.AST) -> set[str]:
     found = set()
     for part in ast.walk(node):
