@@ -59,7 +59,49 @@ with contextlib.suppress(KeyError):
     O.last = 2
 """
 
+HANDLED = """import contextlib, types
+R = {}
+O = types.SimpleNamespace()
+def put(k): O.put = k
+def f():
+    return 1
+try:
+    X = f()
+    R['b'] = 2
+except KeyError as e:
+    X = 'bad'
+"""
+GUARDED = HANDLED.partition("try:")[0] + "with contextlib.suppress(KeyError):\n    R['a'] = 1\n    X = f()\n    R['b'] = 2\n"
+CALLING = HANDLED.replace("    R['b'] = 2", "    put('a')")
+HANDLING = HANDLED.replace("    X = 'bad'", "    X = 'bad'\n    O.bad = 1")
+ALONE = HANDLING.replace("    R['b'] = 2\n", "")
+OF_CLASS = HANDLED.partition("try:")[0] + "class C:\n    try:\n        X = f()\n        R['a'] = 1\n    except KeyError:\n        R['bad'] = 1\n"
+GIVES, FAILS, FAILS_TOO = "return 1", "raise KeyError('x')", "raise KeyError('y')"
+
+
+def within(text: str, before: str, after: str, *expect: str) -> Edit:
+    """What a function does that a statement calls which handles exceptions."""
+    texts = {"g": f"def f():\n    {before}\n", "m": text.replace("def f():\n    return 1\n", "from g import f\n")}
+    return Edit(texts, {"g": texts["g"].replace(before, after)}, expect=[*expect])
+
+
+TRY, WITH = "not_applied == ['try:']", "not_applied == ['with contextlib.suppress(KeyError):']"
+
 EDITS = {
+    "a function that fails now, in a try": within(HANDLED, GIVES, FAILS, "m.X == 'bad'", TRY),
+    "a function that fails no more, in a try": within(HANDLED, FAILS, GIVES, "(m.X, m.R) == (1, {'b': 2})", LIVE),
+    "a function that fails no more, in a try whose handler does something": within(HANDLING, FAILS, GIVES, "m.X == 1", TRY),
+    "a function that fails no more, in a try of which only the handler does something": within(ALONE, FAILS, GIVES, "m.X == 1", TRY),
+    "a function that fails otherwise, in a try": within(HANDLED, FAILS, FAILS_TOO, "(m.X, m.R) == ('bad', {})", LIVE),
+    "a function that does not fail, in a try": within(HANDLED, GIVES, "return 5", "(m.X, m.R) == (5, {'b': 2})", LIVE),
+    "a function that does not fail, in a try whose handler does something": within(HANDLING, GIVES, "return 5", "not hasattr(m.O, 'bad')", LIVE),
+    "a function that fails now, before what is called": within(CALLING, GIVES, FAILS, "m.X == 'bad'", TRY),
+    "a function that fails otherwise, before what is called": within(CALLING, FAILS, FAILS_TOO, "m.X == 'bad'", LIVE),
+    "a function that fails now, and is suppressed": within(GUARDED, GIVES, FAILS, "not hasattr(m, 'X')", WITH),
+    "a function that fails no more, and was suppressed": within(GUARDED, FAILS, GIVES, "(m.X, m.R) == (1, {'a': 1, 'b': 2})", LIVE),
+    "a function that fails otherwise, and is suppressed": within(GUARDED, FAILS, FAILS_TOO, "m.R == {'a': 1}", LIVE),
+    "a function that fails now, in a try of a class": within(OF_CLASS, GIVES, FAILS, "not_applied"),
+    "a function that fails no more, in a try of a class": within(OF_CLASS, FAILS, GIVES, "not_applied"),
     "a try that fails now": Edit(IN_MODULE, IN_MODULE.replace(*FAILING), expect=["m.R == {'fine': 1, 'bad': 1}", "not_applied == ['try:']"]),
     "a try that does not fail any more": Edit(IN_MODULE.replace(*FAILING), IN_MODULE, expect=["m.R == {'fine': 1, 'bad': 1}", "not_applied == ['try:']"]),
     "a try that did not fail, and does not": Edit(IN_MODULE, IN_MODULE.replace("O.fine = 1", "O.fine = 2"), expect=["vars(m.O) == {'fine': 2}", "not not_applied"]),

@@ -54,6 +54,53 @@ class Recorder(dict[str, Any] if TYPE_CHECKING else dict):
         return name in self.namespace
 
 
+class Steps:
+    """Which lines a statement executes, and on which of them it fails; nobody knows where a debugger looks on, or nothing in it handles that."""
+
+    def __init__(self, code: CodeType, entry: dict[str, Any] | None) -> None:
+        self._codes = {id(each) for each in nested_codes(code) if not each.co_flags & _OPTIMIZED} if _handles(entry) else set()
+        self.are_known = bool(self._codes) and sys.gettrace() is None
+        self._lines: dict[int, int] = {}
+        self._failed: dict[int, int] = {}
+
+    def __enter__(self) -> Steps:
+        if self.are_known:
+            sys.settrace(self._look)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.are_known:
+            self.are_known = sys.gettrace() == self._look
+            if self.are_known:
+                sys.settrace(None)
+
+    @property
+    def fail(self) -> bool:
+        return bool(self._failed)
+
+    def reach(self, first: int, last: int) -> bool:
+        """Whether what stands on these lines has been done."""
+        return self._lines.get(first, 0) > sum(count for line, count in self._failed.items() if first <= line <= last)
+
+    def _look(self, frame: Any, event: str, given: Any) -> Any:
+        if id(frame.f_code) not in self._codes:
+            return None
+        if event in ("line", "exception"):
+            counts = self._lines if event == "line" else self._failed
+            counts[frame.f_lineno] = counts.get(frame.f_lineno, 0) + 1
+        return self._look
+
+
+_OPTIMIZED = 1  # CO_OPTIMIZED: of functions
+
+
+def _handles(entry: dict[str, Any] | None) -> bool:
+    """Whether a statement, or one in a class, handles exceptions and does something to others."""
+    if entry is None:
+        return False
+    return bool(entry["traces"] and entry["traces"][0][5]) or any(map(_handles, entry.get("parts", ())))
+
+
 def stored_beside(code: CodeType) -> set[str]:
     """Names of the module that a statement binds past the names that it is executed with: `[y := x for x in xs]`."""
     codes = [each for each in nested_codes(code) if STORE_GLOBAL in each.co_code[::2]]

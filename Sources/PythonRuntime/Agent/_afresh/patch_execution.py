@@ -9,7 +9,7 @@ from types import FunctionType
 from . import patch_enums  # noqa: F401  (here, so that no file is read in the middle of a transaction)
 from .hooks import Hooks
 from .patch_bodies import execute_class, keep_what_others_set, mark_class
-from .patch_branches import Recorder, is_within, late_names, made_inside, say_late, settle_unbound, stored_beside, took_another_way
+from .patch_branches import Recorder, Steps, is_within, late_names, made_inside, say_late, settle_unbound, stored_beside, took_another_way
 from .patch_frames import NOT_REACHED
 from .patch_identity import defined_as, line_of, made_by_definition, made_by_expression
 from .patch_import_statements import (
@@ -51,6 +51,7 @@ class Execution(Reasons):
         self.covered: dict[str, int] = {}  # names that a star import gave another value than what is bound further down, and where
         self.flipped: dict[str, Any] = {}  # names that a star import gave another value, and what they were before
         self.uncovered: dict[str, int] = {}  # names that a star import covered which is gone, and the line where it stood
+        self.steps: Steps | None = None  # those of the last statement
         self.grown: list[tuple[Any, Any]] = []  # containers that the last statement changed, as they are and were
         self.bound: list[tuple[dict[str, Any], str, Any]] = []  # names of other modules that it bound anew, and what they were
         self.refilled: dict[str, Any] = {}  # containers that are made anew, as they were before
@@ -440,7 +441,7 @@ class Execution(Reasons):
             watch.reach(self.name, entry.get("reaches", ()))
         watch.begin()
         try:
-            with Reads(self, entry) as reads:
+            with Reads(self, entry) as reads, Steps(code, entry) as self.steps:
                 run = partial(self.transaction.runs, exec, code, self.namespace if namespace is None else namespace, *(() if local is None else (local,)))
                 try:
                     run()

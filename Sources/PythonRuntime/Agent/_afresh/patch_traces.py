@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from .patch_execution import Execution
 
     Site = tuple[str, str, "str | None"]
-    Trace = tuple[CodeType, tuple[Site, ...], tuple[str, ...], tuple[Site, ...], tuple[Site, ...]]
+    Places = tuple[tuple[Site, int, int], ...]
+    Trace = tuple[CodeType, tuple[Site, ...], tuple[str, ...], tuple[Site, ...], tuple[Site, ...], Places]
     Done = tuple[str, str, tuple[Any, ...]]  # its kind and its name, and what it was called with, or which place it is
 
 STAYS = "what it did when it ran last stays"
@@ -60,14 +61,38 @@ def settle_lost(execution: Execution, entry: dict[str, Any], effects: Effects, r
         sure = [(_ONE.get(one[0], one[0]), *one[1:]) for one in (() if now is None else now[4] if has_failed else now[3])]
         said = {(_ONE.get(kind, kind), name, () if key is None else (key,)): [] for kind, name, key in (*before[1], *before[4])} if earlier is None else earlier
         lost = [each for each in said if each[0] != "name" and not _is_among(sure, each) and not effects.includes(_object(execution, each[1]), each, handles)]
-    stays = False
-    for each in lost:
+    stays = _is_left(execution, entry, earlier or {})
+    for each in lost if execution.steps is None or not execution.steps.are_known or not execution.steps.fail else ():
         if each[0] == "call":
             again = _count(present, each)
             stays = stays or not again or _count(earlier, each) > again or effects.add_up() or effects.are_unseen() and _adds(each[1])
         elif _named(each) not in covered and _is_there(execution, each, (earlier or {}).get(each, ())):
             stays = not known or not _is_as_before(execution, entry, each) or stays
     return REMAINS if stays else UNTOLD if not known else OTHERS if lost else NOTHING
+
+
+def _is_left(execution: Execution, entry: dict[str, Any], earlier: dict[Done, list[Any]]) -> bool:
+    """Whether what a statement that handles exceptions may have done is there, and it has not come to that now. What it has called stays too, where
+    it fails now, gives something else, and nothing says that it has failed before.
+    """
+    steps = execution.steps
+    before, now, covered = entry["traces"]
+    if steps is None or not steps.are_known or now is None:
+        return False
+    reached = [(_ONE.get(kind, kind), name, key) for (kind, name, key), first, last in now[5] if steps.reach(first, last)]
+    missed = {(_ONE.get(kind, kind), name, () if key is None else (key,)) for (kind, name, key), _, _ in before[5]}
+    missed = {each for each in missed if not _is_among(reached, each) and _named(each) not in covered}
+    missed |= {(kind, name, ()) for (kind, name, _), first, last in now[5] if kind == "call" and before == now and not steps.reach(first, last)}
+    done = [each for each in earlier if (each[0], each[1], ()) in missed and each[2]]
+    done += [each for each in missed if each[2] or each[0] == "call" or not earlier]
+    places = [each for each in done if each[0] != "call"]
+    if any(_is_there(execution, each, earlier.get(each, ())) for each in places):
+        return True
+    body = [(_ONE.get(kind, kind), name) for kind, name, _ in before[1]]
+    has_failed = any(each[:2] in body and each[2] and _UNTOLD not in each[2] for each in places)  # it has not come to these before either
+    marks = [execution.session.marks.get((execution.name, name)) for name in entry["binds"]]
+    differs = not marks or any(mark is not None and mark.level >= VALUE for mark in marks)
+    return steps.fail and differs and not has_failed and any(each[0] == "call" and each[:2] in body for each in done)
 
 
 def _is_among(sites: list[Site], done: Done) -> bool:
@@ -267,7 +292,9 @@ def _is_there(execution: Execution, done: Done, values: Sequence[Any]) -> bool:
         if inside is not None and type(key) is str and key not in inside:
             return any(repr(each) == key for each in list(inside))  # a key that is no text or number
     elif (inside := namespace_of(owner)) is None:
-        inside = type.__getattribute__(owner, "__dict__") if issubclass(type(owner), type) else own_attributes(owner) or None
+        inside = type.__getattribute__(owner, "__dict__") if issubclass(type(owner), type) else own_attributes(owner)
+        if not inside and not type(owner).__dictoffset__:
+            return True
     if inside is None or key not in inside:
         return inside is None
     return not values or not is_data(values[-1]) or values[-1] is ... or same(inside[key], values[-1])

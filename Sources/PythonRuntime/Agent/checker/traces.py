@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from types import CodeType
-from typing import Any, Container, Iterable, NamedTuple
+from typing import Any, Container, Iterable, Iterator, NamedTuple
 
 from alignment import SAME, Pair
 from names import dotted, names_of_module
@@ -45,6 +45,7 @@ class Trace(NamedTuple):
     handled: tuple[str, ...]  # exceptions that it handles
     sure: tuple[Site, ...]  # those of the sites that it comes to in any case
     instead: tuple[Site, ...]  # those that it comes to where it handles an exception
+    places: tuple[tuple[Site, int, int], ...]  # where it handles any: all sites, with the lines from and to which they stand
 
 
 def traces(pair: Pair, pairs: Iterable[Pair], inside: Container[str] = ()) -> tuple[Any, ...] | None:
@@ -78,7 +79,8 @@ def trace(unit: Unit, inside: Container[str] = ()) -> Trace | None:
         return None
     tracer = _Tracer(inside)
     body = tracer.statements([unit.node])
-    if not tracer.sites:
+    places = tuple(_places(unit.node)) if tracer.handled else ()
+    if not tracer.sites and not places:
         return None
     names = [each for statement in body for each in ast.walk(statement) if isinstance(each, ast.Name)] if inside else []
     own = {each.id for each in names if isinstance(each.ctx, ast.Store)}
@@ -92,7 +94,7 @@ def trace(unit: Unit, inside: Container[str] = ()) -> Trace | None:
         code = compile(ast.fix_missing_locations(tree), "<trace>", "exec", dont_inherit=True)
     except (SyntaxError, ValueError):
         return None
-    return Trace(code, tuple(tracer.sites), tuple(sorted(tracer.handled)), tuple(_sure([unit.node])), tuple(_instead(unit.node)))
+    return Trace(code, tuple(tracer.sites), tuple(sorted(tracer.handled)), tuple(_sure([unit.node])), tuple(_instead(unit.node)), places)
 
 
 class _Tracer:
@@ -250,6 +252,18 @@ def _instead(node: ast.stmt) -> set[Site]:
     if not isinstance(node, _FAILS) or not node.handlers:
         return set()
     return set.intersection(*(_sure(handler.body) for handler in node.handlers)) | _sure(node.finalbody)
+
+
+def _places(node: ast.stmt) -> Iterator[tuple[Site, int, int]]:
+    inner = [each for each in ast.iter_child_nodes(node) if isinstance(each, (ast.stmt, ast.excepthandler, ast.match_case))]
+    if inner and not isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+        for each in inner:
+            yield from _places(each)  # type: ignore[arg-type]
+    elif isinstance(node, ast.stmt):
+        tracer = _Tracer()
+        tracer.statements([node])
+        for site in tracer.sites:
+            yield site, node.lineno, node.end_lineno or node.lineno
 
 
 def _is_plain_case(case: ast.match_case) -> bool:
