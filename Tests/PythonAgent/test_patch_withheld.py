@@ -7,6 +7,7 @@ from __future__ import annotations
 import queue
 import sys
 import threading
+import time
 import unittest
 from types import ModuleType
 from typing import Any, Callable
@@ -100,6 +101,25 @@ class Withheld(PatchCase):
         after = "def build_all(n): return build(n) + 1\nT = build_all(2)\nLIMIT = 5\ndef f(): return LIMIT\n"
         self.assertEqual(self.saved(before, after, "f()"), (1, 5))
         self.assertEqual(sys.modules["m"].T, 3)
+
+    def test_a_call_that_began_before_the_save_leaves_no_result(self) -> None:
+        began = threading.Event()
+
+        def hold() -> None:
+            began.set()
+            end = time.monotonic() + 60
+            while module.f.__wrapped__.__code__ is code and time.monotonic() < end:
+                time.sleep(0)  # what it gives comes after the save has emptied the cache
+
+        sys.modules["gate"].hold = hold  # type: ignore[attr-defined]
+        module = self.load("from functools import cache\nfrom gate import hold\n@cache\ndef f():\n    hold()\n    return 1\n")
+        code = module.f.__wrapped__.__code__
+        thread = threading.Thread(target=module.f)
+        thread.start()
+        self.assertTrue(began.wait(60))
+        self.save("from functools import cache\nfrom gate import hold\n@cache\ndef f():\n    return 2\n")
+        thread.join(60)
+        self.assertEqual(module.f(), 2)
 
     def test_a_failing_save(self) -> None:
         module = self.load(BUILD + "def f(): return 1\nT = build(1)\n")

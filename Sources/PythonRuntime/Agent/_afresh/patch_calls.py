@@ -31,9 +31,9 @@ def codes_of(values: Iterable[Any]) -> list[CodeType]:
     return found
 
 
-def let_end(codes: list[CodeType], names: set[str]) -> None:
-    """Waits until no other thread executes one of them, or what is defined in them, that speaks of one of the names; not
-    for long.
+def let_end(codes: list[CodeType], names: set[str] | None = None) -> bool:
+    """Waits until no other thread executes one of them, or what is defined in them, that speaks of one of the names (None:
+    whatever it speaks of); not for long. False if none did.
     """
     known: dict[int, CodeType] = {}
     while codes:
@@ -41,13 +41,14 @@ def let_end(codes: list[CodeType], names: set[str]) -> None:
         if id(code) not in known:
             known[id(code)] = code
             codes += [each for each in code.co_consts if type(each) is CodeType]
-    wanted = {number for number, code in known.items() if not names.isdisjoint(code.co_names)}
-    if not wanted:
-        return
+    wanted = {number for number, code in known.items() if names is None or not names.isdisjoint(code.co_names)}
     own = get_ident()
+    if not wanted or not _is_executed(wanted, own):
+        return False
     end = monotonic() + _LONGEST
     while _is_executed(wanted, own) and monotonic() < end:
         sleep(_LOOK)
+    return True
 
 
 def _is_executed(codes: set[int], own: int) -> bool:

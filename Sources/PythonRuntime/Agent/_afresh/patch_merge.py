@@ -102,6 +102,7 @@ class Merger:
             return old
         # what it keeps the results of cannot be changed from outside: another one for the function that there was
         made = sys.modules["functools"].lru_cache(**new.cache_parameters())(before)
+        drop_cache(made, self.transaction)  # others may call it before the new code is there
         for name, value in new.__dict__.items():
             if name not in ("__wrapped__", "cache_parameters"):
                 made.__dict__[name] = value

@@ -23,6 +23,7 @@ from _operator import call
 from _afresh import get_ident, partial
 from types import FunctionType, ModuleType
 
+from .patch_caches import LRUCache, functions_behind
 from .patch_calls import codes_of, let_end
 from .stale_objects import nested_codes
 from .writing import (
@@ -271,6 +272,11 @@ class Transaction:
         removed += [partial(dict.pop, namespace, name, None) for namespace, name in leaving]
         went = codes_of(went) if removed else []
         call_all(actions + afterwards, swaps)
+        if caches := [found for action in afterwards if type(found := getattr(action, "__self__", None)) is LRUCache]:
+            behind = {id(function): function.__code__ for cache in caches for function in functions_behind(cache)}
+            behind.update((id(target), code) for target, code in self.replaced if id(target) in behind)
+            if let_end([*behind.values()]):  # when a call ends that began before, its result is kept
+                call_all(afterwards, [])
         if removed:
             gone = {name for _, name in leaving}
             gone.update(name for _, names in members.values() for name, value in names.items() if value is ABSENT)
