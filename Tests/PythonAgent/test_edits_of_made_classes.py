@@ -139,6 +139,20 @@ EDITS |= {
     ),
 }
 
+ENTRIES = "class P:\n    def __mro_entries__(self, bases): return (dict,)\np = P()\nclass C(p): pass\nX = C.__mro__[1]\n"
+ABSTRACT = "from abc import *\nclass A(ABC):\n    @abstractmethod\n    def f(self): pass\n"
+MADE = "class C(A):\n    def f(self): pass\ndef can_be_made(k):\n    try: k()\n    except TypeError: return False\n    return True\nX = can_be_made(C)\n"
+MORE = "    @abstractmethod\n    def g(self): pass\n"
+BASES = "class A: pass\nclass B: pass\nclass C(A): pass\nclass D(C): pass\nX = [each.__name__ for each in D.__mro__]\nY = [each.__name__ for each in C.mro()]\n"
+EDITS |= {
+    "an object that stands for bases": Edit(ENTRIES, ENTRIES.replace("dict", "list"), expect=["m.X is m.C.__mro__[1] is list", "not not_applied"]),
+    "a class that cannot be made any more": Edit(ABSTRACT + MADE, ABSTRACT + MORE + MADE, expect=["m.X is False", "not not_applied"]),
+    "a class that can be made now": Edit(ABSTRACT + MORE + MADE, ABSTRACT + MADE, expect=["m.X is True", "not not_applied"]),
+    "the order of bases that somebody has kept": Edit(
+        BASES, BASES.replace("C(A)", "C(A, B)"), expect=["m.X == ['D', 'C', 'A', 'B', 'object']", "m.Y == m.X[1:]", "not not_applied"]
+    ),
+}
+
 Edits = tests_of(EDITS)
 
 

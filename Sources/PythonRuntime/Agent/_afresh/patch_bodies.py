@@ -295,6 +295,7 @@ def mark_class(execution: Execution, qualified: str, cls: type, before: dict[str
         for name, member in members.items():
             if id(member) in execution.merger.members:
                 execution.session.behaves(execution.name, f"{qualified}.{name}")
+    mark.made = mark.made or "__abstractmethods__" in changed  # who could be made, and cannot, or the other way
     if whole and ("_is_protocol" in after or _fields(before) != _fields(after) or id(cls) in execution.merger.ruled):
         mark.fields = True
 

@@ -232,7 +232,7 @@ def _transplanted(merger: Merger, old: type, new: type, keep: frozenset[str]) ->
                 transaction.set_attribute(old, "__bases__", bases)
             except TypeError:
                 return replaced(merger, old, new)
-            inherited = merger.inherited.setdefault(id(old), {"__bases__"})
+            inherited = merger.inherited.setdefault(id(old), {"__bases__", "__base__", "__mro__", "mro"})
             after = _owners(old)
             inherited.update(name for name in before.keys() | after.keys() if before.get(name) is not after.get(name))
         _copy_attributes(merger, old, new, keep)

@@ -10,7 +10,7 @@ from types import FunctionType, ModuleType
 from . import patch_redirection as redirection
 from .patch_began import Began
 from .patch_called import Called, bases_of
-from .patch_contents import BEHAVES, REMOVED, VALUE, own_attributes
+from .patch_contents import BEHAVES, REMOVED, VALUE, is_instance, own_attributes
 from .patch_classes import has_hook
 from .patch_frames import executing_lines
 from .patch_hints import MEANT, meaning_changed
@@ -349,7 +349,8 @@ class Session(Called):
         module = own if given[0] is None else given[0]
         value = self.live(module, given[1])
         if value is ABSENT or not issubclass(type(value), type) or given[2] is not None:
-            return self.call_changed(own, given, since)
+            bases = self.call_changed(own, (given[0], given[1], "__mro_entries__"), since) if given[2] is None and is_instance(value) else None
+            return bases or self.call_changed(own, given, since)
         mark = self.marks.get((module, given[1]))
         if mark is not None and mark.stamp > since:
             if mark.fields or has_hook(value) and self._has_other_value(mark, module, given[1], since):
