@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 import sys
-from typing import Callable, Iterable
+from types import MappingProxyType
+from typing import Callable, Iterable, Mapping, TypeGuard
 
 from names import IMPORTED, dotted, held_in, method_named, names_of_module, root, taken_by_name
 
@@ -82,8 +83,20 @@ def mangled(owner: str, name: str) -> str:
     return name
 
 
-def facts_of(statements: Iterable[ast.stmt], lazy_annotations: bool) -> Facts:
+def is_compiled(node: ast.expr) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and dotted(node.func) == "compile" and bool(node.args)
+
+
+def text_in(node: ast.expr | None) -> str | None:
+    """The text that an expression gives to `eval` and `exec`: "x + 1", also of `compile("x + 1", …)`."""
+    node = node.args[0] if node is not None and is_compiled(node) else node
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def facts_of(statements: Iterable[ast.stmt], lazy_annotations: bool, texts: Mapping[str, str] = MappingProxyType({})) -> Facts:
+    """`texts`: what names stand for that `eval` and `exec` may be given."""
     visitor = _Visitor(lazy_annotations)
+    visitor.texts = texts
     for statement in statements:
         visitor.visit(statement)
     return visitor.facts
@@ -95,6 +108,7 @@ class _Visitor:
     def __init__(self, lazy_annotations: bool) -> None:
         self.facts = Facts()
         self.lazy = lazy_annotations
+        self.texts: Mapping[str, str] = MappingProxyType({})
         self.hidden: frozenset[str] = frozenset()  # variables of the comprehensions around
         self.comprehends = False
 
@@ -243,11 +257,10 @@ class _Visitor:
 
     def text(self, node: ast.expr) -> None:
         """What `eval` and `exec` are given."""
-        if isinstance(node, ast.Call) and dotted(node.func) == "compile" and node.args:
-            node = node.args[0]
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        text = text_in(node) or self.texts.get(dotted(node.args[0] if is_compiled(node) else node) or "")
+        if text is not None:
             try:
-                tree = ast.parse(node.value.strip())
+                tree = ast.parse(text.strip())
             except (SyntaxError, ValueError):
                 return
             for statement in tree.body:

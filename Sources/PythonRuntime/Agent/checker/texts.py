@@ -7,7 +7,7 @@ import ast
 import importlib.util
 import marshal
 import sys
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
 from types import CodeType
@@ -19,7 +19,7 @@ from handing import decorated_classes, foreign, handed_on
 from kept import Kept, kept
 from names import imported_by_call
 from spoken import Spoken
-from statements import IMPORTED, dotted, root
+from statements import IMPORTED, dotted, facts_of, root, text_in
 from stores import Stores
 from units import FUNCTIONS, Unit, computes_defaults, future_features, has_lazy_annotations, is_decorated, units_of
 
@@ -148,7 +148,10 @@ class Module:
     def units(self) -> list[Unit]:
         if self.tree is None:
             return []
-        return list(units_of(self.tree.body, self.text, self.lazy_annotations))
+        units = list(units_of(self.tree.body, self.text, self.lazy_annotations))
+        if b"eval(" in self.source or b"exec(" in self.source:
+            _say_texts(units)
+        return units
 
     @cached_property
     def import_calls(self) -> frozenset[str]:
@@ -419,6 +422,16 @@ class Module:
 
 
 DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
+
+
+def _say_texts(units: list[Unit]) -> None:
+    """Statements that execute a text to which the module gives a name do what that says: `SRC = "x + 1"` and `eval(SRC)`."""
+    bound = Counter(name for unit in units for name in unit.names)
+    given = {unit.names[0]: text_in(unit.node.value) for unit in units if unit.names and isinstance(unit.node, (ast.Assign, ast.AnnAssign))}
+    texts = {name: text for name, text in given.items() if text is not None and bound[name] == 1}
+    for unit in units if texts else ():
+        if (b"eval(" in unit.text or b"exec(" in unit.text) and not isinstance(unit.node, DEFINITIONS):
+            unit.facts = facts_of([unit.node], unit.lazy_annotations, texts)
 
 
 def registering_decorators(node: ast.AST) -> Iterator[tuple[str, str]]:
