@@ -102,24 +102,37 @@ class Withheld(PatchCase):
         self.assertEqual(self.saved(before, after, "f()"), (1, 5))
         self.assertEqual(sys.modules["m"].T, 3)
 
-    def test_a_call_that_began_before_the_save_leaves_no_result(self) -> None:
+    def in_a_call(self, before: str, after: str, call: str, function: str) -> Any:
+        """What the call gives after a save during which another thread was in the old function."""
         began = threading.Event()
 
         def hold() -> None:
             began.set()
             end = time.monotonic() + 60
-            while module.f.__wrapped__.__code__ is code and time.monotonic() < end:
-                time.sleep(0)  # what it gives comes after the save has emptied the cache
+            while eval(function, vars(module)).__code__ is code and time.monotonic() < end:
+                time.sleep(0)  # what it gives comes after the save has dropped the results
 
         sys.modules["gate"].hold = hold  # type: ignore[attr-defined]
-        module = self.load("from functools import cache\nfrom gate import hold\n@cache\ndef f():\n    hold()\n    return 1\n")
-        code = module.f.__wrapped__.__code__
-        thread = threading.Thread(target=module.f)
+        module = self.load("from functools import cache, cached_property, wraps\nfrom gate import hold\n" + before)
+        code = eval(function, vars(module)).__code__
+        thread = threading.Thread(target=lambda: eval(call, vars(module)))
         thread.start()
         self.assertTrue(began.wait(60))
-        self.save("from functools import cache\nfrom gate import hold\n@cache\ndef f():\n    return 2\n")
+        self.save("from functools import cache, cached_property, wraps\nfrom gate import hold\n" + after)
         thread.join(60)
-        self.assertEqual(module.f(), 2)
+        return eval(call, vars(module))
+
+    def test_a_call_that_began_before_the_save_leaves_no_result(self) -> None:
+        before = "@cache\ndef f():\n    hold()\n    return 1\n"
+        self.assertEqual(self.in_a_call(before, before.replace("1", "2"), "f()", "f.__wrapped__"), 2)
+
+    def test_a_call_leaves_no_result_of_what_it_calls(self) -> None:
+        before = "def g():\n    hold()\n    return 1\n@cache\ndef f(): return g()\n"
+        self.assertEqual(self.in_a_call(before, before.replace("1", "2"), "f()", "g"), 2)
+
+    def test_a_property_that_is_being_computed_is_not_kept(self) -> None:
+        before = "class C:\n    @cached_property\n    def p(self):\n        hold()\n        return 1\nc = C()\n"
+        self.assertEqual(self.in_a_call(before, before.replace("1", "2"), "c.p", "C.p.func"), 2)
 
     def test_a_failing_save(self) -> None:
         module = self.load(BUILD + "def f(): return 1\nT = build(1)\n")

@@ -9,6 +9,7 @@ from _functools import partial
 from types import CellType, FunctionType, MethodType
 
 from .derived import derived
+from .patch_calls import are_executed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def functions_behind(value: Any, depth: int = 0) -> list[FunctionType]:
 def drop_cache(cache: Any, transaction: Transaction) -> None:
     """Empties an lru_cache; again on rollback, as by then it may hold what the new code computed."""
     transaction.undo(cache.cache_clear)
-    transaction.afterwards(cache.cache_clear)  # what other threads compute until the new code is there is old
+    transaction.afterwards(cache.cache_clear, functions_behind(cache))  # what other threads compute until the new code is there is old
 
 
 def is_lazy(value: Any) -> bool:
@@ -62,15 +63,18 @@ _NONE = type("NoCachedProperty", (), {})
 def forget_lazy(owner: type, name: str, transaction: Transaction) -> None:
     """Removes the stored results of a cached_property from the instances of its class."""
     kinds = derived(owner)
+    lazies = [holder.get(name) for holder in (type.__getattribute__(owner, "__dict__"), transaction.members(owner))]
+    makers = [each.func for each in lazies if is_lazy(each) and type(each.func) is FunctionType]
+    is_computing = are_executed([each.__code__ for each in makers])  # then it will be there
     for instance in gc.get_referrers(*kinds.values()):
         if id(type(instance)) in kinds:
             try:
                 stored = object.__getattribute__(instance, "__dict__")
             except AttributeError:
                 continue
-            if type(stored) is dict and name in stored:
+            if type(stored) is dict and (is_computing or name in stored):
                 transaction.delete_item(stored, name)
-                transaction.afterwards(partial(dict.pop, stored, name, None))  # what old code computes until then
+                transaction.afterwards(partial(dict.pop, stored, name, None), makers)  # what old code computes until then
 
 
 def pass_on_docstring(found: Found, function: Any, before: Any, after: Any, transaction: Transaction) -> None:

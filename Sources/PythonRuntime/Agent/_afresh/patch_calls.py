@@ -35,20 +35,25 @@ def let_end(codes: list[CodeType], names: set[str] | None = None) -> bool:
     """Waits until no other thread executes one of them, or what is defined in them, that speaks of one of the names (None:
     whatever it speaks of); not for long. False if none did.
     """
-    known: dict[int, CodeType] = {}
-    while codes:
-        code = codes.pop()
-        if id(code) not in known:
-            known[id(code)] = code
-            codes += [each for each in code.co_consts if type(each) is CodeType]
-    wanted = {number for number, code in known.items() if names is None or not names.isdisjoint(code.co_names)}
-    own = get_ident()
-    if not wanted or not _is_executed(wanted, own):
+    if not are_executed(codes, names):
         return False
     end = monotonic() + _LONGEST
-    while _is_executed(wanted, own) and monotonic() < end:
+    while are_executed(codes, names) and monotonic() < end:
         sleep(_LOOK)
     return True
+
+
+def are_executed(codes: list[CodeType], names: set[str] | None = None) -> bool:
+    """Whether another thread executes one of them, or what is defined in them, as in `let_end`."""
+    known: dict[int, CodeType] = {}
+    waiting = [*codes]
+    while waiting:
+        code = waiting.pop()
+        if id(code) not in known:
+            known[id(code)] = code
+            waiting += [each for each in code.co_consts if type(each) is CodeType]
+    wanted = {number for number, code in known.items() if names is None or not names.isdisjoint(code.co_names)}
+    return bool(wanted) and _is_executed(wanted, get_ident())
 
 
 def _is_executed(codes: set[int], own: int) -> bool:

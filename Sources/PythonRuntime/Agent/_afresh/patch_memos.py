@@ -57,7 +57,7 @@ class Memo:
         if type(value) is not dict or not all(map(is_data, list(value.values()))):
             return False  # what is in it has an identity
         transaction.replace_contents(value, {})
-        transaction.afterwards(value.clear)  # what other threads compute until the new code is there is old
+        transaction.afterwards(value.clear, [self.function])  # what other threads compute until the new code is there is old
         return True
 
     def _at(self, path: Path) -> Any:

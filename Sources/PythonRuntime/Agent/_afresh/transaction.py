@@ -23,7 +23,6 @@ from _operator import call
 from _afresh import get_ident, partial
 from types import FunctionType, ModuleType
 
-from .patch_caches import LRUCache, functions_behind
 from .patch_calls import codes_of, let_end
 from .stale_objects import nested_codes
 from .writing import (
@@ -34,7 +33,7 @@ from .writing import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # importing typing would cost the program 4 ms and memory
     from types import CodeType
-    from typing import Any, Callable
+    from typing import Any, Callable, Iterable
 
     from .stale_host import Beforehand
 
@@ -61,7 +60,7 @@ class Transaction:
         self._pending: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}  # a namespace, and names that wait
         self._leaving: list[tuple[dict[str, Any], str]] = []
         self._members: dict[int, tuple[type, dict[str, Any]]] = {}  # a class, and attributes that wait
-        self._afterwards: list[Callable[[], object]] = []
+        self._afterwards: list[tuple[Callable[[], object], Iterable[FunctionType]]] = []
         self._kept: list[object] = []
         self._remembered: set[int] = set()
         self._given: list[CodeType] = []  # the code that functions were given
@@ -196,9 +195,11 @@ class Transaction:
         """Whether the class has other attributes after the next `flush()`, of its own or inherited."""
         return bool(self._members) and any(id(base) in self._members for base in type.__getattribute__(cls, "__mro__"))
 
-    def afterwards(self, action: Callable[[], object]) -> None:
-        """Calls a C function at the next `flush()`, right after the swaps: one that drops what old code has computed."""
-        self._afterwards.append(action)
+    def afterwards(self, action: Callable[[], object], makers: Iterable[FunctionType] = ()) -> None:
+        """Calls a C function at the next `flush()`, right after the swaps: one that drops what old code has computed; and again
+        when calls of `makers` have ended that other threads are in.
+        """
+        self._afterwards.append((action, makers))
 
     def look(self, namespace: dict[str, Any], name: str) -> Any:
         """What a name is bound to after the next `flush()`; ABSENT for nothing."""
@@ -271,12 +272,14 @@ class Transaction:
         actions += [partial(writers(target)[0], target, name, value) for target, name, value in swaps if value is not ABSENT]
         removed += [partial(dict.pop, namespace, name, None) for namespace, name in leaving]
         went = codes_of(went) if removed else []
-        call_all(actions + afterwards, swaps)
-        if caches := [found for action in afterwards if type(found := getattr(action, "__self__", None)) is LRUCache]:
-            behind = {id(function): function.__code__ for cache in caches for function in functions_behind(cache)}
-            behind.update((id(target), code) for target, code in self.replaced if id(target) in behind)
-            if let_end([*behind.values()]):  # when a call ends that began before, its result is kept
-                call_all(afterwards, [])
+        drops = [action for action, _ in afterwards]
+        makers = [function for _, functions in afterwards for function in functions]
+        call_all(actions + drops, swaps)
+        if makers:
+            running = {id(function): function.__code__ for function in makers}
+            running.update((id(target), code) for target, code in self.replaced if id(target) in running)
+            if let_end([*running.values()]):  # when a call ends that began before, its result is kept
+                call_all(drops, [])
         if removed:
             gone = {name for _, name in leaving}
             gone.update(name for _, names in members.values() for name, value in names.items() if value is ABSENT)
