@@ -47,7 +47,37 @@ def on(event):
 HEARD = "from a import on\n@on('e')\ndef one(n=1): return n\n@on('e')\ndef two(): return 2\n"
 CALLS = "[(name, view()) for name, view in m.app.views.items()]"
 
+KEYED = "T = {}\ndef at(key):\n    def take(f):\n        if key in T: raise ValueError(key)\n        T[key] = f\n        return f\n    return take\n"
+THREE = "from a import at\n@at('a')\ndef f(): return 1\n@at('b')\ndef g(): return 2\n@at('c')\ndef h(): return 3\n"
+METHODS = "from a import at\nclass C:\n    @at('a')\n    def f(self): return 1\n    @at('b')\n    def g(self): return 2\n"
+TABLE = "[(key, f()) for key, f in a.T.items()]"
+
+
+def swapped(text: str, *keys: str) -> str:
+    """With each of the keys in the place of the one before, and the first in that of the last."""
+    for number, key in enumerate(keys):
+        text = text.replace(f"'{key}'", f"'{number}'")
+    for number in range(len(keys)):
+        text = text.replace(f"'{number}'", f"'{keys[number - 1]}'")
+    return text
+
+
 EDITS = {
+    "keys that are swapped": Edit({"a": KEYED, "m": THREE}, {"m": swapped(THREE, "a", "b")}, held="f = m.f",
+        expect=[f"sorted({TABLE}) == [('a', 2), ('b', 1), ('c', 3)]", "a.T['b'] is m.f is f", "not not_applied"]),
+    "keys that go round": Edit({"a": KEYED, "m": THREE}, {"m": swapped(THREE, "a", "b", "c")},
+        expect=[f"{TABLE} == [('c', 1), ('a', 2), ('b', 3)]", "not not_applied"]),
+    "a key that another one had": Edit({"a": KEYED, "m": THREE}, {"m": THREE.replace("'b'", "'d'").replace("'a'", "'b'")},
+        expect=[f"sorted({TABLE}) == [('b', 1), ('c', 3), ('d', 2)]", "not not_applied"]),
+    "keys of classes that are swapped": Edit({"a": CLASSES.replace("take(cls)", "take_(cls, n)").replace("cls.__name__", "n") + "def at(n): return lambda cls: take_(cls, n)\n",
+        "m": "from a import at\n@at('a')\nclass C: V = 1\n@at('b')\nclass D: V = 2\n"}, {"m": "from a import at\n@at('b')\nclass C: V = 1\n@at('a')\nclass D: V = 2\n"},
+        expect=["a.ALL == {'b': m.C, 'a': m.D}", "not not_applied"]),
+    "keys of methods that are swapped": Edit({"a": KEYED, "m": METHODS}, {"m": swapped(METHODS, "a", "b")},
+        expect=["(a.T['b'](0), a.T['a'](0)) == (1, 2)", "not not_applied"]),
+    "what calls register that is swapped": Edit({"app": APP, "m": ADDED}, {"m": swapped(ADDED, "a", "b")},
+        expect=[f"sorted({CALLS}) == [('a', 2), ('b', 1)]"]),
+    "keys that are swapped, and what fails afterwards": Edit({"a": KEYED, "m": THREE}, {"m": swapped(THREE, "a", "b") + "1 / 0\n"},
+        expect=["outcome == 'rolledBack'", f"{TABLE} == [('a', 1), ('b', 2), ('c', 3)]"]),
     "a default of a function": Edit({"app": APP, "m": VIEWS}, {"m": VIEWS.replace("n=2", "n=5")}, expect=[f"{CALLS} == [('a', 1), ('b', 5)]", "not not_applied"]),
     "the parameters of a function": Edit(
         {"app": APP, "m": VIEWS}, {"m": VIEWS.replace("a(): return 1", "a(n=7): return n")}, held="a = m.a",

@@ -111,7 +111,7 @@ class Collector:
         self.bound: dict[str, Any] = {}
 
     def __prepare__(self, _name: str, _bases: tuple[type, ...]) -> dict[str, Any]:
-        cls = self._classes[self._depth]
+        cls = self._classes[self._depth % len(self._classes)]  # once more from the first, after it has failed
         self._depth += 1
         members = {name: each for name, each in self._transaction.members(cls).items() if type(each) not in _OF_THE_LAYOUT}
         for name, wrapper in _IMPLICIT.items():

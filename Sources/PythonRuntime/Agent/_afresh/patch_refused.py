@@ -14,7 +14,7 @@ from .transaction import ABSENT, fill
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
     from .patch_execution import Execution
@@ -25,11 +25,27 @@ _MOST = 1_000  # items of a container that are looked at
 
 def execute_instead(execution: Execution, entry: dict[str, Any], watch: Watch, execute: Callable[[], object]) -> bool:
     """After a statement has failed: whether it has been executed without what it had registered."""
+    below = [each for each in _with_parts(execution.entries) if each["must"] and each["was"] is not None and each["line"] > entry["line"]]
+    return _execute_without(execution, [entry], watch, execute) or bool(below) and _execute_without(execution, [entry, *below], watch, execute)
+
+
+def _with_parts(entries: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for entry in entries:
+        yield entry
+        yield from _with_parts(entry.get("parts", ()))
+
+
+def _execute_without(execution: Execution, entries: list[dict[str, Any]], watch: Watch, execute: Callable[[], object]) -> bool:
+    """Without what these entries had registered: the first one is executed, the others are below it, and will be: they may have had what it takes."""
     watch.recover()
-    former = _Former(execution, entry)
+    former = [_Former(execution, each) for each in entries]
     removed = []
     for container, before in watch.before():
-        if len(before) <= _MOST and (left := former.without(before)) is not None:
+        left = before if len(before) <= _MOST else None
+        for each in former if left is not None else ():
+            fewer = each.without(left)
+            left = left if fewer is None else fewer
+        if left is not None and len(left) < len(before):
             removed.append((container, before, left))
             execution.transaction.replace_contents(container, left)
     if not removed:
@@ -41,7 +57,7 @@ def execute_instead(execution: Execution, entry: dict[str, Any], watch: Watch, e
         for container, before, _ in removed:
             fill(container, before)
         return False
-    for container, before, left in removed:
+    for container, before, left in removed if len(entries) == 1 else ():
         fill(container, _in_place(container, before, left))
     return True
 
