@@ -23,8 +23,12 @@ def probe(module: types.ModuleType) -> dict[str, Any]:
     return {
         name: describe(value, 0)
         for name, value in sorted(vars(module).items())
-        if not (name.startswith("__") and name.endswith("__")) and name not in BUILT and name not in _SKIPPED
+        if is_probed(name)
     }
+
+
+def is_probed(name: str) -> bool:
+    return not (name.startswith("__") and name.endswith("__")) and name not in BUILT and name not in _SKIPPED
 
 
 def describe(value: Any, depth: int = 0) -> Any:

@@ -102,15 +102,17 @@ class Withheld(PatchCase):
         self.assertEqual(self.saved(before, after, "f()"), (1, 5))
         self.assertEqual(sys.modules["m"].T, 3)
 
-    def in_a_call(self, before: str, after: str, call: str, function: str) -> Any:
-        """What the call gives after a save during which another thread was in the old function."""
-        began = threading.Event()
+    def in_a_call(self, before: str, after: str, call: str, function: str, is_long: bool = False) -> Any:
+        """What the call gives after a save during which another thread was in the old function; `is_long`: and after it."""
+        began, saved = threading.Event(), threading.Event()
 
         def hold() -> None:
             began.set()
             end = time.monotonic() + 60
             while eval(function, vars(module)).__code__ is code and time.monotonic() < end:
                 time.sleep(0)  # what it gives comes after the save has dropped the results
+            if is_long:
+                saved.wait(60)
 
         sys.modules["gate"].hold = hold  # type: ignore[attr-defined]
         module = self.load("from functools import cache, cached_property, wraps\nfrom gate import hold\n" + before)
@@ -119,12 +121,20 @@ class Withheld(PatchCase):
         thread.start()
         self.assertTrue(began.wait(60))
         self.save("from functools import cache, cached_property, wraps\nfrom gate import hold\n" + after)
+        saved.set()
         thread.join(60)
+        end = time.monotonic() + 60
+        while is_long and eval(call, vars(module)) == 1 and time.monotonic() < end:
+            time.sleep(0)
         return eval(call, vars(module))
 
     def test_a_call_that_began_before_the_save_leaves_no_result(self) -> None:
         before = "@cache\ndef f():\n    hold()\n    return 1\n"
         self.assertEqual(self.in_a_call(before, before.replace("1", "2"), "f()", "f.__wrapped__"), 2)
+
+    def test_a_call_that_takes_longer_than_the_save_leaves_no_result(self) -> None:
+        before = "@cache\ndef f():\n    hold()\n    return 1\n"
+        self.assertEqual(self.in_a_call(before, before.replace("1", "2").replace("hold()", "pass"), "f()", "f.__wrapped__", True), 2)
 
     def test_a_call_leaves_no_result_of_what_it_calls(self) -> None:
         before = "def g():\n    hold()\n    return 1\n@cache\ndef f(): return g()\n"

@@ -8,11 +8,12 @@ from types import CodeType, FunctionType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
 _LONGEST = 0.2  # seconds for which a save waits for them
 _LOOK = 0.0002  # seconds between two looks
+_PAUSE = 0.02  # the same, when the save has ended
 
 
 def codes_of(values: Iterable[Any]) -> list[CodeType]:
@@ -54,6 +55,17 @@ def are_executed(codes: list[CodeType], names: set[str] | None = None) -> bool:
             waiting += [each for each in code.co_consts if type(each) is CodeType]
     wanted = {number for number, code in known.items() if names is None or not names.isdisjoint(code.co_names)}
     return bool(wanted) and _is_executed(wanted, get_ident())
+
+
+def call_when_ended(codes: list[CodeType], actions: list[Callable[[], object]]) -> None:
+    """On a thread of its own, after the save: the same without an end to the waiting, and calls the C functions then."""
+    try:
+        while are_executed(codes):
+            sleep(_PAUSE)
+        for action in actions:
+            action()
+    except Exception:
+        return  # the interpreter is ending
 
 
 def _is_executed(codes: set[int], own: int) -> bool:

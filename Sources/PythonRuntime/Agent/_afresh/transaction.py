@@ -20,10 +20,10 @@ from __future__ import annotations
 import sys
 from _collections import OrderedDict
 from _operator import call
-from _afresh import get_ident, partial
+from _afresh import get_ident, partial, start_new_thread
 from types import FunctionType, ModuleType
 
-from .patch_calls import codes_of, let_end
+from .patch_calls import are_executed, call_when_ended, codes_of, let_end
 from .stale_objects import nested_codes
 from .writing import (
     ABSENT, attributes_of, bind_back, call_all, fill, kind_of, namespace_of, order_back, read, restore,
@@ -58,6 +58,7 @@ class Transaction:
         self._swaps: list[tuple[Any, str, Any]] = []
         self.withholds = False  # some of them went on waiting at the last `flush()`
         self._pending: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}  # a namespace, and names that wait
+        self._late: list[tuple[list[CodeType], list[Callable[[], object]]]] = []  # code that went on, and what drops its results
         self._leaving: list[tuple[dict[str, Any], str]] = []
         self._members: dict[int, tuple[type, dict[str, Any]]] = {}  # a class, and attributes that wait
         self._afterwards: list[tuple[Callable[[], object], Iterable[FunctionType]]] = []
@@ -280,6 +281,7 @@ class Transaction:
             running.update((id(target), code) for target, code in self.replaced if id(target) in running)
             if let_end([*running.values()]):  # when a call ends that began before, its result is kept
                 call_all(drops, [])
+                self._late.append(([*running.values()], drops))
         if removed:
             gone = {name for _, name in leaving}
             gone.update(name for _, names in members.values() for name, value in names.items() if value is ABSENT)
@@ -302,6 +304,9 @@ class Transaction:
     def commit(self) -> None:
         """Makes what still waits and forgets the way back. After an exception from here, call `rollback()`."""
         self.flush()
+        for codes, drops in self._late:
+            if are_executed(codes):
+                start_new_thread(call_when_ended, (codes, drops))
         self._end()
 
     def rollback(self) -> list[str]:
