@@ -91,6 +91,11 @@ class Withheld(PatchCase):
         after = "def f(): return NEW\nT = build(2)\nNEW = 2\n"
         self.assertEqual(self.saved(before, after, "f()"), (1, 2))
 
+    def test_a_removed_name_that_another_statement_reads_is_gone(self) -> None:
+        before = "class K: pass\nOTHER = K\nT = 1\ndef f(): return K\n"
+        self.load(before)
+        self.assertFails(self.try_save("OTHER = K\nT = 2\ndef f(): return T\n"), "NameError")
+
     def test_what_old_code_computes_meanwhile_is_dropped(self) -> None:
         before = "from functools import cache\n@cache\ndef f(): return 1\nT = build(1)\n"
         after = "from functools import cache\n@cache\ndef f(): return NEW\nT = build(2)\nNEW = 2\n"

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from .patch_execution import Execution
 
 
-def withheld(execution: Execution, entry: dict[str, Any] | None, swaps: list[tuple[Any, str, Any]]) -> set[int]:
-    """The ids of functions of the module whose swaps are to wait while the code of an entry runs; None: until others do."""
+def withheld(execution: Execution, entry: dict[str, Any] | None, swaps: list[tuple[Any, str, Any]]) -> tuple[set[int], set[str]]:
+    """The ids of functions of the module whose swaps are to wait while the code of an entry runs (None: until others do), and
+    names that only their old code reads.
+    """
     reached = {name for name, *_ in entry["through"]} if entry is not None else set()
     called = entry["code"].co_names if entry is not None else ()
     awaited: set[str] = set()
@@ -31,7 +33,7 @@ def withheld(execution: Execution, entry: dict[str, Any] | None, swaps: list[tup
             awaited.update(execution.entries[number]["binds"])
     awaited -= reached
     if not awaited:
-        return set()
+        return set(), set()
     functions = [(target, code) for target, name, code in swaps if name == "__code__" and target.__globals__ is execution.namespace]
     found: set[int] = set()
     count = -1
@@ -42,7 +44,13 @@ def withheld(execution: Execution, entry: dict[str, Any] | None, swaps: list[tup
                 found.add(id(target))
                 if "." not in code.co_qualname:
                     awaited.add(code.co_name)
-    return found
+    olds = [target.__code__ for target, _ in functions if id(target) in found]
+    text = execution.patch.plan["code"] or execution.patch.step.running_code()
+    return found, _names(olds) - _names([text]) if olds else set()
+
+
+def _names(codes: list[CodeType]) -> set[str]:
+    return {name for code in codes for each in nested_codes(code) for name in each.co_names}
 
 
 def _is_edited(entry: dict[str, Any]) -> bool:

@@ -24,7 +24,6 @@ from _afresh import get_ident, partial, start_new_thread
 from types import FunctionType, ModuleType
 
 from .patch_calls import are_executed, call_when_ended, codes_of, let_end
-from .stale_objects import nested_codes
 from .writing import (
     ABSENT, attributes_of, bind_back, call_all, fill, kind_of, namespace_of, order_back, read, restore,
     restore_members, write, write_all, write_item, writers,
@@ -223,16 +222,16 @@ class Transaction:
     def waits_for(self, functions: set[int]) -> bool:
         return any(id(target) in functions for target, _, _ in self._swaps)
 
-    def flush(self, withheld: Callable[[list[tuple[Any, str, Any]]], set[int]] | None = None) -> None:
+    def flush(self, withheld: Callable[[list[tuple[Any, str, Any]]], tuple[set[int], set[str]]] | None = None) -> None:
         """Binds the waiting names, sets the waiting attributes of classes and makes the waiting swaps in one C call: no
         other thread runs between the first and the last. Then, in another one, removes what leaves: when no other thread
-        is in a call that began with old code, or after a moment. `withheld`: answers the ids of functions which go on waiting;
-        what their old code reads stays, and what it computes is dropped again.
+        is in a call that began with old code, or after a moment. `withheld`: answers the ids of functions which go on waiting,
+        so that what they compute is dropped again, and names which stay for them.
 
         If one is impossible, those before it have been made, are in the journal, and the exception goes on.
         """
         swaps, self._swaps = self._swaps, []
-        waits = withheld(swaps) if withheld is not None and swaps else set()
+        waits, stay = withheld(swaps) if withheld is not None and swaps else (set(), set())
         self.withholds = bool(waits)
         pending, self._pending = self._pending, {}
         leaving, self._leaving = self._leaving, []
@@ -242,12 +241,10 @@ class Transaction:
             self._swaps = [swap for swap in swaps if id(swap[0]) in waits]
             swaps = [swap for swap in swaps if id(swap[0]) not in waits]
             self._afterwards = [*afterwards]
-            olds = [target.__code__ for target, name, _ in self._swaps if name == "__code__"]
-            read_still = {name for code in olds for each in nested_codes(code) for name in each.co_names}
-            self._leaving = [each for each in leaving if each[1] in read_still]
-            leaving = [each for each in leaving if each[1] not in read_still]
+            self._leaving = [each for each in leaving if each[1] in stay]
+            leaving = [each for each in leaving if each[1] not in stay]
             for cls, names in [*members.values()]:
-                staying = {name: value for name, value in names.items() if value is ABSENT and name in read_still}
+                staying = {name: value for name, value in names.items() if value is ABSENT and name in stay}
                 if staying:
                     self._members[id(cls)] = (cls, staying)
                     members[id(cls)] = (cls, {name: value for name, value in names.items() if name not in staying})
