@@ -44,9 +44,10 @@ def withheld(execution: Execution, entry: dict[str, Any] | None, swaps: list[tup
                 found.add(id(target))
                 if "." not in code.co_qualname:
                     awaited.add(code.co_name)
+    if not found:
+        return found, set()
     olds = [target.__code__ for target, _ in functions if id(target) in found]
-    text = execution.patch.plan["code"] or execution.patch.step.running_code()
-    return found, _names(olds) - _names([text]) if olds else set()
+    return found, _names(olds) - _names([execution.patch.plan["code"] or execution.patch.step.running_code()])
 
 
 def _names(codes: list[CodeType]) -> set[str]:
