@@ -97,6 +97,12 @@ EDITS = {
     "a module of a library": Edit(
         "import os, os.path\nY = os.path.sep\n", "import os\nY = os.path.sep\n", expect=["not_applied == []"]
     ),
+    "names removed from a submodule in which its package sets others, in a save that fails": Edit(
+        {"a": "L = [1]\n", "p__init": "from a import *\nimport p.s\nw = 7\np.s.E, p.s.M = w, 3\nX = L[0]\n", "p__s": "class C: pass\nD = 1\n"},
+        {"p__init": "import p.s\nw = 8\np.s.E = w\nX = L[0]\n", "p__s": "D = 1\n"},
+        held="import p.s\nnames = list(vars(p.s))\n",
+        expect=["outcome == 'rolledBack'", "list(vars(p.s)) == names", "(p.s.E, p.s.M) == (7, 3)"],
+    ),
 }
 
 Edits = tests_of(EDITS)

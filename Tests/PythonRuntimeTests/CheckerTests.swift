@@ -62,8 +62,9 @@ import Testing
     @Test func checkerThatTakesTooLongIsGivenUp() throws {
         let runtime = CPython(checkLimit: 0)
         defer { runtime.stop() }
+        let long = String(repeating: "x = (1, 2, 3)\n", count: 50_000)  // the answer is not there before anybody waits for it
         #expect(throws: RuntimeFailure.self) {
-            try runtime.check(path: "/m.py", text: [], settings: ReloadSettings())
+            try runtime.check(path: "/m.py", text: Array(long.utf8), settings: ReloadSettings())
         }
     }
 

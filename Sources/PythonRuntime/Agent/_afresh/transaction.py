@@ -314,7 +314,7 @@ class Transaction:
         # Names, members and code that were there come back in one C call, after all else.
         at_once: list[Callable[..., object]] = []
         codes: list[tuple[Any, str, Any]] = []
-        spaces: list[Any] = []
+        spaces: dict[int, Any] = {}  # what was there first
         removals: list[Any] = []
         late: set[tuple[int, str]] = set()  # attributes of classes that come back at once: what they were before that, too
         went = list(self._given)
@@ -323,7 +323,7 @@ class Transaction:
                 namespace, saved = arguments
                 at_once.append(partial(dict.update, namespace, saved))
                 went += codes_of([value for name, value in list(namespace.items()) if saved.get(name, ABSENT) is not value])
-                spaces.append(arguments)
+                spaces[id(namespace)] = arguments
             elif action is write_item and id(arguments[0]) in self._remembered and arguments[2] is not ABSENT:
                 at_once.append(partial(dict.__setitem__, *arguments))
             elif action is write_all:
@@ -352,14 +352,14 @@ class Transaction:
         if not _attempt([], call_all, at_once, codes):
             for action in at_once:
                 _attempt(failures, action)
-        gone = {name for namespace, saved in spaces for name in list(namespace) if name not in saved}
+        gone = {name for namespace, saved in spaces.values() for name in list(namespace) if name not in saved}
         for action, arguments in removals:
             if action is not write:
                 gone.update(name for name, value in arguments[1].items() if value is ABSENT)
         let_end(went, gone)
         for action, arguments in removals:
             _attempt(failures, action, *arguments)
-        for namespace, saved in spaces:
+        for namespace, saved in spaces.values():
             _attempt(failures, restore, namespace, {name: namespace[name] for name in saved if name in namespace})
         self._end()
         return failures
