@@ -60,6 +60,10 @@ EDITS = {
         "B = ALIAS\nclass C[T: B]: pass\nclass D[S: B](C[S]): pass\n", f"m.C.{BOUND}, m.D.{BOUND}",
         f"m.C.{BOUND} is m.D.{BOUND} is str", "m.D.__orig_bases__[0].__args__[0] is m.D.__type_params__[0]",
     ),
+    "a bound of a type variable of before 3.12": edit_of(
+        'from typing import TypeVar\nB = ALIAS\nT = TypeVar("T", bound=B)\ndef f(x: T): pass\n',
+        "m.T.__bound__", "m.T.__bound__ is str", "m.f.__annotations__['x'] is m.T", since=(3, 11),
+    ),
 }
 
 Edits = tests_of(EDITS)
