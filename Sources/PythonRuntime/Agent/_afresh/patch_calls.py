@@ -36,31 +36,26 @@ def let_end(codes: list[CodeType], names: set[str] | None = None) -> bool:
     """Waits until no other thread executes one of them, or what is defined in them, that speaks of one of the names (None:
     whatever it speaks of); not for long. False if none did.
     """
-    if not are_executed(codes, names):
+    wanted, own = _speaking(codes, names), get_ident()
+    if not wanted or not _is_executed(wanted, own):
         return False
     end = monotonic() + _LONGEST
-    while are_executed(codes, names) and monotonic() < end:
+    while _is_executed(wanted, own) and monotonic() < end:
         sleep(_LOOK)
     return True
 
 
-def are_executed(codes: list[CodeType], names: set[str] | None = None) -> bool:
-    """Whether another thread executes one of them, or what is defined in them, as in `let_end`."""
-    known: dict[int, CodeType] = {}
-    waiting = [*codes]
-    while waiting:
-        code = waiting.pop()
-        if id(code) not in known:
-            known[id(code)] = code
-            waiting += [each for each in code.co_consts if type(each) is CodeType]
-    wanted = {number for number, code in known.items() if names is None or not names.isdisjoint(code.co_names)}
+def are_executed(codes: list[CodeType]) -> bool:
+    """Whether another thread executes one of them, or what is defined in them."""
+    wanted = _speaking(codes, None)
     return bool(wanted) and _is_executed(wanted, get_ident())
 
 
 def call_when_ended(codes: list[CodeType], actions: list[Callable[[], object]]) -> None:
     """On a thread of its own, after the save: the same without an end to the waiting, and calls the C functions then."""
     try:
-        while are_executed(codes):
+        wanted, own = _speaking(codes, None), get_ident()
+        while _is_executed(wanted, own):
             sleep(_PAUSE)
         for action in actions:
             action()
@@ -68,7 +63,19 @@ def call_when_ended(codes: list[CodeType], actions: list[Callable[[], object]]) 
         return  # the interpreter is ending
 
 
-def _is_executed(codes: set[int], own: int) -> bool:
+def _speaking(codes: list[CodeType], names: set[str] | None) -> dict[int, CodeType]:
+    """By their ids, those of them, and of what is defined in them, that speak of one of the names."""
+    known: dict[int, CodeType] = {}
+    waiting = [*codes]
+    while waiting:
+        code = waiting.pop()
+        if id(code) not in known:
+            known[id(code)] = code
+            waiting += [each for each in code.co_consts if type(each) is CodeType]
+    return {number: code for number, code in known.items() if names is None or not names.isdisjoint(code.co_names)}
+
+
+def _is_executed(codes: dict[int, CodeType], own: int) -> bool:
     frames = sys._current_frames()
     del frames[own]  # a cycle, which would hold the callers' variables: old code, and classes that only stood in
     for frame in frames.values():

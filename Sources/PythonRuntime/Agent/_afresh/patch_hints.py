@@ -28,8 +28,7 @@ def meaning_changed(session: Session, own: str, given: tuple[str | None, str, st
     if given[1] != "?":
         return _of_values(session, [session.live(own if given[0] is None else given[0], given[1])], since)
     if session.asked is None:
-        keys = [key for key in session.uses if key[1].endswith(f".{MEANT}")]
-        found = next(filter(None, (_of_key(session, key, since) for key in keys)), None)
+        found = next(filter(None, (_of_key(session, key, since) for key in list(session.meant))), None)
         return found or next((session.mark_of(stamp) for _, stamp in session.signed.values() if stamp > since), None)
     own, inputs = session.asked
     names = {(module or own, each) for module, name, attribute in inputs for each in (name, f"{name}.{attribute}")}
@@ -81,8 +80,8 @@ def _of_key(session: Session, key: tuple[str, str], since: int) -> Mark | None:
 
 def evaluate_again(session: Session, module: str, since: int) -> None:
     """For who asks later."""
-    for key in list(session.uses):
-        if key[0] == module and key[1].endswith(f".{MEANT}"):
+    for key in list(session.meant):
+        if key[0] == module:
             _of_key(session, key, since)
 
 

@@ -61,6 +61,7 @@ class Session(Called):
         self.ran: dict[tuple[str, int, str], int] = {}
         self.altered: dict[int, FunctionType] = {}
         self.altered_names: set[str] = set()
+        self.meant: dict[tuple[str, str], None] = {}  # of what plans say that functions use: what annotations mean
         self.signed: dict[int, tuple[FunctionType, int]] = {}  # functions with other annotations or defaults, and since when
         self.starred: set[str] = set()  # modules with star imports
         self.brought: dict[tuple[str, str], dict[str, Any]] = {}  # by a module and another: what its star import has taken last
@@ -137,6 +138,8 @@ class Session(Called):
         its own edit.
         """
         for key, used in uses.items():
+            if key[1].endswith(MEANT):
+                self.meant[key] = None
             known = self.uses.get(key, used)
             self.uses[key] = used if known == used else tuple((*one, *(each for each in more if each not in one)) for one, more in zip(known, used))
 

@@ -70,8 +70,10 @@ def is_as_good(old: Any, namespace: dict[str, Any], name: str, entry: dict[str, 
     added to it. Called with one more variable that the new value is in.
     """
     new = namespace[name]
-    if new is old or is_immutable(new) or not same(old, new):
-        return same(old, new)
+    if not same(old, new):
+        return False
+    if new is old or is_immutable(new):
+        return True
     names: tuple[str, ...] = (name,)
     if entry is not None:
         if name in entry["others"]:

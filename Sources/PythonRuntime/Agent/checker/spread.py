@@ -155,6 +155,11 @@ class Spread:
             self.dirty |= passed
             self.behaves |= passed
 
+    def _is_asked_otherwise(self, unit: Unit) -> bool:
+        """Whether bounds of its type parameters, or annotations that it may tell somebody, name what changed."""
+        facts = unit.facts
+        return bool(facts.bounds) and self.touches(facts.bounds) or bool(facts.meant) and tells_annotations(unit) and self.touches(facts.meant)
+
     def _mean_otherwise(self, unit: Unit, scope: tuple[str, ...]) -> None:
         """Annotations that nobody evaluates before somebody asks for them, and that name what changed."""
         for member in unit.body:
@@ -308,9 +313,7 @@ class Spread:
         if exact.inputs(self.module, unit, self.external):
             return True
         facts = unit.facts
-        if facts.bounds and self.touches(facts.bounds):
-            return True
-        if facts.meant and tells_annotations(unit) and self.touches(facts.meant):
+        if self._is_asked_otherwise(unit):
             return True
         if isinstance(node, ast.ClassDef):
             # A base that changed inside: some classes have to be made anew then (fields of a dataclass).
@@ -497,9 +500,7 @@ class Spread:
         calls = {meant for name in unit.facts.calls for meant in resolved(name)}
         if unit.kind == "value" and unit.facts.calls and not self._behaving.isdisjoint(map(root, reads)):
             return True  # what is called may call its methods
-        if unit.facts.bounds and self.touches(unit.facts.bounds):
-            return True
-        if unit.facts.meant and tells_annotations(unit) and self.touches(unit.facts.meant):
+        if self._is_asked_otherwise(unit):
             return True
         return self.touches(reads) or self._does(calls) or bool(exact.inputs(self.module, unit, self.external))
 
