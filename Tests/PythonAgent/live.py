@@ -15,6 +15,7 @@ import sys
 import tempfile
 import textwrap
 import unittest
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, Iterable
@@ -24,11 +25,15 @@ from live_order import Imports, Planner, importers_of, imports_of
 AGENT = Path(__file__).resolve().parents[2] / "Sources" / "PythonRuntime" / "Agent"
 sys.path.insert(0, str(AGENT))
 
+import _afresh  # noqa: E402
 from _afresh import patch  # noqa: E402
 from _afresh.hooks import Hooks  # noqa: E402
 from _afresh.outside import written  # noqa: E402
 from _afresh.patch_functions import references  # noqa: E402
 from _afresh.transaction import Transaction, namespace_of  # noqa: E402
+
+
+SourceFileLoader.get_code = _afresh.GetCode()  # type: ignore[method-assign, assignment]  # it sees who imports
 
 
 def encoded(data: bytes) -> str:
@@ -72,9 +77,10 @@ class Checker:
 
 
 class Record:
-    def __init__(self, source: bytes, code: CodeType) -> None:
+    def __init__(self, source: bytes, code: CodeType, importer: tuple[str, bool] | None) -> None:
         self.source = source
         self.code = code
+        self.importer = importer
 
 
 class Step:
@@ -117,6 +123,9 @@ class Beforehand:
         found = {name: record.code for name, record in self._live.records.items() if not name.endswith("\0")}
         return found | {step.name: step.code for step in self.steps if step.code is not None}
 
+    def importers(self) -> dict[str, tuple[str, bool] | None]:
+        return {name: record.importer for name, record in self._live.records.items()}
+
     def of_module(self, _namespace: dict[str, Any]) -> None:
         pass
 
@@ -152,7 +161,7 @@ class Live:
                 assert module.__file__ is not None
                 source = Path(module.__file__).read_bytes()
                 code = module.__loader__.source_to_code(source, module.__file__)  # type: ignore[union-attr]
-                self.records[name] = Record(source, code)
+                self.records[name] = Record(source, code, _afresh.loaded[name].importer if name in _afresh.loaded else None)
 
     def save(self, paths: list[str]) -> dict[str, Any]:
         """Reloads the modules of saved files. The report is like the agent's answer to `apply`."""
@@ -173,7 +182,7 @@ class Live:
         changed = {name: by_name[name]["changed"] for name in edited if by_name[name]["changed"] != []}
         running = {name: self._imports(name, module) for name, module in loaded.items()}
         for name in edited:  # what runs afterwards
-            self.records[name + "\0"] = Record(sources[name], self.records[name].code)
+            self.records[name + "\0"] = Record(sources[name], self.records[name].code, None)
         imports = {name: Imports(*map(operator.or_, running[name], self._imports(name, module))) for name, module in loaded.items()}
         touches = {each for checked in by_name.values() for each in checked.get("touches", ())}
         namespaces = {name: vars(module) for name, module in loaded.items()}
@@ -229,7 +238,8 @@ class Live:
             return {"outcome": "rolledBack", "error": f"{type(error).__name__}: {error}", "left": left, "modules": []}
         for step in done:
             if step.source is not None:
-                self.records[step.name] = Record(step.source, step.code or self.records[step.name].code)
+                running = self.records[step.name]
+                self.records[step.name] = Record(step.source, step.code or running.code, running.importer)
         self.remember()
         return {"outcome": "applied", "modules": results}
 

@@ -61,6 +61,47 @@ EDITS = {
         {"b": "import a\na.V, a.W = 8, 3\n"},
         expect=["(a.V, a.W) == (2, 3)", "not not_applied"],
     ),
+    "who imports it below, where somebody else has imported it before": Edit(
+        {"b": "V = 1\n", "a": "import b\nb.V = 2\n", "c": READ + "import a\n"},
+        {"a": "import b\nb.V = 3\n"},
+        expect=["c.X == 4", "not not_applied"],
+    ),
+    "who imports below what leads to it, where somebody else has imported it before": Edit(
+        {"b": "V = 1\n", "a": "import b\nb.V = 2\n", "d": "import a\nW = 1\n", "c": READ + "from d import W\n"},
+        {"a": "import b\nb.V = 3\n"},
+        expect=["c.X == 4", "not not_applied"],
+    ),
+    "who imports it below, where a function was the first to import it": Edit(
+        {"b": "V = 1\n", "d": "def load(name): __import__(name)\n", "e": "import d\nd.load('a')\n", "a": "import b\nb.V = 2\n", "c": READ + "import a\n"},
+        {"a": "import b\nb.V = 3\n"},
+        expect=["c.X == 4", "not not_applied"],
+    ),
+    "who imports it below, where a module was the first to import it by its name": Edit(
+        {"b": "V = 1\n", "d": "for each in ('a', 'c'): __import__(each)\n", "a": "import b\nb.V = 2\n", "c": READ + "import a\n"},
+        {"a": "import b\nb.V = 3\n"},
+        expect=["c.X == 4", "not not_applied"],
+    ),
+    "who stands above and below an import by a name": Edit(
+        {
+            "b": "V = 1\n",
+            "d": "import b, c\nW = b.V\n__import__('a')\nX = b.V\nimport e\nY = b.V\n",
+            "a": "import b\nb.V = 2\n",
+            "c": READ,
+            "e": READ + "import a\n",
+        },
+        {"a": "import b\nb.V = 3\n"},
+        expect=["(c.X, e.X, d.W, d.X, d.Y) == (2, 4, 1, 3, 3)", "not not_applied"],
+    ),
+    "who imports it below, and is the first": Edit(
+        {"b": "V = 1\n", "c": READ + "import a\n", "a": "import b\nb.V = 2\n"},
+        {"a": "import b\nb.V = 3\n"},
+        expect=["c.X == 2", "executed == ['a']", "not not_applied"],
+    ),
+    "who imports it below in a function that it calls, and is the first": Edit(
+        {"b": "V = 1\n", "c": READ + "def load(): import a\nload()\nimport a\n", "a": "import b\nb.V = 2\n"},
+        {"a": "import b\nb.V = 3\n"},
+        expect=["c.X == 2", "executed == ['a']", "not not_applied"],
+    ),
     "the module itself, above": Edit(
         {"b": "V = 1\nX = V\n", "a": "import b\nb.V = 2\n"}, {"a": "import b\nb.V = 3\n"}, expect=["b.X == 1", "b.V == 3", "executed == ['a']"]
     ),

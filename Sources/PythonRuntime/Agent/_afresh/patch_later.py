@@ -12,6 +12,7 @@ from types import CodeType, FunctionType, ModuleType
 from .patch_contents import is_instance
 from .patch_registrations import CHANGERS
 from .patch_repeats import containers_in
+from .patch_spoken import name_of
 from .patch_traces import NOT_SAID, first_value, operations_of
 from .patch_values import same
 from .stale_objects import nested_codes
@@ -148,7 +149,7 @@ def _changing_lines(
         if step == "LOAD_NAME":
             holder = space.get(code.co_names[argument], ABSENT)
         elif step in _LOADS or step in ("STORE_ATTR", "DELETE_ATTR"):
-            attribute = code.co_names[argument >> 1 if step == "LOAD_ATTR" and sys.version_info >= (3, 12) else argument]
+            attribute = name_of(code, step, argument)
             inside = namespace_of(before) if issubclass(type(before), ModuleType) else None
             if step in ("STORE_ATTR", "DELETE_ATTR"):
                 if inside is target and attribute == name or looks_inside and before is value:

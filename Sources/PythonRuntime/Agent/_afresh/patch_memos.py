@@ -9,6 +9,7 @@ from types import CellType, FunctionType
 
 from .patch_contents import own_attributes
 from .patch_merge import content
+from .patch_spoken import name_of
 from .patch_values import is_data
 from .transaction import ABSENT
 
@@ -115,7 +116,7 @@ def _places(code: CodeType) -> _Places:
             place = _begin(steps, key, 1)
             value = steps[_begin(steps, place, 1) : place]
             found += [(path, _called(code, value, given)) for path in _paths(code, steps[place:key])[-1:]]
-        elif name in _ATTRIBUTES and _attribute(code, name, argument) == "setdefault":
+        elif name in _ATTRIBUTES and name_of(code, name, argument) == "setdefault":
             end = next((end for end in range(at, len(steps)) if steps[end][0] in _TAKES), len(steps))
             found += [(path, _called(code, steps[at:end], given)) for path in _paths(code, steps[max(0, at - 3) : at])[-1:]]
         elif name == "RETURN_VALUE":
@@ -175,7 +176,7 @@ def _paths(code: CodeType, steps: list[Instruction]) -> list[Path]:
             numbers = (argument >> 4, argument & 15) if name.count("_FAST") > 1 else (argument,)
             found += [(code.co_varnames[each],) for each in numbers if each < len(code.co_varnames)]
         elif name in _ATTRIBUTES and open_:
-            found[-1] = (*found[-1], _attribute(code, name, argument))
+            found[-1] = (*found[-1], name_of(code, name, argument))
         open_ = bool(found) and name.startswith("LOAD_") and name != "LOAD_CONST"
     return found
 
@@ -183,10 +184,6 @@ def _paths(code: CodeType, steps: list[Instruction]) -> list[Path]:
 def _variable(code: CodeType, number: int) -> str:
     names = (*code.co_varnames, *(name for name in code.co_cellvars if name not in code.co_varnames), *code.co_freevars)
     return names[number]
-
-
-def _attribute(code: CodeType, name: str, argument: int) -> str:
-    return code.co_names[argument >> 1 if name == "LOAD_ATTR" and sys.version_info >= (3, 12) else argument]
 
 
 _STORES = frozenset(("STORE_SUBSCR", "STORE_DEREF"))

@@ -398,12 +398,16 @@ class Session(Called):
     def is_before(self, module: str, line: int, other: str, other_line: int) -> bool:
         """Whether a start of the program executes a statement of `module` before one of another module."""
         if self._began is None:
-            self._began = Began(self.codes())
+            self._began = Began(self.codes(), self.importers())
         return self._began.is_before(module, line, other, other_line)
 
     def codes(self) -> dict[str, CodeType]:
         """What the program's own modules execute."""
         return self.transaction.beforehand.codes() if self.transaction.beforehand is not None else {}
+
+    def importers(self) -> dict[str, tuple[str, bool] | None]:
+        """Who asked for the program's own modules, and whether in a function."""
+        return self.transaction.beforehand.importers() if self.transaction.beforehand is not None else {}
 
     def hide(self, module: str, line: int) -> list[tuple[Any, Any]]:
         """Takes away what a start of the program changes after the statement on a line of a module; `show` puts it back."""

@@ -64,6 +64,11 @@ def called_names(code: CodeType) -> set[str]:
     return found
 
 
+def name_of(code: CodeType, operation: str, argument: int) -> str:
+    """What an instruction takes or sets by name: an attribute, or a name of a module or of a class body."""
+    return code.co_names[argument >> 1 if operation == "LOAD_ATTR" and sys.version_info >= (3, 12) else argument]
+
+
 _CACHE, _EXTENDED, _NULL = (opmap[name] for name in ("CACHE", "EXTENDED_ARG", "PUSH_NULL"))
 _GLOBAL, _ATTRIBUTE, _SPREADS = (opmap[name] for name in ("LOAD_GLOBAL", "LOAD_ATTR", "CALL_FUNCTION_EX"))
 _METHOD = opmap.get("LOAD_METHOD", -1) if sys.version_info < (3, 12) else -1

@@ -50,6 +50,10 @@ class Beforehand:
         found.update((step.name, step.code) for step in self._steps.values() if step.code is not None)
         return found
 
+    def importers(self) -> dict[str, tuple[str, bool] | None]:
+        """Who asked for the modules when they were loaded, and whether in a function; None where that is not known."""
+        return {name: record.importer for name in modules.user_modules() if (record := modules.record_of(name)) is not None}
+
     def of_module(self, namespace: dict[str, Any]) -> None:
         """A module is about to be changed."""
         step = self._waiting.pop(id(namespace), None)
