@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from conftest import Stage
 from lsprotocol import types
+from program import probe
 
 SHOP = "RATE = 2\n\n\ndef price():\n    return RATE * 10\n"
 BOTH = pytest.mark.parametrize("policy", ["patch", "exact"])
@@ -133,6 +134,20 @@ async def test_what_a_module_changes_in_another_one_is_followed(stage: Stage) ->
     assert diagnostic["range"]["start"]["line"] == 3
 
 
+async def test_what_was_loaded_by_its_name_before_somebody_imports_it_below(stage: Stage) -> None:
+    stage.write({
+        "app.py": "import importlib\nimportlib.import_module('local')\n" + probe("shop"),
+        "settings.py": "RATE = 1\n",
+        "local.py": "import settings\nsettings.RATE = 2\n",
+        "shop.py": "import settings\nPRICE = 10 * settings.RATE\nimport local\n"})
+    program = await (await stage.start(stage.python, "app.py")).ready()
+    editor = await stage.editor()
+    await editor.programs(1)
+    assert await program.ask("shop.PRICE") == "20"
+    assert (await editor.save("local.py", "import settings\nsettings.RATE = 3\n"))["outcome"] == "live"
+    assert await program.ask("shop.PRICE") == "30"
+
+
 @BOTH
 async def test_a_package_its_modules_and_relative_imports(stage: Stage, policy: str) -> None:
     stage.write({
@@ -224,8 +239,6 @@ async def test_the_script_that_was_started_follows_under_patch(every_stage: Stag
 
 
 async def test_a_module_of_python_dash_m(stage: Stage) -> None:
-    from program import probe
-
     stage.write({"pkg/__init__.py": "", "pkg/__main__.py": probe("pkg.shop"), "pkg/shop.py": SHOP})
     program = await (await stage.start(stage.python, "-m", "pkg")).ready()
     editor = await stage.editor()
