@@ -153,6 +153,9 @@ static const unsigned char file__afresh_patch_reads_py[] = {
 static const unsigned char file__afresh_patch_reasons_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_reasons.py" suffix(,)
 0};
+static const unsigned char file__afresh_patch_receivers_py[] = {
+#embed "../PythonRuntime/Agent/_afresh/patch_receivers.py" suffix(,)
+0};
 static const unsigned char file__afresh_patch_redirection_py[] = {
 #embed "../PythonRuntime/Agent/_afresh/patch_redirection.py" suffix(,)
 0};
@@ -481,6 +484,7 @@ static const struct EmbeddedFile files[] = {
     {"_afresh/patch_reached.py", file__afresh_patch_reached_py, sizeof file__afresh_patch_reached_py - 1},
     {"_afresh/patch_reads.py", file__afresh_patch_reads_py, sizeof file__afresh_patch_reads_py - 1},
     {"_afresh/patch_reasons.py", file__afresh_patch_reasons_py, sizeof file__afresh_patch_reasons_py - 1},
+    {"_afresh/patch_receivers.py", file__afresh_patch_receivers_py, sizeof file__afresh_patch_receivers_py - 1},
     {"_afresh/patch_redirection.py", file__afresh_patch_redirection_py, sizeof file__afresh_patch_redirection_py - 1},
     {"_afresh/patch_refused.py", file__afresh_patch_refused_py, sizeof file__afresh_patch_refused_py - 1},
     {"_afresh/patch_registrations.py", file__afresh_patch_registrations_py, sizeof file__afresh_patch_registrations_py - 1},

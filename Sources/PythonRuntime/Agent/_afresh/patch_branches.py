@@ -170,7 +170,7 @@ def settle_unbound(
 def _symbol(execution: Execution, entry: dict[str, Any], name: str, since: int) -> str:
     """The symbol of what was old when a name got what it keeps: what decided on the way, else the name itself."""
     given = None if entry["other_ways"] else _decided_by(execution, entry, since)
-    if given is None or given[1] in ("*", "?", "__dict__"):
+    if given is None or given[1][:1] in ("*", "?") or given[1] == "__dict__":
         return f"{execution.name}.{name}"
     module, decider, attribute = given
     if module is None and attribute is None:

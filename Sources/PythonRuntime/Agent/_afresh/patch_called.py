@@ -23,18 +23,33 @@ class Called(Contents):
     """What calls reach, over all modules of a transaction."""
 
     def call_changed(
-        self, own: str, given: tuple[str | None, str, str | None], since: int, seen: set[tuple[str, str]] | None = None
+        self, own: str, given: tuple[str | None, str, str | None], since: int, seen: set[tuple[str, str]] | None = None, caller: type | None = None
     ) -> Mark | None:
-        """The mark of a function that does something else when it is called, by itself or by what it uses."""
+        """The mark of a function that does something else when it is called, by itself or by what it uses. `caller`: of which class the
+        object is for certain whose method calls it.
+        """
         module = own if given[0] is None else given[0]
         seen = set() if seen is None else seen
+        kind = value = None
+        if given[1][:1] == "?":
+            kind = self.receivers.of(module, given, caller)
+            module, name = (module, "?") if kind is None else (kind.__module__, kind.__qualname__)
+            given = (module, name, given[2])
+        elif given[2] is None and issubclass(type(value := self.live(module, given[1])), type):
+            kind = value  # it makes an instance
         found = self._itself_changed(own, module, given, since, seen)
+        if found is None and kind is not None and given[2] is not None:
+            found = self._class_mark(module, given[1], given[2], since)
         if found is not None:
             return found
-        for key in self._used_by(module, given[1], given[2]):
-            if key not in seen:
-                seen.add(key)
-                found = self._use_changed(key, since, seen) if key in self.uses else None
+        keys = self._used_by(module, given[1], given[2])
+        if kind is None and given[2] is not None and given[1] != "?" and any(key in self.uses for key in keys):
+            kind = self.receivers.of_instance(module, given[1], given[2])
+        for key in keys:
+            of_kind = key if kind is None else (key[0], f"{key[1]} of {id(kind)}")
+            if key not in seen and of_kind not in seen:
+                seen.add(of_kind)
+                found = self._use_changed(key, since, seen, kind) if key in self.uses else None
                 if found is not None:
                     return found
         return None
@@ -95,7 +110,7 @@ class Called(Contents):
                         return mark
         return None
 
-    def _use_changed(self, key: tuple[str, str], since: int, seen: set[tuple[str, str]]) -> Mark | None:
+    def _use_changed(self, key: tuple[str, str], since: int, seen: set[tuple[str, str]], caller: type | None = None) -> Mark | None:
         """By what it reads and calls, or gives to what calls it."""
         module = key[0]
         reads, calls, given = self.uses[key]
@@ -119,7 +134,7 @@ class Called(Contents):
         doubt = None
         called = [each for callees, values, _ in given if any(self.calls_back(module, each) for each in callees) for each in values]
         for each in (*calls, *called):
-            found = self.call_changed(module, each, since, seen)
+            found = self.call_changed(module, each, since, seen, caller)
             if found is not None and not found.doubt:
                 return found
             doubt = doubt or found

@@ -16,6 +16,7 @@ from .patch_frames import executing_lines
 from .patch_hints import MEANT, meaning_changed
 from .patch_instances import forget_checks, forget_dispatches
 from .patch_merge import Merger
+from .patch_receivers import Receivers
 from .patch_values import same
 from .patch_wrappers import follow
 from .transaction import ABSENT, namespace_of
@@ -79,6 +80,7 @@ class Session(Called):
         self.fresh: set[int] = set()  # ids of containers that statements have made in this transaction
         self.written: dict[Any, tuple[str, int]] = {}  # marks, and ids of containers: the module and line of another that changed it
         self._began: Began | None = None
+        self.receivers = Receivers(proxy(self))
         self.later: Any = None  # `patch_later.Later`
         self.stamp = 0
         self.redocumented = False  # functions have other docstrings

@@ -27,7 +27,7 @@ def foreign(module: Module) -> set[str]:
     if any(unit.stars for unit in module.units):
         bound = {name for unit in module.units for name in unit.facts.binds}
         read = {root(name) for unit in module.units for name in unit.facts.calls | unit.facts.inner_calls}
-        found |= {name for name in read - bound if not hasattr(builtins, name) and name != "?"}
+        found |= {name for name in read - bound if not hasattr(builtins, name) and name[:1] != "?"}
     return found
 
 

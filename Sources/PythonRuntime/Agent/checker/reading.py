@@ -12,7 +12,7 @@ import exact
 from callbacks import given
 from spoken import OPENERS
 from spread import MAKES_INSTANCES, Spread, bound_before, may_be_outer
-from statements import IMPORTED, Facts, mangled, root
+from statements import IMPORTED, OWN, UNKNOWN, Facts, called_for, mangled, root
 from units import Unit, is_star, named_by
 
 Input = tuple["str | None", str, "str | None"]  # module (None: its own), name, attribute of that
@@ -42,8 +42,11 @@ class Reading(Spread):
                 found += _steps(None, [".".join(scope), mangled(scope[-1], parts[0]), *parts[1:]])
                 if not may_be_outer(unit, parts[0], before):
                     continue
-            if parts[0] == "?" and owner:
-                parts[1] = mangled(owner, parts[1])
+            if parts[0][0] == "?":
+                if parts[0] not in (UNKNOWN, OWN) and not self._is_one_class(name, binders if scope else {}):
+                    parts[0] = UNKNOWN
+                if owner:
+                    parts[1] = mangled(owner, parts[1])
             resolved = exact.resolve(self.module, name, self.external) if self.external else None
             if resolved is not None and (self.has_stars or any(other.kind != "import" for other in self.bound_by.get(parts[0], ()))):
                 found += _steps(None, parts)  # imported in a branch, or covered by a star: what it is has to be seen
@@ -58,6 +61,14 @@ class Reading(Spread):
                 source = self.module.absolute(node)
                 found.extend((source, alias.name, None) for alias in node.names if source in self.external)
         return tuple(found)
+
+    def _is_one_class(self, name: str, members: dict[str, list[Unit]]) -> bool:
+        """Whether the text says which class "?C().m" is of, if it is one: `C` is only bound by a class statement, or an import."""
+        name = called_for(name)
+        units = self.bound_by.get(name, ())
+        if len(units) != 1 or units[0].kind not in ("class", "import") or name in self.written or name in self.removed_by or name in members:
+            return False
+        return not any(name in pair.new.facts.globals for pair in self.pairs if pair.new is not None)
 
     def needs_of(self, unit: Unit) -> tuple[str, ...]:
         """Names that the statement reads and that are, or may be by a star import, something else, or nothing, when the

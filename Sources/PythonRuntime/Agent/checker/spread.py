@@ -36,6 +36,7 @@ class Spread:
         self.module = module
         self.pairs = pairs
         self.external = {name: names for name, names in changed.items() if name != module.name}
+        self.written = frozenset(written)
         self.dirty: set[str] = set(written)  # may have another value: "X", "C.K"
         self.behaves: set[str] = set()  # may do something else when called
         self.methods: set[str] = set()  # names of the methods among them, whatever their class
@@ -348,7 +349,7 @@ class Spread:
                 return True  # it may be a property
             if parts[-1] == "__subclasses__" and (self.dirty or self.external):
                 return True
-            if parts[0] == "?":
+            if parts[0][0] == "?":
                 if parts[1] in self._external_attributes or any(each.endswith(f".{parts[1]}") for each in self.dirty):
                     return True
                 continue

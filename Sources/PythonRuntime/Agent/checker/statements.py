@@ -1,7 +1,8 @@
 """What a statement binds, reads and calls: while it executes, and later inside the functions that it defines.
 
 Names are dotted as far as the text says: `a.b.c` read through attributes of the name `a` is one read, "a.b.c". "?.b" is an
-attribute of something that the text does not name.
+attribute of something that the text does not name. Of calls it says a little more: "?C().b" of what calling `C` gives, "?self.b" of
+what a function gets first.
 """
 
 from __future__ import annotations
@@ -30,6 +31,10 @@ _FACTORIES = frozenset(("default_factory", "factory"))  # of fields: `dataclasse
 # What tells what the annotations of something mean, also those that are texts. It reads "f.annotations()" of `f`.
 TELL_ANNOTATIONS = frozenset(("get_type_hints", "get_annotations", "signature", "getfullargspec"))
 MEANT = "annotations()"
+UNKNOWN = "?"
+OWN = "?self"
+_GIVE_SELF = frozenset(("abstractmethod", "classmethod", "property"))  # decorators with which a method gets its object, or its class
+_GET_ANOTHER = frozenset(("__new__", "__init_subclass__", "__class_getitem__", "__prepare__"))  # methods that get a derived class
 
 
 class Facts:
@@ -62,6 +67,11 @@ class Facts:
 def _of_unknown(name: str) -> list[str]:
     """`?.b` and `?.c` for "a.b.c" where nothing is known of `a`."""
     return [f"?.{part}" for part in name.split(".")[1:]]
+
+
+def called_for(name: str) -> str:
+    """`C` of "?C().b", else nothing."""
+    return name[1:].partition("().")[0] if name[:1] == UNKNOWN and "()." in name else ""
 
 
 def reached(names: Iterable[str], calls: Callable[[str], Iterable[str]]) -> set[str]:
@@ -98,6 +108,7 @@ def facts_of(statements: Iterable[ast.stmt], lazy_annotations: bool, texts: Mapp
     visitor = _Visitor(lazy_annotations)
     visitor.texts = texts
     for statement in statements:
+        visitor.gets_self = isinstance(statement, _FUNCTIONS)
         visitor.visit(statement)
     return visitor.facts
 
@@ -111,6 +122,9 @@ class _Visitor:
         self.texts: Mapping[str, str] = MappingProxyType({})
         self.hidden: frozenset[str] = frozenset()  # variables of the comprehensions around
         self.comprehends = False
+        self.gets_self = False  # whether a function that it comes to may be a method of a class that is known
+        self.made: dict[str, str] = {}  # variables that are bound by `c = C()`: "C"
+        self.rebound: set[str] = set()  # those that are bound more than once, or by functions inside
 
     def visit(self, node: ast.AST) -> None:
         handler = _HANDLERS.get(type(node))
@@ -140,10 +154,21 @@ class _Visitor:
             self.read(node.id)
         elif isinstance(node.ctx, ast.Store):
             if node.id not in self.hidden:
-                self.facts.binds.add(node.id)
+                self.bind(node.id)
         else:
             self.facts.removes.add(node.id)
             self.read(node.id)
+
+    def bind(self, name: str) -> None:
+        if name in self.facts.binds:
+            self.rebound.add(name)
+        self.facts.binds.add(name)
+
+    def assigned(self, node: ast.Assign) -> None:
+        value, target = node.value, node.targets[0]
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and isinstance(target, ast.Name) and len(node.targets) == 1:
+            self.made[target.id] = value.func.id
+        self.children(node)
 
     def attribute(self, node: ast.Attribute) -> None:
         name = dotted(node)
@@ -225,7 +250,9 @@ class _Visitor:
         elif isinstance(node.func, ast.Attribute):
             if node.func.attr in CHANGERS:
                 self.filled(names_of_module(node.func.value))
-            self.facts.calls.add(f"?.{node.func.attr}")  # a method of whatever the expression before it is
+            made = node.func.value  # a method of whatever the expression before it is
+            is_named = isinstance(made, ast.Call) and isinstance(made.func, ast.Name) and made.func.id not in self.hidden
+            self.facts.calls.add(f"?{made.func.id}().{node.func.attr}" if is_named else f"?.{node.func.attr}")  # type: ignore[attr-defined]
         else:
             name = method_named(node.func) or held_in(node.func)
             if name is not None and root(name) not in self.hidden:
@@ -300,17 +327,17 @@ class _Visitor:
         for alias in node.names:
             if alias.name != "*":
                 name = alias.asname or (root(alias.name) if isinstance(node, ast.Import) else alias.name)
-                self.facts.binds.add(name)
+                self.bind(name)
                 self.facts.imports[name] = _imported(node, alias)
 
     def captured(self, node: ast.MatchAs | ast.MatchStar) -> None:
         if node.name:
-            self.facts.binds.add(node.name)
+            self.bind(node.name)
         self.children(node)
 
     def captured_rest(self, node: ast.MatchMapping) -> None:
         if node.rest:
-            self.facts.binds.add(node.rest)
+            self.bind(node.rest)
         self.children(node)
 
     def comprehension(self, node: ast.AST) -> None:
@@ -342,8 +369,9 @@ class _Visitor:
             self.annotation(node.returns)
         self.facts.bounds |= self.bounds(node)
         if node.name not in self.hidden:
-            self.facts.binds.add(node.name)
-        self.body(node.body, node.args)
+            self.bind(node.name)
+        gets_self = self.gets_self and node.name not in _GET_ANOTHER and _GIVE_SELF.issuperset(dotted(each) or "" for each in node.decorator_list)
+        self.body(node.body, node.args, gets_self)
 
     def decorator(self, node: ast.expr) -> None:
         name = dotted(node)
@@ -356,24 +384,32 @@ class _Visitor:
         self.arguments(node.args)
         self.body([node.body], node.args)
 
-    def body(self, nodes: Iterable[ast.AST], arguments: ast.arguments) -> None:
+    def body(self, nodes: Iterable[ast.AST], arguments: ast.arguments, gets_self: bool = False) -> None:
         inner = _Visitor(True)
-        inner.facts.binds.update(argument.arg for argument in parameters(arguments))
         for node in nodes:
             inner.visit(node)
         facts, mine = inner.facts, self.facts
+        for argument in parameters(arguments):
+            inner.bind(argument.arg)
         local = facts.binds - facts.globals
+        known = {name: f"?{of}()" for name, of in inner.made.items() if name not in inner.rebound and of not in local}
+        first = next((each.arg for each in (*arguments.posonlyargs, *arguments.args)), None) if gets_self else None
+        if first is not None and first not in inner.rebound:
+            known[first] = OWN
         for names, found in (
             (facts.reads | facts.inner_reads | facts.bounds, mine.inner_reads),
             (facts.calls | facts.inner_calls, mine.inner_calls),
         ):
             for name in names:
                 if root(name) not in local:
-                    found.add(name)
+                    found.add(f"?.{name.rpartition('.')[2]}" if called_for(name) in local else name)
+                elif root(name) in known and found is mine.inner_calls and name.count(".") == 1:
+                    found.add(known[root(name)] + name[len(root(name)) :])
                 elif root(name) in facts.imports:  # inside the function
                     found.add(facts.imports[root(name)] + name[len(root(name)) :])
                 elif "." in name:  # `self.k`; what is called is the last one
                     found.update(_of_unknown(name)[-1:] if found is mine.inner_calls else _of_unknown(name))
+        self.rebound |= inner.rebound
         mine.globals |= facts.globals
         mine.inner_fills |= {name for name in facts.fills | facts.inner_fills if root(name) not in local}
         for name in facts.effects | facts.inner_effects:
@@ -395,6 +431,9 @@ class _Visitor:
     def global_(self, node: ast.Global) -> None:
         self.facts.globals.update(node.names)
 
+    def nonlocal_(self, node: ast.Nonlocal) -> None:
+        self.rebound.update(node.names)
+
     def class_(self, node: ast.ClassDef) -> None:
         for decorator in node.decorator_list:
             self.decorator(decorator)
@@ -413,8 +452,9 @@ class _Visitor:
             inner.visit(statement)
             facts = inner.facts
             mine.reads.update(name for name in facts.reads if root(name) not in bound)
-            mine.calls.update(name for name in facts.calls if root(name) not in bound)
+            mine.calls.update(name for name in facts.calls if root(name) not in bound and called_for(name) not in bound)
             mine.calls.update(f"?.{name}" for name in facts.calls if name in bound)  # a function of the body
+            mine.calls.update(f"?.{name.rpartition('.')[2]}" for name in facts.calls if called_for(name) in bound)
             # the names of a class body are not visible in the methods of the class
             mine.inner_reads |= facts.inner_reads
             mine.inner_calls |= facts.inner_calls
@@ -423,14 +463,15 @@ class _Visitor:
             mine.inner_fills |= facts.inner_fills
             mine.effects.update(name for name in facts.effects if root(name) not in bound)
             mine.inner_effects |= facts.inner_effects
+            self.rebound |= inner.rebound
             mine.meant |= facts.meant
             bound |= facts.binds
         if node.name not in self.hidden:
-            mine.binds.add(node.name)
+            self.bind(node.name)
 
     def type_alias(self, node: ast.AST) -> None:
         """Its value is computed when it is asked for, and kept."""
-        self.facts.binds.add(node.name.id)  # type: ignore[attr-defined]
+        self.bind(node.name.id)  # type: ignore[attr-defined]
         around = self.hidden
         self.hidden = around | {node.name.id, *(each.name for each in node.type_params)}  # type: ignore[attr-defined]
         self.visit(node.value)  # type: ignore[attr-defined]
@@ -494,6 +535,7 @@ _HANDLERS = {
     ast.Subscript: _Visitor.subscript,
     ast.Expr: _Visitor.expression,
     ast.Call: _Visitor.call,
+    ast.Assign: _Visitor.assigned,
     ast.AugAssign: _Visitor.augmented,
     ast.AnnAssign: _Visitor.annotated,
     ast.ExceptHandler: _Visitor.handler,
@@ -507,6 +549,7 @@ _HANDLERS = {
     ast.Lambda: _Visitor.lambda_,
     ast.ClassDef: _Visitor.class_,
     ast.Global: _Visitor.global_,
+    ast.Nonlocal: _Visitor.nonlocal_,
     ast.Constant: _nothing,
     **{kind: _Visitor.comprehension for kind in _COMPREHENSIONS},
     **({_TYPE_ALIAS: _Visitor.type_alias} if _TYPE_ALIAS is not None else {}),

@@ -77,7 +77,7 @@ def _when_called(calls: Iterable[str], speaks: dict[str, list[Facts]]) -> set[st
 def _targets(module: Module, name: str, bound: set[str]) -> Iterator[str]:
     """What of a dotted name may be a submodule: `p.t` of `p.t.f` where p is imported; `t` in the package p itself."""
     first = root(name)
-    if first.startswith(IMPORTED) or first == "?":
+    if first[:1] in (IMPORTED, "?"):
         return
     if first in module.imports:
         given, rest = module.imports[first], name.split(".")[1:]
