@@ -11,7 +11,18 @@ from edits import Edit, tests_of
 REGISTRY = "L = []\ndef register(f):\n    L.append(f)\n    return f\n"
 TABLE = "D = {}\ndef at(key):\n    def add(f):\n        D[key] = f\n        return f\n    return add\n"
 
+ITEMS = "def a(): return 1\ndef b(): return 2\nR['a'] = a\nR['b'] = b\n"
+SWAPPED = "def a(): return 1\ndef b(): return 2\nR['b'] = a\nR['a'] = b\n"
+
 EDITS = {
+    "items that change places": Edit(f"R = {{}}\n{ITEMS}", f"R = {{}}\n{SWAPPED}", expect=["[*m.R.items()] == [('b', m.a), ('a', m.b)]", "not not_applied"]),
+    "items that get another key": Edit(
+        f"R = {{}}\n{ITEMS}", f"R = {{}}\n{ITEMS}".replace("['a']", "['c']"), expect=["m.R == {'c': m.a, 'b': m.b}", "not not_applied"]
+    ),
+    "items that get another key in what others made": Edit(
+        {"n": "R = {}\n", "m": f"from n import R\n{ITEMS}"}, {"m": f"from n import R\n{ITEMS}".replace("['a']", "['c']")},
+        expect=["m.R.keys() == {'a', 'b', 'c'}", "not_applied"],
+    ),
     "a value moved below": Edit(
         "L = []\nX = len(L)\nL.append(1)\n", "L = []\nL.append(1)\nX = len(L)\n", expect=["m.X == 1", "not not_applied"]
     ),

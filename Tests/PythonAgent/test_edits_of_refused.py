@@ -19,6 +19,9 @@ APP = """class App:
             return f
         return take
 """
+KEEPS = APP.replace("        self.views[path] = view\n", "        self.views[path] = view\n        self.seen[path.upper() + view.__name__] = 1\n").replace(
+    "    def add", "    seen = {}\n    def add"
+)
 VIEWS = "from app import App\napp = App()\n@app.view('a')\ndef a(): return 1\n@app.view('b')\ndef b(n=2): return n\n"
 ADDED = "from app import App\napp = App()\ndef a(): return 1\ndef b(): return 2\napp.add('a', a)\napp.add('b', b)\n"
 CLASSES = "ALL = {}\ndef take(cls):\n    if cls.__name__ in ALL: raise ValueError(cls)\n    ALL[cls.__name__] = cls\n    return cls\n"
@@ -75,7 +78,12 @@ EDITS = {
     "keys of methods that are swapped": Edit({"a": KEYED, "m": METHODS}, {"m": swapped(METHODS, "a", "b")},
         expect=["(a.T['b'](0), a.T['a'](0)) == (1, 2)", "not not_applied"]),
     "what calls register that is swapped": Edit({"app": APP, "m": ADDED}, {"m": swapped(ADDED, "a", "b")},
-        expect=[f"sorted({CALLS}) == [('a', 2), ('b', 1)]"]),
+        expect=[f"sorted({CALLS}) == [('a', 2), ('b', 1)]", "not not_applied"]),
+    "what calls register that is swapped, and what they leave elsewhere": Edit({"app": KEEPS, "m": ADDED}, {"m": swapped(ADDED, "a", "b")},
+        expect=[f"sorted({CALLS}) == [('a', 2), ('b', 1)]", "len(not_applied) == 2"]),
+    "what calls register that is swapped, and another key": Edit(
+        {"app": APP, "m": f"K = 'c'\n{ADDED}app.add(K, a)\n"}, {"m": f"K = 'd'\n{swapped(ADDED, 'a', 'b')}app.add(K, a)\n"},
+        expect=["m.app.views.keys() == {'a', 'b', 'c', 'd'}", "not_applied == ['app.add(K, a)']"]),
     "keys that are swapped, and what fails afterwards": Edit({"a": KEYED, "m": THREE}, {"m": swapped(THREE, "a", "b") + "1 / 0\n"},
         expect=["outcome == 'rolledBack'", f"{TABLE} == [('a', 1), ('b', 2), ('c', 3)]"]),
     "a default of a function": Edit({"app": APP, "m": VIEWS}, {"m": VIEWS.replace("n=2", "n=5")}, expect=[f"{CALLS} == [('a', 1), ('b', 5)]", "not not_applied"]),

@@ -55,6 +55,7 @@ class Execution(Reasons):
         self.grown: list[tuple[Any, Any]] = []  # containers that the last statement changed, as they are and were
         self.bound: list[tuple[dict[str, Any], str, Any]] = []  # names of other modules that it bound anew, and what they were
         self.refilled: dict[str, Any] = {}  # containers that are made anew, as they were before
+        self.without: dict[tuple[str, int, str], list[Any]] = {}  # by statement: from what that was taken which it had put there
         self.entries: list[dict[str, Any]] = []
         self.done: set[int] = set()  # entries that have been executed, by their number
         self.at = 0  # the first one that has not had its turn
@@ -247,7 +248,7 @@ class Execution(Reasons):
             if name not in before and not same(old, self.namespace.get(name, ABSENT)):
                 self.session.mark(self.name, name, VALUE, old)
         traced = entry["traces"] is not None
-        effects = Effects(grown, bound)
+        effects = Effects(grown, bound, self.without.get(self.key(entry), ()))
         lost = settle_lost(self, entry, effects, recorder.read if recorder is not None else set()) if traced else UNTOLD
         adds = False
         if entry["was"] is None:
@@ -259,7 +260,7 @@ class Execution(Reasons):
             self.not_applied(entry, STILL_THERE)
         if lost == REMAINS:
             self.not_applied(entry, STAYS)
-        elif (lost == UNTOLD or entry["by_call"]) and entry["named"] is not None and still_set(self, entry):
+        elif (lost == UNTOLD or entry["by_call"]) and entry["named"] is not None and entry["fills"] not in self.refilled and still_set(self, entry):
             self.not_applied(entry, STILL_THERE)
         elif not adds and not entry["must"] and not entry["binds"] and did_otherwise(self, entry):
             self.not_applied(entry, STAYS)

@@ -40,11 +40,14 @@ def _execute_without(execution: Execution, entries: list[dict[str, Any]], watch:
     watch.recover()
     former = [_Former(execution, each) for each in entries]
     removed = []
+    whose: list[tuple[dict[str, Any], Any]] = []
     for container, before in watch.before():
         left = before if len(before) <= _MOST else None
-        for each in former if left is not None else ():
+        for entry, each in zip(entries, former) if left is not None else ():
             fewer = each.without(left)
-            left = left if fewer is None else fewer
+            if fewer is not None:
+                left = fewer
+                whose.append((entry, container))
         if left is not None and len(left) < len(before):
             removed.append((container, before, left))
             execution.transaction.replace_contents(container, left)
@@ -57,8 +60,12 @@ def _execute_without(execution: Execution, entries: list[dict[str, Any]], watch:
         for container, before, _ in removed:
             fill(container, before)
         return False
-    for container, before, left in removed if len(entries) == 1 else ():
-        fill(container, _in_place(container, before, left))
+    if len(entries) == 1:
+        for container, before, left in removed:
+            fill(container, _in_place(container, before, left))
+    else:
+        for entry, container in whose:
+            execution.without.setdefault(execution.key(entry), []).append(container)
     return True
 
 

@@ -102,13 +102,18 @@ def _is_among(sites: list[Site], done: Done) -> bool:
 class Effects:
     """What the last statement has changed: containers, and names of other modules, each with what it was before."""
 
-    def __init__(self, grown: list[tuple[Any, Any]], bound: list[tuple[dict[str, Any], str, Any]]) -> None:
+    def __init__(
+        self, grown: list[tuple[Any, Any]], bound: list[tuple[dict[str, Any], str, Any]], without: Sequence[Any] = ()
+    ) -> None:
+        """`without`: containers from which what the statement had put there has been taken."""
         self._grown = grown
         self._bound = bound
+        self._without = {id(each) for each in without}
 
     def add_up(self) -> bool:
         """Whether they came to what an earlier call had left: a dictionary has more keys, something is missing, a function counts."""
-        if any(len(value) < len(before) or type(before) is dict and len(value) > len(before) for value, before in self._grown):
+        others = [(value, before) for value, before in self._grown if id(value) not in self._without]
+        if any(len(value) < len(before) or type(before) is dict and len(value) > len(before) for value, before in others):
             return True
         return self.counts()
 
