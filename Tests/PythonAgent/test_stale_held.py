@@ -231,6 +231,20 @@ class Holders(Case):
         self.assertIn(("shop.Order", "instance", "locals of main() in MyThread.order[0]", 1), briefly(result))
         self.assertIn("locals of main() in MyThread.f", [entry["path"] for entry in result["stale"]])
 
+    def test_a_type_that_a_library_has_in_its_annotations_is_its_own(self):
+        text = "from typing import Optional\nimport asyncio.staggered, json\nX = Optional[int]\n"  # `staggered_race` says `Optional[int]`
+        program = self.program(shop=text, cart="import shop\nheld = []\n")
+        program.save("shop", text.replace("[int]", "[str]"))
+        self.assertEqual(briefly(program.scan()), [])
+
+    def test_a_type_that_the_program_holds_is_a_value(self):
+        text = "from typing import Optional\nimport asyncio.staggered, json\nX = Optional[int]\n"
+        program = self.program(shop=text, cart="import shop, json\nheld = [shop.X]\ndef f(x): pass\nf.__annotations__ = {'x': shop.X}\n")
+        program["cart"]["json"].dumps.held = program["shop"]["X"]
+        self.addCleanup(program["cart"]["json"].dumps.__dict__.clear)
+        program.save("shop", text.replace("[int]", "[str]"))
+        self.assertEqual({path for _, _, path, _ in briefly(program.scan())}, {"cart.held[0]", "cart.f.__annotations__['x']", "json.dumps.held"})
+
     def test_an_object_of_a_library_that_only_the_program_holds_is_a_value(self):
         text = "from configparser import ConfigParser\nconfig = ConfigParser()\n"
         program = self.program(shop=text, cart="import shop\nfrom logging import Formatter\napp = Formatter()\n"

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from .stale_walk import Hit, Walk
 
 
+_OF_TYPES = frozenset(("typing", "types"))  # whose objects stand for `Optional[int]`, `list[int]`, `int | str`
+
+
 class Report:
     """Collects entries; one for each symbol, kind and path, at most `samples` paths for one old object."""
 
@@ -119,6 +122,8 @@ class Report:
             if hit.relation == "instance":
                 instances.setdefault(hit.target, []).append(hit.holder)
                 continue
+            if self._is_in_annotation(walk, hit, old):
+                continue
             holder = walk.objects[hit.holder]
             if paths.is_ended_call(holder, old.value()):
                 continue  # in a traceback that somebody keeps; where it has not ended, the threads' frames tell
@@ -147,6 +152,18 @@ class Report:
                 name for name in list(sys.modules) if type(name) is str and name not in self._modules
                 and (name == package or name.startswith(package + "."))})
         return found
+
+    def _is_in_annotation(self, walk: Walk, hit: Hit, old: Old) -> bool:
+        """Whether a type like `Optional[int]`, of which `typing` has one for all that write it, is in an annotation of a library's: that has
+        written it itself.
+        """
+        if old.kind != "value" or objects.class_module(type(old.value())) not in _OF_TYPES:
+            return False
+        root = walk.labels.get(walk.root_of(hit.holder))
+        if root not in sys.modules or root in self._modules:
+            return False
+        chain = walk.chain(hit.holder)
+        return any(map(_are_annotations, chain, chain[1:]))
 
     def _is_of_holder(self, walk: Walk, hit: Hit) -> bool:
         """Whether a value is bound in a module that the one it was noted for imports: then it was always that one's.
@@ -277,6 +294,14 @@ class Report:
 
 def _is_default(function: Any, holder: Any) -> bool:
     return holder is function.__defaults__ or holder is function.__kwdefaults__
+
+
+def _are_annotations(holder: Any, value: Any) -> bool:
+    """Whether these are the annotations of a function, or in the dictionary of a class or a module."""
+    if type(holder) is FUNCTION:
+        others = holder.__defaults__, holder.__kwdefaults__, holder.__closure__, holder.__dict__, getattr(holder, "__type_params__", None)
+        return type(value) in (tuple, dict) and all(value is not each for each in others)
+    return type(holder) is dict and any(each is value and name == "__annotations__" for name, each in objects.string_items(holder))
 
 
 def _code_of(old: Old) -> Any:
