@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import types
 import unittest
 import weakref
 from unittest import mock
@@ -232,8 +233,13 @@ class Holders(Case):
         self.assertIn("locals of main() in MyThread.f", [entry["path"] for entry in result["stale"]])
 
     def test_a_type_that_a_library_has_in_its_annotations_is_its_own(self):
-        text = "from typing import Optional\nimport asyncio.staggered, json\nX = Optional[int]\n"  # `staggered_race` says `Optional[int]`
-        program = self.program(shop=text, cart="import shop\nheld = []\n")
+        text = "from typing import Optional\nX = Optional[int]\n"
+        program = self.program(shop=text)
+        library = types.ModuleType("library")  # `typing` gives all that write it the same one, mostly
+        exec("def f(x): pass\nclass C: pass", library.__dict__)
+        library.f.__annotations__ = library.C.__annotations__ = {"x": program["shop"]["X"]}
+        library.__annotations__ = {"x": (program["shop"]["X"],)}
+        self.enterContext(mock.patch.dict(sys.modules, library=library))
         program.save("shop", text.replace("[int]", "[str]"))
         self.assertEqual(briefly(program.scan()), [])
 
