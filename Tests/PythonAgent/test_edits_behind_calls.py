@@ -190,6 +190,41 @@ EDITS |= {
     for how, text in KEEPS.items()
 }
 
+# Who looks at a table of functions calls none of them.
+TABLE = (
+    "R = {}\nL = []\ndef k(h):\n    R[h.__name__] = h\n    L.append(h)\n    return h\n@k\ndef a(): return 1\n@k\ndef b(): return 2\n"
+)
+LOOKS = ("sorted(R)", "len(L)", "list(R)", "' '.join(sorted(R))", "max(len(list(R)), len(L))", "sorted(set(R))", "bool(R)")
+CALLS = (
+    "sorted(h() for h in L)", "max(L, key=lambda h: h()).__name__", "list(map(lambda h: h(), L))", "[h() for h in list(L)]", "list(R.values())[0]()", "sum(each(L))",
+)
+EDITS |= {
+    f"a table that is looked at by {how}": Edit(
+        {"m": f"{TABLE}X = {how}\n"}, {"m": f"{TABLE}X = {how}\n".replace("return 1", "return 9")}, expect=["executed == []", "not not_applied"]
+    )
+    for how in LOOKS
+}
+EDITS |= {
+    f"a table that is called by {how}": Edit(
+        {"m": f"def each(l): return [h() for h in l]\n{TABLE}X = {how}\n"},
+        {"m": f"def each(l): return [h() for h in l]\n{TABLE}X = {how}\n".replace("return 1", "return 9")},
+        expect=["'m' in executed or not_applied"],
+    )
+    for how in CALLS
+}
+EDITS |= {
+    "a table that is given to a function called as a built-in one": Edit(
+        {"m": f"def sorted(l): return [h() for h in l]\n{TABLE}X = list(sorted(L))\n"},
+        {"m": f"def sorted(l): return [h() for h in l]\n{TABLE}X = list(sorted(L))\n".replace("return 1", "return 9")},
+        expect=["m.X == [9, 2] or not_applied"],
+    ),
+    "what is no table": Edit(
+        {"m": "def a(x): return 1\ndef it(): return map(a, 'x')\nL = it()\nX = list(L)\n"},
+        {"m": "def a(x): return 9\ndef it(): return map(a, 'x')\nL = it()\nX = list(L)\n"},
+        expect=["m.X == [9] or not_applied"],
+    ),
+}
+
 CALLABLE = "class C:\n    def __init__(self): self.x = 1\n    def __call__(self): return {}\nc = C()\n"
 HOOK = "class D(B):\n    def hook(self): return {}\nX = D().t()\nd = D()\nY = d.t()\n"
 VISITOR = "class V:\n    def visit(self, n): return getattr(self, 'v_' + n)()\n    def v_a(self): return {}\nX = V().visit('a')\n"

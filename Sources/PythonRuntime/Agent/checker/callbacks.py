@@ -15,9 +15,10 @@ from units import FUNCTIONS, Unit
 def passed(unit: Unit, module: Module, binders: dict[str, list[Unit]]) -> set[str]:
     """To built-in functions, and to the module's own that call a parameter."""
     found: set[str] = set()
-    for name, values, _ in unit.by_text(_calls_with_values):
+    for name, values, _, looked_at in unit.by_text(_calls_with_values):
         if _calls_back(name, module, binders):
-            found |= values
+            are_known = bool(looked_at) and _LOOK.isdisjoint(binders)
+            found |= values | {each for each in looked_at if not are_known or not _is_container(each, module, binders)}
     return found
 
 
@@ -26,18 +27,18 @@ def given(unit: Unit, module: Module, binders: dict[str, list[Unit]]) -> list[tu
     returned, 1; it is a part of a larger expression, 2. Whether they call it is known where they are.
     """
     return [
-        (name, values, used)
-        for name, values, used in unit.by_text(_calls_with_values)
-        if values and (not hasattr(builtins, name) or name in binders)
+        (name, values | looked_at, used)
+        for name, values, used, looked_at in unit.by_text(_calls_with_values)
+        if (values or looked_at) and (not hasattr(builtins, name) or name in binders)
         and (module.meant(name) is None or not _calls_back(name, module, binders))
     ]
 
 
-def _calls_with_values(unit: Unit) -> list[tuple[str, set[str], int]]:
+def _calls_with_values(unit: Unit) -> list[tuple[str, set[str], int, set[str]]]:
     """The functions and methods that a statement calls, each with the names that it is given, by themselves or in something;
-    and what becomes of what it gives, as in `given`.
+    what becomes of what it gives, as in `given`; and names of containers of which it calls no item: `T` of `sorted(T)`.
     """
-    calls: list[tuple[str, set[str], int]] = []
+    calls: list[tuple[str, set[str], int, set[str]]] = []
     becomes: dict[int, int] = {}
     for call in ast.walk(unit.node):
         if isinstance(call, ast.Expr):
@@ -48,10 +49,36 @@ def _calls_with_values(unit: Unit) -> list[tuple[str, set[str], int]]:
             name = _called(call.func)
             if name is not None:
                 found: set[str] = set()
+                looked_at: set[str] = set()
                 for value in (*call.args, *(keyword.value for keyword in call.keywords)):
-                    _note_values(value, found)
-                calls.append((name, found, becomes.get(id(call), 1)))
+                    if name in _LOOK and not call.keywords and (only := _looked_at(value)) is not None:
+                        looked_at.add(only)
+                    else:
+                        _note_values(value, found)
+                calls.append((name, found, becomes.get(id(call), 1), looked_at))
     return calls
+
+
+_LOOK = frozenset("all any bool enumerate frozenset len list max min print reversed set sorted sum tuple zip".split())
+
+
+def _looked_at(value: ast.expr) -> str | None:
+    """`T` of `T` and `sorted(T)`."""
+    while isinstance(value, ast.Call) and dotted(value.func) in _LOOK and len(value.args) == 1 and not value.keywords:
+        value = value.args[0]
+    return value.id if isinstance(value, ast.Name) else None
+
+
+def _is_container(name: str, module: Module, binders: dict[str, list[Unit]]) -> bool:
+    """Whether a name stands for what a display has made, for nothing else."""
+    units = binders.get(name, ())
+    is_one = len(units) == 1 and isinstance(units[0].node, (ast.Assign, ast.AnnAssign)) and units[0].names == (name,)
+    if not is_one or not isinstance(units[0].node.value, _DISPLAYS):  # type: ignore[attr-defined]
+        return False
+    return not any(name in unit.facts.globals for unit in module.units)
+
+
+_DISPLAYS = (ast.Dict, ast.List, ast.Set, ast.Tuple, ast.DictComp, ast.ListComp, ast.SetComp)
 
 
 _GOES_ON = (ast.expr, ast.keyword, ast.comprehension, ast.For, ast.AsyncFor)
