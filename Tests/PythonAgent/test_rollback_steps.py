@@ -33,7 +33,7 @@ from _afresh.transaction import Transaction
 
 EVERY = os.environ.get("AFRESH_EVERY_STEP") == "1"
 STEPS = ("undo", "keep", "remember_namespace", "set_attribute", "delete_attribute", "set_item", "delete_item", "replace_contents",
-         "swap", "set_member", "pending", "leave", "afterwards", "flush", "commit", "executing")
+         "swap", "set_member", "set_bases", "pending", "leave", "afterwards", "flush", "commit", "executing")
 # No handler covers it: an error that a trace function raises there leaves the handled exception, and all its frames hold, on the
 # thread. Nothing but a trace function can raise there.
 POP_EXCEPT = opmap["POP_EXCEPT"]
@@ -79,9 +79,9 @@ class Faults:
                 raise Fault(what)
 
     def _around(self, name: str, original: Callable[..., Any]) -> Callable[..., Any]:
-        def stepping(*given: Any) -> Any:
+        def stepping(*given: Any, **named: Any) -> Any:
             self.step(f"before {name}")
-            result = original(*given)
+            result = original(*given, **named)
             if name != "commit":
                 self.step(f"after {name}")
             return result

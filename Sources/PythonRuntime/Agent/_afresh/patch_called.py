@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .patch_session import Mark
+    from .transaction import Transaction
 
 CALLS, DOUBT = 1, 2
 
@@ -106,7 +107,7 @@ class Called(Contents):
         for key, mark in self.marks.items():
             if mark.level >= VALUE and mark.stamp > since:
                 for each in (mark.old, self.live(*key)):
-                    if issubclass(type(each), type) and cls in type.__getattribute__(each, "__mro__"):
+                    if issubclass(type(each), type) and cls in self.transaction.mro(each):
                         return mark
         return None
 
@@ -240,7 +241,7 @@ class Called(Contents):
             inside = self.transaction.members(base)
             if "__call__" in inside:
                 keys.append((inside.get("__module__"), f"{base.__qualname__}.__call__"))
-        for base in bases_of(value):
+        for base in bases_of(value, self.transaction):
             inside = self.transaction.members(base)
             qualified = type.__getattribute__(base, "__qualname__")
             if attribute is None:
@@ -252,7 +253,7 @@ class Called(Contents):
 
     def _makes_plainly(self, kind: type) -> bool:
         """Whether calling a class runs no code of its own."""
-        bases = type.__getattribute__(kind, "__mro__")
+        bases = self.transaction.mro(kind)
         return type(kind) is type and not any(maker in self.transaction.members(base) for base in bases if base is not object for maker in MAKERS)
 
     def _behind(self, module: str, name: str) -> FunctionType | None:
@@ -289,7 +290,7 @@ class Called(Contents):
             inner = namespace_of(value)
             found = inner.get(attribute) if inner is not None else None
             return found if type(found) is FunctionType else None
-        for base in bases_of(value):
+        for base in bases_of(value, self.transaction):
             found = self.transaction.members(base).get(attribute)
             if found is not None:
                 found = found.__func__ if type(found) in (staticmethod, classmethod) else found
@@ -297,13 +298,13 @@ class Called(Contents):
         return None
 
 
-def bases_of(value: Any) -> tuple[type, ...]:
+def bases_of(value: Any, transaction: Transaction) -> tuple[type, ...]:
     """The classes in which an attribute of an object is looked for; of a class, after its own those of its metaclass."""
     kind = type(value)
     if not issubclass(kind, type):
-        return type.__getattribute__(kind, "__mro__")
-    own = type.__getattribute__(value, "__mro__")
-    return own if kind is type else (*own, *type.__getattribute__(kind, "__mro__"))
+        return transaction.mro(kind)
+    own = transaction.mro(value)
+    return own if kind is type else (*own, *transaction.mro(kind))
 
 
 def _place(code: CodeType) -> tuple[str, str]:

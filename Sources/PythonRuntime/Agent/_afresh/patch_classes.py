@@ -10,11 +10,12 @@ from abc import ABCMeta
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 
 from .patch_identity import made_by_definition, of_other_modules
+from .patch_instances import forget_checks, forget_dispatches
 from .patch_merge import content, set_cell
 from .patch_models import is_model
 from .patch_registrations import Watch
 from .transaction import ABSENT, namespace_of
-from .writing import subclasses_back
+from .writing import subclasses_back, underive
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -189,6 +190,7 @@ def set_name(value: Any, cls: type, name: str, transaction: Transaction) -> list
 def transplant(merger: Merger, old: type, new: type, keep: frozenset[str]) -> type:
     """The class `old` with everything that the class statement has just made as `new`; or `new`, if it cannot be."""
     before = dict(merger.transaction.members(old))
+    merger.transaction.undo(underive, new)
     merged = _transplanted(merger, old, new, keep)
     merger.followed[id(old)] = old
     after = merger.transaction.members(merged)
@@ -206,9 +208,9 @@ def _fields(namespace: Any) -> dict[str, Any]:
     return fields if type(fields) is dict else {}
 
 
-def _owners(cls: type) -> dict[str, type]:
-    """Which class each attribute of a class comes from."""
-    return {name: base for base in reversed(mro(cls)) for name in attributes(base)}
+def _owners(order: tuple[type, ...]) -> dict[str, type]:
+    """Which class each attribute comes from. `order`: a class, and those that it inherits from."""
+    return {name: base for base in reversed(order) for name in attributes(base)}
 
 
 def _transplanted(merger: Merger, old: type, new: type, keep: frozenset[str]) -> type:
@@ -225,15 +227,18 @@ def _transplanted(merger: Merger, old: type, new: type, keep: frozenset[str]) ->
         return replaced(merger, old, new)
     if not is_enumeration(old):
         bases = new.__bases__
-        if old.__bases__ != bases:
+        if transaction.bases(old) != bases:
+            before = _owners(transaction.mro(old))
             try:
-                before = _owners(old)
-                merger.rebased = True
-                transaction.set_attribute(old, "__bases__", bases)
+                is_first = transaction.set_bases(old, bases)
             except TypeError:
                 return replaced(merger, old, new)
+            merger.rebased = True
+            if is_first:
+                for action in (*forget_checks(), *forget_dispatches()):
+                    transaction.afterwards(action)
             inherited = merger.inherited.setdefault(id(old), {"__bases__", "__base__", "__mro__", "mro"})
-            after = _owners(old)
+            after = _owners(transaction.mro(old))
             inherited.update(name for name in before.keys() | after.keys() if before.get(name) is not after.get(name))
         _copy_attributes(merger, old, new, keep)
     _own_cells(transaction, old, new)
@@ -289,7 +294,7 @@ def remove_attribute(transaction: Transaction, cls: type, name: str) -> None:
     if name != "__new__":
         transaction.set_member(cls, name, ABSENT)
         return
-    for base in mro(cls)[1:]:
+    for base in transaction.mro(cls)[1:]:
         if "__new__" in attributes(base):
             if base is object:
                 # A class that once had a `__new__` refuses arguments without one, even where `__init__` takes them.
@@ -392,9 +397,9 @@ def _abstract_names(cls: type, transaction: Transaction) -> frozenset[str]:
     for name, value in list(transaction.members(cls).items()):
         if _is_abstract(value):
             names.add(name)
-    for base in cls.__bases__:
+    for base in transaction.bases(cls):
         for name in transaction.members(base).get("__abstractmethods__", ()) if base is not object else ():
-            for holder in mro(cls):
+            for holder in transaction.mro(cls):
                 found = transaction.members(holder).get(name, ABSENT)
                 if found is not ABSENT:
                     if _is_abstract(found):

@@ -170,9 +170,9 @@ class Contents:
     ) -> Mark | None:
         if kind in _BUILT_IN:
             return None
-        bases = type.__getattribute__(kind, "__mro__")
+        bases = self.transaction.mro(kind)
         if kind is value and type(kind) is not type:
-            bases += type.__getattribute__(type(kind), "__mro__")  # operators on the class itself
+            bases += self.transaction.mro(type(kind))  # operators on the class itself
         for base in bases:
             inside = self.transaction.members(base)
             qualified = type.__getattribute__(base, "__qualname__")
@@ -219,7 +219,7 @@ class Contents:
             kind = value if issubclass(type(value), type) else type(value)
             if value is ABSENT or kind in _BUILT_IN:
                 continue
-            for base in type.__getattribute__(kind, "__mro__"):
+            for base in self.transaction.mro(kind):
                 inside = self.transaction.members(base)
                 mark = self.marks.get((inside.get("__module__"), type.__getattribute__(base, "__qualname__")))
                 if mark is not None and any(mark.attributes.get(each, 0) > since for each in mark.replaced):
@@ -228,7 +228,7 @@ class Contents:
 
     def own_method_changed(self, value: Any, method: FunctionType, since: int) -> bool:
         """Whether a method speaks of another one of the class of `value` that does something else: `self.hook()` of a base."""
-        bases = type.__getattribute__(value if issubclass(type(value), type) else type(value), "__mro__")
+        bases = self.transaction.mro(value if issubclass(type(value), type) else type(value))
         places = [(self.transaction.members(base).get("__module__"), type.__getattribute__(base, "__qualname__")) for base in bases]
         marks = [mark for place in places if (mark := self.marks.get(place)) is not None and mark.attributes]
         if not marks or issubclass(type(value), ModuleType):
@@ -251,7 +251,7 @@ class Contents:
         for module, owner in owners:
             cls = self.live(module, owner) if owner and "<" not in owner else ABSENT
             if issubclass(type(cls), type):
-                found = [inside[name] for inside in map(self.transaction.members, type.__getattribute__(cls, "__mro__")) if name in inside]
+                found = [inside[name] for inside in map(self.transaction.members, self.transaction.mro(cls)) if name in inside]
                 if found and type(found[0]) is FunctionType and self.own_method_changed(cls, found[0], since):
                     return True
         return False
@@ -260,7 +260,7 @@ class Contents:
         """Whether an object may find a method by the `__getattr__` of its class, and one of that name does something else."""
         if not is_instance(value) or attribute not in self.altered_names or attribute in own_attributes(value):
             return False
-        return any("__getattr__" in self.transaction.members(base) for base in type.__getattribute__(type(value), "__mro__"))
+        return any("__getattr__" in self.transaction.members(base) for base in self.transaction.mro(type(value)))
 
     def behind_calls(self, own: str, entry: dict[str, Any]) -> list[tuple[str, Any]]:
         """What a statement may call that it takes out of something, or is given: what it reads, and what the functions do that
@@ -319,7 +319,7 @@ class Contents:
             held = own_attributes(value)
             if type(each := held.get(attribute)) in (FunctionType, list, tuple, dict):
                 parts.append(each)
-            bases = type.__getattribute__(kind, "__mro__")
+            bases = self.transaction.mro(kind)
             found = [inside[attribute] for inside in map(self.transaction.members, bases) if attribute in inside]
             if held and found and type(found[0]) is FunctionType:
                 code = found[0].__code__
@@ -336,7 +336,7 @@ class Contents:
         if value is ABSENT or issubclass(kind, (type, ModuleType)) or read(value, attribute) is not ABSENT:
             return None
         found = None
-        for base in type.__getattribute__(kind, "__mro__"):
+        for base in self.transaction.mro(kind):
             inside = self.transaction.members(base)
             if attribute in inside:
                 return None
@@ -384,7 +384,7 @@ class Contents:
             found = self._method_contents(value, keys[0], since)
         if found is None and keys:
             if issubclass(type(value), type):
-                bases = map(self.transaction.members, type.__getattribute__(value, "__mro__"))
+                bases = map(self.transaction.members, self.transaction.mro(value))
                 part = next((inside[keys[0]] for inside in bases if keys[0] in inside), ABSENT)
             else:
                 part = read(value, keys[0])
@@ -397,7 +397,7 @@ class Contents:
         """
         seen: set[str] = set()
         waiting = [method]
-        bases = [self.transaction.members(base) for base in type.__getattribute__(type(value), "__mro__")]
+        bases = [self.transaction.members(base) for base in self.transaction.mro(type(value))]
         while waiting:
             name = waiting.pop()
             found = next((inside[name] for inside in bases if name in inside), None) if name not in seen else None

@@ -127,7 +127,7 @@ class Execution(Reasons):
             self.run_one(number, level, since, mark, written)
             if self.transaction.withholds and number in done:
                 self.at = number + 1
-                self.transaction.flush(partial(withheld, self, None))
+                self.transaction.flush(partial(withheld, self, None), rebases=False)
         self._uncover(sys.maxsize, written)
         settle_refilled(self)
         written.clear()

@@ -9,7 +9,7 @@ import sys
 from _functools import partial
 from types import FunctionType, MethodType, ModuleType
 
-from .stale_objects import type_mro, type_qualname
+from .stale_objects import type_qualname
 from .transaction import ABSENT, namespace_of
 
 TYPE_CHECKING = False
@@ -52,7 +52,7 @@ def _of_values(session: Session, waiting: list[Any], since: int) -> Mark | None:
                 return session.mark_of(session.signed[id(value)][1])
         elif issubclass(kind, type):
             waiting += [_made_by(session, value, name) for name in ("__init__", "__new__")]
-            for base in type_mro(value):
+            for base in session.transaction.mro(value):
                 places.append((session.transaction.members(base).get("__module__"), type_qualname(base)))
                 mark = session.marks.get(places[-1])
                 if mark is not None and mark.attributes.get("__annotations__", 0) > since:
@@ -66,7 +66,7 @@ def _of_values(session: Session, waiting: list[Any], since: int) -> Mark | None:
 
 def _made_by(session: Session, cls: type, name: str) -> Any:
     """What tells the signature of a class."""
-    found = next(filter(None, (session.transaction.members(base).get(name) for base in type_mro(cls))), None)
+    found = next(filter(None, (session.transaction.members(base).get(name) for base in session.transaction.mro(cls))), None)
     return found.__func__ if type(found) is staticmethod else found
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from types import FunctionType
 
-from .stale_objects import nested_codes, type_mro
+from .stale_objects import nested_codes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def inherited_changed(called: Called, kind: type | None, attribute: str, since: 
         if not names or not issubclass(type(cls), type):
             continue
         for each in _family(cls) if kind is None else (kind,):
-            if cls in type_mro(each) and _uses(called, each, attribute, names):
+            if cls in called.transaction.mro(each) and _uses(called, each, attribute, names):
                 return mark
     return None
 
@@ -49,8 +49,8 @@ def _family(cls: type) -> Iterator[type]:
 
 def _uses(called: Called, kind: type, attribute: str, names: set[str]) -> bool:
     """Whether a method of a class speaks of one of these names, or calls one that does."""
-    members = [called.transaction.members(base) for base in type_mro(kind)]
-    known = {base.__name__ for base in type_mro(kind)} | {"super"}
+    members = [called.transaction.members(base) for base in called.transaction.mro(kind)]
+    known = {base.__name__ for base in called.transaction.mro(kind)} | {"super"}
     waiting, seen = [attribute], set()
     while waiting:
         name = waiting.pop()

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from _functools import partial
 from types import FunctionType, MemberDescriptorType
 
 from .derived import derived
@@ -14,7 +15,7 @@ from .transaction import ABSENT
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType
-    from typing import Any
+    from typing import Any, Callable
 
     from .patch import Patch
     from .transaction import Transaction
@@ -157,29 +158,35 @@ def _lacks(transaction: Transaction, instance: Any, name: str) -> bool:
         return True
 
 
-def forget_checks() -> None:
-    """What abstract classes remember of `isinstance`: a class that has other attributes now may be another answer."""
+def forget_checks() -> list[Callable[[], object]]:
+    """Forgets what abstract classes remember of `isinstance`: a class that has other attributes now may be another answer.
+    Answers C functions that do it again.
+    """
     from _abc import _reset_caches
     from abc import ABCMeta
 
-    if "abc" in sys.modules:
-        for cls in derived(object).values():
-            if issubclass(type(cls), ABCMeta):
-                try:
-                    _reset_caches(cls)
-                except TypeError:
-                    pass  # a metaclass of its own kind
+    found = []
+    for cls in derived(object).values() if "abc" in sys.modules else ():
+        if issubclass(type(cls), ABCMeta):
+            try:
+                _reset_caches(cls)
+            except TypeError:
+                continue  # a metaclass of its own kind
+            found.append(partial(_reset_caches, cls))
+    return found
 
 
-def forget_dispatches() -> None:
-    """What `functools.singledispatch` functions remember of classes."""
+def forget_dispatches() -> list[Callable[[], object]]:
+    """Forgets what `functools.singledispatch` functions remember of classes. Answers C functions that do it again."""
     functools = sys.modules.get("functools")
-    if functools is not None:
-        for function in gc.get_referrers(functools.__dict__):
-            if type(function) is FunctionType and function.__globals__ is functools.__dict__:
-                clear = function.__dict__.get("_clear_cache")
-                if clear is not None:
-                    clear()
+    found = []
+    for function in gc.get_referrers(functools.__dict__) if functools is not None else ():
+        if type(function) is FunctionType and function.__globals__ is functools.__dict__:
+            kept = getattr(function.__dict__.get("_clear_cache"), "__self__", None)  # a `WeakKeyDictionary`
+            if type(data := getattr(kept, "data", None)) is dict:
+                data.clear()
+                found.append(data.clear)
+    return found
 
 
 def _said(count: int, one: str, many: str, what: str) -> str:

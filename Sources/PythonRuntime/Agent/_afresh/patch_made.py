@@ -12,7 +12,7 @@ from .patch_classes import is_enumeration
 from .patch_contents import is_instance
 from .patch_inherited import MAKERS
 from .patch_reached import Reached, functions_of
-from .stale_objects import nested_codes, type_dict, type_mro, type_qualname
+from .stale_objects import nested_codes, type_dict, type_qualname
 from .transaction import ABSENT
 
 TYPE_CHECKING = False
@@ -69,7 +69,7 @@ class _Made(Reached):
     def find_hooks(self, own: str, decorators: Any) -> None:
         for given in decorators:
             self._call_named(own, given)
-        bases = type_mro(self._cls)[1:]
+        bases = self._called.transaction.mro(self._cls)[1:]
         hooks = [self._member(base, "__init_subclass__") for base in bases]
         if type(self._cls) is not type:
             hooks += [self._member(type(self._cls), name) for name in _OF_METACLASSES]

@@ -18,7 +18,7 @@ from .patch_contents import VALUE, is_instance, operators, own_attributes
 from .patch_inherited import MAKERS
 from .patch_merge import content
 from .patch_spoken import CALLED, METHODS, called_names
-from .stale_objects import PARTIAL, nested_codes, type_dict, type_mro, type_name, type_qualname
+from .stale_objects import PARTIAL, nested_codes, type_dict, type_name, type_qualname
 from .transaction import ABSENT, namespace_of
 
 TYPE_CHECKING = False
@@ -152,7 +152,7 @@ class Reached:
         return value
 
     def _member(self, kind: type, name: str) -> Any:
-        for base in type_mro(kind):
+        for base in self._called.transaction.mro(kind):
             found = self._called.transaction.members(base).get(name, ABSENT)
             if found is not ABSENT:
                 return found
@@ -267,7 +267,7 @@ class Reached:
                 names = self._names
                 if self._any:
                     members = self._called.transaction.members
-                    names = names | {name for base in type_mro(kind)[:-1] for name in members(base) if _is_special(name)}
+                    names = names | {name for base in self._called.transaction.mro(kind)[:-1] for name in members(base) if _is_special(name)}
                 for name in list(names):
                     self._look_up(kind, name)
                 if any(self._member(kind, name) is ABSENT for name in self._attributes):
@@ -287,7 +287,7 @@ class Reached:
             return
         self._looked.add((id(kind), name))
         called = self._called
-        for base in type_mro(kind):
+        for base in called.transaction.mro(kind):
             if base is object:
                 break
             inside = called.transaction.members(base)
@@ -303,7 +303,7 @@ class Reached:
                 self._lazies.append((base, name))
             for function in functions_of(value):
                 self._execute(function)
-                hides = _spoken(function).isdisjoint(("super", "mro", "__mro__", *map(type_name, type_mro(kind)[1:])))
+                hides = _spoken(function).isdisjoint(("super", "mro", "__mro__", *map(type_name, called.transaction.mro(kind)[1:])))
             if type(value) in _CONTAINERS:
                 self._use(value)
             if is_instance(value):

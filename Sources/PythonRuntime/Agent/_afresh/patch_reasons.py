@@ -13,7 +13,7 @@ from .patch_reads import reads_elsewhere
 from .patch_registrations import CHANGERS
 from .patch_undone import holds, value_of
 from .patch_values import is_data
-from .stale_objects import nested_codes, type_mro
+from .stale_objects import nested_codes
 from .transaction import namespace_of
 
 TYPE_CHECKING = False
@@ -186,7 +186,7 @@ class Reasons:
         if attribute is not None and not issubclass(type(owner), ModuleType):
             kind = owner if issubclass(type(owner), type) else type(owner)
             value = self.session.called(module or self.name, name, attribute)
-        made = [self.transaction.members(base).get("__init__") for base in type_mro(kind)] if value is kind else []
+        made = [self.transaction.members(base).get("__init__") for base in self.transaction.mro(kind)] if value is kind else []
         waiting = [next(filter(None, made), None) if made else value]
         seen: set[str] = set()
         while waiting:
@@ -194,7 +194,7 @@ class Reasons:
             names = {each for code in nested_codes(function.__code__) for each in code.co_names} if type(function) is FunctionType else set()
             if not LOOKERS.isdisjoint(names):
                 return True
-            waiting += [inside[each] for each in names - seen for inside in map(self.transaction.members, type_mro(kind)) if each in inside]
+            waiting += [inside[each] for each in names - seen for inside in map(self.transaction.members, self.transaction.mro(kind)) if each in inside]
             seen |= names
         return False
 

@@ -73,18 +73,6 @@ def weakly_held(pairs: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
     return found
 
 
-class _Nothing:
-    pass
-
-
-def underive(made: type) -> None:
-    """A class that only stands for another one is found no more by its bases, as it is until it is collected as garbage."""
-    try:
-        type.__setattr__(made, "__bases__", (_Nothing,))
-    except TypeError:
-        pass  # its objects look otherwise
-
-
 _MANAGED_DICT = 1 << 4  # Py_TPFLAGS_MANAGED_DICT: attributes of what class statements make; not of C's `lru_cache`
 
 

@@ -20,6 +20,7 @@ from .patch_receivers import Receivers
 from .patch_values import same
 from .patch_wrappers import follow
 from .transaction import ABSENT, namespace_of
+from .writing import underive
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -230,7 +231,7 @@ class Session(Called):
         version = self.stamp, len(self.uses)
         if self._computed[0] != version:
             values = [self.live(*key) for key in (*self.marks, *self.uses)]
-            bases = {id(base): base for value in values if type(value) is not ModuleType for base in bases_of(value)}
+            bases = {id(base): base for value in values if type(value) is not ModuleType for base in bases_of(value, self.transaction)}
             members = [member for base in bases.values() for member in self.transaction.members(base).items()]
             self._computed = version, {name for name, value in members if type(value) is property or type(value) is _lazy()}
         return attribute in self._computed[1]
@@ -250,7 +251,7 @@ class Session(Called):
         value = self.live(module, name)
         if value is ABSENT or issubclass(type(value), ModuleType):
             return False
-        for base in bases_of(value):
+        for base in bases_of(value, self.transaction):
             found = self.transaction.members(base).get(attribute, ABSENT)
             if found is not ABSENT:
                 return type(found) is property or type(found) is _lazy()
@@ -310,7 +311,7 @@ class Session(Called):
             mark = self._class_mark(type(value).__module__, type(value).__qualname__, "__call__", since)
             if mark is not None:
                 return mark
-        for base in type.__getattribute__(value, "__mro__"):
+        for base in self.transaction.mro(value):
             inside = self.transaction.members(base)
             mark = self.marks.get((inside.get("__module__"), type.__getattribute__(base, "__qualname__")))
             if mark is not None and mark.stamp > since:
@@ -325,7 +326,7 @@ class Session(Called):
         value = self.live(module, name)
         if value is ABSENT or not issubclass(type(value), type):
             return True
-        for base in type.__getattribute__(value, "__mro__"):
+        for base in self.transaction.mro(value):
             found = self.transaction.members(base).get(attribute, ABSENT)
             if found is not ABSENT:
                 return type(found) not in (FunctionType, staticmethod, classmethod, property)
@@ -450,6 +451,7 @@ class Session(Called):
         for old, new, _ in replaced:
             temporaries.append((old, new))
         self.stood_in.update((id(made), id(kept)) for made, kept in temporaries)
+        self.transaction.redirect_bases({id(made): kept for made, kept in temporaries})
         held = redirection.held_elsewhere(temporaries)
         held += redirection.weakly_held(temporaries)
         if held:
@@ -461,7 +463,7 @@ class Session(Called):
         kept_ones = {id(old) for old, _, _ in replaced}
         for made, kept in temporaries:
             if issubclass(type(made), type) and made is not kept and id(made) not in kept_ones:
-                redirection.underive(made)
+                underive(made)
 
 
 def _lazy() -> Any:

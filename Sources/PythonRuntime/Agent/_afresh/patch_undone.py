@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from .patch import Patch
     from .patch_execution import Execution
+    from .transaction import Transaction
 
 _MOST = 5_000  # objects that are looked at for one definition
 _MOST_FUNCTIONS = 200
@@ -294,8 +295,8 @@ def _called_before(execution: Execution, module: str, name: str, attribute: str 
         module, name, attribute, value = str((namespace_of(value) or {}).get("__name__")), attribute, None, now
     mark = session.marks.get((module, name))
     if mark is not None and mark.level >= VALUE:
-        return _attribute(mark.old, attribute) if attribute is not None else mark.old
-    for base in bases_of(value) if attribute is not None else ():
+        return _attribute(mark.old, attribute, execution.transaction) if attribute is not None else mark.old
+    for base in bases_of(value, execution.transaction) if attribute is not None else ():
         inside = execution.transaction.members(base)
         mark = session.marks.get((str(inside.get("__module__")), type.__getattribute__(base, "__qualname__")))
         if mark is not None and mark.replaced.get(attribute, ABSENT) is not ABSENT:
@@ -305,8 +306,8 @@ def _called_before(execution: Execution, module: str, name: str, attribute: str 
     return now
 
 
-def _attribute(value: Any, name: str) -> Any:
-    for base in bases_of(value):
+def _attribute(value: Any, name: str, transaction: Transaction) -> Any:
+    for base in bases_of(value, transaction):
         inside = type.__getattribute__(base, "__dict__")
         if name in inside:
             return inside[name]

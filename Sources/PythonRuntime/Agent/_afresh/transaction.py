@@ -25,8 +25,8 @@ from types import FunctionType, ModuleType
 
 from .patch_calls import are_executed, call_when_ended, codes_of, let_end
 from .writing import (
-    ABSENT, attributes_of, bind_back, call_all, fill, kind_of, namespace_of, order_back, read, restore,
-    restore_members, write, write_all, write_item, writers,
+    ABSENT, attributes_of, bind_back, call_all, derived_from, fill, kind_of, namespace_of, order_back, read, restore,
+    restore_members, subclasses_back, underive, write, write_all, write_item, writers,
 )
 
 TYPE_CHECKING = False
@@ -35,6 +35,9 @@ if TYPE_CHECKING:  # importing typing would cost the program 4 ms and memory
     from typing import Any, Callable, Iterable
 
     from .stale_host import Beforehand
+
+
+_AT_THE_END = (subclasses_back, underive)  # of undoing: when classes have the bases that they had
 
 
 class Execution:
@@ -60,6 +63,8 @@ class Transaction:
         self._late: list[tuple[list[CodeType], list[Callable[[], object]]]] = []  # code that went on, and what drops its results
         self._leaving: list[tuple[dict[str, Any], str]] = []
         self._members: dict[int, tuple[type, dict[str, Any]]] = {}  # a class, and attributes that wait
+        self._bases: dict[int, tuple[type, tuple[type, ...]]] = {}  # a class, and the bases that wait
+        self._mros: dict[int, tuple[type, tuple[type, ...]]] = {}  # a class that has or inherits some, and what comes of that
         self._afterwards: list[tuple[Callable[[], object], Iterable[FunctionType]]] = []
         self._kept: list[object] = []
         self._remembered: set[int] = set()
@@ -193,7 +198,49 @@ class Transaction:
 
     def members_wait(self, cls: type) -> bool:
         """Whether the class has other attributes after the next `flush()`, of its own or inherited."""
-        return bool(self._members) and any(id(base) in self._members for base in type.__getattribute__(cls, "__mro__"))
+        return id(cls) in self._mros or bool(self._members) and any(id(base) in self._members for base in type.__getattribute__(cls, "__mro__"))
+
+    def set_bases(self, cls: type, bases: tuple[type, ...]) -> bool:
+        """`cls.__bases__ = bases` at the next `flush()`, together with its attributes. TypeError where the interpreter does not
+        allow it: it is tried, and taken back in the same C call. Answers whether it is the first that waits.
+        """
+        waiting = {**self._bases, id(cls): (cls, bases)}
+        before = [(each, type.__getattribute__(each, "__bases__")) for each, _ in waiting.values()]
+        for base in type.__getattribute__(cls, "__bases__"):
+            if base is not object:
+                self.undo(subclasses_back, base, type.__subclasses__(base))
+        affected = derived_from([each for each, _ in waiting.values()])
+        tried = [partial(type.__setattr__, each, "__bases__", value) for each, value in waiting.values()]
+        looks = [partial(type.__getattribute__, each, "__mro__") for each in affected]
+        back = [partial(type.__setattr__, each, "__bases__", value) for each, value in reversed(before)]
+        try:
+            found = [*map(call, tried + looks + back)]
+        except TypeError:
+            call_all(back, [])
+            raise
+        is_first, self._bases = not self._bases, waiting
+        self._mros = {id(each): (each, order) for each, order in zip(affected, found[len(tried) :])}
+        return is_first
+
+    def redirect_bases(self, stands: dict[int, Any]) -> None:
+        """Puts others in the place of classes among the bases that wait. `stands`: by the id of a class, what stands for it."""
+        for cls, bases in list(self._bases.values()):
+            others = tuple(stands.get(id(base), base) for base in bases)
+            if others != bases:
+                try:
+                    self.set_bases(cls, others)
+                except TypeError:
+                    pass  # another layout
+
+    def bases(self, cls: type) -> tuple[type, ...]:
+        """The bases of a class as they are after the next `flush()`."""
+        found = self._bases.get(id(cls))
+        return found[1] if found is not None else type.__getattribute__(cls, "__bases__")
+
+    def mro(self, cls: type) -> tuple[type, ...]:
+        """The method resolution order of a class as it is after the next `flush()`."""
+        found = self._mros.get(id(cls))
+        return found[1] if found is not None else type.__getattribute__(cls, "__mro__")
 
     def afterwards(self, action: Callable[[], object], makers: Iterable[FunctionType] = ()) -> None:
         """Calls a C function at the next `flush()`, right after the swaps: one that drops what old code has computed; and again
@@ -222,11 +269,12 @@ class Transaction:
     def waits_for(self, functions: set[int]) -> bool:
         return any(id(target) in functions for target, _, _ in self._swaps)
 
-    def flush(self, withheld: Callable[[list[tuple[Any, str, Any]]], tuple[set[int], set[str]]] | None = None) -> None:
+    def flush(self, withheld: Callable[[list[tuple[Any, str, Any]]], tuple[set[int], set[str]]] | None = None, rebases: bool = True) -> None:
         """Binds the waiting names, sets the waiting attributes of classes and makes the waiting swaps in one C call: no
         other thread runs between the first and the last. Then, in another one, removes what leaves: when no other thread
         is in a call that began with old code, or after a moment. `withheld`: answers the ids of functions which go on waiting,
-        so that what they compute is dropped again, and names which stay for them.
+        so that what they compute is dropped again, and names which stay for them. `rebases`: code is to be executed that may ask for
+        the bases of classes, which do not wait then.
 
         If one is impossible, those before it have been made, are in the journal, and the exception goes on.
         """
@@ -236,8 +284,18 @@ class Transaction:
         pending, self._pending = self._pending, {}
         leaving, self._leaving = self._leaving, []
         members, self._members = self._members, {}
+        bases, self._bases = self._bases, {}
+        orders, self._mros = self._mros, {}
         afterwards, self._afterwards = self._afterwards, []
         if waits:
+            # classes with other bases change as a whole, or not yet
+            together = {each for cls, _ in (bases if rebases else orders).values() for each in _functions_of(cls)}
+            if rebases:
+                waits -= together
+            elif not together.isdisjoint(waits):
+                waits |= together
+                self._members = {key: members.pop(key) for key in orders if key in members}
+                self._bases, self._mros, bases, orders = bases, orders, {}, {}
             self._swaps = [swap for swap in swaps if id(swap[0]) in waits]
             swaps = [swap for swap in swaps if id(swap[0]) not in waits]
             self._afterwards = [*afterwards]
@@ -248,14 +306,21 @@ class Transaction:
                 if staying:
                     self._members[id(cls)] = (cls, staying)
                     members[id(cls)] = (cls, {name: value for name, value in names.items() if name not in staying})
-        if not swaps and not pending and not leaving and not members and not afterwards:
+        if not swaps and not pending and not leaving and not members and not bases and not afterwards:
             return
         written, removed, went = [], [], [namespace.get(name) for namespace, name in leaving]
+        for cls, value in bases.values():
+            self.undo(write, cls, "__bases__", type.__getattribute__(cls, "__bases__"))
+            written.append(partial(type.__setattr__, cls, "__bases__", value))
         for cls, names in members.values():
             held = type.__getattribute__(cls, "__dict__")
             self.undo(restore_members, cls, {name: held.get(name, ABSENT) for name in names}, dict(held))
             written += [partial(type.__setattr__, cls, name, value) for name, value in names.items() if value is not ABSENT]
-            removed += [partial(type.__delattr__, cls, name) for name, value in names.items() if value is ABSENT and name in held]
+            order = orders.get(id(cls), (cls, ()))[1][1:]
+            for name in [name for name, value in names.items() if value is ABSENT and name in held]:
+                # what new bases have in its place goes with the old ones, which it may need
+                is_replaced = any(name in type.__getattribute__(base, "__dict__") for base in order)
+                (written if is_replaced else removed).append(partial(type.__delattr__, cls, name))
             went += [held.get(name) for name in names]
         if swaps:
             made = [(target, name, read(target, name)) for target, name, _ in swaps]
@@ -311,6 +376,7 @@ class Transaction:
         failures: list[str] = []
         self._swaps = []
         self._pending, self._leaving, self._members, self._afterwards = {}, [], {}, []
+        self._bases, self._mros = {}, {}
         # Names, members and code that were there come back in one C call, after all else.
         at_once: list[Callable[..., object]] = []
         codes: list[tuple[Any, str, Any]] = []
@@ -343,6 +409,10 @@ class Transaction:
                 went += codes_of([now.get(name) for name in before])
                 removals.append((action, arguments))
                 late.update((id(cls), name) for name in before)
+            elif action is write and arguments[1] == "__bases__":
+                at_once.append(partial(type.__setattr__, *arguments))
+            elif action in _AT_THE_END:
+                removals.append((action, arguments))
             elif action is write and (id(arguments[0]), arguments[1]) in late:
                 if arguments[2] is not ABSENT:
                     at_once.append(partial(type.__setattr__, *arguments))
@@ -354,7 +424,7 @@ class Transaction:
                 _attempt(failures, action)
         gone = {name for namespace, saved in spaces.values() for name in list(namespace) if name not in saved}
         for action, arguments in removals:
-            if action is not write:
+            if action is not write and action not in _AT_THE_END:
                 gone.update(name for name, value in arguments[1].items() if value is ABSENT)
         let_end(went, gone)
         for action, arguments in removals:
@@ -385,6 +455,12 @@ class Transaction:
         for name, module in modules.items():
             if sys.modules.get(name, ABSENT) is not module:
                 sys.modules[name] = module
+
+
+def _functions_of(cls: type) -> set[int]:
+    """Ids of the functions that are a class's own methods."""
+    inside = type.__getattribute__(cls, "__dict__")
+    return {id(value.__func__ if type(value) in (staticmethod, classmethod) else value) for value in inside.values()}
 
 
 def _attempt(failures: list[str], action: Callable[..., object], *arguments: Any) -> bool:

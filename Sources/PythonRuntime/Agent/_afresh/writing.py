@@ -111,6 +111,18 @@ def order_back(cls: type, saved: dict[str, Any]) -> None:
         type.__setattr__(cls, "__doc__", held.get("__doc__"))  # what was cached of the class is dropped
 
 
+def derived_from(classes: list[type]) -> list[type]:
+    """Classes, and all that are derived from them."""
+    found: dict[int, type] = {}
+    waiting = [*classes]
+    while waiting:
+        each = waiting.pop()
+        if id(each) not in found:
+            found[id(each)] = each
+            waiting += type.__subclasses__(each)
+    return [*found.values()]
+
+
 def subclasses_back(cls: type, saved: list[type]) -> None:
     """The classes derived from a class of the program in the order that they had."""
     now = type.__subclasses__(cls)
@@ -119,6 +131,18 @@ def subclasses_back(cls: type, saved: list[type]) -> None:
     first = next((at for at, (each, then) in enumerate(zip(kept, order)) if each is not then), len(order))
     for each in order[first:]:
         type.__setattr__(each, "__bases__", type.__getattribute__(each, "__bases__"))  # it comes last
+
+
+class _Nothing:
+    pass
+
+
+def underive(made: type) -> None:
+    """A class that only stands for another one is found no more by its bases, as it is until it is collected as garbage."""
+    try:
+        type.__setattr__(made, "__bases__", (_Nothing,))
+    except TypeError:
+        pass  # its objects look otherwise
 
 
 def restore_members(cls: type, before: dict[str, Any], all_before: dict[str, Any]) -> None:
