@@ -10,6 +10,8 @@ from unittest import mock
 
 from stale_program import SHOP, Case, briefly, stale
 
+ROUTES = "TABLE = {'/': lambda r: r}\nclass App:\n    def __init__(self, table): self.table = table\napp = App(TABLE)\n"
+
 
 class Holders(Case):
     def test_instances_are_one_entry_with_their_number(self):
@@ -250,6 +252,22 @@ class Holders(Case):
         self.addCleanup(program["cart"]["json"].dumps.__dict__.clear)
         program.save("shop", text.replace("[int]", "[str]"))
         self.assertEqual({path for _, _, path, _ in briefly(program.scan())}, {"cart.held[0]", "cart.f.__annotations__['x']", "json.dumps.held"})
+
+    def test_a_table_of_an_object_that_has_got_a_dictionary_meanwhile_holds_nothing_old(self):
+        program = self.program(shop=ROUTES, cart="import shop\nheld = [*shop.TABLE.values()]\n")
+        self.assertEqual(briefly(self.saved_with(program, lambda: None)), [])
+
+    def test_what_such_a_table_has_lost_is_old(self):
+        program = self.program(shop=ROUTES, cart="import shop\nheld = [*shop.TABLE.values()]\n")
+        self.assertEqual(briefly(self.saved_with(program, program["shop"]["TABLE"].clear)), [("shop.app", "registration", "cart.held[0]", 1)])
+
+    def saved_with(self, program, change):
+        captured = stale.capture([program.modules["shop"]])
+        program["shop"]["app"].__dict__.keys()
+        change()
+        program.modules["shop"].generation += 1
+        stale.settle(captured, program.modules.values())
+        return program.scan()
 
     def test_an_object_of_a_library_that_only_the_program_holds_is_a_value(self):
         text = "from configparser import ConfigParser\nconfig = ConfigParser()\n"

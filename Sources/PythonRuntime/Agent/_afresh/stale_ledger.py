@@ -174,6 +174,16 @@ def functions_behind(value: Any, namespace: dict, depth: int = 0) -> Iterator[Fu
             yield from functions_behind(each, namespace, depth + 1)
 
 
+def _is_in_table_of(function: FunctionType, value: Any) -> bool:
+    """Whether an object has a function in a table that is one of its attributes: where these have had no dictionary, it was found there
+    (`_held_by`), and is not when they have got one meanwhile.
+    """
+    return any(
+        type(table) is dict and any(each is function for each in list(table.values())[:_NEAR])
+        for held in objects.referents(value)[:_NEAR] if type(held) is dict for table in list(held.values())[:_NEAR]
+    )
+
+
 def _held_by(value: Any) -> Iterator[Any]:
     """What an object holds, whether or not its attributes have a dictionary: one is made when somebody asks for it."""
     for each in objects.referents(value)[:_NEAR]:
@@ -371,10 +381,12 @@ def settle(captured: Captured, after: Iterable[Loaded], ledger: Ledger) -> None:
         return
     elements: set[str] = set()  # those that there are in tables
     kept: dict[str, set[int]] = {name: set() for name in touched}  # by module: another one may hold what this one lost
+    spaces: dict[str, dict] = {}
     for loaded in after:
         own = kept.get(loaded.name)
         if own is None:
             continue
+        spaces[loaded.name] = loaded.namespace
         if loaded.name not in captured.names:
             _collect_kept(loaded, captured, own, elements)
         _settle_names(captured, loaded, ledger)
@@ -389,6 +401,9 @@ def settle(captured: Captured, after: Iterable[Loaded], ledger: Ledger) -> None:
     made: dict[int, Old] = {}
     for value, (module, symbol, kind) in zip(captured.values, captured.labels):
         if id(value) in kept[module]:
+            continue
+        if kind == "function" and _is_in_table_of(value, spaces.get(module, {}).get(symbol[len(module) + 1 :])):
+            kept[module].update(map(id, objects.nested_codes(value.__code__)))
             continue
         if kind == "element":
             if symbol not in elements:
