@@ -161,7 +161,8 @@ class Live:
                 assert module.__file__ is not None
                 source = Path(module.__file__).read_bytes()
                 code = module.__loader__.source_to_code(source, module.__file__)  # type: ignore[union-attr]
-                self.records[name] = Record(source, code, _afresh.loaded[name].importer if name in _afresh.loaded else None)
+                known = _afresh.loaded.pop(name, None)  # it holds the code that was executed
+                self.records[name] = Record(source, code, known.importer if known is not None else None)
 
     def save(self, paths: list[str]) -> dict[str, Any]:
         """Reloads the modules of saved files. The report is like the agent's answer to `apply`."""
