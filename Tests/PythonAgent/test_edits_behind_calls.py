@@ -156,6 +156,12 @@ FORMS = {
 
 IMPORTS = "import a\nfrom a import c\n"
 
+def marked(wrapper: str, made: str, said: str, held: str = "") -> Edit:
+    """`wrapper` defines `w`, which makes something of a function."""
+    text = "from d import w\ndef f(): pass\nf.mark = 1\ng = w(f)\n"
+    return Edit({"d": wrapper, "m": text}, {"m": text.replace("mark = 1", "mark = 2")}, held=held, expect=[f"{made} == 2", said])
+
+
 EDITS = {
     f"{form}{others}": Edit({"a": A.format(1), "m": f"{IMPORTS}{text}\n"}, {"a": A.format(4) + more}, expect=["m.X == 5", "not not_applied"])
     for form, text in FORMS.items()
@@ -347,6 +353,10 @@ EDITS |= {
         {"c": derived("T = []\nV = T.append(D().run())\n", method="    Z = 2\n")},
         expect=["c.T == [1]", "not not_applied"],
     ),
+    "an attribute of a function, and a function made of it": marked("def w(f):\n    m = f.mark\n    return lambda: m\n", "g()", "not not_applied", held="g = m.g\n"),
+    "an attribute of a function, and a partial made of it": marked("import functools\ndef w(f): return functools.partial(min, f.mark)\n", "m.g(9)", "not not_applied"),
+    "an attribute of a function, and an object made of it": marked("class w:\n    def __init__(self, f): self.m = f.mark\n", "1 + m.g.m", "not_applied == ['g']"),
+    "an attribute of a function that nobody reads": marked("class w:\n    def __init__(self, f): self.m = 2\n", "m.g.m", "not not_applied"),
 }
 
 Edits = tests_of(EDITS)

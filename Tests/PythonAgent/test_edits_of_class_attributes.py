@@ -13,6 +13,8 @@ DERIVED = PLAIN.replace("class C(B)", "class D: pass\nclass C(D, B)")
 FIELDS = "from dataclasses import dataclass\n@dataclass\nclass C:\n    a: int = 1\n"
 SLOTS = "class C:\n    __slots__ = ('a',)\n"
 REGISTERED = "def register(kind):\n    kind.number = 5\nregister(C)\n"
+BRANCH = "if __name__:\n    class C:\n        def f(self): return 1\n        class I:\n            v = 1\n"
+NESTED = FIELDS + "    class I:\n        v = 1\n"
 MARKS = "def mark(kind):\n    kind.x = 1\n    return kind\n"
 HOOK = "class B:\n    def __init_subclass__(cls): cls.x = 1\nclass C(B):\n    y = 1\n"
 TOLD = "class Told:\n    def __set_name__(self, owner, name): setattr(owner, 'of_' + name, 1)\nclass C:\n    a = Told()\n"
@@ -66,6 +68,17 @@ EDITS = {
         "from typing import NamedTuple\nX = 1\nclass C(NamedTuple):\n    x: int = X\nC.tag = 3\n",
         "from typing import NamedTuple\nX = 2\nclass C(NamedTuple):\n    x: int = X\nC.tag = 3\n",
         expect=["m.C().x == 2", "m.C.tag == 3"],
+    ),
+    "a class in a branch": Edit(BRANCH, BRANCH.replace("v = 1", "v = 2"), held="m.C.number = 5\n", expect=["m.C.number == 5 and m.C.I.v == 2"]),
+    "a class in a class in a branch": Edit(
+        BRANCH, BRANCH.replace("v = 1", "w = 2"), held="m.C.I.number = 5\nI = m.C.I\n",
+        expect=["m.C.I is I and I.number == 5 and I.w == 2", "not hasattr(I, 'v')", "not not_applied"],
+    ),
+    "a class in a dataclass": Edit(NESTED, NESTED.replace("a:", "b:"), held="m.C.I.number = 5\n", expect=["m.C.I.number == 5", "m.C(3).b == 3"]),
+    "a decorated class in a branch": Edit(
+        {"d": MARKS, "m": "import d\nif d:\n    @d.mark\n    class C:\n        v = 1\n"},
+        {"m": "import d\nif d:\n    class C:\n        v = 1\n"},
+        expect=["not hasattr(m.C, 'x')"],
     ),
     "a base that gives instances a dictionary": Edit(
         "class B(tuple): __slots__ = ()\nclass D: pass\nclass C(B): __slots__ = ()\n",

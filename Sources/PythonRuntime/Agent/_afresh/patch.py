@@ -25,6 +25,7 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     undone     definitions that lost decorators or base classes, or call them otherwise: (index in `changes`, "f" or "C.f", those
                that it lost, those that it calls otherwise, all that it has, whether it is gone itself)
     removed    names that the text no longer binds
+    annotated  names that the text annotates, and those that it does not any more (None or not there: its annotations are as they were)
     stars      modules whose star import is gone from where it stood, with names that statements bind and that it does not cover
                any more, its line, names that statements bind as before; modules of all star imports that there are
     altered    "f", "C.m": bound functions that the edit changed
@@ -98,6 +99,7 @@ they know of changed values (`Session`). The plan is marshalled, so that the cod
     gone, unannotated   attributes that its body no longer binds; names that it no longer annotates
     reaches    what all of its body reads and calls
     body       attributes that the body binds, or bound (None: the text does not say it, or decorators are gone): others have been set
+    inside     of a class, and of a statement with branches: classes in it, or in those of its branches, with what their bodies bind, or bound
     keep       attributes whose statements are as they were: they keep their values if the class is made anew
     made_by    its bases and its metaclass, as inputs: what they do when a class is made of them
     decorated  a decorator may look at its methods: parts alone will not do
@@ -126,7 +128,7 @@ from .patch_import_statements import take_imported
 from .patch_kept import say_kept
 from .patch_made import say_made
 from .patch_models import rebuild
-from .patch_names import remove
+from .patch_names import annotate, remove
 from .patch_reads import forget_repeated
 from .patch_registrations import say_registered
 from .patch_results import Results
@@ -242,11 +244,13 @@ class Patch:
             self.again += plan["again"]
             self.executed = True
             session.settle()
-        elif plan["entries"] or plan["removed"] or plan["stars"][0]:
+        elif plan["entries"] or plan["removed"] or plan["stars"][0] or plan.get("annotated"):
             execution = Execution(self)
             if plan["stars"][0] or any(name in self.namespace for name in plan["removed"]):
                 execution.touch()
             remove(execution, plan["removed"], plan["stars"])
+            if plan.get("annotated"):
+                annotate(execution, dict(self.namespace.get("__annotations__", ())))
             take_imported(execution)
             execution.run(plan["entries"], self.done)
             self.executed = execution.executed or self.done > 0

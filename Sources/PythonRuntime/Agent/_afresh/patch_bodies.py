@@ -8,7 +8,7 @@ from types import FunctionType
 from .patch_branches import took_another_way
 from .patch_caches import forget_lazy, is_lazy
 from .patch_classes import (
-    BOOKKEEPING, Collector, attributes, collected, has_hook, is_closed, is_enumeration, is_of_the_layout, is_plain, refresh,
+    BOOKKEEPING, REBASED, Collector, attributes, collected, differing, found_in, has_hook, is_closed, is_enumeration, is_of_the_layout, is_plain, refresh,
     remove_attribute, set_name,
 )  # fmt: skip
 from .patch_identity import is_of_another_module, made_by_definition
@@ -19,6 +19,7 @@ from .patch_repeats import STILL_THERE, settle_repeats
 from .patch_session import BEHAVES, SAME, VALUE, Mark
 from .patch_traces import NOTHING, REMAINS, STAYS, UNTOLD, Effects, settle_lost
 from .patch_values import can_be_made_anew, is_immutable, same
+from .stale_objects import type_qualname
 from .transaction import ABSENT
 
 TYPE_CHECKING = False
@@ -138,6 +139,7 @@ def _member(
             if part["kind"] in ("function", "class") and made_by_definition(old, value, part["symbol"]):
                 if "parts" in part:
                     keep_what_others_set(execution, part, old, value)
+                    keep_inside(execution, part, old, value)
                 merged = execution.merger.merge(old, value, frozenset(part.get("keep", ())))
             execution.session.note_altered(execution.merger.altered)
         if merged is not present:
@@ -205,8 +207,9 @@ def _finish_whole(execution: Execution, entry: dict[str, Any], name: str, old: A
         execution.settle(name, old, True, True)
         execution.applied(entry, True)
         return
-    before = dict(execution.transaction.members(old))
+    before, found = dict(execution.transaction.members(old)), found_in(old, execution.transaction)
     keep_what_others_set(execution, entry, old, new)
+    keep_inside(execution, entry, old, new)
     merged = execution.merger.merge(old, new, frozenset(entry["keep"]))
     execution.session.note_altered(execution.merger.altered)
     if merged is not execution.namespace[name]:
@@ -215,6 +218,8 @@ def _finish_whole(execution: Execution, entry: dict[str, Any], name: str, old: A
         mark_class(execution, name, old, before, True)
     else:
         execution.session.mark(execution.name, name, VALUE, old)
+        for each in differing(found, found_in(merged, execution.transaction)) | REBASED if issubclass(type(merged), type) else ():
+            execution.session.behaves(execution.name, f"{name}.{each}", was=found.get(each, ABSENT))  # for classes derived from it
         _say_who_stayed(execution, entry)
     execution.applied(entry, True)
 
@@ -223,7 +228,7 @@ def keep_what_others_set(execution: Execution, entry: dict[str, Any], old: Any, 
     """Gives a class that has been made anew the attributes that the one before has got after it was made."""
     if entry["body"] is None or not issubclass(type(old), type) or not issubclass(type(new), type) or is_enumeration(new) or is_closed(new):
         return
-    before, after = execution.transaction.members(old), attributes(new)
+    before = execution.transaction.members(old)
     is_named_tuple = issubclass(old, tuple) and "_fields" in before
     is_told = has_hook(old, 1) or type(old) not in (type, ABCMeta) or is_named_tuple
     if is_told and (entry["must"] or entry["gone"]) or any(hasattr(type(before.get(_mangled(old, name))), "__set_name__") for name in entry["gone"]):
@@ -234,7 +239,30 @@ def keep_what_others_set(execution: Execution, entry: dict[str, Any], old: Any, 
             return
         if any(session.maker_changed(module, given, 0) is not None for given in entry["made_by"]):
             return
-    own = {_mangled(old, name) for name in entry["body"]}
+    _keep_but(execution, entry["body"], old, new)
+
+
+def keep_inside(execution: Execution, entry: dict[str, Any], old: Any, new: Any) -> None:
+    """The same for the classes in it."""
+    bodies = dict(entry["inside"])
+    waiting = [(old, new)] if bodies else []
+    while waiting:
+        old, new = waiting.pop()
+        if old is new or not issubclass(type(old), type) or not issubclass(type(new), type) or type_qualname(old) != type_qualname(new):
+            continue
+        before, after = execution.transaction.members(old), attributes(new)
+        body = bodies.get(type_qualname(new))
+        is_told = has_hook(old, 1) or type(old) not in (type, ABCMeta) or issubclass(old, tuple)
+        if body is not None and not is_told and not is_closed(new) and not any(hasattr(type(before.get(name)), "__set_name__") for name in body):
+            _keep_but(execution, body, old, new)
+        inside = [(before.get(name), value) for name, value in list(after.items()) if issubclass(type(value), type)]
+        waiting += [(one, other) for one, other in inside if type_qualname(other).startswith(f"{type_qualname(new)}.")]
+
+
+def _keep_but(execution: Execution, body: tuple[str, ...], old: type, new: type) -> None:
+    """`body`: what the statements of the class bind, or bound."""
+    before, after = execution.transaction.members(old), attributes(new)
+    own = {_mangled(old, name) for name in body}
     for name, value in list(before.items()):
         if name not in after and name not in own and name not in BOOKKEEPING and not is_of_the_layout(value):
             if name[:2] != "__" and name not in _OF_PROTOCOLS:

@@ -208,6 +208,19 @@ def _fields(namespace: Any) -> dict[str, Any]:
     return fields if type(fields) is dict else {}
 
 
+REBASED = frozenset(("__bases__", "__base__", "__mro__", "mro"))  # what a class says of its bases
+
+
+def found_in(cls: type, transaction: Transaction) -> dict[str, Any]:
+    """What each attribute of a class is, wherever it finds that."""
+    return {name: value for base in reversed(transaction.mro(cls)) for name, value in transaction.members(base).items()}
+
+
+def differing(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
+    names = {name for name in before.keys() | after.keys() if before.get(name, ABSENT) is not after.get(name, ABSENT)}
+    return names - BOOKKEEPING
+
+
 def _owners(order: tuple[type, ...]) -> dict[str, type]:
     """Which class each attribute comes from. `order`: a class, and those that it inherits from."""
     return {name: base for base in reversed(order) for name in attributes(base)}
@@ -237,7 +250,7 @@ def _transplanted(merger: Merger, old: type, new: type, keep: frozenset[str]) ->
             if is_first:
                 for action in (*forget_checks(), *forget_dispatches()):
                     transaction.afterwards(action)
-            inherited = merger.inherited.setdefault(id(old), {"__bases__", "__base__", "__mro__", "mro"})
+            inherited = merger.inherited.setdefault(id(old), set(REBASED))
             after = _owners(transaction.mro(old))
             inherited.update(name for name in before.keys() | after.keys() if before.get(name) is not after.get(name))
         _copy_attributes(merger, old, new, keep)

@@ -8,7 +8,7 @@ from types import FunctionType
 
 from . import patch_enums  # noqa: F401  (here, so that no file is read in the middle of a transaction)
 from .hooks import Hooks
-from .patch_bodies import execute_class, keep_what_others_set, mark_class
+from .patch_bodies import execute_class, keep_inside, keep_what_others_set, mark_class
 from .patch_branches import Recorder, Steps, is_within, late_names, made_inside, say_late, settle_unbound, stored_beside, took_another_way
 from .patch_frames import NOT_REACHED
 from .patch_identity import defined_as, line_of, made_by_definition, made_by_expression
@@ -16,6 +16,7 @@ from .patch_import_statements import (
     before_stars, bind_above, brings_what_ran, changes_below, import_name, leave_untaken, note_brought
 )  # fmt: skip
 from .patch_later import changed_later
+from .patch_names import annotate
 from .patch_private import execute_privately, is_private, looks_at_what_waits
 from .patch_reads import Reads
 from .patch_reasons import Reasons
@@ -208,6 +209,7 @@ class Execution(Reasons):
             self._say_later(entry)
             return
         self.transaction.touch(self.namespace)
+        annotations = dict(self.namespace.get("__annotations__", ())) if "__annotations__" in entry["code"].co_names else None
         starred = before_stars(self, entry, written) if "stars" in entry else None
         set_before = {name: self.namespace.get(name, ABSENT) for name in entry["sets"]}
         other_way = took_another_way(self, entry, since)
@@ -247,6 +249,8 @@ class Execution(Reasons):
         for name, old in set_before.items():
             if name not in before and not same(old, self.namespace.get(name, ABSENT)):
                 self.session.mark(self.name, name, VALUE, old)
+        if annotations is not None:
+            annotate(self, annotations)
         traced = entry["traces"] is not None
         effects = Effects(grown, bound, self.without.get(self.key(entry), ()))
         lost = settle_lost(self, entry, effects, recorder.read if recorder is not None else set()) if traced else UNTOLD
@@ -386,6 +390,8 @@ class Execution(Reasons):
         if made_by_definition(old, new, name) if defines else made_by_expression(old, new):
             for _, body, gone in (each for each in entry["bodies"] if each[0] == name) if entry is not None else ():
                 keep_what_others_set(self, {**entry, "body": body, "gone": gone, "decorated": True, "made_by": ()}, old, new)
+            if entry is not None and entry["inside"]:
+                keep_inside(self, entry, old, new)
             merged = self.merger.merge(old, new)
         if merged is not old:
             if merged is not new:

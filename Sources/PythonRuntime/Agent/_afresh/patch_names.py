@@ -6,6 +6,7 @@ import sys
 from types import ModuleType
 
 from .patch_session import REMOVED, VALUE
+from .patch_values import same
 from .transaction import ABSENT, namespace_of
 
 TYPE_CHECKING = False
@@ -33,6 +34,20 @@ def remove(execution: Execution, names: tuple[str, ...], stars: tuple[Any, Any])
                     execution.uncovered[name] = max(line, execution.uncovered.get(name, 0))
                 elif name not in kept:
                     unbind(execution, name, present)
+
+
+def annotate(execution: Execution, before: Any) -> None:
+    """Gives the module's annotations, which were `before`, the order of its text, without those that this does not have any more."""
+    annotations = execution.namespace.get("__annotations__")
+    if type(annotations) is not dict:
+        return
+    order, gone = execution.patch.plan.get("annotated") or ((), ())
+    names = [name for name in (*order, *annotations) if name in annotations and name not in gone]
+    wanted = {name: annotations[name] for name in names}
+    if list(wanted) != list(annotations):
+        execution.transaction.replace_contents(annotations, wanted)
+    if list(before) != list(wanted) or not all(map(same, before.values(), wanted.values())):
+        execution.session.mark(execution.name, "__annotations__", VALUE)
 
 
 def exported(source: dict[str, Any] | None) -> list[str]:

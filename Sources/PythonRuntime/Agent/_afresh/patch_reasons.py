@@ -133,6 +133,10 @@ class Reasons:
             mark = self._took_names(entry, since)
             if mark is not None:
                 return mark, BEHAVES
+        if self.session.contents and entry["kind"] == "value" and entry["calls"] and not computed:
+            mark = self._took_attributes(entry, since)
+            if mark is not None:
+                return mark, BEHAVES
         if self.session.contents and entry["kind"] == "statement" and not entry["binds"] and entry["calls"]:
             mark = self._took_contents(entry, since)
             if mark is not None:
@@ -210,6 +214,21 @@ class Reasons:
                 if not holds(owners, value_of(self.patch, given)):
                     mark.doubt = "given what has other contents now"
                     return mark
+        return None
+
+    def _took_attributes(self, entry: dict[str, Any], since: int) -> Mark | None:
+        """For a call that was given a function which has other attributes now, and that speaks of these: `wrap(f)` after `f.mark = 2`."""
+        session = self.session
+        for given in entry["inputs"]:
+            value = value_of(self.patch, given) if given not in entry["calls"] else None
+            _, keys, stamp = session.contents.get(id(value.__dict__), (None, None, 0)) if type(value) is FunctionType else (None, None, 0)
+            for module, name, attribute in entry["calls"] if keys and stamp > since else ():
+                called = session.called(module or self.name, name, attribute)
+                if issubclass(type(called), type):
+                    called = next((inside["__init__"] for inside in map(self.transaction.members, self.transaction.mro(called)) if "__init__" in inside), None)
+                for code in nested_codes(called.__code__) if type(called) is FunctionType else ():
+                    if not keys.isdisjoint((*code.co_names, *(each for each in code.co_consts if type(each) is str))):
+                        return session.mark_of(stamp)
         return None
 
     def _is_computed(self, entry: dict[str, Any]) -> bool:

@@ -15,7 +15,7 @@ PLAN: dict[str, Any] = {name: () for name in "undone altered makers attributes u
 }
 ENTRY: dict[str, Any] = {
     name: ()
-    for name in "calls tells passed given unseen defines others builds needs drops unsets elsewhere maybe moved through sets above below shared removes bodies"
+    for name in "calls tells passed given unseen defines others builds needs drops unsets elsewhere maybe moved through sets above below shared removes bodies inside"
     .split()
 } | {name: False for name in "must opaque draws light registers once accumulates loops rebinds together lambdas by_call".split()} | {
     "lists": 0, "late": ((), (), False), "fills": None, "named": None, "traces": None

@@ -37,11 +37,13 @@ def dotted(node: ast.AST) -> str | None:
 
 def taken_by_name(node: ast.AST) -> tuple[str, ast.AST | None] | None:
     """What takes a name that the text says out of something: ("g", `a`) for `getattr(a, "g")`, `vars(a)["g"]` and `a.__dict__["g"]`;
-    ("g", None) for `globals()["g"]`, out of the module itself. `.get("g")` as well.
+    ("g", None) for `globals()["g"]`, out of the module itself. `.get("g")` as well, and ("__mro__", `C`) for `inspect.getmro(C)`.
     """
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get" and node.args:
         node = ast.Subscript(node.func.value, node.args[0], ast.Load())
     if isinstance(node, ast.Call):
+        if len(node.args) == 1 and getattr(node.func, "attr", getattr(node.func, "id", "")) == "getmro":
+            return "__mro__", node.args[0]
         if not isinstance(node.func, ast.Name) or node.func.id != "getattr" or len(node.args) < 2:
             return None
         name, holder = node.args[1], node.args[0]

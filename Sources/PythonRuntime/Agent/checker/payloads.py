@@ -93,6 +93,7 @@ def patch_payload(
         "entries": entries,
         "undone": plan.undone() if plan.edited else (),
         "removed": tuple(plan.removed),
+        "annotated": plan.annotated() if plan.edited else None,
         "stars": (plan.removed_stars(), plan.present_stars()),
         "altered": tuple(sorted(plan.altered)),
         "uses": reachable_uses(plan, entries, passed or {}),
@@ -108,7 +109,7 @@ def patch_payload(
     }
     payload: dict[str, Any] = {
         "policy": "patch",
-        "executes": bool(data["removed"] or plan.removed_stars()) or not all(entry["once"] for entry in entries),
+        "executes": bool(data["removed"] or data["annotated"] or plan.removed_stars()) or not all(entry["once"] for entry in entries),
     }
     if plan.edited:
         payload["source"] = _encoded(module.source)

@@ -35,7 +35,11 @@ from statements import ANNOTATIONS_ARE_LAZY, Facts, facts_of, root
 from texts import Module
 from traces import sets_names, traces
 from traits import (
+    LOOKERS,
     annotated,
+    annotated_otherwise,
+    annotations,
+    classes_inside,
     firm,
     is_alias,
     is_kept,
@@ -58,7 +62,6 @@ from units import FUNCTIONS, Unit, dotted_call, is_star, last
 
 Entry = dict[str, Any]
 
-_LOOKERS = frozenset(("locals", "vars", "globals", "exec", "eval"))
 _COLLECT = "__afresh_collect__"
 KEPT = "it keeps what code that changed has computed"
 STAYS = "what it did when it ran last stays"
@@ -344,13 +347,14 @@ class Plan(Reading):
             ),
             "traces": None if id(unit) in self._filled else traces(pair, self._bodies.get(scope, self.pairs), binders if scope else ()),
             "maybe": (),
+            "inside": classes_inside(pair, _prefix(scope)) if unit.kind == "statement" else (),
             "late": self.order.may_read_late(unit) if not scope and (has_ways(unit) or self.has_stars) else NOT_LATE,
             "lambdas": pair.status == BODY and has_lambdas(unit),
             "moved": self.moved.get(id(unit), ()),
             "through": self.order.read_through(unit, around),
             "sets": self.filled.sets(unit) if not scope else (),
             "above": () if scope or id(unit) in self._filled else tuple((each.node.lineno, each.symbol) for each in self.module.stores.above(unit)),
-            "below": self.filled.below(unit, around, self._were),
+            "below": (*self.filled.below(unit, around, self._were), *self._annotated_below(unit, around)),
             "named": None if isinstance(unit.node, (*FUNCTIONS, ast.ClassDef)) or not (sets_by_name(unit.node) or by_call) else (),
             "by_call": by_call,
             "bodies": _bodies_in(pair) if unit.kind == "statement" else (),
@@ -383,6 +387,19 @@ class Plan(Reading):
             return self.meant_inputs(unit, scope)
         inner = (*scope, unit.names[0])
         return tuple(dict.fromkeys(each for member in unit.body for each in self.meant_inputs(member, inner)))
+
+    def _annotated_below(self, unit: Unit, around: Unit) -> tuple[str, ...]:
+        if unit is not around or "__annotations__" not in map(root, unit.facts.reads):
+            return ()
+        return ("__annotations__",) if annotations(each for each in self.module.units if each.place > unit.place) else ()
+
+    def annotated(self) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+        """The names that the module annotates, and those that it does not any more; None if its annotations are the same."""
+        if ANNOTATIONS_ARE_LAZY or not annotated_otherwise(self.pairs):
+            return None
+        before = annotations(pair.old for pair in self.pairs)
+        now = tuple(annotations(self.module.units))
+        return now, tuple(name for name in before if name not in now)
 
     def _class_entry(self, pair: Pair, scope: tuple[str, ...], binders: dict[str, list[Unit]]) -> Entry | None:
         """A class that was there: the statements of its body one by one, and the whole of it for classes that cannot
@@ -468,6 +485,7 @@ class Plan(Reading):
             "parts": [_finished(part) for part in parts],
             "gone": tuple(gone),
             "body": _bound_in_either(pair, members),
+            "inside": classes_inside(pair, _prefix(inner)),
             "unannotated": tuple(sorted(annotated(old) - annotated(unit))),
             "keep": () if changed else tuple(sorted(kept)),
             "reaches": (*entry["inputs"], *entry["calls"]),
@@ -479,6 +497,7 @@ class Plan(Reading):
             "decorated": any(last(decorator) not in LEAVE_METHODS for decorator in node.decorator_list),
             "undivided": slots_of(old) != slots_of(unit)
             or touched
+            or annotated_otherwise(pair.members) and any("__annotations__" in map(root, member.facts.reads) for member in unit.body)
             or removes
             or any(isinstance(each.node, ast.Global) for each in (*old.body, *unit.body))
             or bool(node.decorator_list) and any(map(is_special, pair.members))
@@ -572,7 +591,7 @@ def _bound_in_either(pair: Pair, members: dict[str, list[Unit]]) -> tuple[str, .
     old, new = pair.old, pair.new
     assert old is not None and new is not None
     bodies = [each for member in pair.members for each in (member.old, member.new) if each is not None]
-    if any(not _LOOKERS.isdisjoint(each.facts.calls) for each in bodies):
+    if any(not LOOKERS.isdisjoint(each.facts.calls) for each in bodies):
         return None
     before, after = ({ast.dump(each) for each in unit.node.decorator_list} for unit in (old, new))  # type: ignore[attr-defined]
     return tuple(sorted({name for each in bodies for name in each.facts.binds})) if before <= after else None
@@ -608,7 +627,7 @@ class _Branches:
                 facts = facts_of(node.body, True)
                 self.bound.setdefault(node.name, set()).update(facts.binds)
                 self.decorated.setdefault(node.name, set()).update(map(ast.dump, node.decorator_list))
-                if not _LOOKERS.isdisjoint(facts.calls):
+                if not LOOKERS.isdisjoint(facts.calls):
                     self.looks.add(node.name)
             elif isinstance(node, (ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign)):
                 names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}

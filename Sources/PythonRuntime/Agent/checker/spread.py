@@ -22,7 +22,7 @@ from spoken import OPENERS, MAKES_INSTANCES
 from statements import MEANT, Facts, mangled, root
 from stores import Stores
 from texts import Module
-from traits import is_kept, only_removes, tells_annotations
+from traits import annotated_otherwise, is_kept, only_removes, tells_annotations
 from units import FUNCTIONS, Unit, computes_defaults, dotted_call, is_star, named_by
 
 
@@ -72,6 +72,8 @@ class Spread:
     def _spread(self) -> None:
         for pair in self.pairs:
             self._seed(pair)
+        if annotated_otherwise(self.pairs):
+            self.dirty.add("__annotations__")
         self.dirty.update(self.removed)
         self.again = to_bind_again(self.pairs, self.bound_by)
         if self.module.stores:
@@ -109,6 +111,8 @@ class Spread:
                     self.dirty |= unit.facts.binds | unit.facts.changes | self.filled.changes(unit)
                     if unit.kind == "import":
                         self.behaves |= unit.facts.binds
+                    elif isinstance(unit.node, ast.AnnAssign):
+                        self.dirty.add("__annotations__")
                     self.dirty |= signed(unit, "")
                     self._pass_on(unit)
                 facts = unit.facts
@@ -272,6 +276,8 @@ class Spread:
             if prefix and (unit.names and unit.names[0] in MAKES_INSTANCES or unit.kind == "value" and unit.facts.calls):
                 self.behaves.add(prefix[:-1])  # `field(default_factory=…)`
         elif pair.status in (BODY, MEMBERS):
+            if annotated_otherwise(pair.members):
+                self.dirty.add(f"{prefix}{unit.names[0]}.__annotations__")
             for member in pair.members:
                 self._seed(member, f"{prefix}{unit.names[0]}.")
 
@@ -492,7 +498,7 @@ class Spread:
     def member_may_run(self, unit: Unit, owner: str, members: dict[str, list[Unit]]) -> bool:
         def resolved(name: str) -> Iterator[str]:
             before = bound_before(unit, root(name), members)
-            if before:
+            if before or root(name) == "__annotations__":
                 yield f"{owner}.{name}"
             if may_be_outer(unit, root(name), before):
                 yield name

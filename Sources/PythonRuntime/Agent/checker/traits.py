@@ -8,7 +8,7 @@ from typing import Any, Callable, Container, Iterable
 import exact
 from alignment import ADDED, REMOVED, SAME, Pair
 from handing import MAKES_MEMBERS
-from statements import dotted, root
+from statements import dotted, facts_of, root
 from units import BINDING, FUNCTIONS, Unit, dotted_call, last
 
 
@@ -140,11 +140,53 @@ def speaks_of(parameters: Iterable[ast.AST]) -> Callable[[Unit | None], bool]:
 
 
 def annotated(unit: Unit) -> set[str]:
-    return {
-        member.node.target.id
-        for member in unit.body
-        if isinstance(member.node, ast.AnnAssign) and isinstance(member.node.target, ast.Name)
-    }
+    return set(annotations(unit.body))
+
+
+def annotations(units: Iterable[Unit | None]) -> dict[str, str]:
+    """The names that statements annotate, in their branches too, and with what."""
+    found: dict[str, str] = {}
+    waiting: list[ast.AST] = [unit.node for unit in units if unit is not None]
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            found[node.target.id] = found.get(node.target.id, "") + ast.dump(node.annotation)
+        elif not isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.expr)):
+            waiting[:0] = ast.iter_child_nodes(node)
+    return found
+
+
+def annotated_otherwise(pairs: list[Pair]) -> bool:
+    """Whether statements annotate other names than before, or with something else."""
+    return any(pair.status != SAME and annotations([pair.old]) != annotations([pair.new]) for pair in pairs)
+
+
+LOOKERS = frozenset(("locals", "vars", "globals", "exec", "eval"))
+
+
+def classes_inside(pair: Pair, prefix: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The classes in a class, or in one in the branches of a statement, with the attributes that their bodies bind, or bound before the
+    edit; but for those of which the text does not say it.
+    """
+    found: dict[str, set[str] | None] = {}
+    units = [unit for unit in (pair.old, pair.new) if unit is not None and unit.kind in ("class", "statement") and unit.text.count(b"class ") > (unit.kind == "class")]
+    waiting = [(part, prefix) for unit in units for part in ast.iter_child_nodes(unit.node)]
+    while waiting:
+        node, around = waiting.pop()
+        if isinstance(node, ast.ClassDef):
+            around += node.name
+            facts = facts_of(node.body, True)
+            if "." not in around:
+                found[around] = None  # itself in a branch: `bodies`
+            elif node.decorator_list or not LOOKERS.isdisjoint(facts.calls):
+                found[around] = None
+            elif (names := found.setdefault(around, set())) is not None:
+                names |= facts.binds
+            around += "."
+        elif isinstance(node, (*FUNCTIONS, ast.expr)):
+            continue
+        waiting += [(part, around) for part in ast.iter_child_nodes(node)]
+    return tuple((name, tuple(sorted(names))) for name, names in found.items() if names is not None)
 
 
 def unset_by(node: ast.stmt) -> tuple[str, ...]:
