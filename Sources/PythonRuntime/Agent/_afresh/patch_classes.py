@@ -15,7 +15,7 @@ from .patch_merge import content, set_cell
 from .patch_models import is_model
 from .patch_registrations import Watch
 from .transaction import ABSENT, namespace_of
-from .writing import subclasses_back, underive
+from .writing import underive
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -243,13 +243,9 @@ def _transplanted(merger: Merger, old: type, new: type, keep: frozenset[str]) ->
         if transaction.bases(old) != bases:
             before = _owners(transaction.mro(old))
             try:
-                is_first = transaction.set_bases(old, bases)
+                _rebase(merger, old, bases)
             except TypeError:
                 return replaced(merger, old, new)
-            merger.rebased = True
-            if is_first:
-                for action in (*forget_checks(), *forget_dispatches()):
-                    transaction.afterwards(action)
             inherited = merger.inherited.setdefault(id(old), set(REBASED))
             after = _owners(transaction.mro(old))
             inherited.update(name for name in before.keys() | after.keys() if before.get(name) is not after.get(name))
@@ -258,6 +254,15 @@ def _transplanted(merger: Merger, old: type, new: type, keep: frozenset[str]) ->
     refresh(old, transaction)
     merger.temporaries.append((new, old))
     return old
+
+
+def _rebase(merger: Merger, cls: type, bases: tuple[type, ...]) -> None:
+    """Gives a class other bases; TypeError where the interpreter does not allow it."""
+    is_first = merger.transaction.set_bases(cls, bases)
+    merger.rebased = True
+    if is_first:
+        for action in (*forget_checks(), *forget_dispatches()):
+            merger.transaction.afterwards(action)
 
 
 def _give_metaclass(merger: Merger, old: type, new: type) -> bool:
@@ -439,7 +444,6 @@ def replaced(merger: Merger, old: type, new: type) -> type:
     they can.
     """
     transaction = merger.transaction
-    transaction.flush()
     stayed = 0
     for instance in gc.get_referrers(old):
         if type(instance) is old:
@@ -447,14 +451,9 @@ def replaced(merger: Merger, old: type, new: type) -> type:
                 transaction.set_attribute(instance, "__class__", new)
             except TypeError:
                 stayed += 1
-    transaction.undo(subclasses_back, old, type.__subclasses__(old))  # one that gets its bases back comes last
     for subclass in type.__subclasses__(old):
-        bases = []
-        for base in subclass.__bases__:
-            bases.append(new if base is old else base)
-        merger.rebased = True
         try:
-            transaction.set_attribute(subclass, "__bases__", tuple(bases))
+            _rebase(merger, subclass, tuple(new if base is old else base for base in transaction.bases(subclass)))
         except TypeError:
             stayed += 1
     if not is_closed(old):
@@ -467,7 +466,7 @@ def replaced(merger: Merger, old: type, new: type) -> type:
 
 def _take_along(transaction: Transaction, old: type, new: type) -> None:
     """What stays behind runs the new code all the same."""
-    before, after = dict(attributes(old)), dict(attributes(new))
+    before, after = dict(transaction.members(old)), dict(attributes(new))
     own = namespace_of(sys.modules.get(after.get("__module__", "")))
     for name, value in after.items():
         present = before.get(name, ABSENT)
@@ -481,11 +480,10 @@ def _take_along(transaction: Transaction, old: type, new: type) -> None:
                 transaction.swap(function, "__defaults__", other.__defaults__)
                 transaction.swap(function, "__kwdefaults__", other.__kwdefaults__)
         if value is not present:
-            transaction.set_attribute(old, name, value)
+            transaction.set_member(old, name, value)
     for name, value in before.items():
         if name not in after and name not in BOOKKEEPING and type(value) not in _OF_THE_LAYOUT:
             remove_attribute(transaction, old, name)
-    transaction.flush()
 
 
 _OF_THE_LAYOUT = (MemberDescriptorType, GetSetDescriptorType)

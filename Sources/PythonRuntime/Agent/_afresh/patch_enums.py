@@ -33,6 +33,9 @@ def transplant_members(merger: Merger, old: Any, new: Any) -> None:
     transaction = merger.transaction
     before, after = dict(attributes(old)), dict(attributes(new))
     members, fresh = before["_member_map_"], after["_member_map_"]
+    # other threads see all members as they were, or all as they are now
+    changes: list[tuple[Any, str, Any]] = []
+    items: list[tuple[dict[Any, Any], Any, Any]] = []
     for name, value in after.items():
         if name in BOOKKEEPING or name in _MAPS or name in fresh:
             continue
@@ -41,10 +44,10 @@ def transplant_members(merger: Merger, old: Any, new: Any) -> None:
         if present is not ABSENT and is_successor(present, value, f"{new.__qualname__}.{name}"):
             merged = merger.merge(present, value)
         if merged is not present:
-            transaction.set_attribute(old, name, merged)
+            changes.append((old, name, merged))
     for name in before:
         if name not in after and name not in BOOKKEEPING:
-            transaction.delete_attribute(old, name)
+            changes.append((old, name, ABSENT))
     stands_for: dict[int, Any] = {}
     for name, member in fresh.items():
         kept = members.get(name)
@@ -52,34 +55,33 @@ def transplant_members(merger: Merger, old: Any, new: Any) -> None:
             kept = _of_the_same_value(before["_value2member_map_"], member, fresh)
         elif kept._name_ != name:
             kept = None
-        if name == member._name_ and kept is not None and _follows(merger, kept, member):
+        if name == member._name_ and kept is not None and _follows(merger, kept, member, items):
             stands_for[id(member)] = kept
         elif id(member) not in stands_for:
-            transaction.set_attribute(member, "__class__", old)
-            transaction.set_attribute(member, "__objclass__", old)
+            changes.append((member, "__class__", old))
+            changes.append((member, "__objclass__", old))
             stands_for[id(member)] = member
     ordered = {name: stands_for[id(member)] for name, member in fresh.items()}
     for name, member in ordered.items():
         value = after.get(name, ABSENT)
         if value is not ABSENT and id(value) in stands_for:
-            transaction.set_attribute(old, name, member)  # 3.12 and later: the member itself
+            changes.append((old, name, member))  # 3.12 and later: the member itself
         elif value is not ABSENT:
-            transaction.set_attribute(value, "member", member)  # 3.11: a descriptor in front of it
-            transaction.set_attribute(value, "enum_type", old)
-            transaction.set_attribute(value, "clsname", old.__name__)
-            transaction.set_attribute(old, name, value)
-    transaction.replace_contents(members, ordered)
-    transaction.replace_contents(before["_member_names_"], after["_member_names_"])
+            changes.append((value, "member", member))  # 3.11: a descriptor in front of it
+            changes.append((value, "enum_type", old))
+            changes.append((value, "clsname", old.__name__))
+            changes.append((old, name, value))
     by_value = {value: stands_for.get(id(member), member) for value, member in after["_value2member_map_"].items()}
     mask = after.get("_flag_mask_", ABSENT)
     if type(mask) is int:
         for value, member in list(before["_value2member_map_"].items()):
             if value not in by_value and type(value) is int and value & mask == value:
                 by_value[value] = member  # flags that were combined before the edit
-    transaction.replace_contents(before["_value2member_map_"], by_value)
+    contents = [(members, ordered), (before["_member_names_"], after["_member_names_"]), (before["_value2member_map_"], by_value)]
     for name in ("_hashable_values_", "_unhashable_values_", "_unhashable_values_map_"):
         if name in after and name in before:
-            transaction.replace_contents(before[name], after[name])
+            contents.append((before[name], after[name]))
+    transaction.change_together(changes, items, contents)
 
 
 def _of_the_same_value(by_value: dict[Any, Any], member: Any, fresh: dict[str, Any]) -> Any:
@@ -89,8 +91,10 @@ def _of_the_same_value(by_value: dict[Any, Any], member: Any, fresh: dict[str, A
     return kept if kept is not None and kept._name_ not in fresh and same(kept._value_, value) else None
 
 
-def _follows(merger: Merger, kept: Any, member: Any) -> bool:
-    """Gives a member that the program holds its new value. An int or str that is a member cannot get another one."""
+def _follows(merger: Merger, kept: Any, member: Any, items: list[tuple[dict[Any, Any], Any, Any]]) -> bool:
+    """Whether a member that the program holds gets its new value, by `items` of its dictionary. An int or str that is a member cannot
+    get another one.
+    """
     enum = sys.modules["enum"]
     for base in type.__getattribute__(type(kept), "__mro__"):
         if base is object or issubclass(base, enum.Enum) or not hasattr(base, "__new__"):
@@ -102,5 +106,5 @@ def _follows(merger: Merger, kept: Any, member: Any) -> bool:
         if name != "__objclass__" and before.get(name, ABSENT) is not value:
             if not same(before.get(name, ABSENT), value):
                 merger.members.add(id(kept))
-            merger.transaction.set_item(before, name, value)
+            items.append((before, name, value))
     return True

@@ -25,8 +25,8 @@ from types import FunctionType, ModuleType
 
 from .patch_calls import are_executed, call_when_ended, codes_of, let_end
 from .writing import (
-    ABSENT, attributes_of, bind_back, call_all, derived_from, fill, kind_of, namespace_of, order_back, read, restore,
-    restore_members, subclasses_back, underive, write, write_all, write_item, writers,
+    ABSENT, attributes_of, bind_back, call_all, derived_from, fill, filling, kind_of, namespace_of, order_back, read, restore,
+    restore_members, subclasses_back, underive, write, write_all, write_item, writers, writing,
 )
 
 TYPE_CHECKING = False
@@ -169,6 +169,29 @@ class Transaction:
         base = kind_of(container)
         self.undo(fill, container, base(base.items(container) if base in (dict, OrderedDict) else container))
         fill(container, contents)
+
+    def change_together(
+        self, attributes: list[tuple[Any, str, Any]], items: list[tuple[dict[Any, Any], Any, Any]], contents: list[tuple[Any, Any]]
+    ) -> None:
+        """Sets attributes (ABSENT: deletes them, if they are there), items and the contents of containers in one C call."""
+        actions: list[Callable[..., object]] = []
+        for target, name, value in attributes:
+            before = read(target, name)
+            if value is not ABSENT:
+                self.undo(write, target, name, before)
+                actions.append(writing(target, name, value))
+            elif before is not ABSENT:
+                self.undo(order_back, target, dict(type.__getattribute__(target, "__dict__")))
+                self.undo(write, target, name, before)
+                actions.append(partial(writers(target)[1], target, name))
+        for mapping, key, value in items:
+            self.undo(write_item, mapping, key, dict.get(mapping, key, ABSENT))
+            actions.append(partial(dict.__setitem__, mapping, key, value))
+        for container, content in contents:
+            base = kind_of(container)
+            self.undo(fill, container, base(base.items(container) if base in (dict, OrderedDict) else container))
+            actions += filling(container, content)
+        call_all(actions, [])
 
     # Swaps
 

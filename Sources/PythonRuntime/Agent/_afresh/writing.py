@@ -191,15 +191,22 @@ def write_item(mapping: dict[Any, Any], key: Any, value: Any) -> None:
 
 def fill(container: Any, contents: Any) -> None:
     """In one C call."""
+    call_all(filling(container, contents), [])
+
+
+def filling(container: Any, contents: Any) -> list[Callable[..., object]]:
     base = kind_of(container)
     if base is list or base is bytearray:
-        base.__setitem__(container, slice(None), contents)
-    elif base is OrderedDict:
+        return [partial(base.__setitem__, container, slice(None), contents)]
+    if base is OrderedDict:
         write_one = partial(OrderedDict.__setitem__, container)
-        call_all([partial(OrderedDict.clear, container), partial(deque, map(write_one, contents, contents.values()), 0)], [])
-    else:
-        fill = deque.extend if base is deque else base.update
-        call_all([partial(base.clear, container), partial(fill, container, contents)], [])
+        return [partial(OrderedDict.clear, container), partial(deque, map(write_one, contents, contents.values()), 0)]
+    return [partial(base.clear, container), partial(deque.extend if base is deque else base.update, container, contents)]
+
+
+def writing(target: Any, name: str, value: Any) -> Callable[..., object]:
+    """What sets the target's own attribute, without code of the program or of the agent."""
+    return partial(_CLASS.__set__, target, value) if name == "__class__" else partial(writers(target)[0], target, name, value)
 
 
 def kind_of(container: Any) -> Any:

@@ -1,4 +1,6 @@
-"""What other threads see of a class that gets other bases: the old class or the new one, never its old methods with its new bases."""
+"""What other threads see of a class while it changes: the old class or the new one, never the methods of one with the bases, or the
+members, of the other.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from live import PatchCase
 KINDS = "class A:\n    def hello(self): return 'a'\nclass B:\n    def hallo(self): return 'b'\n"
 
 
-class Bases(PatchCase):
+class AtOnce(PatchCase):
     def watched(self, ask: Callable[[], Any], save: Callable[[], Any]) -> list[Any]:
         """What is answered wherever other threads may get their turn during a save, each answer once in a row."""
         answers: list[Any] = []
@@ -67,6 +69,11 @@ class Bases(PatchCase):
         text = "from kinds import A, B\nclass C(A):\n    def a(self): return 1\nclass D(C): pass\n"
         self.changes(text, text.replace("(A)", "(B)").replace("a(", "b("), ["1"], ask="str(D().m())", kinds=kinds)
 
+    def test_a_class_that_another_one_takes_the_place_of(self) -> None:
+        text = "class C:\n    def __init__(self): self.x = 'a'\n    def m(self): return self.x\nclass D(C): pass\n"
+        after = text.replace("class C:\n", "class C:\n    __slots__ = ('y',)\n").replace("self.x", "self.y").replace("'a'", "'b'")
+        self.changes(text, after, ["aa", "ba", "bb"], ask="C().m() + D().m()")  # each for itself
+
     def test_a_save_that_fails(self) -> None:
         text = "from kinds import A, B\nclass C(A):\n    def m(self): return self.hello()\n"
         module = self.load(text, kinds=KINDS)
@@ -107,6 +114,16 @@ class Bases(PatchCase):
         after = "from kinds import A, B\nclass C:\n    def m(self): return 'b'\nclass E(C): pass\nK = E().m()\n"
         self.changes(text, after, ["a", "b"])
         self.assertEqual(sys.modules["m"].K, "b")
+
+    def test_members_of_an_enumeration(self) -> None:
+        text = "from enum import Enum\nclass E(Enum):\n    A = 1\n    B = 2\n    C = 3\n"
+        after = text.replace("A = 1", "D = 7\n    A = 5").replace("    B = 2\n", "")
+        self.changes(text, after, ["A1 B2 C3", "D7 A5 C3"], ask="' '.join(E(each.value).name + str(each.value) for each in E)")
+
+    def test_members_that_are_integers(self) -> None:
+        text = "from enum import IntFlag\nclass E(IntFlag):\n    A = 1\n    B = 2\n"
+        after = text.replace("A = 1", "A = 4")
+        self.changes(text, after, ["A1 B2", "A4 B2"], ask="' '.join(sorted(E(each.value).name + str(each.value) for each in E))")
 
     def test_what_was_remembered_of_the_class(self) -> None:
         kinds = KINDS + "from functools import singledispatch\n@singledispatch\ndef f(x): return 'x'\n@f.register\ndef _(x: B): return 'b'\n"
