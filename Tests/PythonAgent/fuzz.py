@@ -265,7 +265,9 @@ class Player(PatchCase):
 
     def _fresh(self, names: tuple[str, ...], texts: dict[str, str]) -> Any:
         """The probes of a program that starts with these texts, or the exception that ends it."""
-        saved = {name: sys.modules.pop(name, None) for name in names}
+        saved = {name: module for name, module in list(sys.modules.items()) if name in names}  # in the order in which they were loaded
+        for name in saved:
+            del sys.modules[name]
         try:
             self._write(None, {_key(name, names): text for name, text in texts.items()})
             importlib.invalidate_caches()
@@ -279,10 +281,9 @@ class Player(PatchCase):
                     self.ended = (".".join(path.parts).removesuffix(".__init__"), frame.lineno or 0)
             return error.with_traceback(None)
         finally:
-            for name, module in saved.items():
+            for name in names:
                 sys.modules.pop(name, None)
-                if module is not None:
-                    sys.modules[name] = module
+            sys.modules.update(saved)
 
     def _answers(self, names: tuple[str, ...]) -> dict[str, dict[str, Any]]:
         return {name: probe(sys.modules[name]) for name in names}
