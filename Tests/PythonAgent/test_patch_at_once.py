@@ -8,7 +8,7 @@ import sys
 import unittest
 from typing import Any, Callable
 
-from live import PatchCase
+from live import PatchCase, Transaction
 
 KINDS = "class A:\n    def hello(self): return 'a'\nclass B:\n    def hallo(self): return 'b'\n"
 
@@ -103,6 +103,22 @@ class AtOnce(PatchCase):
         text = "from kinds import A, B\nclass C(A):\n    def m(self): return self.hello()\nclass D(C):\n    def k(self): return self.m()\n"
         after = text.replace("(A)", "(B)").replace("hello", "hallo").replace("D(C)", "D(A, C)")
         self.changes(text, after, ["a", "b"], ask="D().k()")
+
+    def test_a_metaclass_that_refuses_bases(self) -> None:
+        class Meta(type):
+            def mro(cls) -> Any:
+                if cls.__base__ is B:
+                    raise ValueError("refused")
+                return super().mro()
+
+        A, B = type("A", (), {}), type("B", (), {})
+        C, D = type("C", (A,), {}), Meta("D", (A,), {})
+        transaction = Transaction()
+        transaction.set_bases(C, (B,))
+        with self.assertRaisesRegex(ValueError, "refused"):
+            transaction.set_bases(D, (B,))
+        self.assertEqual((C.__bases__, D.__bases__, transaction.bases(C), transaction.bases(D)), ((A,), (A,), (B,), (A,)))
+        self.assertEqual((transaction.rollback(), C.__bases__), ([], (A,)))
 
     def test_a_base_that_comes_to_derive_from_it(self) -> None:
         text = "from kinds import A, B\nclass E: pass\nclass C(E):\n    def m(self): return 'a'\n"

@@ -238,7 +238,7 @@ class Transaction:
         back = [partial(type.__setattr__, each, "__bases__", value) for each, value in reversed(before)]
         try:
             found = [*map(call, tried + looks + back)]
-        except TypeError:
+        except BaseException:  # the `mro` of a metaclass may raise what it likes
             call_all(back, [])
             raise
         is_first, self._bases = not self._bases, waiting
