@@ -197,8 +197,8 @@ class Player(PatchCase):
         return self._compare(program, expected, report)
 
     def _is_told(self, report: Any) -> bool:
-        """Whether a report speaks of where a restart fails."""
-        return self.saved.is_told_at(*self.ended, report)
+        """Whether a report speaks of where a restart fails, or of what a name depends on that the statement there binds."""
+        return self.saved.is_told_at(*self.ended, report) or any(says(self.told, each) for each in self.saved.behind_line(*self.ended))
 
     def _compare(self, program: Program, expected: dict[str, dict[str, Any]], report: Any) -> str:
         now = self._answers(program.names)

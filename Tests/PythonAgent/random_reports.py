@@ -129,6 +129,11 @@ class Texts:
                 return node
         return None
 
+    def behind_line(self, module: str, line: int) -> set[Name]:
+        """What the names depend on that the statement on a line (from 1) binds."""
+        node = self.at(module, line - 1)
+        return {each for name in (bound(node) if node is not None else ()) for each in self.behind((module, name))}
+
     def is_told_at(self, module: str, line: int, report: Any) -> bool:
         """Whether something in the statement on a line (from 1) is said not to be applied."""
         node = self.at(module, line - 1)

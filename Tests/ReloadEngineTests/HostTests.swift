@@ -258,7 +258,8 @@ func linkFile(_ target: String, _ link: String) throws {
                 ]
             ], "total": 1, "coverage": ["complete": true, "objects": 1, "skipped": []]
         ]
-        try EngineBench.withHost { path in
+        // Not about the time that a search may take: where tests are starved, it would be given up.
+        try EngineBench.withHost(limits(\.scan, 600_000)) { path in
             { method, params in method == "scan" ? .result(stale) : FakeHost.healthy(path)(method, params) }
         } run: { bench, ending in
             let other = try FakeHost(in: bench.folder) { [path = bench.path] method, params in

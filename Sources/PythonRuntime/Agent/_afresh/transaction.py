@@ -6,9 +6,9 @@ How a step uses it:
 * to bind names of a module, or change what it owns: `touch(namespace)` first;
 * to change an object: `set_attribute`, `delete_attribute`, `set_item`, `delete_item`, `replace_contents` change at once
   and write down the old state;
-* to change many objects so that no other thread can see half of it: `swap(...)` for each. They wait, and are made in
-  one C call by `flush()`, or at the latest by `commit()`. A step that executes statements which must see the swapped
-  code calls `flush()` itself before;
+* to change many objects so that no other thread can see half of it: `swap(...)` for each, `set_member` and `set_bases` for
+  classes. They wait, and are made in one C call by `flush()`, or at the latest by `commit()`. A step that executes statements
+  which must see the swapped code calls `flush()` itself before. `change_together` does not wait;
 * for anything else: `undo(action, *arguments)`, called on rollback. Entries run backwards, newest first;
 * to call code of the program: `runs(function, *arguments)`. Only there may a Ctrl-C raise.
 
@@ -166,9 +166,12 @@ class Transaction:
 
     def replace_contents(self, container: Any, contents: Any) -> None:
         """Gives a list, dict, set, bytearray or deque (or a subclass) the contents of `contents`, in place."""
+        self._note_contents(container)
+        fill(container, contents)
+
+    def _note_contents(self, container: Any) -> None:
         base = kind_of(container)
         self.undo(fill, container, base(base.items(container) if base in (dict, OrderedDict) else container))
-        fill(container, contents)
 
     def change_together(
         self, attributes: list[tuple[Any, str, Any]], items: list[tuple[dict[Any, Any], Any, Any]], contents: list[tuple[Any, Any]]
@@ -188,8 +191,7 @@ class Transaction:
             self.undo(write_item, mapping, key, dict.get(mapping, key, ABSENT))
             actions.append(partial(dict.__setitem__, mapping, key, value))
         for container, content in contents:
-            base = kind_of(container)
-            self.undo(fill, container, base(base.items(container) if base in (dict, OrderedDict) else container))
+            self._note_contents(container)
             actions += filling(container, content)
         call_all(actions, [])
 
